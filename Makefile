@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+# Needs Python 3.11+, Node 20+ and make. Everything else is installed into the checkout: .venv and node_modules.
+
+VENV := .venv
+BIN := $(VENV)/bin
+# The first Python on the path that is new enough; `make PYTHON=/path/to/python` overrides.
+NEW_ENOUGH := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13 python3.14; do \
+	$$p -c '$(NEW_ENOUGH)' >/dev/null 2>&1 && { echo $$p; break; }; done)
+
+# A folder with any of interactions.csv, items.csv, users.csv, each beside NAME.avsc.json.
+DATA ?=
+# Tests of one file stay in one process, because they share what is slow to start.
+PYTEST_ARGS ?= -n auto --dist loadfile
+
+PYTHON_STAMP := $(VENV)/.installed
+NODE_STAMP := node_modules/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint types check format lock clean
+
+help: ## Show this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+
+demo: $(PYTHON_STAMP) $(NODE_STAMP) ## Deploy sample data into an embedded AWS and show the result; DATA=folder for your own
+	@$(BIN)/python -m demo $(if $(DATA),--data '$(DATA)')
+
+test: $(PYTHON_STAMP) $(NODE_STAMP) ## Run the whole test suite; PYTEST_ARGS="tests/construct -x" for a part
+	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: $(PYTHON_STAMP) ## Check the code's style
+	@$(BIN)/ruff check .
+
+types: $(PYTHON_STAMP) ## Check the types
+	@$(BIN)/mypy
+
+check: lint types test ## lint + types + tests: what CI runs
+
+format: $(PYTHON_STAMP) ## Format the code and mend what can be mended
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+clean: ## Remove everything that was made here: builds, caches, .venv, node_modules
+	rm -rf $(VENV) node_modules build dist cdk.out .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The environments are made on demand, and again when a lock file changes.
+$(PYTHON_STAMP): requirements.txt requirements-dev.txt pyproject.toml
+	@test -n '$(PYTHON)' || { echo 'Python 3.11 or newer with its venv module is needed (Debian, Ubuntu: apt-get install python3-venv).' >&2; exit 1; }
+	@$(PYTHON) -c '$(NEW_ENOUGH)' || { echo '$(PYTHON) is older than 3.11 or lacks its venv module: give another with PYTHON=...' >&2; exit 1; }
+	@echo 'Installing the Python environment into $(VENV) (once, some two minutes) ...'
+	@$(BIN)/python -c '$(NEW_ENOUGH)' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+$(NODE_STAMP): package-lock.json
+	@node -e 'process.exit(parseInt(process.versions.node) < 20)' 2>/dev/null || { echo 'Node.js 20 or newer is needed.' >&2; exit 1; }
+	@echo 'Installing the CDK CLI into node_modules (once) ...'
+	@npm ci --silent --no-audit --no-fund
+	@touch $@
+
+# Newest versions within the ranges of pyproject.toml and requirements-dev.in, without any host or path of this machine.
+COMPILE = $(BIN)/pip-compile --quiet --upgrade --strip-extras --annotation-style=line --no-header --no-emit-options \
+	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
+
+lock: $(PYTHON_STAMP) ## Write requirements*.txt anew with the newest versions in range
+	@mkdir -p build/lock
+	@echo 'Resolving ...'
+	@$(COMPILE) --output-file build/lock/requirements-dev.txt pyproject.toml requirements-dev.in
+	@$(COMPILE) --constraint build/lock/requirements-dev.txt --output-file build/lock/requirements.txt pyproject.toml
+	@for name in requirements requirements-dev; do { \
+		echo '# Exact versions, written by "make lock". The last line installs this library.'; \
+		sed -E 's/-c [^ ,]+(, )?//; /^#/d; /^$$/d' build/lock/$$name.txt; \
+		echo '-e .'; } > $$name.txt; done
+	@git diff --stat -- requirements.txt requirements-dev.txt
