@@ -13,6 +13,9 @@ DATA ?=
 # Tests of one file stay in one process, because they share what is slow to start.
 PYTEST_ARGS ?= -n auto --dist loadfile
 
+# Node 20 does everything that is needed here; jsii's banner about its age would bury what matters.
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
+
 PYTHON_STAMP := $(VENV)/.installed
 NODE_STAMP := node_modules/.installed
 
