@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: Apache-2.0
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from demo.cdk_cli import CdkCli
+from demo.job_watch import JobWatch
+from demo.progress import Progress
+from demo.results import ImportResult, read_results
+from local_aws import LocalAws
+
+STACK = "PersonalizeImportSample"
+
+
+def deploy(data: Path | None, speed: int, progress: Progress) -> list[ImportResult]:
+    """Start the embedded AWS, deploy app.py into it, and read back what came of it.
+
+    Whatever happens, everything that was started has been stopped at the end.
+
+    Args:
+        data: The folder with the training data; the generated sample when left out.
+        speed: How many times as fast the minutes of Personalize pass.
+        progress: Where to show what is being done.
+
+    Raises:
+        CdkFailedError: The CDK CLI failed.
+    """
+    context = ["-c", f"data={data.resolve()}"] if data else []
+    with ExitStack() as started:
+        home = Path(started.enter_context(TemporaryDirectory(prefix="personalize-import-demo-")))
+        with progress.step(
+            f"Starting an embedded AWS, in which Personalize's minutes pass {speed} times as fast"
+        ):
+            aws = started.enter_context(LocalAws(speed=speed))
+        cdk = CdkCli(aws.environment, home, progress.detail)
+        with progress.step("Bootstrapping it (cdk bootstrap)"):
+            cdk.run("bootstrap", *context)
+        with (
+            progress.step("Deploying app.py (cdk deploy)"),
+            JobWatch(aws.client("personalize"), progress.detail),
+        ):
+            cdk.run("deploy", "--require-approval", "never", "--progress", "events", *context)
+        return read_results(STACK, aws.client("cloudformation"), aws.client("personalize"), aws.client("s3"))

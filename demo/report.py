@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+from rich.text import Text
+
+from demo.progress import Progress
+from demo.results import ImportResult
+
+
+def exit_code(results: Sequence[ImportResult]) -> int:
+    """0 if there are imports and every one has succeeded, otherwise 1."""
+    return 0 if results and all(result.succeeded for result in results) else 1
+
+
+def show(progress: Progress, results: Sequence[ImportResult], data: Path | None) -> None:
+    """Show the table of all imports, the time taken, and how to do the same in a real account."""
+    progress.show("")
+    progress.show(table(results))
+    if exit_code(results) == 0:
+        progress.show(Text(f"Every import is ACTIVE after {progress.seconds:.0f} s.", style="bold green"))
+    else:
+        progress.fail("Not every import is ACTIVE.")
+    progress.show(Text(f"In a real account, with your AWS credentials: {real_account(data)}"))
+
+
+def table(results: Sequence[ImportResult]) -> Table:
+    """Lay out the imports; the long ARN has a line of its own, so that a terminal's width is enough."""
+    layout = Table(
+        title="Read back from Personalize and CloudFormation", title_justify="left", box=SIMPLE_HEAD
+    )
+    layout.add_column("Dataset\nJob ARN", overflow="fold")
+    layout.add_column("\nStatus", no_wrap=True)
+    layout.add_column("Records\nimported", justify="right", no_wrap=True)
+    layout.add_column("Time\ntaken", justify="right", no_wrap=True)
+    for result in results:
+        layout.add_row(
+            f"{result.dataset}\n{result.job_arn}",
+            Text(result.status, style="green" if result.succeeded else "red"),
+            f"{result.records:,}" if result.status == "ACTIVE" else "none",
+            f"{result.seconds:.1f} s",
+        )
+    return layout
+
+
+def real_account(data: Path | None) -> str:
+    """Name the commands that deploy the same for real."""
+    return f"pip install -r requirements.txt && npm ci && npx cdk deploy{f' -c data={data}' if data else ''}"

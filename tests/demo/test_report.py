@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+import io
+from dataclasses import replace
+from pathlib import Path
+
+from rich.console import Console
+
+from demo.progress import Progress
+from demo.report import exit_code, real_account, show
+from demo.results import ImportResult
+
+ACTIVE = ImportResult(
+    dataset="sample-interactions",
+    job_arn="arn:aws:personalize:eu-west-1:123456789012:dataset-import-job/interactions-0123456789ab-1",
+    status="ACTIVE",
+    resource_status="CREATE_COMPLETE",
+    records=5_000,
+    seconds=7.25,
+)
+FAILED = replace(ACTIVE, dataset="sample-items", status="CREATE FAILED")
+
+
+def shown(*results: ImportResult, width: int = 160) -> str:
+    """Let the report be shown where there is no terminal."""
+    output = io.StringIO()
+    show(Progress(Console(file=output, width=width)), results, data=None)
+    return output.getvalue()
+
+
+def test_the_exit_code_is_0_when_every_import_is_active() -> None:
+    """Success means that all data is in its dataset."""
+    assert exit_code([ACTIVE, ACTIVE]) == 0
+
+
+def test_one_import_that_is_not_active_fails_the_demo() -> None:
+    """The exit code tells of a single failure too."""
+    assert exit_code([ACTIVE, FAILED]) == 1
+
+
+def test_an_active_job_whose_resource_failed_fails_the_demo() -> None:
+    """CloudFormation has to agree with Personalize."""
+    assert exit_code([replace(ACTIVE, resource_status="CREATE_FAILED")]) == 1
+
+
+def test_no_import_at_all_fails_the_demo() -> None:
+    """A deployment that imported nothing is not a success."""
+    assert exit_code([]) == 1
+
+
+def test_each_import_is_shown_with_what_was_read_back() -> None:
+    """Dataset, status, records and time are in one line, the ARN in the next."""
+    lines = shown(ACTIVE).splitlines()
+    (row,) = [number for number, line in enumerate(lines) if "sample-interactions" in line]
+
+    assert lines[row].split() == ["sample-interactions", "ACTIVE", "5,000", "7.2", "s"]
+    assert lines[row + 1].strip() == ACTIVE.job_arn
+
+
+def test_a_failed_import_claims_no_records() -> None:
+    """What did not become ACTIVE imported nothing."""
+    text = shown(FAILED)
+
+    assert "5,000" not in text
+    assert "Not every import is ACTIVE." in text
+
+
+def test_the_report_ends_with_the_commands_for_a_real_account() -> None:
+    """The last line says how to do the same for real."""
+    assert shown(ACTIVE).splitlines()[-1].endswith("npx cdk deploy")
+
+
+def test_the_commands_for_a_real_account_carry_the_data_folder() -> None:
+    """Whoever gave a folder gets a command with that folder."""
+    assert real_account(Path("my/data")).endswith("npx cdk deploy -c data=my/data")
+
+
+def test_nothing_of_an_arn_is_lost_on_a_narrow_terminal() -> None:
+    """An ARN is folded over lines, not cut off."""
+    assert ACTIVE.job_arn in "".join(shown(ACTIVE, width=80).split())
