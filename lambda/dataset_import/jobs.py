@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Import jobs as plain data, and the decisions about them. Nothing here has an effect."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from dataset_import.request import ImportRequest
+
+ACTIVE = "ACTIVE"
+CREATE_FAILED = "CREATE FAILED"
+
+
+@dataclass(frozen=True)
+class Job:
+    """An import job as Personalize lists or describes it."""
+
+    arn: str
+    status: str
+    created: datetime
+    updated: datetime
+    failure_reason: str = ""
+
+    @property
+    def name(self) -> str:
+        """The job's name, which its ARN ends in."""
+        return job_name(self.arn)
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether Personalize has given up on the job; nothing has been imported then."""
+        return self.status == CREATE_FAILED
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the status is final. A status that is not known here counts as running."""
+        return self.status in (ACTIVE, CREATE_FAILED)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """The dataset that receives the data."""
+
+    arn: str
+    status: str
+    created: datetime
+
+
+def job_arn(dataset_arn: str, name: str) -> str:
+    """The ARN that an import job of this name has, whether or not it exists yet."""
+    return ":".join([*dataset_arn.split(":")[:5], f"dataset-import-job/{name}"])
+
+
+def job_name(arn: str) -> str:
+    """The name in an import job's ARN, or an empty string where `arn` is something else."""
+    _, separator, name = arn.partition(":dataset-import-job/")
+    return name if separator and arn.startswith("arn:") else ""
+
+
+def holds_now(request: ImportRequest, dataset: Dataset, jobs: Iterable[Job]) -> Job | None:
+    """The job that has put the requested data into the dataset, or is about to.
+
+    That is the newest job that has not failed, if it carries the request's fingerprint. A job older than the
+    dataset filled an earlier dataset of the same name.
+    """
+    alive = [job for job in jobs if not job.has_failed and job.created >= dataset.created]
+    newest = max(alive, key=lambda job: (job.created, job.name), default=None)
+    ours = re.compile(rf".+-{request.fingerprint}-\d+")
+    return newest if newest and ours.fullmatch(newest.name) else None
+
+
+def next_name(request: ImportRequest, taken: Iterable[str]) -> str:
+    """The name of the request's next attempt: stem, fingerprint, and the attempt's number, counted from 1."""
+    attempt = re.compile(rf"{re.escape(request.job_name)}-{request.fingerprint}-(\d+)")
+    numbers = [int(match[1]) for match in map(attempt.fullmatch, taken) if match]
+    return f"{request.job_name}-{request.fingerprint}-{max(numbers, default=0) + 1}"

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+"""crhelper's custom resource, mended where it loses requests.
+
+crhelper dispatches an event to the functions registered for it and builds the answer. What this subclass does
+differently, and why, is said at each method; docs/decisions has the story.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from crhelper import FAILED, CfnResource, log_helper
+
+from dataset_import.answer import Delivery, encode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+logger = logging.getLogger(__name__)
+
+
+class ScheduledResource(CfnResource):
+    """A custom resource whose functions answer a physical id when they are done, and None to be called again.
+
+    Args:
+        put: Sends an answer to a response URL.
+        stop_polling: Ends the polling of the request; called once its answer has been delivered.
+
+    Attributes:
+        answer_lost: Whether there was an answer that did not get through to CloudFormation.
+    """
+
+    # Set by crhelper for each event; its stubs leave them out.
+    _event: dict[str, Any]
+    _context: Any
+    _response_url: str
+
+    def __init__(self, *, put: Callable[[str, bytes], Delivery], stop_polling: Callable[[], None]) -> None:
+        # Not super().__init__(): it makes three boto3 clients that only its own way of polling uses, and one
+        # that cannot be made would fail every request.
+        self._put = put
+        self._stop_polling = stop_polling
+        self.answer_lost = False
+        self._create_func = self._update_func = self._delete_func = None
+        self._poll_create_func = self._poll_update_func = self._poll_delete_func = None
+        self._timer = None
+        self._init_failed = None
+        self._json_logging = False
+        self._log_level = "INFO"
+        self._boto_level = "ERROR"
+        self._sam_local = None
+        self.NoEcho = False
+        log_helper.setup(self._log_level, formatter_cls=None, boto_level=self._boto_level)
+
+    def on_import(self, function: Callable[[dict[str, Any], Any], str | None]) -> None:
+        """Register a function for Create and Update, and for their polls."""
+        for register in (self.create, self.update, self.poll_create, self.poll_update):
+            register(function)
+
+    def on_delete(self, function: Callable[[dict[str, Any], Any], str | None]) -> None:
+        """Register a function for Delete and its polls."""
+        for register in (self.delete, self.poll_delete):
+            register(function)
+
+    def _set_timeout(self) -> None:
+        """Do nothing when time runs out: the schedule calls again. crhelper would answer FAILED."""
+
+    def _wait_for_cwlogs(self, sleep: object = None) -> None:
+        """Do not hold a Delete back for two minutes: the log group outlives the function."""
+
+    def _wrap_function(self, func: Callable[[dict[str, Any], Any], str | None]) -> None:
+        """Call the function, keeping the id that a failure carries. crhelper would make one up."""
+        try:
+            self.PhysicalResourceId = func(self._event, self._context) or ""
+        except Exception as error:
+            logger.exception("The request has failed.")
+            self.Status = FAILED
+            self.Reason = str(error) or type(error).__name__
+            self.PhysicalResourceId = getattr(error, "physical_id", "")
+
+    def _polling_init(self, event: Mapping[str, Any]) -> None:
+        """Answer what is done. crhelper would take the polling down first, and fail where that fails."""
+        self._send_response = bool(self.PhysicalResourceId) or self.Status == FAILED
+
+    def _cfn_response(self, event: Mapping[str, Any]) -> None:
+        """Answer with an id that CloudFormation can rely on.
+
+        A failure leaves a resource that has an id with that id, since another would mean a replacement.
+        """
+        if self.Status == FAILED and "PhysicalResourceId" in event:
+            self.PhysicalResourceId = event["PhysicalResourceId"]
+        self._send()
+
+    def _send(self, status: str | None = None, reason: str = "", send_response: object = None) -> None:
+        """Send the answer and check that it was taken; then, and only then, stop polling.
+
+        crhelper takes any reply for success, keeps the end of a long reason, and may send an empty id.
+        """
+        body = {
+            "Status": status or self.Status,
+            "PhysicalResourceId": self.PhysicalResourceId
+            or self._event.get("PhysicalResourceId")
+            or f"{self.LogicalResourceId}-{self.RequestId}",
+            "StackId": self.StackId,
+            "RequestId": self.RequestId,
+            "LogicalResourceId": self.LogicalResourceId,
+            "Reason": reason or self.Reason,
+            "Data": self.Data,
+            "NoEcho": self.NoEcho,
+        }
+        self.answer_lost = self._put(self._response_url, encode(body)) is Delivery.LOST
+        if self.answer_lost:
+            return
+        logger.info("Answered %s.", body["Status"])
+        try:
+            self._stop_polling()
+        except Exception:  # whatever it is, the answer stands, and the schedule ends by itself
+            logger.warning("The schedule could not be deleted; it expires by itself.", exc_info=True)

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the handler needs from outside: AWS clients, time, and the way to CloudFormation."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
+
+import boto3
+from botocore.config import Config
+
+from dataset_import import answer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mypy_boto3_personalize import PersonalizeClient
+    from mypy_boto3_scheduler import EventBridgeSchedulerClient
+
+_CONFIG = Config(connect_timeout=5, read_timeout=15, retries={"mode": "standard", "max_attempts": 3})
+
+
+class Clock(Protocol):
+    """The wall clock. The standard library's module `time` is one."""
+
+    def time(self) -> float:
+        """Seconds since the epoch."""
+
+    def sleep(self, seconds: float, /) -> None:
+        """Let that many seconds pass."""
+
+
+@dataclass
+class Services:
+    """The outside world of one invocation; a test puts its own in place.
+
+    Attributes:
+        clock: Tells and passes time.
+        put: Sends an answer to a response URL.
+    """
+
+    clock: Clock = field(default_factory=lambda: time)
+    put: Callable[[str, bytes], answer.Delivery] = answer.put
+
+    @cached_property
+    def _personalize(self) -> PersonalizeClient:
+        return boto3.client("personalize", config=_CONFIG)
+
+    @cached_property
+    def _scheduler(self) -> EventBridgeSchedulerClient:
+        return boto3.client("scheduler", config=_CONFIG)
+
+    def personalize(self) -> PersonalizeClient:
+        """The client of Amazon Personalize, made on first use."""
+        return self._personalize
+
+    def scheduler(self) -> EventBridgeSchedulerClient:
+        """The client of EventBridge Scheduler, made on first use."""
+        return self._scheduler

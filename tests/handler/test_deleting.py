@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Delete, seen from CloudFormation."""
+
+import pytest
+
+from tests.handler.world import World, error
+
+JOB = "arn:aws:personalize:us-east-1:123456789012:dataset-import-job/"
+
+
+@pytest.mark.parametrize(
+    "physical_id", [JOB + "never-was-0a1b2c3d4e5f-1", "None", "Interactions-request-0", "x"]
+)
+def test_the_delete_of_what_never_was_succeeds(world: World, physical_id: str) -> None:
+    """Whatever the id, there is nothing to delete."""
+    answer = world.run(world.delete(physical_id))
+
+    assert (answer["Status"], answer["PhysicalResourceId"]) == ("SUCCESS", physical_id)
+    assert world.schedules == {}
+
+
+def test_a_delete_leaves_the_data_and_the_job(world: World) -> None:
+    """Personalize has no call that removes either."""
+    physical_id = world.run(world.event("Create"))["PhysicalResourceId"]
+
+    first, second = world.run(world.delete(physical_id)), world.run(world.delete(physical_id))
+
+    assert (first["Status"], second["Status"]) == ("SUCCESS", "SUCCESS")
+    assert world.personalize.records(world.dataset_arn) == 1000
+    assert len(world.jobs()) == 1
+
+
+def test_a_delete_waits_for_the_running_job(world: World) -> None:
+    """Personalize refuses to delete a dataset while an import into it runs."""
+    physical_id = world.run(world.event("Create", world.properties(Wait="false")))["PhysicalResourceId"]
+
+    answer = world.run(world.delete(physical_id))
+
+    [(_, status)] = world.jobs()
+    assert (answer["Status"], status) == ("SUCCESS", "ACTIVE")
+    assert world.schedules == {}
+
+
+def test_a_delete_that_outlasts_its_time_succeeds(world: World) -> None:
+    """The job ends by itself; a stack that is stuck would not."""
+    properties = world.properties(Timeout="120", Wait="false")
+    physical_id = world.run(world.event("Create", properties))["PhysicalResourceId"]
+
+    answer = world.run(world.delete(physical_id, properties))
+
+    assert answer["Status"] == "SUCCESS"
+
+
+def test_a_delete_under_a_made_up_id_stops_the_create(world: World) -> None:
+    """CloudFormation gave the Create up: it must not import later; a job that runs is waited for."""
+    create = world.event("Create")
+    world.invoke(create)
+
+    answer = world.run(world.delete("Shop-Interactions-1ABC"))
+
+    [(_, status)] = world.jobs()
+    assert (answer["Status"], status) == ("SUCCESS", "ACTIVE")
+    assert world.answered(create) == []
+    assert world.schedules == {}
+
+
+def test_a_delete_stops_a_create_that_waits_for_its_turn(world: World) -> None:
+    """Nothing is imported after the resource is gone."""
+    world.faults.before("CreateDatasetImportJob", *[error("LimitExceededException")] * 3)
+    world.invoke(world.event("Create"))
+
+    answer = world.run(world.delete("Shop-Interactions-1ABC"))
+    world.tick(until=world.clock.now + 7200)
+
+    assert answer["Status"] == "SUCCESS"
+    assert (world.jobs(), world.schedules) == ([], {})
+
+
+def test_the_delete_of_the_old_job_leaves_the_new_one_alone(world: World) -> None:
+    """The clean-up after an Update stops no polling but that of what it deletes."""
+    first = world.run(world.event("Create"))["PhysicalResourceId"]
+    update = world.update(first, world.properties(Revision="2"), world.properties())
+    world.invoke(update)
+
+    deleted = world.run(world.delete(first))
+    world.tick(until=world.clock.now + 7200, answered=update)
+
+    assert deleted["Status"] == "SUCCESS"
+    assert world.answer(update)["Status"] == "SUCCESS"
+    assert len(world.jobs()) == 2
+
+
+def test_a_delete_that_cannot_ask_personalize_succeeds(world: World) -> None:
+    """A stack is not held up by a permission that is gone already."""
+    physical_id = world.run(world.event("Create"))["PhysicalResourceId"]
+    world.faults.before("DescribeDatasetImportJob", error("AccessDeniedException"))
+
+    assert world.run(world.delete(physical_id))["Status"] == "SUCCESS"
+
+
+def test_a_delete_that_cannot_stop_the_polling_fails(world: World) -> None:
+    """Said to be deleted, the resource would still import, and replace data."""
+    world.faults.before("CreateDatasetImportJob", *[error("LimitExceededException")] * 99)
+    world.invoke(world.event("Create"))
+    world.faults.before("DeleteSchedule", *[error("AccessDeniedException", "no")] * 99)
+    world.faults.before("CreateSchedule", *[error("AccessDeniedException", "no")] * 99)
+
+    answer = world.run(world.delete("Shop-Interactions-1ABC"))
+
+    assert answer["Status"] == "FAILED"
+    assert "might still import" in answer["Reason"]

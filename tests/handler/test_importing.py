@@ -1,0 +1,259 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Create and Update, seen from CloudFormation."""
+
+import re
+
+import pytest
+
+from tests.handler.world import NO_ITEMS, TOO_SHORT, World, error
+
+ARN = "arn:aws:personalize:us-east-1:123456789012:dataset-import-job/"
+
+
+def created(world: World, **changes: str) -> str:
+    """Import once, and tell the resource's physical id."""
+    answer = world.run(world.event("Create", world.properties(**changes)))
+    assert answer["Status"] == "SUCCESS", answer
+    return str(answer["PhysicalResourceId"])
+
+
+def test_a_create_succeeds_once_the_data_is_in_the_dataset(world: World) -> None:
+    """SUCCESS comes with the job ACTIVE, its ARN as the id, and the attributes."""
+    answer = world.run(world.event("Create"))
+
+    [(name, status)] = world.jobs()
+    assert status == "ACTIVE"
+    assert world.personalize.records(world.dataset_arn) == 1000
+    assert answer["Status"] == "SUCCESS"
+    assert answer["PhysicalResourceId"] == ARN + name
+    assert answer["Data"].pop("CreationDateTime") < answer["Data"].pop("LastUpdatedDateTime")
+    assert answer["Data"] == {
+        "DatasetImportJobArn": ARN + name,
+        "DatasetArn": world.dataset_arn,
+        "Status": "ACTIVE",
+    }
+
+
+def test_a_jobs_name_is_stem_fingerprint_attempt(world: World) -> None:
+    """The name says what the job holds."""
+    created(world)
+
+    [(name, _)] = world.jobs()
+    assert re.fullmatch(r"interactions-[0-9a-f]{12}-1", name)
+
+
+def test_the_job_is_made_as_the_properties_say(world: World) -> None:
+    """Mode, attribution and tags reach Personalize."""
+    created(world)
+    properties = world.properties(
+        ImportMode="INCREMENTAL",
+        PublishAttributionMetricsToS3="true",
+        Tags=[{"Key": "team", "Value": "shop"}],
+    )
+
+    arn = world.run(world.event("Create", properties))["PhysicalResourceId"]
+
+    job = world.personalize.handle("DescribeDatasetImportJob", {"datasetImportJobArn": arn})[
+        "datasetImportJob"
+    ]
+    tags = world.personalize.handle("ListTagsForResource", {"resourceArn": arn})["tags"]
+    assert (job["importMode"], job["publishAttributionMetricsToS3"]) == ("INCREMENTAL", True)
+    assert tags == [{"tagKey": "team", "tagValue": "shop"}]
+
+
+def test_the_end_is_noticed_within_seconds(world: World) -> None:
+    """From the job's end to the answer it takes at most a pause, or the gap between two invocations."""
+    world.run(world.event("Create"))
+
+    [job] = world.personalize.state.jobs.values()
+    assert world.clock.now - job.ends_at < 10
+
+
+def test_new_data_makes_a_new_job_and_leaves_the_old_one(world: World) -> None:
+    """An Update with another revision imports again, and answers the new job's ARN."""
+    old = world.properties()
+    first = created(world)
+
+    answer = world.run(world.update(first, world.properties(Revision="2"), old))
+
+    assert answer["Status"] == "SUCCESS"
+    assert answer["PhysicalResourceId"] != first
+    assert [status for _, status in world.jobs()] == ["ACTIVE", "ACTIVE"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"RoleArn": "arn:aws:iam::123456789012:role/other"},
+        {"Tags": [{"Key": "team", "Value": "shop"}]},
+        {"Timeout": "600"},
+        {"JobName": "renamed"},
+        {"Wait": "false"},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_what_does_not_decide_the_data_imports_nothing(world: World, change: dict[str, str]) -> None:
+    """An Update of role, tags, timeout, name or wait alone keeps the job and the id, at once."""
+    first = created(world)
+    before = world.clock.now
+
+    answer = world.run(world.update(first, world.properties(**change), world.properties()))
+
+    assert (answer["Status"], answer["PhysicalResourceId"]) == ("SUCCESS", first)
+    assert len(world.jobs()) == 1
+    assert world.clock.now == before
+
+
+def test_what_does_not_decide_the_data_imports_nothing_even_after_others_imported(world: World) -> None:
+    """A FULL import is not repeated over later incremental data because somebody changed a tag."""
+    first = created(world)
+    created(world, ImportMode="INCREMENTAL")
+    tagged = world.properties(Tags=[{"Key": "team", "Value": "shop"}])
+
+    answer = world.run(world.update(first, tagged, world.properties()))
+
+    assert (answer["Status"], answer["PhysicalResourceId"]) == ("SUCCESS", first)
+    assert len(world.jobs()) == 2
+
+
+def test_a_rollback_brings_the_old_data_back(world: World) -> None:
+    """When an Update had succeeded, the Update back imports the old data again: the dataset lost it."""
+    old, new = world.properties(), world.properties(Revision="2")
+    first = created(world)
+    second = world.run(world.update(first, new, old))["PhysicalResourceId"]
+
+    answer = world.run(world.update(second, old, new))
+
+    names = [name for name, _ in world.jobs()]
+    assert answer["Status"] == "SUCCESS"
+    assert answer["PhysicalResourceId"] == ARN + names[2]
+    assert names[2] == names[0].removesuffix("1") + "2"
+
+
+def test_the_rollback_of_a_failed_update_imports_nothing(world: World) -> None:
+    """When the new data never got in, the old job is recognised."""
+    old, new = world.properties(), world.properties(Revision="2")
+    first = created(world)
+    world.objects["interactions.csv"] = TOO_SHORT
+    failed = world.run(world.update(first, new, old))
+
+    answer = world.run(world.update(first, old, new))
+
+    assert (failed["Status"], failed["PhysicalResourceId"]) == ("FAILED", first)
+    assert (answer["Status"], answer["PhysicalResourceId"]) == ("SUCCESS", first)
+    assert [status for _, status in world.jobs()] == ["ACTIVE", "CREATE FAILED"]
+
+
+def test_a_failed_job_fails_the_request_with_personalizes_reason(world: World) -> None:
+    """FAILED names location, dataset, job and Personalize's reason, and answers the job's own ARN."""
+    world.objects["interactions.csv"] = TOO_SHORT
+
+    answer = world.run(world.event("Create"))
+
+    [(name, status)] = world.jobs()
+    [job] = world.personalize.state.jobs.values()
+    assert status == "CREATE FAILED"
+    assert (answer["Status"], answer["PhysicalResourceId"]) == ("FAILED", ARN + name)
+    for said in ("s3://shop/interactions.csv", world.dataset_arn, ARN + name, job.failure_reason):
+        assert said in answer["Reason"]
+
+
+def test_corrected_data_imports_under_the_next_number(world: World) -> None:
+    """A failed job does not count as holding the data; its name is taken for good."""
+    world.objects["interactions.csv"] = TOO_SHORT
+    world.run(world.event("Create"))
+    world.objects["interactions.csv"] = "USER_ID,ITEM_ID,TIMESTAMP\n" + "u,i,1700000000\n" * 1000
+
+    answer = world.run(world.event("Create"))
+
+    assert answer["Status"] == "SUCCESS"
+    assert [name[-2:] for name, _ in world.jobs()] == ["-1", "-2"]
+
+
+def test_a_wrong_header_fails_at_once_in_personalizes_words(world: World) -> None:
+    """What Personalize refuses about the data is not retried."""
+    world.objects["interactions.csv"] = NO_ITEMS
+    before = world.clock.now
+
+    answer = world.run(world.event("Create"))
+
+    assert answer["Status"] == "FAILED"
+    assert "Input csv is missing the following columns: [ITEM_ID]" in answer["Reason"]
+    assert world.clock.now == before
+    assert world.schedules == {}
+
+
+def test_the_running_or_finished_job_of_an_earlier_try_is_adopted(world: World) -> None:
+    """After a deploy that timed out, the next one recognises the job: nothing is imported twice."""
+    timed_out = world.run(world.event("Create", world.properties(Timeout="60")))
+
+    answer = world.run(world.event("Create"))
+
+    assert timed_out["Status"] == "FAILED"
+    assert answer["Status"] == "SUCCESS"
+    assert answer["PhysicalResourceId"] == timed_out["PhysicalResourceId"]
+    assert len(world.jobs()) == 1
+
+
+def test_a_timeout_is_answered_in_time_and_says_that_the_job_goes_on(world: World) -> None:
+    """FAILED comes before CloudFormation gives up, with what to do next."""
+    event = world.event("Create", world.properties(Timeout="300"))
+    before = world.clock.now
+
+    answer = world.run(event)
+
+    assert answer["Status"] == "FAILED"
+    assert "did not end within 5 minutes" in answer["Reason"]
+    assert "goes on" in answer["Reason"]
+    assert 300 <= world.clock.now - before < 300 + 60
+    assert world.schedules == {}
+
+
+def test_the_default_hour_is_answered_before_cloudformation_ends_it(world: World) -> None:
+    """With the longest timeout, too, the answer leaves a tick's time to CloudFormation's hour."""
+    world.faults.before("CreateDatasetImportJob", *[error("LimitExceededException")] * 200)
+    before = world.clock.now
+
+    answer = world.run(world.event("Create"))
+
+    assert answer["Status"] == "FAILED"
+    assert world.clock.now - before < 3600
+
+
+def test_without_wait_the_request_is_done_once_the_job_is_accepted(world: World) -> None:
+    """Wait=false answers SUCCESS while the job is pending."""
+    answer = world.run(world.event("Create", world.properties(Wait="false")))
+
+    assert answer["Status"] == "SUCCESS"
+    assert answer["Data"]["Status"] == "CREATE PENDING"
+    assert world.schedules == {}
+
+
+def test_an_earlier_dataset_of_the_same_name_does_not_count(world: World) -> None:
+    """A job older than the dataset filled another one: the data is imported again, under a free name."""
+    first = created(world)
+    world.delete_dataset()
+    world.make_dataset()
+
+    second = created(world)
+
+    assert second == first.removesuffix("1") + "2"
+    assert world.personalize.records(world.dataset_arn) == 1000
+
+
+def test_a_location_that_starts_to_hold_something_else_needs_a_revision(world: World) -> None:
+    """The same properties mean the same data: a new resource for them imports nothing."""
+    first = created(world)
+    world.objects["interactions.csv"] += "u9,i9,1700000009\n"
+
+    assert created(world) == first
+    assert created(world, Revision="2") != first
+
+
+@pytest.mark.parametrize("missing", ["DatasetArn", "DataSource", "RoleArn", "JobName"])
+def test_a_property_that_is_missing_fails_the_request_by_name(world: World, missing: str) -> None:
+    """A template written by hand gets told what it lacks."""
+    answer = world.run(world.event("Create", world.properties(**{missing: None})))
+
+    assert answer["Status"] == "FAILED"
+    assert missing in answer["Reason"]

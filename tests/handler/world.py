@@ -1,0 +1,330 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A world for the handler: a model of Personalize, schedules, and an ear for answers, in virtual time."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict, deque
+from dataclasses import dataclass, field
+from functools import cache
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import botocore.session
+from botocore.exceptions import ClientError
+from botocore.validate import validate_parameters
+
+from dataset_import.answer import Delivery
+from dataset_import.handler import serve
+from local_aws.personalize import Personalize, Read, ReadRefused, ServiceError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from botocore.model import ServiceModel
+
+START = 1_795_000_000.0
+FUNCTION_ARN = "arn:aws:lambda:us-east-1:123456789012:function:handler"
+ROLE_ARN = "arn:aws:iam::123456789012:role/import"
+STACK_ID = "arn:aws:cloudformation:us-east-1:123456789012:stack/Shop/0b1e7d80-0000-11f0-0000-000000000000"
+SIGNATURE = "X-Amz-Signature=5ec7e7"
+FUNCTION_TIMEOUT = 90.0
+SCHEMA = {
+    "type": "record",
+    "name": "Interactions",
+    "namespace": "com.amazonaws.personalize.schema",
+    "fields": [
+        {"name": "USER_ID", "type": "string"},
+        {"name": "ITEM_ID", "type": "string"},
+        {"name": "TIMESTAMP", "type": "long"},
+    ],
+    "version": "1.0",
+}
+GOOD = "USER_ID,ITEM_ID,TIMESTAMP\n" + "".join(
+    f"u{n % 40},i{n % 90},{1_700_000_000 + n}\n" for n in range(1000)
+)
+TOO_SHORT = "USER_ID,ITEM_ID,TIMESTAMP\nu1,i1,1700000000\n"
+NO_ITEMS = "USER_ID,TIMESTAMP\nu1,1700000000\n"
+
+
+class Died(BaseException):
+    """The process of an invocation is gone: out of time, or killed by a test."""
+
+
+@cache
+def service_model(service: str) -> ServiceModel:
+    """Read botocore's model of a service once."""
+    return botocore.session.get_session().get_service_model(service)
+
+
+class Clock:
+    """Time that passes only when somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.now = START
+        self.killed_at = float("inf")
+
+    def time(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        assert seconds > 0, "a pause takes time"
+        self.now += seconds
+        if self.now >= self.killed_at:
+            raise Died
+
+
+class Faults:
+    """What goes wrong with which call, in order: an error instead of the effect, or after it."""
+
+    def __init__(self) -> None:
+        self._before: defaultdict[str, deque[BaseException]] = defaultdict(deque)
+        self._after: defaultdict[str, deque[BaseException]] = defaultdict(deque)
+
+    def before(self, operation: str, *errors: BaseException) -> None:
+        """Raise the errors, one a call, instead of doing anything."""
+        self._before[operation].extend(errors)
+
+    def after(self, operation: str, *errors: BaseException) -> None:
+        """Do what the call says, and then lose its reply."""
+        self._after[operation].extend(errors)
+
+    def raise_before(self, operation: str) -> None:
+        if self._before[operation]:
+            raise self._before[operation].popleft()
+
+    def raise_after(self, operation: str) -> None:
+        if self._after[operation]:
+            raise self._after[operation].popleft()
+
+
+def error(code: str, message: str = "as injected", status: int = 400) -> ClientError:
+    """An error as boto3 raises it."""
+    return ClientError(
+        {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}},  # type: ignore[typeddict-item]
+        "Operation",
+    )
+
+
+class Client:
+    """A boto3 client over a Python function instead of HTTP; it checks parameters as boto3 does."""
+
+    def __init__(self, service: str, call: Callable[[str, dict[str, Any]], dict[str, Any]]) -> None:
+        self._model = service_model(service)
+        self._call = call
+
+    def __getattr__(self, name: str) -> Callable[..., dict[str, Any]]:
+        operation = "".join(part.title() for part in name.split("_"))
+
+        def call(**params: Any) -> dict[str, Any]:
+            shape = self._model.operation_model(operation).input_shape
+            assert shape
+            validate_parameters(params, shape)
+            return self._call(operation, params)
+
+        return call
+
+    def get_paginator(self, name: str) -> Any:
+        def pages(**params: Any) -> Iterator[dict[str, Any]]:
+            page: dict[str, Any] = {"nextToken": None}
+            while "nextToken" in page:
+                token = {"nextToken": page["nextToken"]} if page["nextToken"] else {}
+                page = getattr(self, name)(maxResults=2, **token, **params)
+                yield page
+
+        return SimpleNamespace(paginate=pages)
+
+
+@dataclass
+class World:
+    """Everything around the handler. A test drives it by CloudFormation's requests."""
+
+    clock: Clock = field(default_factory=Clock)
+    faults: Faults = field(default_factory=Faults)
+    objects: dict[str, str] = field(default_factory=lambda: {"interactions.csv": GOOD})
+    access: ReadRefused | None = None
+    schedules: dict[str, dict[str, Any]] = field(default_factory=dict)
+    answers: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    deliveries: deque[Delivery] = field(default_factory=deque)
+    calls: list[str] = field(default_factory=list)
+    requests: int = 0
+
+    def __post_init__(self) -> None:
+        self.personalize = Personalize(clock=self.clock.time, access=self, objects=self)
+        schema = self._do("CreateSchema", name="interactions", schema=json.dumps(SCHEMA))["schemaArn"]
+        group = self._do("CreateDatasetGroup", name="shop")["datasetGroupArn"]
+        self.clock.now += 120
+        self.schema_arn, self.group_arn = schema, group
+        self.dataset_arn = self.make_dataset()
+
+    # What the model of Personalize asks of its surroundings.
+
+    def may_pass_role(self, caller: str, role_arn: str) -> bool:
+        return True
+
+    def read_refused(self, read: Read) -> ReadRefused | None:
+        return self.access
+
+    def keys(self, bucket: str, prefix: str) -> Sequence[str]:
+        return sorted(key for key in self.objects if key.startswith(prefix))
+
+    def read(self, bucket: str, key: str) -> bytes:
+        return self.objects[key].encode()
+
+    # What a test does and sees.
+
+    def make_dataset(self) -> str:
+        """Make the dataset and wait until it is ACTIVE."""
+        arn: str = self._do(
+            "CreateDataset",
+            name="interactions",
+            schemaArn=self.schema_arn,
+            datasetGroupArn=self.group_arn,
+            datasetType="Interactions",
+        )["datasetArn"]
+        self.clock.now += 120
+        return arn
+
+    def delete_dataset(self) -> None:
+        """Delete the dataset and wait until it is gone."""
+        self._do("DeleteDataset", datasetArn=self.dataset_arn)
+        self.clock.now += 120
+
+    def properties(self, **changes: Any) -> dict[str, Any]:
+        """The resource's properties, as CloudFormation delivers them; a change to None leaves one out."""
+        given = {
+            "ServiceToken": FUNCTION_ARN,
+            "ServiceTimeout": "3600",
+            "DatasetArn": self.dataset_arn,
+            "DataSource": {"DataLocation": "s3://shop/interactions.csv"},
+            "RoleArn": ROLE_ARN,
+            "JobName": "interactions",
+            "ImportMode": "FULL",
+            "PublishAttributionMetricsToS3": "false",
+            "Timeout": "3600",
+            **changes,
+        }
+        return {key: value for key, value in given.items() if value is not None}
+
+    def event(
+        self, request_type: str, properties: dict[str, Any] | None = None, **more: Any
+    ) -> dict[str, Any]:
+        """A new request of CloudFormation."""
+        self.requests += 1
+        return {
+            "RequestType": request_type,
+            "RequestId": f"request-{self.requests}",
+            "StackId": STACK_ID,
+            "ResponseURL": f"https://cloudformation.test/{self.requests}?{SIGNATURE}",
+            "ResourceType": "Custom::PersonalizeDatasetImportJob",
+            "LogicalResourceId": "Interactions",
+            "ResourceProperties": properties or self.properties(),
+            **more,
+        }
+
+    def update(self, physical_id: str, new: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
+        """A new Update."""
+        return self.event("Update", new, PhysicalResourceId=physical_id, OldResourceProperties=old)
+
+    def delete(self, physical_id: str, properties: dict[str, Any] | None = None) -> dict[str, Any]:
+        """A new Delete."""
+        return self.event("Delete", properties, PhysicalResourceId=physical_id)
+
+    def invoke(self, event: dict[str, Any], *, kill_after: float = FUNCTION_TIMEOUT) -> None:
+        """Run the function once. Like AWS Lambda, say nothing of how it ends."""
+        ends = self.clock.now + FUNCTION_TIMEOUT
+        self.clock.killed_at = self.clock.now + kill_after
+        context = SimpleNamespace(
+            invoked_function_arn=FUNCTION_ARN,
+            get_remaining_time_in_millis=lambda: int((ends - self.clock.now) * 1000),
+        )
+        client = {name: Client(name, self._call) for name in ("personalize", "scheduler")}
+        services = SimpleNamespace(
+            clock=self.clock,
+            put=self._put,
+            personalize=lambda: client["personalize"],
+            scheduler=lambda: client["scheduler"],
+        )
+        try:
+            serve(json.loads(json.dumps(event)), context, services)  # type: ignore[arg-type]
+        except (Died, Exception):  # the next invocation goes on
+            pass
+        finally:
+            self.clock.killed_at = float("inf")
+
+    def run(self, event: dict[str, Any], *, for_seconds: float = 3 * 3600) -> dict[str, Any]:
+        """Deliver a request, let the schedules tick until it is answered, and tell the answer."""
+        self.invoke(event)
+        self.tick(until=self.clock.now + for_seconds, answered=event)
+        return self.answer(event)
+
+    def tick(self, *, until: float, answered: dict[str, Any] | None = None) -> None:
+        """Let time pass and the schedules fire."""
+        while answered is None or not self.answered(answered):
+            due = [(schedule["due"], name) for name, schedule in self.schedules.items()]
+            when, name = min(due, default=(float("inf"), ""))
+            if when > until:
+                self.clock.now = max(self.clock.now, until)
+                return
+            self.clock.now = max(self.clock.now, when)
+            schedule = self.schedules[name]
+            if schedule["EndDate"].timestamp() < when:
+                del self.schedules[name]
+                continue
+            schedule["due"] = when + 60
+            self.invoke(json.loads(schedule["Target"]["Input"]))
+
+    def answered(self, event: dict[str, Any]) -> list[dict[str, Any]]:
+        """The answers to a request, in order."""
+        return [answer for url, answer in self.answers if url == event["ResponseURL"]]
+
+    def answer(self, event: dict[str, Any]) -> dict[str, Any]:
+        """The answer to a request, which is exactly one."""
+        answers = self.answered(event)
+        assert len(answers) == 1, answers
+        assert answers[0]["RequestId"] == event["RequestId"]
+        assert answers[0]["PhysicalResourceId"]
+        return answers[0]
+
+    def jobs(self) -> list[tuple[str, str]]:
+        """The names and states of all import jobs, in the order of their making."""
+        return [(job.name, job.status(self.clock.now)) for job in self.personalize.state.jobs.values()]
+
+    # What the handler calls.
+
+    def _put(self, url: str, body: bytes) -> Delivery:
+        self.faults.raise_before("Put")
+        delivery = self.deliveries.popleft() if self.deliveries else Delivery.TAKEN
+        if delivery is Delivery.TAKEN:
+            self.answers.append((url, json.loads(body)))
+        self.faults.raise_after("Put")
+        return delivery
+
+    def _call(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
+        self.calls.append(operation)
+        self.faults.raise_before(operation)
+        reply = (
+            self._schedule(operation, params) if "Schedule" in operation else self._do(operation, **params)
+        )
+        self.faults.raise_after(operation)
+        return reply
+
+    def _do(self, operation: str, **params: Any) -> dict[str, Any]:
+        try:
+            return self.personalize.handle(operation, params)
+        except ServiceError as said:
+            raise error(said.code, said.message, said.status) from said
+
+    def _schedule(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
+        name = params["Name"]
+        assert re.fullmatch(r"[0-9a-zA-Z-_.]{1,64}", name)
+        if operation == "CreateSchedule" and name in self.schedules:
+            raise error("ConflictException", f"Schedule {name} already exists.", 409)
+        if operation != "CreateSchedule" and name not in self.schedules:
+            raise error("ResourceNotFoundException", f"Schedule {name} does not exist.", 404)
+        if operation == "DeleteSchedule":
+            del self.schedules[name]
+        elif operation != "GetSchedule":
+            self.schedules[name] = {**params, "due": params["StartDate"].timestamp()}
+        return {**self.schedules.get(name, {})}
