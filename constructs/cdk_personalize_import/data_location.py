@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aws_cdk import Token
+from aws_cdk import aws_s3 as s3
+from constructs import IDependable
+
+
+@dataclass(frozen=True)
+class DataLocation:
+    """Where in S3 the data of an import lies, once it is there."""
+
+    bucket: s3.IBucket
+    key: str
+    """A key; or, if it ends in "/" or is empty, the prefix of the keys."""
+
+    ready: Sequence[IDependable] = ()
+    """What must have been deployed for the data to be there."""
+
+    revision: str | None = None
+    """A hash of the data, where it is known at synth."""
+
+    @property
+    def url(self) -> str:
+        """The location as the API wants it."""
+        return f"s3://{self.bucket.bucket_name}/{self.key}"
+
+    @property
+    def keys(self) -> str:
+        """The keys of the data, as a pattern of IAM.
+
+        A key that is a token may turn out to be a prefix.
+        """
+        is_prefix = self.key == "" or self.key.endswith("/") or Token.is_unresolved(self.key)
+        return _literal(self.key) + ("*" if is_prefix else "")
+
+
+def _literal(key: str) -> str:
+    """Escape what is a wildcard or a variable to IAM, but may be part of a key."""
+    if Token.is_unresolved(key):
+        return key
+    return "".join(f"${{{character}}}" if character in "*?$" else character for character in key)

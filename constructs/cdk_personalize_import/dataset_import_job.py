@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+from typing import Any
+
+import jsii
+from aws_cdk import CustomResource, Duration, ITaggableV2, TagManager, TagType, Token
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from cdk_personalize_import.access import let_personalize_read, let_role_read
+from cdk_personalize_import.data_location import DataLocation
+from cdk_personalize_import.data_source import DataSource, check_data_source
+from cdk_personalize_import.import_handler import ImportHandler
+from cdk_personalize_import.import_mode import ImportMode
+from cdk_personalize_import.job_name import default_stem
+from cdk_personalize_import.service_role import ServiceRole
+from cdk_personalize_import.tagging import TagValidation
+from cdk_personalize_import.validation import (
+    LONGEST_TIMEOUT,
+    Problems,
+    check_dataset_arn,
+    check_flag,
+    check_import_mode,
+    check_job_name,
+    check_revision,
+    check_role,
+    check_timeout,
+)
+
+_RESOURCE_TYPE = "Custom::PersonalizeDatasetImportJob"
+_TIME_TO_ANSWER = 120
+"""Seconds that CloudFormation waits longer than the import may take, so that it hears why it failed."""
+
+
+@jsii.implements(ITaggableV2, iam.IGrantable)
+class DatasetImportJob(Construct):
+    """An import of data into an Amazon Personalize dataset that is complete when the data is in the dataset.
+
+    The deployment waits for the import, and fails with Personalize's own words if the import does. A change
+    of dataset, data source, mode, attribution or revision imports again; a change of role, tags or timeout
+    does not. Removing it from the stack leaves the data in the dataset, from which Personalize has no call to
+    take it.
+
+    `Tags.of(scope).add(...)` reaches the import job. Limits and patterns are those of
+    https://docs.aws.amazon.com/personalize/latest/dg/API_CreateDatasetImportJob.html
+
+    Args:
+        scope: Where it belongs. All imports of a stack share one handler.
+        construct_id: Its name in the scope.
+        dataset_arn: The dataset that receives the data. The dataset must not depend on an import of its own
+            stack: the handler's policy names it, so the two would wait for each other.
+        data_source: Where the data comes from.
+        import_mode: Whether the data replaces the bulk data of the dataset or is added to it.
+        publish_attribution_metrics_to_s3: Whether Personalize publishes metrics of the events in the data to
+            S3, as the metric attribution of the dataset group says.
+        job_name: The stem of the job's name: up to 45 letters, digits, `-` and `_`, a letter or digit first.
+            The import appends 18 characters that make the name unique, because a name is taken for good; the
+            API allows 63. Left out, it is made of the construct's path.
+        revision: Any text of up to 256 characters; change it to import again from an unchanged location.
+            Left out, a change of the location imports again, or of the data of `DataSource.from_asset`.
+        role: The role in which Personalize reads the data. It is granted to read the location, as far as the
+            app can change it; `role.without_policy_updates()` keeps it as it is. Left out, the import gets a
+            role of its own that can read just this location.
+        timeout: How long the import may take, from one minute to one hour. Left out, it is one hour, the
+            longest that CloudFormation waits. When it is over the deployment fails, but the job goes on.
+        wait: Whether the deployment waits for the data to be in the dataset. If not, it goes on once
+            Personalize has accepted the job, and does not hear whether the job fails later.
+
+    Raises:
+        InvalidPropertiesError: Some of the values are wrong; the message tells all of them.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        dataset_arn: str,
+        data_source: DataSource,
+        import_mode: ImportMode = ImportMode.FULL,
+        publish_attribution_metrics_to_s3: bool = False,
+        job_name: str | None = None,
+        revision: str | None = None,
+        role: iam.IRole | None = None,
+        timeout: Duration | None = None,
+        wait: bool = True,
+    ) -> None:
+        super().__init__(scope, construct_id)
+
+        problems = Problems(self.node.path)
+        check_dataset_arn(problems, dataset_arn)
+        check_data_source(problems, data_source, self)
+        check_import_mode(problems, import_mode)
+        check_flag(problems, "publish_attribution_metrics_to_s3", publish_attribution_metrics_to_s3)
+        check_job_name(problems, job_name)
+        check_revision(problems, revision)
+        check_role(problems, role)
+        check_timeout(problems, timeout)
+        check_flag(problems, "wait", wait)
+        problems.raise_if_any()
+
+        self._dataset_arn = dataset_arn
+        self._tags = self._collect_tags()
+        location = data_source.bind(self)
+        self._role = role or ServiceRole(self, "Role", location=location)
+        self._handler = self._share_handler(role)
+        self._resource = self._define_resource(
+            timeout,
+            {
+                "DatasetArn": dataset_arn,
+                "DataSource": {"DataLocation": location.url},
+                "RoleArn": self._role.role_arn,
+                "JobName": job_name or default_stem(self.node.path),
+                "ImportMode": import_mode.value,
+                "PublishAttributionMetricsToS3": publish_attribution_metrics_to_s3,
+                "Tags": self._tags.rendered_tags,
+                "Revision": _whole_revision(revision, location),
+                "Wait": None if wait else False,
+            },
+        )
+        self._wait_for_access(location, role)
+
+    @property
+    def dataset_import_job_arn(self) -> str:
+        """The ARN of the import job; whatever uses it waits for the import."""
+        return self._attribute("DatasetImportJobArn")
+
+    @property
+    def dataset_arn(self) -> str:
+        """The ARN of the dataset, as it was given; using it waits for nothing."""
+        return self._dataset_arn
+
+    @property
+    def status(self) -> str:
+        """The status of the job when the deployment went on: ACTIVE, unless it does not wait."""
+        return self._attribute("Status")
+
+    @property
+    def creation_date_time(self) -> str:
+        """When the job was created, in ISO 8601."""
+        return self._attribute("CreationDateTime")
+
+    @property
+    def last_updated_date_time(self) -> str:
+        """When the job changed for the last time before the import was complete, in ISO 8601."""
+        return self._attribute("LastUpdatedDateTime")
+
+    @property
+    def role(self) -> iam.IRole:
+        """The role in which Personalize reads the data."""
+        return self._role
+
+    @property
+    def grant_principal(self) -> iam.IPrincipal:
+        """The principal to grant to, so that e.g. `key.grant_decrypt(job)` works: that of the role."""
+        return self._role.grant_principal
+
+    @property
+    def cdk_tag_manager(self) -> TagManager:
+        """The tags that reach the import job. Used by the CDK; use `Tags.of(...)`."""
+        return self._tags
+
+    def _collect_tags(self) -> TagManager:
+        tags = TagManager(TagType.KEY_VALUE, _RESOURCE_TYPE)
+        self.node.add_validation(TagValidation(self.node.path, tags))
+        return tags
+
+    def _share_handler(self, given_role: iam.IRole | None) -> ImportHandler:
+        handler = ImportHandler.of(self)
+        handler.let_import(self._dataset_arn, given_role)
+        return handler
+
+    def _define_resource(self, timeout: Duration | None, properties: dict[str, Any]) -> CustomResource:
+        seconds = LONGEST_TIMEOUT if timeout is None else timeout.to_seconds()
+        # How long a token will be is unknown here, so CloudFormation waits as long as it can.
+        longest = LONGEST_TIMEOUT if Token.is_unresolved(seconds) else seconds + _TIME_TO_ANSWER
+        resource = CustomResource(
+            self,
+            "Resource",
+            resource_type=_RESOURCE_TYPE,
+            service_token=self._handler.function.function_arn,
+            service_timeout=Duration.seconds(min(longest, LONGEST_TIMEOUT)),
+            properties={**properties, "Timeout": seconds},
+        )
+        self.node.default_child = resource.node.default_child
+        return resource
+
+    def _wait_for_access(self, location: DataLocation, given_role: iam.IRole | None) -> None:
+        """Start the import only when all that reads and writes for it is there, and allowed to."""
+        self._resource.node.add_dependency(
+            self._handler,
+            *location.ready,
+            *(let_role_read(given_role, location) if given_role else ()),
+            *let_personalize_read(self, location),
+        )
+
+    def _attribute(self, name: str) -> str:
+        return self._resource.get_att_string(name)
+
+
+def _whole_revision(revision: str | None, location: DataLocation) -> str | None:
+    """Join what the user says of the data and what the data says of itself."""
+    return "-".join(part for part in (location.revision, revision) if part) or None

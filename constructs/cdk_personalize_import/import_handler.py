@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_scheduler as scheduler
+from constructs import Construct
+
+from cdk_personalize_import.access import PERSONALIZE
+from cdk_personalize_import.handler_code import ENTRY, handler_code
+from cdk_personalize_import.service_role import ServiceRole
+
+_ID = "PersonalizeImportHandler"
+_ARNS_IN_A_STATEMENT = 25
+
+
+class ImportHandler(Construct):
+    """The function that performs the imports of a stack, and what it needs; made once in a stack.
+
+    Its policy names the datasets of the stack's imports one by one. When there are too many for the policy of
+    a role (10,240 characters), the CDK moves whole statements of it into managed policies of their own.
+    """
+
+    @classmethod
+    def of(cls, scope: Construct) -> ImportHandler:
+        """Return the one of the stack that the scope is in."""
+        stack = Stack.of(scope)
+        existing = stack.node.try_find_child(_ID)
+        return existing if isinstance(existing, cls) else cls(stack, _ID)
+
+    def __init__(self, scope: Construct, construct_id: str) -> None:
+        super().__init__(scope, construct_id)
+        self._group = scheduler.CfnScheduleGroup(self, "Schedules")
+        self._schedule_role = self._define_schedule_role()
+        self._log_group = self._define_log_group()
+        self._role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        self.function = self._define_function()
+        self._let_schedules_invoke_function()
+        self._let_function_poll()
+        self._let_function_log()
+        self._let_function_watch_jobs()
+        self._datasets = _GrowingGrant(
+            self._role, ["personalize:CreateDatasetImportJob", "personalize:DescribeDataset"]
+        )
+        self._roles = _GrowingGrant(self._role, ["iam:PassRole"], _passed_to(PERSONALIZE))
+
+    def let_import(self, dataset_arn: str, given_role: iam.IRole | None) -> None:
+        """Let the function import into a dataset, with the role that is given or with one of this stack."""
+        self._datasets.add(dataset_arn)
+        self._roles.add(given_role.role_arn if given_role else ServiceRole.arns_of_stack(self))
+
+    def _define_schedule_role(self) -> iam.Role:
+        """The role of the schedules, for those of this group only.
+
+        See https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
+        """
+        return iam.Role(
+            self,
+            "ScheduleRole",
+            assumed_by=iam.ServicePrincipal(
+                "scheduler.amazonaws.com",
+                conditions={
+                    "StringEquals": {
+                        "aws:SourceAccount": Stack.of(self).account,
+                        "aws:SourceArn": self._group.attr_arn,
+                    },
+                },
+            ),
+        )
+
+    def _define_log_group(self) -> logs.LogGroup:
+        return logs.LogGroup(
+            self,
+            "Logs",
+            retention=logs.RetentionDays.THREE_MONTHS,
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+
+    def _define_function(self) -> lambda_.Function:
+        return lambda_.Function(
+            self,
+            "Function",
+            description="Imports data into Amazon Personalize for Custom::PersonalizeDatasetImportJob",
+            runtime=lambda_.Runtime.PYTHON_3_14,
+            architecture=lambda_.Architecture.ARM_64,
+            handler=ENTRY,
+            code=handler_code(),
+            memory_size=256,
+            timeout=Duration.seconds(90),
+            role=self._role,
+            environment={
+                "SCHEDULE_GROUP_NAME": self._group.ref,
+                "SCHEDULE_ROLE_ARN": self._schedule_role.role_arn,
+            },
+            log_group=self._log_group,
+            logging_format=lambda_.LoggingFormat.JSON,
+            application_log_level_v2=lambda_.ApplicationLogLevel.INFO,
+        )
+
+    def _let_schedules_invoke_function(self) -> None:
+        # A statement of its own, not Function.grant_invoke, which would allow all versions and aliases too.
+        self._schedule_role.add_to_policy(
+            iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[self.function.function_arn])
+        )
+
+    def _let_function_poll(self) -> None:
+        schedules = Stack.of(self).format_arn(
+            service="scheduler", resource="schedule", resource_name=f"{self._group.ref}/*"
+        )
+        self._let_function(
+            [
+                "scheduler:CreateSchedule",
+                "scheduler:GetSchedule",
+                "scheduler:UpdateSchedule",
+                "scheduler:DeleteSchedule",
+            ],
+            schedules,
+        )
+        self._let_function(
+            ["iam:PassRole"], self._schedule_role.role_arn, _passed_to("scheduler.amazonaws.com")
+        )
+
+    def _let_function_log(self) -> None:
+        self._let_function(["logs:CreateLogStream", "logs:PutLogEvents"], self._log_group.log_group_arn)
+
+    def _let_function_watch_jobs(self) -> None:
+        jobs = Stack.of(self).format_arn(
+            service="personalize", resource="dataset-import-job", resource_name="*"
+        )
+        self._let_function(
+            [
+                "personalize:CreateDatasetImportJob",
+                "personalize:DescribeDatasetImportJob",
+                "personalize:TagResource",
+            ],
+            jobs,
+        )
+        # A list is of no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonpersonalize.html
+        self._let_function(["personalize:ListDatasetImportJobs"], "*")
+
+    def _let_function(
+        self, actions: Sequence[str], resource: str, conditions: Mapping[str, Any] | None = None
+    ) -> None:
+        self._role.add_to_policy(
+            iam.PolicyStatement(actions=actions, resources=[resource], conditions=conditions)
+        )
+
+
+class _GrowingGrant:
+    """Actions on a list of resources that grows, in statements small enough for the CDK to move about."""
+
+    def __init__(
+        self, role: iam.Role, actions: Sequence[str], conditions: Mapping[str, Any] | None = None
+    ) -> None:
+        self._role = role
+        self._actions = actions
+        self._conditions = conditions
+        self._arns: set[str] = set()
+        self._statement: iam.PolicyStatement | None = None
+
+    def add(self, arn: str) -> None:
+        if arn in self._arns:
+            return
+        if self._statement is None or len(self._arns) % _ARNS_IN_A_STATEMENT == 0:
+            self._statement = iam.PolicyStatement(actions=self._actions, conditions=self._conditions)
+            self._role.add_to_policy(self._statement)
+        self._arns.add(arn)
+        self._statement.add_resources(arn)
+
+
+def _passed_to(service: str) -> dict[str, Any]:
+    return {"StringEquals": {"iam:PassedToService": service}}

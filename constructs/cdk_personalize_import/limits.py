@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The limits of the API, read from the service model that botocore carries rather than typed by hand."""
+
+from __future__ import annotations
+
+import functools
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import botocore.session
+
+# Both classes stand together, and beside "_", wherever the model uses them: that is what "\w" matches.
+_UNICODE_CLASSES = {
+    r"\p{L}": r"\w",
+    r"\p{N}": r"\w",
+    r"\p{Z}": r" \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000",
+}
+
+
+@dataclass(frozen=True)
+class StringLimit:
+    """What the API allows in one string of a request."""
+
+    minimum: int
+    maximum: int
+    pattern: str | None
+
+    def matches(self, value: str) -> bool:
+        """Whether the whole value fits the pattern.
+
+        The model's patterns are not all anchored, but the service compares them with the whole value.
+        """
+        return self.pattern is None or bool(_compiled(self.pattern).fullmatch(value))
+
+
+@functools.cache
+def string_limit(*path: str) -> StringLimit:
+    """Return the limit of a string in CreateDatasetImportJob, e.g. `string_limit("tags", "tagKey")`."""
+    shape = _request()
+    for member in path:
+        shape = (shape.member if shape.type_name == "list" else shape).members[member]
+    metadata = shape.metadata
+    return StringLimit(metadata.get("min", 0), metadata["max"], metadata.get("pattern"))
+
+
+def most_tags() -> int:
+    """Return how many tags one import job may have."""
+    maximum: int = _request().members["tags"].metadata["max"]
+    return maximum
+
+
+@functools.cache
+def _request() -> Any:
+    model = botocore.session.get_session().get_service_model("personalize")
+    return model.operation_model("CreateDatasetImportJob").input_shape
+
+
+@functools.cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Compile a pattern of Java, where the classes of letters and digits that have no name are ASCII."""
+    if r"\p{" not in pattern:
+        return re.compile(pattern, re.ASCII)
+    for java, python in _UNICODE_CLASSES.items():
+        pattern = pattern.replace(java, python)
+    return re.compile(pattern)

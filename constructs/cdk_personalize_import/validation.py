@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The rules that the properties of an import are held to at synth; values that are tokens pass."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from aws_cdk import Duration, Token
+
+from cdk_personalize_import import job_name as names
+from cdk_personalize_import.errors import InvalidPropertiesError
+from cdk_personalize_import.import_mode import ImportMode
+from cdk_personalize_import.limits import most_tags, string_limit
+
+SHORTEST_TIMEOUT = 60
+LONGEST_TIMEOUT = 3600
+"""Seconds: CloudFormation waits no longer for a custom resource."""
+
+LONGEST_REVISION = 256
+
+
+class Problems:
+    """Everything that is wrong with one construct, told at once."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self.messages: list[str] = []
+
+    def add(self, rule: str, fix: str) -> None:
+        """Note that a rule is broken, and how to mend it."""
+        self.messages.append(f"{rule} ({self._path}). {fix}")
+
+    def raise_if_any(self) -> None:
+        """Raise what has been noted.
+
+        Raises:
+            InvalidPropertiesError: Something has.
+        """
+        if self.messages:
+            raise InvalidPropertiesError("\n".join(self.messages))
+
+
+def check_dataset_arn(problems: Problems, value: object) -> None:
+    """A dataset's ARN: Personalize would take another resource's for the name of a dataset."""
+    fix = "Pass the attr_dataset_arn of the dataset."
+    if not _is_text(problems, "dataset_arn", value, fix):
+        return
+    arn = str(value)
+    _check_limit(problems, "dataset_arn", arn, ("datasetArn",), fix)
+    kind = arn.split(":", 5)[-1]
+    if string_limit("datasetArn").matches(arn) and not kind.startswith("dataset/"):
+        problems.add(
+            f"dataset_arn must be the ARN of a dataset, arn:...:dataset/GROUP/TYPE, got {arn!r}", fix
+        )
+
+
+def check_role(problems: Problems, value: object) -> None:
+    """A role as a construct, with an ARN that the API takes."""
+    if value is None:
+        return
+    arn = getattr(value, "role_arn", None)
+    if not isinstance(arn, str):
+        fix = "Make one of an ARN with iam.Role.from_role_arn."
+        problems.add(f"role must be an iam.IRole, got {value!r}", fix)
+    elif not Token.is_unresolved(arn):
+        _check_limit(problems, "role", arn, ("roleArn",), "Pass a role of IAM by its whole ARN.")
+
+
+def check_job_name(problems: Problems, value: object) -> None:
+    """The stem of a job's name, with room for what makes the name unique."""
+    fix = (
+        f"Shorten it: of the {string_limit('jobName').maximum} characters that the API allows, the import "
+        f"needs {names.SUFFIX_LENGTH} to tell one job from the next."
+    )
+    if value is None or not _is_text(problems, "job_name", value, fix):
+        return
+    stem = str(value)
+    if len(stem) > names.longest_stem():
+        rule = f"job_name must have at most {names.longest_stem()} characters, got {len(stem)}: {stem!r}"
+        problems.add(rule, fix)
+    if not string_limit("jobName").matches(stem):
+        pattern = string_limit("jobName").pattern
+        problems.add(
+            f"job_name must match {pattern}, got {stem!r}",
+            "Use letters, digits, '-' and '_', a letter or digit first; or leave it out.",
+        )
+
+
+def check_import_mode(problems: Problems, value: object) -> None:
+    """A member of ImportMode."""
+    if not isinstance(value, ImportMode):
+        members = ", ".join(f"ImportMode.{mode.name}" for mode in ImportMode)
+        problems.add(f"import_mode must be one of {members}, got {value!r}", "Pass the member, not its name.")
+
+
+def check_flag(problems: Problems, name: str, value: object) -> None:
+    """True or False: of anything else, a string even, it would be unclear what is meant."""
+    if not isinstance(value, bool):
+        problems.add(f"{name} must be True or False, got {value!r}", "Pass the boolean itself.")
+
+
+def check_revision(problems: Problems, value: object) -> None:
+    """Any text, of which only the change matters."""
+    fix = "Pass any text that changes when the data is to be imported again, a date perhaps."
+    if value is None or not _is_text(problems, "revision", value, fix):
+        return
+    if not 1 <= len(str(value)) <= LONGEST_REVISION:
+        rule = f"revision must have 1 to {LONGEST_REVISION} characters, got {len(str(value))}"
+        problems.add(rule, fix)
+
+
+def check_timeout(problems: Problems, value: object) -> None:
+    """A duration that CloudFormation can wait for."""
+    if value is None:
+        return
+    if not isinstance(value, Duration):
+        problems.add(f"timeout must be a Duration, got {value!r}", "Pass e.g. Duration.minutes(30).")
+        return
+    if value.is_unresolved():
+        if value.unit_label() != "seconds":
+            rule = f"timeout must be in seconds where it is a token, got {value.unit_label()}"
+            problems.add(rule, "Use Duration.seconds.")
+        return
+    seconds = value.to_seconds(integral=False)
+    rule = f"timeout must be between 1 minute and 1 hour, got {value.to_human_string()}"
+    if seconds < SHORTEST_TIMEOUT:
+        problems.add(rule, "Even the smallest import takes some minutes.")
+    elif seconds > LONGEST_TIMEOUT:
+        problems.add(rule, "This version cannot wait longer: pass wait=False to go on without the data.")
+
+
+def check_location(problems: Problems, url: str) -> None:
+    """A location as the API takes it."""
+    if not Token.is_unresolved(url):
+        _check_limit(problems, "data_source", url, ("dataSource", "dataLocation"), "Use a shorter key.")
+
+
+def check_tags(problems: Problems, tags: Mapping[str, str]) -> None:
+    """The tags of a job; their number, keys and values."""
+    if len(tags) > most_tags():
+        problems.add(f"tags must be at most {most_tags()}, got {len(tags)}", "Remove some of them.")
+    for key, value in tags.items():
+        fix = f"Change the tag {key!r}, or keep it off the import with Tags.of(...).remove({key!r})."
+        if not Token.is_unresolved(key):
+            _check_limit(problems, "a tag's key", key, ("tags", "tagKey"), fix)
+            if key.lower().startswith("aws:"):
+                problems.add(f"a tag's key must not begin with 'aws:', got {key!r}", fix)
+        if not Token.is_unresolved(value):
+            _check_limit(problems, "a tag's value", value, ("tags", "tagValue"), fix)
+
+
+def _is_text(problems: Problems, name: str, value: object, fix: str) -> bool:
+    """Whether the value is a string that can be looked at, rather than a token."""
+    if isinstance(value, str):
+        return not Token.is_unresolved(value)
+    problems.add(f"{name} must be a string, got {value!r}", fix)
+    return False
+
+
+def _check_limit(problems: Problems, name: str, value: str, path: tuple[str, ...], fix: str) -> None:
+    limit = string_limit(*path)
+    if not limit.minimum <= len(value) <= limit.maximum:
+        rule = f"{name} must have {limit.minimum} to {limit.maximum} characters, got {len(value)}: {value!r}"
+        problems.add(rule, fix)
+    if not limit.matches(value):
+        problems.add(f"{name} must match {limit.pattern}, got {value!r}", fix)
