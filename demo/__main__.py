@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
-from demo.cdk_cli import CdkFailedError
 from demo.deployment import deploy
 from demo.progress import Progress
 from demo.report import exit_code, show
@@ -26,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.data:
             read_folder(options.data)  # tells what is wrong at once, rather than after the start-up
         results = deploy(options.data, options.speed, progress)
-    except (DataFolderError, CdkFailedError) as error:
+    except (DataFolderError, RuntimeError) as error:
         progress.fail(str(error))
         return 1
     except KeyboardInterrupt:

@@ -42,11 +42,18 @@ class CdkCli:
             "CDK_HOME": str(home),
             "CDK_DISABLE_CLI_TELEMETRY": "true",
             "CDK_DISABLE_VERSION_CHECK": "true",
+            # Node 20 works; these would go on about its age.
+            "AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED": "true",
+            "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
             "PYTHONDONTWRITEBYTECODE": "1",
         }
 
-    def run(self, *arguments: str) -> None:
+    def run(self, *arguments: str, folder: Path = ROOT) -> None:
         """Run a command to its end; whatever interrupts this call ends the command too.
+
+        Args:
+            arguments: The command and its options.
+            folder: Where to run it; left out, where cdk.json lies, so that the command knows the app.
 
         Raises:
             CdkFailedError: It ended with another exit code than 0.
@@ -62,7 +69,7 @@ class CdkCli:
         # A session of its own, so that the CLI and what it started (node, app.py) can be ended together.
         with subprocess.Popen(
             command,
-            cwd=ROOT,
+            cwd=folder,
             env=self._environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -3,13 +3,17 @@ from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from demo.cdk_cli import CdkCli
+from demo.cdk_cli import ROOT, CdkCli
 from demo.job_watch import JobWatch
 from demo.progress import Progress
 from demo.results import ImportResult, read_results
 from local_aws import LocalAws
 
 STACK = "PersonalizeImportSample"
+LOG = ROOT / "build" / "demo" / "local-aws.log"
+
+# The CLI says much: that something begins is worth a moment, that it is done or failed a line.
+PASSING = ("_IN_PROGRESS ", ": start: ", ": success: ", "Bundling asset ")
 
 
 def deploy(data: Path | None, speed: int, progress: Progress) -> list[ImportResult]:
@@ -24,17 +28,28 @@ def deploy(data: Path | None, speed: int, progress: Progress) -> list[ImportResu
 
     Raises:
         CdkFailedError: The CDK CLI failed.
+        RuntimeError: The embedded AWS did not start.
     """
     context = ["-c", f"data={data.resolve()}"] if data else []
+
+    def show(line: str) -> None:
+        if any(words in line for words in PASSING):
+            progress.passing(line)
+        else:
+            progress.detail(line, shorten="_COMPLETE " in line)
+
+    LOG.parent.mkdir(parents=True, exist_ok=True)
     with ExitStack() as started:
         home = Path(started.enter_context(TemporaryDirectory(prefix="personalize-import-demo-")))
-        with progress.step(
-            f"Starting an embedded AWS, in which Personalize's minutes pass {speed} times as fast"
-        ):
-            aws = started.enter_context(LocalAws(speed=speed))
-        cdk = CdkCli(aws.environment, home, progress.detail)
+        with progress.step(f"Starting an embedded AWS, in which Personalize is {speed} times as fast"):
+            aws = started.enter_context(LocalAws(speed=speed, log_path=LOG))
+        progress.detail(f"Its log, and that of the functions in it: {LOG.relative_to(ROOT)}")
+        account = aws.client("sts").get_caller_identity()["Account"]
+        cdk = CdkCli(aws.environment, home, show)
         with progress.step("Bootstrapping it (cdk bootstrap)"):
-            cdk.run("bootstrap", *context)
+            cdk.run(
+                "bootstrap", f"aws://{account}/{aws.region}", folder=home
+            )  # without the app, which it needs not
         with (
             progress.step("Deploying app.py (cdk deploy)"),
             JobWatch(aws.client("personalize"), progress.detail),

@@ -4,6 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console, RenderableType
+from rich.progress import Progress as Status
+from rich.progress import SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Column
 from rich.text import Text
 
 # Where there is no terminal, such as in CI, a line is as long as it needs to be, not folded at 80 characters.
@@ -11,28 +14,40 @@ WIDTH_WITHOUT_TERMINAL = 160
 
 
 class Progress:
-    """Shows what is being done: a turning status line on a terminal, plain lines in a pipe."""
+    """Shows what is being done: on a terminal with a status line that moves, in a pipe with plain lines."""
 
     def __init__(self, console: Console | None = None) -> None:
         self._console = console or _console()
         self._start = time.monotonic()
+        self._status: Status | None = None
+        self._task: TaskID | None = None
 
     @contextmanager
     def step(self, title: str) -> Iterator[None]:
         """Announce a step, show that it goes on, and say how long it took if it succeeded."""
         start = time.monotonic()
         self._console.print(Text(f"▸ {title} ...", style="bold"))
-        with self._console.status(title):
+        with self._moving_status() as self._status:
+            self._task = self._status.add_task(title)
             yield
         self._console.print(Text(f"  done in {time.monotonic() - start:.0f} s", style="green"))
 
-    def detail(self, line: str) -> None:
-        """Show a line that a step said."""
-        self._console.print(Text(f"  {line}", style="dim"))
+    def detail(self, line: str, *, shorten: bool = False) -> None:
+        """Show a line that a step said, where asked to only as much of it as fits the terminal's width."""
+        text = Text(f"  {line}", style="dim")
+        if shorten and self._console.is_terminal:
+            self._console.print(text, no_wrap=True, overflow="ellipsis")
+        else:
+            self._console.print(text, soft_wrap=True)
+
+    def passing(self, line: str) -> None:
+        """Show a line in the status line only, until the next one; in a pipe it is left out."""
+        if self._status is not None and self._task is not None:
+            self._status.update(self._task, description=line)
 
     def fail(self, message: str) -> None:
         """Show why it ended."""
-        self._console.print(Text(message, style="bold red"))
+        self._console.print(Text(message, style="bold red"), soft_wrap=True)
 
     def show(self, what: RenderableType) -> None:
         """Show something as it is."""
@@ -42,6 +57,18 @@ class Progress:
     def seconds(self) -> float:
         """The time since the beginning."""
         return time.monotonic() - self._start
+
+    def _moving_status(self) -> Status:
+        return Status(
+            SpinnerColumn(),
+            TimeElapsedColumn(),
+            TextColumn(
+                "{task.description}", table_column=Column(no_wrap=True, overflow="ellipsis"), markup=False
+            ),
+            console=self._console,
+            transient=True,
+            disable=not self._console.is_terminal,
+        )
 
 
 def _console() -> Console:
