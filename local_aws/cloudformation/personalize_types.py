@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: Apache-2.0
+"""AWS::Personalize::Schema, DatasetGroup and Dataset, as CloudFormation has them: complete when ACTIVE."""
+
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ministack.services.cloudformation import provisioners, stacks
+
+from ..personalize import ServiceError
+from ..personalize_service import Services
+
+PREFIX = "AWS::Personalize::"
+LOOK_AGAIN = 0.1
+"""Seconds between two looks at a resource that is not ACTIVE, or not gone, yet."""
+
+HANDLER_CODES = {
+    "ResourceAlreadyExistsException": "AlreadyExists",
+    "ResourceNotFoundException": "NotFound",
+    "ResourceInUseException": "ResourceConflict",
+    "LimitExceededException": "ServiceLimitExceeded",
+}
+
+
+@dataclass(frozen=True)
+class ResourceType:
+    """One type: its operations, its properties and their names in the API, its attribute.
+
+    Every property is create-only: a change of any makes the resource anew.
+    """
+
+    name: str
+    properties: dict[str, str]
+    required: frozenset[str]
+    arn: str
+    lasting: bool = True
+
+    @property
+    def attribute(self) -> str:
+        """The name of the ARN's attribute: SchemaArn, DatasetGroupArn, DatasetArn."""
+        return self.arn[0].upper() + self.arn[1:]
+
+
+TYPES = (
+    ResourceType(
+        "Schema", {"Name": "name", "Schema": "schema", "Domain": "domain"}, frozenset({"Name", "Schema"}),
+        "schemaArn", lasting=False,
+    ),
+    ResourceType(
+        "DatasetGroup",
+        {"Name": "name", "RoleArn": "roleArn", "KmsKeyArn": "kmsKeyArn", "Domain": "domain"},
+        frozenset({"Name"}),
+        "datasetGroupArn",
+    ),
+    ResourceType(
+        "Dataset",
+        {"Name": "name", "SchemaArn": "schemaArn", "DatasetGroupArn": "datasetGroupArn", "DatasetType": "datasetType"},
+        frozenset({"Name", "SchemaArn", "DatasetGroupArn", "DatasetType"}),
+        "datasetArn",
+    ),
+)  # fmt: skip
+
+
+class Handlers:
+    """Create and Delete of one resource type."""
+
+    def __init__(self, kind: ResourceType, services: Services) -> None:
+        self._kind = kind
+        self._services = services
+
+    def create(self, logical_id: str, props: dict[str, Any], stack_name: str) -> tuple[str, dict[str, str]]:
+        """Create the resource and wait until it is ACTIVE; its ARN is physical id and attribute."""
+        params = self._params(props)
+        arn = self._call(f"Create{self._kind.name}", params)[self._kind.arn]
+        if self._kind.lasting:
+            self._wait(arn, lambda status: status == "ACTIVE")
+        return arn, {self._kind.attribute: arn}
+
+    def delete(self, arn: str, props: dict[str, Any]) -> None:
+        """Delete the resource and wait until it is gone; one that is not there is deleted already."""
+        try:
+            self._call(f"Delete{self._kind.name}", {self._kind.arn: arn})
+            if self._kind.lasting:
+                self._wait(arn, lambda status: status is None)
+        except _HandlerError as error:
+            if error.code != "NotFound":
+                raise
+
+    def _params(self, props: dict[str, Any]) -> dict[str, Any]:
+        if props.get("DatasetImportJob"):
+            raise ValueError(
+                "The embedded AWS does not support the property DatasetImportJob of AWS::Personalize::Dataset."
+            )
+        unknown = sorted(set(props) - set(self._kind.properties))
+        missing = sorted(self._kind.required - set(props))
+        if unknown or missing:
+            problems = [f"#: extraneous key [{name}] is not permitted" for name in unknown]
+            problems += [f"#: required key [{name}] not found" for name in missing]
+            raise ValueError(
+                f"Properties validation failed for resource with message: [{', '.join(problems)}]"
+            )
+        return {name: props[key] for key, name in self._kind.properties.items() if props.get(key) is not None}
+
+    def _wait(self, arn: str, done: Callable[[str | None], bool]) -> None:
+        while not done(self._status(arn)):
+            time.sleep(LOOK_AGAIN)
+
+    def _status(self, arn: str) -> str | None:
+        member = self._kind.arn.removesuffix("Arn")
+        try:
+            return str(self._call(f"Describe{self._kind.name}", {self._kind.arn: arn})[member]["status"])
+        except _HandlerError as error:
+            if error.code == "NotFound":
+                return None
+            raise
+
+    def _call(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
+        try:
+            return self._services.here().handle(operation, params)
+        except ServiceError as error:
+            raise _HandlerError(error) from error
+
+
+class _HandlerError(RuntimeError):
+    """A failure in the words in which CloudFormation shows a resource handler's."""
+
+    def __init__(self, error: ServiceError) -> None:
+        self.code = HANDLER_CODES.get(error.code, "InvalidRequest")
+        super().__init__(
+            f'Resource handler returned message: "{error.message} (Service: Personalize, Status Code: {error.status}, '
+            f'Request ID: {uuid.uuid4()})" (RequestToken: {uuid.uuid4()}, HandlerErrorCode: {self.code})'
+        )
+
+
+def register(services: Services) -> None:
+    """Add the types, and have them provisioned where waiting holds nothing else up."""
+    for kind in TYPES:
+        handlers = Handlers(kind, services)
+        provisioners._RESOURCE_HANDLERS[PREFIX + kind.name] = {
+            "create": handlers.create,
+            "delete": handlers.delete,
+        }
+        provisioners._REPLACING_PROPERTIES[PREFIX + kind.name] = frozenset(kind.properties)
+    on_worker_thread = stacks._runs_on_worker_thread
+
+    def runs_on_worker_thread(resource_type: str) -> bool:
+        return resource_type.startswith(PREFIX) or bool(on_worker_thread(resource_type))
+
+    stacks._runs_on_worker_thread = runs_on_worker_thread

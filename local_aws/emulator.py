@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Puts what ministack lacks into it. Imports ministack, so the process's environment has to be set before."""
+
+from typing import Any
+
+from ministack import app as ministack_app
+
+from . import functions, personalize_service, records_endpoint, request_rules, scheduler
+from .access import Judge
+from .cloudformation import failed_creates, personalize_types, reasons
+from .s3_reader import S3Reader
+from .settings import Settings
+
+
+def extended_app(settings: Settings) -> Any:
+    """Ministack's application with Personalize, its resource types and the repairs; once a process."""
+    # It would look for containers of its own to remove; nothing here runs in one.
+    ministack_app._docker_socket_present = lambda: False
+    services = personalize_service.Services(Judge(), S3Reader(), settings.speed)
+    personalize_service.register(ministack_app, services)
+    request_rules.apply()
+    personalize_types.register(services)
+    failed_creates.apply()
+    reasons.apply()
+    functions.apply()
+    scheduler.apply(settings.speed)
+    return records_endpoint.wrap(ministack_app.app, services)

@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: Apache-2.0
+"""An embedded AWS in a process of its own, for as long as a `with` block lasts."""
+
+import json
+import os
+import shutil
+import signal
+import ssl
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+START_TIMEOUT = 60
+STOP_TIMEOUT = 10
+LOOK_AGAIN = 0.02
+"""Seconds."""
+
+
+class LocalAws:
+    """An embedded AWS on a free port, with its state in a temporary folder; gone when the block ends.
+
+    Args:
+        speed: How much faster than the wall clock Personalize and schedules' rates run; above 0.
+        region: The region of the environment and of the clients.
+        log_path: Where the log goes and stays; left out, it lies in the temporary folder and goes with it.
+    """
+
+    def __init__(self, speed: float = 120, region: str = "us-east-1", log_path: Path | None = None) -> None:
+        self.region = region
+        self._speed = speed
+        self._given_log = log_path
+        self._folder: Path | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._environment: dict[str, str] = {}
+
+    def __enter__(self) -> "LocalAws":
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment variables, to be laid over a process's own, that lead any AWS tool here."""
+        return dict(self._environment)
+
+    @property
+    def endpoint_url(self) -> str:
+        """The address of every service."""
+        return self._environment["AWS_ENDPOINT_URL"]
+
+    @property
+    def log_path(self) -> Path:
+        """The log of the server and of the functions that run in it."""
+        if self._given_log:
+            return self._given_log
+        if self._folder is None:
+            raise RuntimeError("The embedded AWS has not been started.")
+        return self._folder / "local-aws.log"
+
+    def start(self) -> None:
+        """Start the instance and wait until it answers; `with` does this.
+
+        Raises:
+            RuntimeError: It did not come up; the message ends with what it said.
+        """
+        self._folder = Path(tempfile.mkdtemp(prefix="local-aws-client-"))
+        ready = self._folder / "ready"
+        # Its standard input stays open for as long as this process lives: when that ends, in whatever way, it stops.
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "local_aws", "--speed", str(self._speed), "--region", self.region,
+             "--ready-file", str(ready), "--log-file", str(self.log_path), "--stop-with-stdin"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            cwd=Path(__file__).parent.parent,
+            env={**os.environ, "TMPDIR": str(self._folder)},
+            start_new_session=True,
+        )  # fmt: skip
+        deadline = time.monotonic() + START_TIMEOUT
+        while not ready.exists():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                said = self._said()
+                self.stop()
+                raise RuntimeError(f"The embedded AWS did not start: {said}")
+            time.sleep(LOOK_AGAIN)
+        self._environment = dict(line.split("=", 1) for line in ready.read_text().splitlines())
+
+    def stop(self) -> None:
+        """Stop the instance and remove its files; `with` does this."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(STOP_TIMEOUT)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+            for stream in (process.stdin, process.stderr):
+                if stream:
+                    stream.close()
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of a service here, as the account's root."""
+        import boto3
+
+        return boto3.client(
+            service,  # type: ignore[call-overload]
+            region_name=self.region,
+            endpoint_url=self.endpoint_url,
+            aws_access_key_id=self._environment["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=self._environment["AWS_SECRET_ACCESS_KEY"],
+            verify=self._environment["AWS_CA_BUNDLE"],
+        )
+
+    def records(self, dataset_arn: str) -> int:
+        """How many records a dataset holds, as Personalize here counts them; no real AWS tells it."""
+        context = ssl.create_default_context(cafile=self._environment["AWS_CA_BUNDLE"])
+        with urllib.request.urlopen(
+            self.endpoint_url + "/_local/personalize/records", context=context
+        ) as answer:
+            return int(json.load(answer).get(dataset_arn, 0))
+
+    def _said(self) -> str:
+        if self._process is None or self._process.stderr is None:
+            return "nothing"
+        self._process.kill()
+        return self._process.stderr.read().decode(errors="replace")[-2000:].strip() or "nothing"

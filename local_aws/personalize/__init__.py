@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A plain model of Amazon Personalize: state, an injected clock, an injected judge of access, an injected reader."""
+
+from .errors import ServiceError
+from .model import Personalize
+from .ports import AccessJudge, ObjectReader, Read, ReadRefused
+from .timing import Timing
+
+__all__ = ["AccessJudge", "ObjectReader", "Personalize", "Read", "ReadRefused", "ServiceError", "Timing"]

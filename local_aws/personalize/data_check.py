@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reads the data of an import, once: header against schema, then every value against its column."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from .avro import IDS, Column
+from .errors import FORMATTING, invalid_input, missing_columns
+from .state import Records
+
+LEAST_INTERACTIONS = 1000
+LONGEST_ID = 256
+LONGEST_STRING = 1000
+LONGEST_TEXT = 20000
+"""Characters. Ids, categorical values and texts: the service's quotas and its guide to preparing data."""
+
+_ID_COLUMNS = frozenset({"USER_ID", "ITEM_ID", "ACTION_ID"})
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an import will come to: its records, or the reason why it fails."""
+
+    records: Records
+    failure_reason: str | None = None
+
+
+class _BadRow(Exception):
+    """A value that the schema does not allow; the message is the job's failure reason."""
+
+
+def check(files: Sequence[tuple[str, bytes]], columns: Sequence[Column], dataset_type: str) -> Outcome:
+    """The outcome of importing the files.
+
+    Args:
+        files: Key and content of each object at the location.
+        columns: The fields of the dataset's schema.
+        dataset_type: The dataset's type, in any case.
+
+    Raises:
+        ServiceError: InvalidInputException, when a header lacks columns: told by the create call itself.
+    """
+    kind = dataset_type.lower()
+    tables = []
+    for key, content in files:
+        try:
+            text = content.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            return Outcome(Records(), f"Input file {key} is not encoded in UTF-8.")
+        rows = csv.reader(io.StringIO(text, newline=""), escapechar="\\", doublequote=True)
+        tables.append((_positions(next(rows, []), columns), rows))
+    records = Records()
+    try:
+        for positions, rows in tables:
+            records = records.merge(_records(rows, positions, kind))
+    except (_BadRow, csv.Error) as problem:
+        return Outcome(Records(), str(problem))
+    if kind == "interactions" and len(records) < LEAST_INTERACTIONS:
+        return Outcome(
+            Records(),
+            f"The dataset must have at least {LEAST_INTERACTIONS} interactions, but the input has {len(records)}.",
+        )
+    return Outcome(records)
+
+
+def _positions(header: list[str], columns: Sequence[Column]) -> list[tuple[int, Column]]:
+    """Where each column of the schema stands in the header.
+
+    Case does not count: AWS's public pet adoption sample (aws-samples/personalize-pet-recommendations) declares
+    `item_value` and its file is headed `ITEM_VALUE`, and no document asks for the same case.
+    """
+    found = {name.strip().upper(): index for index, name in enumerate(header)}
+    missing = [column.name for column in columns if column.name.upper() not in found]
+    if missing:
+        raise missing_columns(missing)
+    return [(found[column.name.upper()], column) for column in columns]
+
+
+def _records(rows: Iterator[list[str]], positions: list[tuple[int, Column]], kind: str) -> Records:
+    id_position = next((index for index, column in positions if column.name.upper() == IDS.get(kind)), None)
+    records = Records()
+    for row in rows:
+        if not row:
+            continue
+        _check_row(row, positions)
+        if id_position is None:
+            records.anonymous += 1
+        else:
+            records.ids.add(row[id_position])
+    return records
+
+
+def _check_row(row: list[str], positions: Iterable[tuple[int, Column]]) -> None:
+    for index, column in positions:
+        value = row[index] if index < len(row) else ""
+        if value == "":
+            if not column.nullable:
+                raise _BadRow(
+                    f"Column {column.name} has a missing value, but its type in the schema is not nullable."
+                )
+        elif "string" in column.types:
+            _check_string(value, column)
+        elif not any(_fits(value, name) for name in column.types):
+            raise _BadRow(
+                f"Column {column.name} has the value {value[:100]!r}, "
+                f"which is not of type {'/'.join(sorted(column.types - {'null'}))}."
+            )
+
+
+def _check_string(value: str, column: Column) -> None:
+    is_id = column.name.upper() in _ID_COLUMNS
+    limit = LONGEST_ID if is_id else LONGEST_TEXT if column.textual else LONGEST_STRING
+    if len(value) > limit:
+        raise _BadRow(
+            f"Length cannot be more than {limit} characters for {column.name}. If no values exceed the character "
+            f"limit, make sure your data follows the formatting guidelines listed in {FORMATTING}."
+        )
+    if is_id and '"' in value:
+        raise _BadRow(f"Column {column.name} has a quotation mark in the value {value[:100]!r}.")
+
+
+def _fits(value: str, type_name: str) -> bool:
+    try:
+        if type_name in {"int", "long"}:
+            limit = 2 ** (31 if type_name == "int" else 63)
+            return -limit <= int(value) < limit
+        if type_name in {"float", "double"}:
+            float(value)
+            return True
+    except ValueError:
+        return False
+    return type_name == "boolean" and value.lower() in {"true", "false"}
+
+
+def location_of(data_location: str) -> tuple[str, str]:
+    """Bucket and key, or bucket and prefix that ends in a slash, of a data location.
+
+    Raises:
+        ServiceError: InvalidInputException, when it names no bucket of S3.
+    """
+    scheme, _, rest = data_location.partition("://")
+    bucket, _, key = rest.partition("/")
+    if scheme != "s3" or not bucket:
+        raise invalid_input("Invalid Data location.")
+    return bucket, key
+
+
+def first_level(keys: Iterable[str], prefix: str) -> list[str]:
+    """The keys that a location takes in: itself, or every file of the first level of a folder."""
+    if prefix and not prefix.endswith("/"):
+        return [key for key in keys if key == prefix]
+    return [key for key in keys if key.startswith(prefix) and key != prefix and "/" not in key[len(prefix) :]]

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Amazon Personalize of one account in one region: the operations around schemas, datasets and imports."""
+
+import re
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .catalogue import Catalogue
+from .errors import ServiceError
+from .imports import Imports
+from .ports import AccessJudge, Clock, ObjectReader
+from .scope import Scope
+from .state import State
+from .tagging import Tagging
+from .timing import Timing
+from .validation import validate
+
+ROOT_CALLER = "arn:aws:iam::{account}:root"
+
+
+class Personalize:
+    """The service for one account and region.
+
+    Args:
+        clock: Answers seconds since the epoch; every state follows from it alone.
+        access: Judges whether the service may read data, and callers hand it roles.
+        objects: Reads the data.
+        account: The account's id, as in the ARNs.
+        region: The region, as in the ARNs.
+        partition: The partition, as in the ARNs.
+        timing: How long things take; the service's own minutes when left out.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        access: AccessJudge,
+        objects: ObjectReader,
+        account: str = "123456789012",
+        region: str = "us-east-1",
+        partition: str = "aws",
+        timing: Timing | None = None,
+    ) -> None:
+        self.state = State()
+        self._caller = ROOT_CALLER.format(account=account)
+        self._clock = clock
+        self._lock = threading.RLock()
+        scope = Scope(self.state, clock, timing or Timing(), partition, region, account)
+        tagging = Tagging(scope)
+        self._parts = (Catalogue(scope, tagging), Imports(scope, tagging, access, objects), tagging)
+
+    def handle(self, operation: str, params: Mapping[str, Any], caller: str | None = None) -> dict[str, Any]:
+        """The answer to a call of the API, in the shape in which boto3 gives it.
+
+        Args:
+            operation: The operation's name in the API, such as CreateDatasetImportJob.
+            params: Its parameters.
+            caller: ARN of who calls; the account's root when left out.
+
+        Raises:
+            ServiceError: What the service answers instead.
+        """
+        validate(operation, params)
+        with self._lock:
+            self.state.advance(self._clock())
+            return self._method(operation)(dict(params), caller or self._caller)
+
+    def records(self, dataset_arn: str) -> int:
+        """How many records a dataset holds; 0 when there is no such dataset."""
+        with self._lock:
+            self.state.advance(self._clock())
+            dataset = self.state.datasets.get(dataset_arn)
+            return len(dataset.records) if dataset else 0
+
+    def _method(self, operation: str) -> Callable[[dict[str, Any], str], dict[str, Any]]:
+        name = re.sub(r"(?<!^)(?=[A-Z])", "_", operation).lower()
+        for part in self._parts:
+            method = getattr(part, name, None)
+            if method is not None:
+                return method  # type: ignore[no-any-return]
+        raise ServiceError("UnknownOperationException", f"{operation} is not part of this model.", 501)

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Names the resource on which a request is authorised, where ministack does not know it or gets it wrong."""
+
+import json
+from typing import Any
+from urllib.parse import unquote
+
+from ministack.core import iam_actions
+
+from . import personalize_service
+
+
+def apply() -> None:
+    """Extend ministack's naming of resources by Personalize, and by the group of a schedule."""
+    original = iam_actions.extract_resource_arn
+
+    def extract_resource_arn(
+        service: str, method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any],
+        region: str, account: str,
+    ) -> str:  # fmt: skip
+        if service == personalize_service.NAME:
+            operation = headers.get("x-amz-target", "").removeprefix(personalize_service.TARGET)
+            return personalize_service.resource_arns(operation, _json(body))[0]
+        if service == "scheduler" and path.startswith("/schedules/"):
+            # ministack takes every schedule for one of the default group.
+            group = _json(body).get("GroupName") or (query.get("groupName") or ["default"])[0]
+            return f"arn:aws:scheduler:{region}:{account}:schedule/{group}/{unquote(path.split('/')[2])}"
+        return str(original(service, method, path, headers, body, query, region, account))
+
+    iam_actions.extract_resource_arn = extract_resource_arn
+
+
+def _json(body: bytes) -> dict[str, Any]:
+    try:
+        parsed = json.loads(body or b"{}")
+    except ValueError:
+        return {}
+    return parsed if isinstance(parsed, dict) else {}

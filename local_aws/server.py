@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs ministack with what it lacks, in this process, until it is told to stop."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import socket
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from . import certificate
+from .settings import HOST, Settings
+
+GRACE = 0.5
+"""Seconds that requests which are being answered get to end."""
+
+
+def listen(port: int) -> socket.socket:
+    """A socket that listens on the loopback address; port 0 takes a free one.
+
+    Raises:
+        OSError: The port is taken.
+    """
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.bind((HOST, port))
+    listening.listen(128)
+    return listening
+
+
+def prepare(folder: Path, port: int, region: str, speed: float, log: Path) -> Settings:
+    """Make the instance's files and set this process's environment: before ministack is imported."""
+    settings = Settings(port, folder, certificate.make(folder), region, speed)
+    settings.no_config.touch()
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ.update(settings.for_server())
+    tempfile.tempdir = str(folder)
+    logging.basicConfig(
+        filename=log,
+        level=logging.INFO,
+        format="%(asctime)s %(levelname)s [%(name)s] %(message)s",
+        force=True,
+    )
+    return settings
+
+
+async def serve(
+    listening: socket.socket, settings: Settings, ready: Callable[[], None], stop: asyncio.Event
+) -> None:
+    """Serve until the event is set; `ready` is called once requests are answered."""
+    from hypercorn.asyncio import serve as hypercorn_serve
+    from hypercorn.config import Config
+
+    from . import emulator, functions
+
+    app = emulator.extended_app(settings)
+    config = Config()
+    config.bind = [f"fd://{listening.fileno()}"]
+    config.certfile = str(settings.certificate.certificate)
+    config.keyfile = str(settings.certificate.key)
+    config.keep_alive_timeout = 75
+    config.accesslog = None
+    config.errorlog = logging.getLogger("hypercorn.error")
+    started = asyncio.Event()
+    server = asyncio.create_task(
+        hypercorn_serve(_telling(app, started), config, shutdown_trigger=stop.wait)  # type: ignore[arg-type]
+    )
+    await asyncio.wait({server, asyncio.create_task(started.wait())}, return_when=asyncio.FIRST_COMPLETED)
+    if started.is_set():
+        ready()
+    try:
+        await asyncio.wait({server, asyncio.create_task(stop.wait())}, return_when=asyncio.FIRST_COMPLETED)
+        # Closing a TLS connection waits for its client, up to half a minute; nobody needs the courtesy here.
+        await asyncio.wait({server}, timeout=GRACE)
+        if server.done():
+            server.result()
+    finally:
+        functions.stop()
+
+
+def _telling(app: Any, started: asyncio.Event) -> Any:
+    """The application, which sets the event when its start-up is over."""
+
+    async def told(scope: Any, receive: Any, send: Any) -> None:
+        async def sending(message: Any) -> None:
+            await send(message)
+            if message["type"] == "lifespan.startup.complete":
+                started.set()
+
+        await app(scope, receive, sending if scope["type"] == "lifespan" else send)
+
+    return told
+
+
+def stop_on_signals(stop: asyncio.Event) -> None:
+    """Set the event on SIGINT and SIGTERM."""
+    loop = asyncio.get_running_loop()
+    for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        with contextlib.suppress(NotImplementedError):
+            loop.add_signal_handler(signal_number, stop.set)

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The environment variables of an instance: those of the server itself and those of whoever talks to it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from .certificate import Certificate
+
+HOST = "127.0.0.1"
+"""An address rather than a name: every SDK then addresses buckets by path, and nothing has to resolve."""
+
+ACCOUNT = "123456789012"
+ACCESS_KEY = "test"
+SECRET_KEY = "test"
+"""The account's root; ministack takes this pair for it."""
+
+LAMBDA_SITE = Path(__file__).with_name("lambda_site")
+"""On the path of every Python function, so that what it starts below /opt is found in its layers."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One instance: where it listens, where its files lie, how fast its time runs."""
+
+    port: int
+    folder: Path
+    certificate: Certificate
+    region: str
+    speed: float
+
+    @property
+    def endpoint_url(self) -> str:
+        """The address of every service."""
+        return f"https://{HOST}:{self.port}"
+
+    @property
+    def no_config(self) -> Path:
+        """An empty file in the place of the user's own AWS configuration and credentials."""
+        return self.folder / "no-aws-config"
+
+    def for_clients(self) -> dict[str, str]:
+        """What any AWS tool has to see to talk to this instance, and to nothing else."""
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint_url,
+            "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+            "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+            "AWS_REGION": self.region,
+            "AWS_DEFAULT_REGION": self.region,
+            "AWS_CONFIG_FILE": str(self.no_config),
+            "AWS_SHARED_CREDENTIALS_FILE": str(self.no_config),
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_CA_BUNDLE": str(self.certificate.bundle),
+            "NODE_EXTRA_CA_CERTS": str(self.certificate.certificate),
+            "SSL_CERT_FILE": str(self.certificate.bundle),
+        }
+
+    def for_server(self) -> dict[str, str]:
+        """What ministack reads when it is imported, and what the functions that it runs inherit."""
+        return {
+            "GATEWAY_PORT": str(self.port),
+            "MINISTACK_HOST": HOST,
+            "MINISTACK_ACCOUNT_ID": ACCOUNT,
+            "MINISTACK_REGION": self.region,
+            "USE_SSL": "1",
+            "MINISTACK_SSL_CERT": str(self.certificate.certificate),
+            "MINISTACK_SSL_KEY": str(self.certificate.key),
+            "AUTH": "true",
+            "LAMBDA_EXECUTOR": "local",
+            "PERSIST_STATE": "0",
+            "SFTP_ENABLED": "0",
+            "IOT_MTLS_ENABLED": "0",
+            "TMPDIR": str(self.folder),
+            "PYTHONPATH": str(LAMBDA_SITE),
+            **self.for_clients(),
+        }
