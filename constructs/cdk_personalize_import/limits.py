@@ -8,7 +8,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-import botocore.session
+from botocore.loaders import Loader
+from botocore.model import ServiceModel
 
 # Both classes stand together, and beside "_", wherever the model uses them: that is what "\w" matches.
 _UNICODE_CLASSES = {
@@ -52,8 +53,9 @@ def most_tags() -> int:
 
 @functools.cache
 def _request() -> Any:
-    model = botocore.session.get_session().get_service_model("personalize")
-    return model.operation_model("CreateDatasetImportJob").input_shape
+    # Not by a session, which would read the user's AWS configuration and fail if there is no such profile.
+    description = Loader().load_service_model("personalize", "service-2")
+    return ServiceModel(description, "personalize").operation_model("CreateDatasetImportJob").input_shape
 
 
 @functools.cache

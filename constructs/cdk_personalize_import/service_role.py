@@ -21,7 +21,7 @@ class ServiceRole(iam.Role):
         super().__init__(
             scope,
             construct_id,
-            description=f"Lets Amazon Personalize read the training data of {scope.node.path}"[:1000],
+            description="Lets Amazon Personalize read the data of one import",
             assumed_by=self._personalize_of_this_account(scope),
             path=f"/{_PATH}",
             inline_policies={

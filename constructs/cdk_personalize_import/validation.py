@@ -125,6 +125,8 @@ def check_timeout(problems: Problems, value: object) -> None:
     rule = f"timeout must be between 1 minute and 1 hour, got {value.to_human_string()}"
     if seconds < SHORTEST_TIMEOUT:
         problems.add(rule, "Even the smallest import takes some minutes.")
+    elif seconds % 1:
+        problems.add(f"timeout must be a whole number of seconds, got {seconds}", "Round it.")
     elif seconds > LONGEST_TIMEOUT:
         problems.add(rule, "This version cannot wait longer: pass wait=False to go on without the data.")
 

@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: Apache-2.0
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk.assertions import Match
+
+from cdk_personalize_import import DataSource, ImportMode
+from tests.construct.imports import DATASET_ARN, HANDLER_POLICY, IMPORT, Imports, circle, of_type
+
+
+def test_an_import_has_every_field_of_the_api(imports: Imports) -> None:
+    """The properties carry the API's own names in CloudFormation's case."""
+    job = imports.add(
+        job_name="nightly",
+        import_mode=ImportMode.INCREMENTAL,
+        publish_attribution_metrics_to_s3=True,
+        revision="2026-11-23",
+        timeout=cdk.Duration.minutes(20),
+        wait=False,
+    )
+    cdk.Tags.of(job).add("team", "shop")
+
+    properties = imports.properties()
+
+    assert properties == {
+        "ServiceToken": {"Fn::GetAtt": ["PersonalizeImportHandlerFunction9191CD07", "Arn"]},
+        "ServiceTimeout": "1320",
+        "DatasetArn": DATASET_ARN,
+        "DataSource": {
+            "DataLocation": {"Fn::Join": ["", ["s3://", {"Ref": "Bucket83908E77"}, "/interactions/"]]}
+        },
+        "RoleArn": {"Fn::GetAtt": ["ImportRoleDBDBFD64", "Arn"]},
+        "JobName": "nightly",
+        "ImportMode": "INCREMENTAL",
+        "PublishAttributionMetricsToS3": True,
+        "Tags": [{"Key": "team", "Value": "shop"}],
+        "Revision": "2026-11-23",
+        "Timeout": 1200,
+        "Wait": False,
+    }
+
+
+def test_what_is_left_out_is_as_documented(imports: Imports) -> None:
+    """A full import, of an hour at most, that is waited for and named after its path."""
+    imports.add()
+
+    template = imports.template()
+
+    template.has_resource_properties(
+        IMPORT,
+        {
+            "JobName": "Stack-Import",
+            "ImportMode": "FULL",
+            "PublishAttributionMetricsToS3": False,
+            "Timeout": 3600,
+            "ServiceTimeout": "3600",
+            "Tags": Match.absent(),
+            "Revision": Match.absent(),
+            "Wait": Match.absent(),
+        },
+    )
+
+
+@pytest.mark.parametrize(("timeout", "service_timeout"), [(60, "180"), (3480, "3600"), (3600, "3600")])
+def test_cloudformation_waits_long_enough_to_hear_of_a_timeout(
+    imports: Imports, timeout: int, service_timeout: str
+) -> None:
+    """Two minutes longer than the import may take, within CloudFormation's own limit of an hour."""
+    imports.add(timeout=cdk.Duration.seconds(timeout))
+
+    properties = imports.properties()
+
+    assert (timeout, service_timeout) == (properties["Timeout"], properties["ServiceTimeout"])
+
+
+def test_an_import_waits_for_all_that_it_needs(imports: Imports) -> None:
+    """The handler with its permissions and schedules, and the bucket's policy; its role it names."""
+    imports.add()
+
+    (resource,) = of_type(imports.template(), IMPORT).values()
+
+    assert {
+        "BucketPolicyE9A3008A",
+        "PersonalizeImportHandlerFunction9191CD07",
+        "PersonalizeImportHandlerLogs99E62459",
+        "PersonalizeImportHandlerRoleFA0B7E86",
+        HANDLER_POLICY,
+        "PersonalizeImportHandlerScheduleRoleE553BE75",
+        "PersonalizeImportHandlerScheduleRoleDefaultPolicy51FC38E7",
+        "PersonalizeImportHandlerSchedules3A6F1233",
+    } == set(resource["DependsOn"])
+
+
+def test_logical_ids_do_not_move(imports: Imports) -> None:
+    """A logical id that moves would replace the resource in every stack that is deployed: a new import."""
+    imports.add("Interactions")
+
+    resources = imports.template().to_json()["Resources"]
+
+    assert {name: resource["Type"] for name, resource in resources.items()} == {
+        "Bucket83908E77": "AWS::S3::Bucket",
+        "BucketPolicyE9A3008A": "AWS::S3::BucketPolicy",
+        "InteractionsA486FAA2": IMPORT,
+        "InteractionsRole23085550": "AWS::IAM::Role",
+        "PersonalizeImportHandlerFunction9191CD07": "AWS::Lambda::Function",
+        "PersonalizeImportHandlerLogs99E62459": "AWS::Logs::LogGroup",
+        "PersonalizeImportHandlerRoleFA0B7E86": "AWS::IAM::Role",
+        HANDLER_POLICY: "AWS::IAM::Policy",
+        "PersonalizeImportHandlerScheduleRoleE553BE75": "AWS::IAM::Role",
+        "PersonalizeImportHandlerScheduleRoleDefaultPolicy51FC38E7": "AWS::IAM::Policy",
+        "PersonalizeImportHandlerSchedules3A6F1233": "AWS::Scheduler::ScheduleGroup",
+    }
+
+
+def test_another_import_adds_two_resources(imports: Imports) -> None:
+    """Its role and itself; the handler and the policy of the bucket are shared."""
+    imports.add("First")
+    imports.add("Second")
+
+    resources = imports.template().to_json()["Resources"]
+
+    assert {IMPORT, "AWS::IAM::Role"} == {
+        resource["Type"] for name, resource in resources.items() if name.startswith("Second")
+    }
+    assert len(resources) == 13
+
+
+@pytest.mark.parametrize(
+    ("attribute", "name"),
+    [
+        ("dataset_import_job_arn", "DatasetImportJobArn"),
+        ("status", "Status"),
+        ("creation_date_time", "CreationDateTime"),
+        ("last_updated_date_time", "LastUpdatedDateTime"),
+    ],
+)
+def test_what_uses_an_attribute_waits_for_the_import(imports: Imports, attribute: str, name: str) -> None:
+    """The attributes are those of the resource."""
+    job = imports.add()
+
+    value: Any = imports.stack.resolve(getattr(job, attribute))
+
+    assert {"Fn::GetAtt": ["Import98530AF4", name]} == value
+
+
+def test_the_dataset_is_the_one_that_was_given(imports: Imports) -> None:
+    """So that a second import of the same dataset does not make the handler's policy wait for the first."""
+    first = imports.add("First")
+    imports.add("Second", dataset_arn=first.dataset_arn)
+
+    assert first.dataset_arn == DATASET_ARN
+    assert circle(imports.template()) == []
+
+
+def test_an_import_may_depend_on_another(imports: Imports, tmp_path: Any) -> None:
+    """Whatever the two share does not lead back from the first to the second."""
+    data = tmp_path / "items.csv"
+    data.write_text("ITEM_ID\n1\n")
+    first = imports.add("First", data_source=DataSource.from_asset(data))
+    second = imports.add("Second", data_source=DataSource.from_asset(data))
+    second.node.add_dependency(first)
+
+    template = imports.template()
+
+    assert circle(template) == []
+    (name,) = [name for name in of_type(template, IMPORT) if name.startswith("First")]
+    assert [name in resource["DependsOn"] for resource in of_type(template, IMPORT).values()] == [False, True]
+
+
+def test_the_resource_can_be_overridden(imports: Imports) -> None:
+    """The default child is the resource of CloudFormation, as in the CDK's own constructs."""
+    job = imports.add()
+    child = job.node.default_child
+    assert isinstance(child, cdk.CfnResource)
+    child.add_property_override("JobName", "other")
+
+    properties = imports.properties()
+
+    assert properties["JobName"] == "other"

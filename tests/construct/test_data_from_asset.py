@@ -1,0 +1,278 @@
+# SPDX-License-Identifier: Apache-2.0
+import os
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_s3 as s3
+from aws_cdk.assertions import Template
+
+from cdk_personalize_import import DataSource, InvalidPropertiesError
+from tests.construct.imports import IMPORT, Imports, of_type
+
+DEPLOYMENT = "Custom::CDKBucketDeployment"
+OWN_BUCKET = {"Ref": "ImportDataBucketE23C8AD8"}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with data, and with what is no data beside it."""
+    folder = tmp_path / "data"
+    (folder / "deeper").mkdir(parents=True)
+    (folder / "part-1.csv").write_text("USER_ID,ITEM_ID,TIMESTAMP\n1,2,3\n")
+    (folder / "part-2.csv").write_text("USER_ID,ITEM_ID,TIMESTAMP\n4,5,6\n")
+    (folder / ".DS_Store").write_text("left by a file manager")
+    (folder / "deeper" / "part-1.csv").write_text("ignored by Personalize")
+    return folder
+
+
+def import_of(properties: dict[str, Any]) -> tuple[Any, str]:
+    """Return where an import finds its data, and the revision of the data."""
+    return properties["DataSource"]["DataLocation"], properties["Revision"]
+
+
+def revision_of(path: Path, revision: str | None = None) -> str:
+    """Return the revision of an import of the data at the path."""
+    stack = cdk.Stack(cdk.App(), "Stack")
+    imports = Imports(stack, s3.Bucket(stack, "Bucket"))
+    imports.add(data_source=DataSource.from_asset(path), revision=revision)
+    return import_of(imports.properties())[1]
+
+
+def uploaded(app: cdk.App, template: Template) -> list[dict[str, str]]:
+    """Return name and content of the files of each deployment's asset."""
+    outdir = Path(app.synth().directory)
+    assets = []
+    for deployment in of_type(template, DEPLOYMENT).values():
+        (key,) = deployment["Properties"]["SourceObjectKeys"]
+        asset = outdir / f"asset.{key.removesuffix('.zip')}"
+        files = {file.relative_to(asset).as_posix(): file.read_text() for file in asset.rglob("*.*")}
+        assets.append(dict(sorted(files.items())))
+    return assets
+
+
+def test_a_file_is_uploaded_alone(app: cdk.App, imports: Imports, folder: Path) -> None:
+    """Nothing else of its folder comes along, and the location is its key."""
+    imports.add(data_source=DataSource.from_asset(folder / "part-1.csv"))
+
+    template = imports.template()
+
+    assert uploaded(app, template) == [{"part-1.csv": "USER_ID,ITEM_ID,TIMESTAMP\n1,2,3\n"}]
+    (resource,) = of_type(template, IMPORT).values()
+    assert resource["Properties"]["DataSource"] == {
+        "DataLocation": {"Fn::Join": ["", ["s3://", OWN_BUCKET, "/data/part-1.csv"]]}
+    }
+
+
+def test_of_a_folder_the_first_level_is_uploaded(app: cdk.App, imports: Imports, folder: Path) -> None:
+    """Personalize reads no deeper, and a hidden file without the header would fail the import."""
+    imports.add(data_source=DataSource.from_asset(folder))
+
+    template = imports.template()
+
+    (files,) = uploaded(app, template)
+    assert list(files) == ["part-1.csv", "part-2.csv"]
+    (resource,) = of_type(template, IMPORT).values()
+    assert resource["Properties"]["DataSource"] == {
+        "DataLocation": {"Fn::Join": ["", ["s3://", OWN_BUCKET, "/data/"]]}
+    }
+
+
+def test_an_archive_is_uploaded_as_it_is(app: cdk.App, imports: Imports, tmp_path: Path) -> None:
+    """It is data like any other: if Personalize cannot read it, Personalize says so."""
+    archive = tmp_path / "items.zip"
+    archive.write_text("not really an archive")
+    imports.add(data_source=DataSource.from_asset(archive))
+
+    assert uploaded(app, imports.template()) == [{"items.zip": "not really an archive"}]
+
+
+def test_the_bucket_of_the_data_is_private_and_goes_with_the_stack(imports: Imports, folder: Path) -> None:
+    """Encrypted, over TLS only, not public; emptied by the deployment, so that it can be deleted."""
+    imports.add(data_source=DataSource.from_asset(folder))
+
+    template = imports.template()
+
+    bucket = of_type(template, "AWS::S3::Bucket")["ImportDataBucketE23C8AD8"]
+    assert bucket["DeletionPolicy"] == "Delete"
+    assert bucket["Properties"]["PublicAccessBlockConfiguration"] == {
+        "BlockPublicAcls": True,
+        "BlockPublicPolicy": True,
+        "IgnorePublicAcls": True,
+        "RestrictPublicBuckets": True,
+    }
+    template.has_resource_properties(
+        "AWS::S3::Bucket",
+        {
+            "BucketEncryption": {
+                "ServerSideEncryptionConfiguration": [
+                    {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+                ]
+            }
+        },
+    )
+    (policy,) = of_type(template, "AWS::S3::BucketPolicy").values()
+    deny = policy["Properties"]["PolicyDocument"]["Statement"][0]
+    assert (deny["Effect"], deny["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
+    template.has_resource_properties(DEPLOYMENT, {"RetainOnDelete": False, "Prune": True})
+
+
+def test_an_import_waits_for_its_data(imports: Imports, folder: Path) -> None:
+    """For the deployment, which answers when the files are in the bucket."""
+    imports.add(data_source=DataSource.from_asset(folder))
+
+    template = imports.template()
+
+    (deployment,) = of_type(template, DEPLOYMENT)
+    (resource,) = of_type(template, IMPORT).values()
+    assert deployment in resource["DependsOn"]
+
+
+def test_data_can_be_uploaded_into_a_given_bucket(imports: Imports, folder: Path) -> None:
+    """Under a prefix that is this import's own, or one that is given."""
+    source = DataSource.from_asset(folder, bucket=imports.bucket)
+    imports.add("Own", data_source=source)
+    source = DataSource.from_asset(folder / "part-1.csv", bucket=imports.bucket, prefix="training/")
+    imports.add("Given", data_source=source)
+
+    template = imports.template()
+
+    assert {
+        name[:-8]: resource["Properties"]["DataSource"]["DataLocation"]["Fn::Join"][1][2]
+        for name, resource in of_type(template, IMPORT).items()
+    } == {
+        "Own": "/personalize/Stack-Own/",
+        "Given": "/training/part-1.csv",
+    }
+    assert {"personalize/Stack-Own/", "training/"} == {
+        deployment["Properties"]["DestinationBucketKeyPrefix"]
+        for deployment in of_type(template, DEPLOYMENT).values()
+    }
+    assert set(of_type(template, "AWS::S3::Bucket")) == {"Bucket83908E77"}
+
+
+def test_one_source_can_serve_several_imports(imports: Imports, folder: Path) -> None:
+    """It is uploaded once, and all wait for it."""
+    source = DataSource.from_asset(folder)
+    imports.add("First", data_source=source)
+    imports.add("Second", data_source=source)
+
+    template = imports.template()
+
+    (deployment,) = of_type(template, DEPLOYMENT)
+    assert all(deployment in resource["DependsOn"] for resource in of_type(template, IMPORT).values())
+    first, second = (import_of(resource["Properties"]) for resource in of_type(template, IMPORT).values())
+    assert first == second
+
+
+def test_one_source_can_serve_two_apps(folder: Path) -> None:
+    """Each has its own upload."""
+    source = DataSource.from_asset(folder)
+
+    for _ in range(2):
+        stack = cdk.Stack(cdk.App(), "Stack")
+        imports = Imports(stack, s3.Bucket(stack, "Bucket"))
+        imports.add(data_source=source)
+        imports.template().resource_count_is(DEPLOYMENT, 1)
+
+
+def test_the_revision_changes_with_the_data_and_with_nothing_else(folder: Path) -> None:
+    """Not with times, the folder's own name, or what is not uploaded."""
+    before = revision_of(folder)
+
+    os.utime(folder / "part-1.csv", (0, 0))
+    (folder / ".DS_Store").write_text("changed")
+    (folder / "deeper" / "part-1.csv").write_text("changed")
+    moved = folder.rename(folder.with_name("moved"))
+    untouched = revision_of(moved)
+    (moved / "part-2.csv").write_text("USER_ID,ITEM_ID,TIMESTAMP\n4,5,7\n")
+    changed = revision_of(moved)
+    (moved / "part-2.csv").rename(moved / "part-3.csv")
+    renamed = revision_of(moved)
+
+    assert untouched == before
+    assert len({before, changed, renamed}) == 3
+
+
+def test_the_revision_of_given_data_is_given(tmp_path: Path) -> None:
+    """A change of how it is computed would import everything again, everywhere."""
+    data = tmp_path / "items.csv"
+    data.write_bytes(b"ITEM_ID\n1\n")
+
+    assert revision_of(data) == "985ebc80568754e638581be92bee7f677651881bf89387bac345987274c4d7ed"
+
+
+def test_the_users_revision_is_joined_with_that_of_the_data(folder: Path) -> None:
+    """A change of either imports again."""
+    assert revision_of(folder, "again") == revision_of(folder) + "-again"
+
+
+def test_the_function_that_copies_has_room_for_real_data(imports: Imports, folder: Path) -> None:
+    """The CDK's own default, 128 MB of memory and 512 MB of disk, ends with a few hundred MB of data."""
+    imports.add(data_source=DataSource.from_asset(folder))
+
+    imports.template().has_resource_properties(
+        "AWS::Lambda::Function", {"MemorySize": 2048, "EphemeralStorage": {"Size": 10240}}
+    )
+
+
+def test_a_path_that_is_not_there_is_refused(imports: Imports, tmp_path: Path) -> None:
+    """With the folder from which relative paths start."""
+    with pytest.raises(InvalidPropertiesError) as refused:
+        imports.add(data_source=DataSource.from_asset("data/intractions.csv"))
+
+    assert str(refused.value) == (
+        "data_source must be a file or a folder, got 'data/intractions.csv' (Stack/Import). "
+        f"Create it, or correct the path: relative paths start from {Path.cwd()}."
+    )
+
+
+def test_data_that_is_empty_is_refused(imports: Imports, tmp_path: Path) -> None:
+    """A folder without files, or whose files are hidden; a file without content."""
+    (tmp_path / ".gitkeep").write_text("hidden")
+    (tmp_path / "deeper").mkdir()
+
+    with pytest.raises(InvalidPropertiesError, match="data_source must hold data, got nothing in"):
+        imports.add(data_source=DataSource.from_asset(tmp_path))
+
+
+def test_data_that_is_too_large_to_be_copied_is_refused(imports: Imports, tmp_path: Path) -> None:
+    """The function that copies has a disk of 10 GiB."""
+    large = tmp_path / "large.csv"
+    with large.open("wb") as file:
+        file.truncate(4 * 1024**3 + 1)
+
+    with pytest.raises(InvalidPropertiesError) as refused:
+        imports.add(data_source=DataSource.from_asset(large))
+
+    assert str(refused.value) == (
+        "data_source must hold at most 4294967296 bytes, got 4294967297 (Stack/Import). "
+        "Upload it with 'aws s3 sync' and use DataSource.from_bucket."
+    )
+
+
+@pytest.mark.parametrize(
+    ("prefix", "told"),
+    [
+        ("training", "prefix must end in '/', got 'training' (Stack/Import). Use 'training/'."),
+        ("/training/", "prefix must not begin with '/', got '/training/' (Stack/Import). Use 'training/'."),
+    ],
+)
+def test_a_wrong_prefix_is_refused(imports: Imports, folder: Path, prefix: str, told: str) -> None:
+    """What lies under a prefix is the copy's alone, so it has to be a whole folder."""
+    with pytest.raises(InvalidPropertiesError) as refused:
+        imports.add(data_source=DataSource.from_asset(folder, bucket=imports.bucket, prefix=prefix))
+
+    assert told == str(refused.value)
+
+
+def test_commands_that_need_no_assets_copy_none(folder: Path) -> None:
+    """`cdk list` and `cdk destroy` tell the app to make no assets."""
+    app = cdk.App(context={"aws:cdk:bundling-stacks": []})
+    stack = cdk.Stack(app, "Stack")
+    Imports(stack, s3.Bucket(stack, "Bucket")).add(data_source=DataSource.from_asset(folder))
+
+    directory = Path(app.synth().directory)
+
+    assert not list(directory.rglob("part-1.csv"))

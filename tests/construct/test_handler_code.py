@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0
+import importlib.metadata
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import aws_cdk as cdk
+import pytest
+
+from cdk_personalize_import import MissingHandlerError
+from cdk_personalize_import.handler_code import find_handler
+from tests.construct.imports import Imports
+
+APP = """
+import sys
+import aws_cdk as cdk
+from aws_cdk import aws_s3 as s3
+from cdk_personalize_import import DatasetImportJob, DataSource
+
+app = cdk.App(outdir=sys.argv[1])
+for name in sys.argv[2:]:
+    stack = cdk.Stack(app, name)
+    DatasetImportJob(
+        stack, "Import", dataset_arn="arn:aws:personalize:eu-west-1:111122223333:dataset/shop/ITEMS",
+        data_source=DataSource.from_bucket(s3.Bucket(stack, "Bucket"), "items.csv"),
+    )
+app.synth()
+"""
+
+
+@pytest.fixture
+def asset(app: cdk.App, imports: Imports) -> Path:
+    """The asset of the handler."""
+    imports.add()
+    (asset,) = Path(app.synth().directory).glob("asset.*")
+    return asset
+
+
+def test_the_asset_holds_the_handler_and_crhelper(asset: Path) -> None:
+    """The code of both, and the licence of crhelper, which has to travel with it."""
+    files = {path.relative_to(asset).as_posix() for path in asset.rglob("*") if path.is_file()}
+
+    version = importlib.metadata.version("crhelper")
+    handler = {name for name in files if name.startswith("dataset_import/")}
+    assert "dataset_import/handler.py" in handler
+    assert files - handler == {
+        "crhelper/__init__.py",
+        "crhelper/log_helper.py",
+        "crhelper/resource_helper.py",
+        "crhelper/utils.py",
+        f"crhelper-{version}.dist-info/LICENSE",
+        f"crhelper-{version}.dist-info/NOTICE",
+    }
+    assert all(name.endswith(".py") for name in handler)
+
+
+def test_the_asset_runs_on_its_own(asset: Path) -> None:
+    """In AWS Lambda there is nothing beside it but Python and boto3."""
+    script = "import dataset_import.handler, crhelper; print(crhelper.__file__)"
+
+    printed = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=asset,
+        env={**os.environ, "AWS_DEFAULT_REGION": "eu-west-1", "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+    assert Path(printed.strip()) == asset / "crhelper" / "__init__.py"
+
+
+def test_the_hash_is_the_same_every_time(tmp_path: Path, asset: Path) -> None:
+    """In another process, order, place and umask, and without Docker or AWS's tools on the path."""
+    node = tmp_path / "bin" / "node"
+    node.parent.mkdir()
+    node.symlink_to(str(shutil.which("node")))
+    environment = {
+        **os.environ,
+        "PATH": str(node.parent),
+        "PYTHONHASHSEED": "7",
+        "TZ": "Asia/Kolkata",
+    }
+    previous = os.umask(0o077)
+    try:
+        subprocess.run(
+            [sys.executable, "-c", APP, str(tmp_path / "out"), "One", "Two"],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            check=True,
+        )
+    finally:
+        os.umask(previous)
+
+    assert [asset.name] == [path.name for path in (tmp_path / "out").glob("asset.*")]
+
+
+def test_the_packaged_handler_comes_before_that_of_a_checkout(tmp_path: Path) -> None:
+    """What was installed belongs together."""
+    packaged, checkout = tmp_path / "packaged", tmp_path / "checkout"
+    for place in (packaged, checkout):
+        place.mkdir()
+        (place / "handler.py").touch()
+
+    assert find_handler((packaged, checkout)) == packaged
+    assert find_handler((tmp_path / "none", checkout)) == checkout
+
+
+def test_a_handler_that_is_not_there_is_told(tmp_path: Path) -> None:
+    """With the places where it was looked for."""
+    with pytest.raises(MissingHandlerError) as missing:
+        find_handler((tmp_path / "packaged", tmp_path / "checkout"))
+
+    assert str(missing.value) == (
+        f"The handler of cdk-personalize-import is neither in {tmp_path / 'packaged'} nor in "
+        f"{tmp_path / 'checkout'}. Install cdk-personalize-import again, or work in a whole checkout of it."
+    )

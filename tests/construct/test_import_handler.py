@@ -1,0 +1,252 @@
+# SPDX-License-Identifier: Apache-2.0
+import json
+import re
+from typing import Any
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_personalize as personalize
+from aws_cdk.assertions import Template
+from constructs import Construct
+
+from tests.construct.imports import (
+    DATASET_ARN,
+    HANDLER_POLICY,
+    IMPORT,
+    Imports,
+    arn,
+    circle,
+    of_type,
+    statements,
+)
+
+FUNCTION = "AWS::Lambda::Function"
+GROUP = {"Ref": "PersonalizeImportHandlerSchedules3A6F1233"}
+
+
+def passed_to(service: str) -> dict[str, Any]:
+    """Return the condition that a role is passed to just this service."""
+    return {"StringEquals": {"iam:PassedToService": f"{service}.amazonaws.com"}}
+
+
+def test_the_function_is_as_designed(imports: Imports) -> None:
+    """Python 3.14 on ARM, with JSON logs in a group of its own."""
+    imports.add()
+
+    template = imports.template()
+
+    template.has_resource_properties(
+        FUNCTION,
+        {
+            "Runtime": "python3.14",
+            "Architectures": ["arm64"],
+            "Handler": "dataset_import.handler.handler",
+            "MemorySize": 256,
+            "Timeout": 90,
+            "Role": {"Fn::GetAtt": ["PersonalizeImportHandlerRoleFA0B7E86", "Arn"]},
+            "LoggingConfig": {
+                "LogFormat": "JSON",
+                "ApplicationLogLevel": "INFO",
+                "LogGroup": {"Ref": "PersonalizeImportHandlerLogs99E62459"},
+            },
+            "Environment": {
+                "Variables": {
+                    "SCHEDULE_GROUP_NAME": GROUP,
+                    "SCHEDULE_ROLE_ARN": {
+                        "Fn::GetAtt": ["PersonalizeImportHandlerScheduleRoleE553BE75", "Arn"]
+                    },
+                }
+            },
+        },
+    )
+    template.has_resource(
+        "AWS::Logs::LogGroup", {"DeletionPolicy": "Delete", "Properties": {"RetentionInDays": 90}}
+    )
+
+
+def test_the_function_may_do_what_it_does_and_nothing_else(imports: Imports) -> None:
+    """Exactly these statements; no managed policy."""
+    imports.add()
+
+    template = imports.template()
+
+    assert [
+        {
+            "Action": [
+                "scheduler:CreateSchedule",
+                "scheduler:GetSchedule",
+                "scheduler:UpdateSchedule",
+                "scheduler:DeleteSchedule",
+            ],
+            "Effect": "Allow",
+            "Resource": {
+                "Fn::Join": [
+                    "",
+                    [*arn("scheduler", "schedule/")["Fn::Join"][1], GROUP, "/*"],
+                ]
+            },
+        },
+        {
+            "Action": "iam:PassRole",
+            "Effect": "Allow",
+            "Resource": {"Fn::GetAtt": ["PersonalizeImportHandlerScheduleRoleE553BE75", "Arn"]},
+            "Condition": passed_to("scheduler"),
+        },
+        {
+            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+            "Effect": "Allow",
+            "Resource": {"Fn::GetAtt": ["PersonalizeImportHandlerLogs99E62459", "Arn"]},
+        },
+        {
+            "Action": [
+                "personalize:CreateDatasetImportJob",
+                "personalize:DescribeDatasetImportJob",
+                "personalize:TagResource",
+            ],
+            "Effect": "Allow",
+            "Resource": arn("personalize", "dataset-import-job/*"),
+        },
+        {"Action": "personalize:ListDatasetImportJobs", "Effect": "Allow", "Resource": "*"},
+        {
+            "Action": ["personalize:CreateDatasetImportJob", "personalize:DescribeDataset"],
+            "Effect": "Allow",
+            "Resource": DATASET_ARN,
+        },
+        {
+            "Action": "iam:PassRole",
+            "Effect": "Allow",
+            "Resource": {
+                "Fn::Join": [
+                    "",
+                    [
+                        *arn("iam", "role/personalize/", region=False)["Fn::Join"][1],
+                        {"Ref": "AWS::StackName"},
+                        "/*",
+                    ],
+                ]
+            },
+            "Condition": passed_to("personalize"),
+        },
+    ] == statements(template, HANDLER_POLICY)
+    role = of_type(template, "AWS::IAM::Role")["PersonalizeImportHandlerRoleFA0B7E86"]
+    assert set(role["Properties"]) == {"AssumeRolePolicyDocument"}
+
+
+def test_the_roles_that_the_function_may_pass_are_those_of_its_imports(imports: Imports) -> None:
+    """The roles that the imports make have the path that the function may pass; a given one is named."""
+    given = iam.Role(imports.stack, "Given", assumed_by=iam.ServicePrincipal("personalize.amazonaws.com"))
+    imports.add("Own")
+    imports.add("Other", role=given)
+
+    template = imports.template()
+
+    assert [
+        role["Properties"]["Path"]
+        for role in of_type(template, "AWS::IAM::Role").values()
+        if "Path" in role["Properties"]
+    ] == [{"Fn::Join": ["", ["/personalize/", {"Ref": "AWS::StackName"}, "/"]]}]
+    own, other = statements(template, HANDLER_POLICY)[-1]["Resource"]
+    assert own["Fn::Join"][1][-2:] == [{"Ref": "AWS::StackName"}, "/*"]
+    assert other == {"Fn::GetAtt": ["GivenEA18D9CA", "Arn"]}
+
+
+def test_only_schedules_of_the_group_invoke_the_function(imports: Imports) -> None:
+    """The schedules' role trusts the scheduler for this group, and may invoke this function."""
+    imports.add()
+
+    template = imports.template()
+
+    role = of_type(template, "AWS::IAM::Role")["PersonalizeImportHandlerScheduleRoleE553BE75"]
+    assert role["Properties"]["AssumeRolePolicyDocument"]["Statement"] == [
+        {
+            "Action": "sts:AssumeRole",
+            "Effect": "Allow",
+            "Principal": {"Service": "scheduler.amazonaws.com"},
+            "Condition": {
+                "StringEquals": {
+                    "aws:SourceAccount": {"Ref": "AWS::AccountId"},
+                    "aws:SourceArn": {"Fn::GetAtt": ["PersonalizeImportHandlerSchedules3A6F1233", "Arn"]},
+                }
+            },
+        }
+    ]
+    assert statements(template, "PersonalizeImportHandlerScheduleRoleDefaultPolicy51FC38E7") == [
+        {
+            "Action": "lambda:InvokeFunction",
+            "Effect": "Allow",
+            "Resource": {"Fn::GetAtt": ["PersonalizeImportHandlerFunction9191CD07", "Arn"]},
+        }
+    ]
+
+
+def test_ten_imports_share_one_handler(imports: Imports) -> None:
+    """Function, log group, schedule group and two roles are made once."""
+    for number in range(10):
+        imports.add(f"Import{number}")
+
+    template = imports.template()
+
+    template.resource_count_is(IMPORT, 10)
+    template.resource_count_is(FUNCTION, 1)
+    template.resource_count_is("AWS::Logs::LogGroup", 1)
+    template.resource_count_is("AWS::Scheduler::ScheduleGroup", 1)
+    template.resource_count_is("AWS::IAM::Role", 10 + 2)
+    template.resource_count_is("AWS::IAM::Policy", 2)
+
+
+def test_a_nested_stack_has_a_handler_of_its_own(stack: cdk.Stack, imports: Imports) -> None:
+    """So that neither stack has to wait for the other."""
+    nested = cdk.NestedStack(stack, "Nested")
+    imports.add("Outside")
+    imports.add("Inside", scope=nested)
+
+    for template in (imports.template(), Template.from_stack(nested)):
+        template.resource_count_is(IMPORT, 1)
+        template.resource_count_is(FUNCTION, 1)
+
+
+def test_an_import_in_another_construct_shares_the_handler(imports: Imports, stack: cdk.Stack) -> None:
+    """The handler belongs to the stack, not to the scope of the first import."""
+    imports.add("First", scope=Construct(stack, "Group"))
+    imports.add("Second")
+
+    imports.template().resource_count_is(FUNCTION, 1)
+
+
+def test_a_stack_holds_150_imports(imports: Imports) -> None:
+    """Policies stay within IAM's limits, and each import waits for the statements that it needs."""
+    group = "arn:aws:personalize:eu-west-1:111122223333:dataset-group/shop"
+    for number in range(150):
+        dataset = personalize.CfnDataset(
+            imports.stack,
+            f"Dataset{number}",
+            name=f"dataset{number}",
+            dataset_group_arn=group,
+            dataset_type="Items",
+            schema_arn="arn:aws:personalize:eu-west-1:111122223333:schema/items",
+        )
+        imports.add(f"Import{number}", dataset_arn=dataset.attr_dataset_arn)
+
+    template = imports.template()
+
+    first = of_type(template, "AWS::IAM::Policy")[HANDLER_POLICY]
+    more = of_type(template, "AWS::IAM::ManagedPolicy")
+    assert length(first) <= 10_240
+    assert all(length(policy) <= 6_144 for policy in more.values())
+    assert 1 <= len(more) <= 10
+    assert datasets_of(first, *more.values()) == {f"Dataset{number}" for number in range(150)}
+    for resource in of_type(template, IMPORT).values():
+        assert {HANDLER_POLICY, *more} <= set(resource["DependsOn"])
+    assert circle(template) == []
+
+
+def length(policy: dict[str, Any]) -> int:
+    """Count the characters that IAM counts, with the ARN of each dataset as long as it can be."""
+    longest = "arn:aws:personalize:ap-northeast-1:111122223333:dataset/" + "g" * 63 + "/INTERACTIONS"
+    text = json.dumps(policy["Properties"]["PolicyDocument"], separators=(",", ":"))
+    return len(re.sub(r'{"Fn::GetAtt":\["Dataset[^]]*]}', f'"{longest}"', text))
+
+
+def datasets_of(*policies: dict[str, Any]) -> set[str]:
+    """Return the logical ids of the datasets that the policies name."""
+    return set(re.findall(r'\["(Dataset[0-9]+)", "DatasetArn"]', json.dumps(policies)))

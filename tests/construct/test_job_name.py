@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cdk_personalize_import.job_name import default_stem
+from cdk_personalize_import.limits import string_limit
+
+
+@pytest.mark.parametrize(
+    ("path", "stem"),
+    [
+        ("Stack/Interactions", "Stack-Interactions"),
+        ("Prod/Shop.eu/my_import", "Prod-Shop-eu-my_import"),
+        ("S/" + "x" * 43, "S-" + "x" * 43),
+        (
+            "PersonalizeProduction/RecommendationsStack/Datasets/InteractionsImport",
+            "onsStack-Datasets-InteractionsImport-3374a4d0",
+        ),
+    ],
+)
+def test_a_job_is_named_after_its_path(path: str, stem: str) -> None:
+    """Of a long path it is the end, and a hash of it all."""
+    assert stem == default_stem(path)
+
+
+@given(st.text(min_size=1))
+def test_any_path_makes_a_name_that_the_api_takes(path: str) -> None:
+    """With 18 characters to spare for what the import appends."""
+    stem = default_stem(path)
+
+    assert 1 <= len(stem) <= 45
+    assert string_limit("jobName").matches(stem)
+
+
+@given(st.text(min_size=46), st.text(min_size=46))
+def test_long_paths_that_differ_have_names_that_differ(one: str, other: str) -> None:
+    """Even where their ends are the same."""
+    tail = "x" * 45
+
+    assert (one == other) == (default_stem(one + tail) == default_stem(other + tail))

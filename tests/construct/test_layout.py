@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: Apache-2.0
+import importlib.metadata
+from pathlib import Path
+
+import constructs
+
+import cdk_personalize_import
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_folder_constructs_hides_nothing() -> None:
+    """With an `__init__.py` in it, `import constructs` in the checkout would find it, and break the CDK."""
+    assert not (ROOT / "constructs" / "__init__.py").exists()
+    assert constructs.Construct.__module__ == "constructs"
+    installed = importlib.metadata.distribution("constructs").locate_file("constructs/__init__.py")
+    assert Path(str(constructs.__file__)) == Path(str(installed))
+
+
+def test_all_that_is_public_is_there() -> None:
+    """The names of `__all__` are what the documentation speaks of."""
+    assert cdk_personalize_import.__all__ == [
+        "DatasetImportJob",
+        "DataSource",
+        "ImportMode",
+        "DatasetImportError",
+        "InvalidPropertiesError",
+        "MissingHandlerError",
+    ]
+    assert all(hasattr(cdk_personalize_import, name) for name in cdk_personalize_import.__all__)

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+import pytest
+
+from cdk_personalize_import.limits import StringLimit, most_tags, string_limit
+
+
+@pytest.mark.parametrize(
+    ("path", "minimum", "maximum"),
+    [
+        (("jobName",), 1, 63),
+        (("datasetArn",), 0, 256),
+        (("dataSource", "dataLocation"), 0, 256),
+        (("roleArn",), 0, 256),
+        (("tags", "tagKey"), 1, 128),
+        (("tags", "tagValue"), 0, 256),
+    ],
+)
+def test_limits_are_those_of_the_service_model(path: tuple[str, ...], minimum: int, maximum: int) -> None:
+    """A change here is a change of the API: read its documentation, and the handler, before following it."""
+    limit = string_limit(*path)
+
+    assert (minimum, maximum) == (limit.minimum, limit.maximum)
+
+
+def test_the_number_of_tags_is_that_of_the_service_model() -> None:
+    """It is a limit of the list."""
+    assert most_tags() == 200
+
+
+def test_a_pattern_is_compared_with_the_whole_value() -> None:
+    """As the service does, although the model's patterns are not anchored."""
+    assert not StringLimit(0, 9, "[a-z]+").matches("abc!")
+    assert not StringLimit(0, 9, "[a-z]+").matches("!abc")
+    assert not StringLimit(0, 9, "^[a-z]+$").matches("abc\n")
+
+
+def test_digits_are_ascii_unless_the_pattern_says_unicode() -> None:
+    r"""In Java's patterns "\d" is ASCII and "\p{N}" is not."""
+    assert not StringLimit(0, 9, r"\d+").matches("٣")
+    assert StringLimit(0, 9, r"[\p{L}\p{N}_]+").matches("٣")
+
+
+def test_limits_do_not_depend_on_the_configuration_of_aws(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A profile that is only known where the app is deployed does not fail the synthesis."""
+    monkeypatch.setenv("AWS_PROFILE", "nowhere")
+    string_limit.cache_clear()
+
+    assert string_limit("jobName").maximum == 63

@@ -1,0 +1,236 @@
+# SPDX-License-Identifier: Apache-2.0
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+
+from cdk_personalize_import import DatasetImportError, DataSource, ImportMode, InvalidPropertiesError
+from tests.construct.imports import Imports
+
+
+def refusal(imports: Imports, **properties: Any) -> str:
+    """Return what an import with these properties is refused with."""
+    with pytest.raises(InvalidPropertiesError) as refused:
+        imports.add(**properties)
+    return str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("properties", "message"),
+    [
+        (
+            {"dataset_arn": "shop"},
+            "dataset_arn must match arn:([a-z\\d-]+):personalize:.*:.*:.+, got 'shop' (Stack/Import). "
+            "Pass the attr_dataset_arn of the dataset.",
+        ),
+        (
+            {"dataset_arn": "arn:aws:personalize:eu-west-1:111122223333:dataset-group/shop"},
+            "dataset_arn must be the ARN of a dataset, arn:...:dataset/GROUP/TYPE, got "
+            "'arn:aws:personalize:eu-west-1:111122223333:dataset-group/shop' (Stack/Import). "
+            "Pass the attr_dataset_arn of the dataset.",
+        ),
+        (
+            {"dataset_arn": None},
+            "dataset_arn must be a string, got None (Stack/Import). "
+            "Pass the attr_dataset_arn of the dataset.",
+        ),
+        (
+            {"data_source": "s3://bucket/key"},
+            "data_source must be a DataSource, got 's3://bucket/key' (Stack/Import). "
+            "Make one with DataSource.from_bucket or DataSource.from_asset.",
+        ),
+        (
+            {"import_mode": "full"},
+            "import_mode must be one of ImportMode.FULL, ImportMode.INCREMENTAL, got 'full' (Stack/Import). "
+            "Pass the member, not its name.",
+        ),
+        (
+            {"publish_attribution_metrics_to_s3": "no"},
+            "publish_attribution_metrics_to_s3 must be True or False, got 'no' (Stack/Import). "
+            "Pass the boolean itself.",
+        ),
+        (
+            {"wait": 0},
+            "wait must be True or False, got 0 (Stack/Import). Pass the boolean itself.",
+        ),
+        (
+            {"job_name": "n" * 46},
+            f"job_name must have at most 45 characters, got 46: '{'n' * 46}' (Stack/Import). Shorten it: of "
+            "the 63 characters that the API allows, the import needs 18 to tell one job from the next.",
+        ),
+        (
+            {"job_name": "_nightly"},
+            "job_name must match ^[a-zA-Z0-9][a-zA-Z0-9\\-_]*, got '_nightly' (Stack/Import). "
+            "Use letters, digits, '-' and '_', a letter or digit first; or leave it out.",
+        ),
+        (
+            {"revision": 20261123},
+            "revision must be a string, got 20261123 (Stack/Import). "
+            "Pass any text that changes when the data is to be imported again, a date perhaps.",
+        ),
+        (
+            {"revision": "r" * 257},
+            "revision must have 1 to 256 characters, got 257 (Stack/Import). "
+            "Pass any text that changes when the data is to be imported again, a date perhaps.",
+        ),
+        (
+            {"role": "arn:aws:iam::111122223333:role/reader"},
+            "role must be an iam.IRole, got 'arn:aws:iam::111122223333:role/reader' (Stack/Import). "
+            "Make one of an ARN with iam.Role.from_role_arn.",
+        ),
+        (
+            {"timeout": 600},
+            "timeout must be a Duration, got 600 (Stack/Import). Pass e.g. Duration.minutes(30).",
+        ),
+    ],
+)
+def test_a_wrong_value_is_refused_with_rule_value_place_and_fix(
+    imports: Imports, properties: dict[str, Any], message: str
+) -> None:
+    """The message stands for itself."""
+    assert message == refusal(imports, **properties)
+
+
+@pytest.mark.parametrize(
+    ("timeout", "told"),
+    [
+        (cdk.Duration.seconds(30), "got 30 seconds (Stack/Import). Even the smallest import takes"),
+        (cdk.Duration.millis(59_999), "got 59 seconds 999 millis"),
+        (
+            cdk.Duration.hours(2),
+            "got 2 hours (Stack/Import). This version cannot wait longer: pass wait=False",
+        ),
+        (cdk.Duration.seconds(3601), "got 1 hour 1 second"),
+    ],
+)
+def test_the_timeout_is_between_a_minute_and_an_hour(
+    imports: Imports, timeout: cdk.Duration, told: str
+) -> None:
+    """CloudFormation waits for a custom resource for an hour at most."""
+    message = refusal(imports, timeout=timeout)
+
+    assert message.startswith("timeout must be between 1 minute and 1 hour, ")
+    assert told in message
+
+
+def test_the_timeout_is_in_whole_seconds(imports: Imports) -> None:
+    """CloudFormation counts no smaller ones."""
+    message = refusal(imports, timeout=cdk.Duration.millis(90_500))
+
+    assert message == ("timeout must be a whole number of seconds, got 90.5 (Stack/Import). Round it.")
+
+
+@pytest.mark.parametrize("minutes", [1, 60])
+def test_a_minute_and_an_hour_are_allowed(imports: Imports, minutes: int) -> None:
+    """The bounds belong to what is allowed."""
+    imports.add(timeout=cdk.Duration.minutes(minutes))
+
+
+@pytest.mark.parametrize(
+    ("key", "told"),
+    [
+        (
+            "/items.csv",
+            "key_or_prefix must not begin with '/', got '/items.csv' (Stack/Import). Use 'items.csv'.",
+        ),
+        (
+            "s3://bucket/items.csv",
+            "key_or_prefix must be a key or a prefix without its bucket, got 's3://bucket",
+        ),
+        (None, "key_or_prefix must be a string, got None"),
+        ("line\nbreak", "data_source must match (s3|http|https)://.+, got 's3://.../line\\nbreak'"),
+    ],
+)
+def test_a_wrong_key_is_refused(imports: Imports, key: Any, told: str) -> None:
+    """A location is a bucket and a key in it."""
+    assert told in refusal(imports, data_source=DataSource.from_bucket(imports.bucket, key))
+
+
+def test_a_location_has_256_characters_at_most(imports: Imports, stack: cdk.Stack) -> None:
+    """They count the bucket's name; one that is known at deploy only has three at least."""
+    known = s3.Bucket.from_bucket_name(stack, "Known", "b" * 63)
+    longest = 256 - len("s3:///")
+
+    imports.add("Longest", data_source=DataSource.from_bucket(imports.bucket, "k" * (longest - 3)))
+    imports.add("LongestKnown", data_source=DataSource.from_bucket(known, "k" * (longest - 63)))
+
+    for bucket, room in ((imports.bucket, longest - 3), (known, longest - 63)):
+        source = DataSource.from_bucket(bucket, "k" * (room + 1))
+        message = refusal(imports, construct_id=f"TooLong{room}", data_source=source)
+        assert message.startswith("data_source must have 0 to 256 characters, got 257: 's3://")
+
+
+def test_what_is_not_a_bucket_is_refused(imports: Imports) -> None:
+    """A bucket's name is not enough: its policy has to be changed."""
+    message = refusal(imports, data_source=DataSource.from_bucket("my-data", "items.csv"))  # type: ignore[arg-type]
+
+    assert message == (
+        "bucket of DataSource.from_bucket must be an s3.IBucket, got 'my-data' (Stack/Import). "
+        "Make one of a name with s3.Bucket.from_bucket_name."
+    )
+
+
+def test_all_that_is_wrong_is_told_at_once(imports: Imports) -> None:
+    """One message, a line for each problem."""
+    message = refusal(
+        imports,
+        dataset_arn="shop",
+        data_source=DataSource.from_bucket(imports.bucket, "/items.csv"),
+        import_mode="FULL",
+        job_name="a job",
+        timeout=cdk.Duration.days(1),
+        wait=None,
+    )
+
+    assert [line.split(" must ")[0] for line in message.splitlines()] == [
+        "dataset_arn",
+        "key_or_prefix",
+        "import_mode",
+        "job_name",
+        "timeout",
+        "wait",
+    ]
+    assert all("(Stack/Import)" in line for line in message.splitlines())
+
+
+def test_a_refusal_is_a_value_error_of_this_library(imports: Imports) -> None:
+    """Whoever wants to catch it can."""
+    with pytest.raises(DatasetImportError) as refused:
+        imports.add(job_name="")
+
+    assert isinstance(refused.value, ValueError)
+
+
+def test_tokens_pass(imports: Imports, stack: cdk.Stack) -> None:
+    """What is known at deploy only is for the service to check."""
+    text = cdk.CfnParameter(stack, "Text").value_as_string
+    number = cdk.CfnParameter(stack, "Number", type="Number").value_as_number
+    imports.add(
+        dataset_arn=text,
+        data_source=DataSource.from_bucket(s3.Bucket.from_bucket_name(stack, "Named", text), text),
+        job_name=text,
+        revision=text,
+        role=iam.Role.from_role_arn(stack, "Given", text),
+        timeout=cdk.Duration.seconds(number),
+        import_mode=ImportMode.INCREMENTAL,
+    )
+
+    properties = imports.properties()
+
+    assert {"Ref": "Text"} == properties["DatasetArn"] == properties["JobName"] == properties["Revision"]
+    assert properties["RoleArn"] == {"Ref": "Text"}
+    assert properties["Timeout"] == {"Ref": "Number"}
+    assert properties["ServiceTimeout"] == "3600"
+
+
+def test_a_token_of_minutes_cannot_be_turned_into_seconds(imports: Imports, stack: cdk.Stack) -> None:
+    """CloudFormation has no arithmetic."""
+    number = cdk.CfnParameter(stack, "Number", type="Number").value_as_number
+
+    message = refusal(imports, timeout=cdk.Duration.minutes(number))
+
+    assert message == (
+        "timeout must be in seconds where it is a token, got minutes (Stack/Import). Use Duration.seconds."
+    )

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is built works in somebody else's app, far from this checkout."""
+
+import json
+import os
+import subprocess
+import sys
+import sysconfig
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+APP = """
+import aws_cdk as cdk
+from aws_cdk import aws_s3 as s3
+
+import cdk_personalize_import
+from cdk_personalize_import import DatasetImportJob, DataSource
+
+app = cdk.App(outdir="assembly")
+stack = cdk.Stack(app, "Theirs")
+DatasetImportJob(
+    stack,
+    "Import",
+    dataset_arn="arn:aws:personalize:eu-west-1:111122223333:dataset/shop/ITEMS",
+    data_source=DataSource.from_bucket(s3.Bucket(stack, "Bucket"), "items.csv"),
+)
+app.synth()
+print(cdk_personalize_import.__file__)
+"""
+
+
+def run(*command: str | Path, cwd: Path) -> str:
+    """Run a command, as somebody who has never heard of this checkout would."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    finished = subprocess.run(
+        [str(part) for part in command], cwd=cwd, env=environment, capture_output=True, text=True, check=False
+    )
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    return finished.stdout
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, built from the source distribution, as `python -m build` does."""
+    dist = tmp_path_factory.mktemp("dist")
+    run(sys.executable, "-m", "build", "--no-isolation", "--outdir", dist, cwd=ROOT)
+    (wheel,) = dist.glob("*.whl")
+    return wheel
+
+
+@pytest.fixture(scope="module")
+def somebodys_python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A fresh environment with the wheel in it.
+
+    What the library depends on comes from the environment that runs the tests, so that nothing is downloaded.
+    Its site-packages is on the path as a folder only: the file there that leads to this checkout is not read.
+    """
+    environment = tmp_path_factory.mktemp("somebody") / "venv"
+    venv.create(environment, symlinks=True)
+    bin_ = "Scripts" if os.name == "nt" else "bin"
+    python = environment / bin_ / "python"
+    site = Path(
+        run(python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", cwd=environment).strip()
+    )
+    run(
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        python,
+        "install",
+        "--no-deps",
+        "--no-index",
+        wheel,
+        cwd=environment,
+    )
+    (site / "dependencies.pth").write_text(sysconfig.get_path("purelib"))
+    return python
+
+
+def test_the_wheel_holds_the_library_its_handler_and_nothing_else(wheel: Path) -> None:
+    """The embedded AWS and the tests stay here."""
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+
+    tops = {name.split("/")[0] for name in names}
+    assert {top for top in tops if not top.endswith(".dist-info")} == {"cdk_personalize_import"}
+    assert "cdk_personalize_import/py.typed" in names
+    handler = {path.name for path in (ROOT / "lambda" / "dataset_import").glob("*.py")}
+    assert handler == {
+        name.removeprefix("cdk_personalize_import/_lambda/dataset_import/")
+        for name in names
+        if name.startswith("cdk_personalize_import/_lambda/")
+    }
+
+
+def test_the_wheel_works_in_somebody_elses_app(somebodys_python: Path, tmp_path: Path) -> None:
+    """The app finds the library in its own environment, and the assembly holds the handler's code."""
+    (tmp_path / "app.py").write_text(APP)
+
+    printed = run(somebodys_python, "app.py", cwd=tmp_path)
+
+    library = Path(printed.strip())
+    assert library.is_relative_to(somebodys_python.parents[1])
+    assert not library.is_relative_to(ROOT)
+    manifest = json.loads((tmp_path / "assembly" / "Theirs.assets.json").read_text())
+    folders = [
+        tmp_path / "assembly" / file["source"]["path"]
+        for file in manifest["files"].values()
+        if file["source"]["packaging"] == "zip"
+    ]
+    (asset,) = folders
+    handler = (ROOT / "lambda" / "dataset_import" / "handler.py").read_text()
+    assert handler == (asset / "dataset_import" / "handler.py").read_text()
+    assert (asset / "crhelper" / "resource_helper.py").is_file()
