@@ -62,8 +62,8 @@ def _wait_for_end_of_stdin(loop: asyncio.AbstractEventLoop, stop: asyncio.Event)
 
 
 def _announce(settings: Settings, log: Path, ready_file: Path | None) -> None:
-    lines = [f"export {name}={shlex.quote(value)}" for name, value in settings.for_clients().items()]
-    print("\n".join([*lines, "unset AWS_PROFILE AWS_SESSION_TOKEN"]))
+    variables = settings.for_clients().items()
+    print("\n".join(f"export {name}={shlex.quote(value)}" for name, value in variables))
     print(
         f"# The embedded AWS listens on {settings.endpoint_url}; its log is {log}. Ctrl-C stops it.",
         flush=True,
@@ -83,16 +83,12 @@ def _options() -> argparse.Namespace:
         "--speed",
         type=_positive,
         default=1.0,
-        help="how much faster than the wall clock Personalize and rates run",
+        help="how many times as fast Personalize and rates run",
     )
     parser.add_argument("--region", default="us-east-1", help="the region that the printed environment names")
-    parser.add_argument(
-        "--ready-file", type=Path, help="written, as NAME=value lines, once requests are answered"
-    )
+    parser.add_argument("--ready-file", type=Path, help="gets NAME=value lines once requests are answered")
     parser.add_argument("--log-file", type=Path, help="the log; in the instance's own folder when left out")
-    parser.add_argument(
-        "--stop-with-stdin", action="store_true", help="also stop when the standard input ends"
-    )
+    parser.add_argument("--stop-with-stdin", action="store_true", help="stop when the standard input ends")
     return parser.parse_args()
 
 

@@ -22,9 +22,9 @@ class Judge:
     """The judge of an account's policies, as they stand at the moment.
 
     Args:
-        source_keys_on_reads: Whether the service names itself (aws:SourceAccount, aws:SourceArn) when it reads
-            from S3 as it does when it assumes the role. No document says so; a bucket policy that asks for them
-            is met here.
+        source_keys_on_reads: Whether the service names its source (aws:SourceAccount, aws:SourceArn) when it
+            reads from S3, as it does when it assumes the role. No document says so; when left out it does, so
+            that a bucket policy that asks for them is met.
     """
 
     def __init__(self, source_keys_on_reads: bool = True) -> None:

@@ -7,7 +7,7 @@ from ministack import app as ministack_app
 
 from . import functions, personalize_service, records_endpoint, request_rules, scheduler
 from .access import Judge
-from .cloudformation import failed_creates, personalize_types, reasons
+from .cloudformation import answers, failed_creates, personalize_types
 from .s3_reader import S3Reader
 from .settings import Settings
 
@@ -21,7 +21,7 @@ def extended_app(settings: Settings) -> Any:
     request_rules.apply()
     personalize_types.register(services)
     failed_creates.apply()
-    reasons.apply()
+    answers.apply()
     functions.apply()
-    scheduler.apply(settings.speed)
-    return records_endpoint.wrap(ministack_app.app, services)
+    scheduler.apply(ministack_app, settings.speed)
+    return answers.wrap(records_endpoint.wrap(ministack_app.app, services))

@@ -74,7 +74,7 @@ class LocalAws:
         """
         self._folder = Path(tempfile.mkdtemp(prefix="local-aws-client-"))
         ready = self._folder / "ready"
-        # Its standard input stays open for as long as this process lives: when that ends, in whatever way, it stops.
+        # Its standard input stays open for as long as this process lives, and it stops when that ends.
         self._process = subprocess.Popen(
             [sys.executable, "-m", "local_aws", "--speed", str(self._speed), "--region", self.region,
              "--ready-file", str(ready), "--log-file", str(self.log_path), "--stop-with-stdin"],

@@ -57,7 +57,7 @@ class Services:
 
 
 def register(ministack_app: Any, services: Services) -> None:
-    """Let requests for Personalize reach the model, and have their callers' policies judged like all others'."""
+    """Let requests for Personalize reach the model, their callers' policies judged like all others'."""
 
     async def handler(method: str, path: str, headers: dict[str, str], body: bytes, query: Any) -> _Response:
         return await run_offloop(_answer, services, headers, body)  # type: ignore[no-any-return]
@@ -68,7 +68,7 @@ def register(ministack_app: Any, services: Services) -> None:
 
 
 def resource_arns(operation: str, params: dict[str, Any]) -> list[str]:
-    """The ARNs on which a call of an operation is authorised, as the Service Authorization Reference has them."""
+    """The ARNs on which a call is authorised, as the Service Authorization Reference has them."""
     named = [
         str(params[name])
         for name in ("datasetImportJobArn", "datasetArn", "datasetGroupArn", "schemaArn", "resourceArn")

@@ -1,13 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""EventBridge Scheduler's rates at the instance's speed, its role really judged."""
+"""EventBridge Scheduler: rates at the instance's speed, and the role of a schedule really judged."""
 
+import json
 import logging
 from typing import Any
 
+from ministack.core import iam_actions, router
+from ministack.core.responses import get_account_id, get_region
 from ministack.services import eventbridge
 from ministack.services import scheduler as ministack_scheduler
 
-from .access import role_may, role_of, trusts
+from .access import access_key_of_request, caller_arn, may_pass_role, role_may, role_of, trusts
+
+SCHEDULER = "scheduler.amazonaws.com"
 
 SWEEP = 1
 """Seconds between two looks at what is due; ministack's ten would make every tick late."""
@@ -18,40 +23,79 @@ SHORTEST_RATE = 10.0
 log = logging.getLogger(__name__)
 
 
-def apply(speed: float) -> None:
-    """Sweep every second, and let rates pass at the speed; EndDate and StartDate stay the wall clock's."""
+def apply(ministack_app: Any, speed: float) -> None:
+    """Let rates pass at the speed, while StartDate and EndDate stay the wall clock's, and judge roles."""
     ministack_scheduler._SCHEDULE_TICK_INTERVAL = SWEEP
     parse = eventbridge._parse_rate_seconds
+    invoke = eventbridge._invoke_target
+    handle = ministack_app.SERVICE_HANDLERS["scheduler"]
 
     def rate_seconds(expression: str) -> float | None:
         seconds = parse(expression)
         return None if seconds is None else min(seconds, max(seconds / speed, SHORTEST_RATE))
-
-    eventbridge._parse_rate_seconds = rate_seconds
-    invoke = eventbridge._invoke_target
 
     def invoke_target(target: dict[str, Any], event: dict[str, Any], rule: dict[str, Any]) -> Any:
         if event.get("Source") == "aws.scheduler" and not _may_invoke(target, event):
             return None
         return invoke(target, event, rule)
 
+    async def handler(method: str, path: str, headers: dict[str, str], body: bytes, query: Any) -> Any:
+        refusal = _refusal(headers, body) if method in {"POST", "PUT"} and _names_schedule(path) else None
+        return refusal or await handle(method, path, headers, body, query)
+
+    eventbridge._parse_rate_seconds = rate_seconds
     eventbridge._invoke_target = invoke_target
+    ministack_app.SERVICE_HANDLERS["scheduler"] = handler
+
+
+def _names_schedule(path: str) -> bool:
+    return path.startswith("/schedules/")
+
+
+def _refusal(headers: dict[str, str], body: bytes) -> Any:
+    """The answer to a schedule whose role its caller may not pass, or the scheduler may not assume."""
+    try:
+        request = json.loads(body or b"{}")
+        role_arn = str(request.get("Target", {}).get("RoleArn", ""))
+    except (ValueError, AttributeError):
+        return None
+    key = router.extract_access_key_id(headers)
+    token = access_key_of_request.set(key)
+    try:
+        if not may_pass_role(role_arn, SCHEDULER):
+            return iam_actions.access_denied_response(
+                "scheduler", "iam:PassRole", caller_arn(key), "", headers=headers, resource_arn=role_arn
+            )
+    finally:
+        access_key_of_request.reset(token)
+    role = role_of(role_arn)
+    account, name = get_account_id(), request.get("GroupName", "default")
+    group = f"arn:aws:scheduler:{get_region()}:{account}:schedule-group/{name}"
+    if role is None or not trusts(role, SCHEDULER, _source(account, group)):
+        message = "The execution role you provide must allow AWS EventBridge Scheduler to assume the role."
+        return _error("ValidationException", message)
+    return None
+
+
+def _source(account: str, group_arn: str) -> dict[str, str]:
+    return {"aws:sourceaccount": account, "aws:sourcearn": group_arn}
+
+
+def _error(code: str, message: str) -> tuple[int, dict[str, str], bytes]:
+    headers = {"Content-Type": "application/json", "x-amzn-errortype": code}
+    return 400, headers, json.dumps({"Message": message}).encode()
 
 
 def _may_invoke(target: dict[str, Any], event: dict[str, Any]) -> bool:
-    """Whether the target's role lets the scheduler assume it and invoke the function; others are let through."""
+    """Whether the target's role lets the scheduler assume it and invoke the function; others pass."""
     arn = target["Arn"]
     if ":lambda:" not in arn:
         return True
     schedule = event["Resources"][0]
     group = schedule.replace(":schedule/", ":schedule-group/").rsplit("/", 1)[0]
     role = role_of(target.get("RoleArn", ""))
-    source = {"aws:sourceaccount": event["Account"], "aws:sourcearn": group}
-    if (
-        role
-        and trusts(role, "scheduler.amazonaws.com", source)
-        and role_may(role, "lambda:InvokeFunction", arn)
-    ):
+    source = _source(event["Account"], group)
+    if role and trusts(role, SCHEDULER, source) and role_may(role, "lambda:InvokeFunction", arn):
         return True
     log.error("The role of %s may not be assumed by the scheduler, or may not invoke %s", schedule, arn)
     return False

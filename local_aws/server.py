@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from . import certificate
-from .settings import HOST, Settings
+from .settings import ACCESS_KEY, HOST, SECRET_KEY, Settings
 
 GRACE = 0.5
 """Seconds that requests which are being answered get to end."""
@@ -35,7 +35,9 @@ def listen(port: int) -> socket.socket:
 def prepare(folder: Path, port: int, region: str, speed: float, log: Path) -> Settings:
     """Make the instance's files and set this process's environment: before ministack is imported."""
     settings = Settings(port, folder, certificate.make(folder), region, speed)
-    settings.no_config.touch()
+    settings.profile.write_text(
+        f"[default]\naws_access_key_id={ACCESS_KEY}\naws_secret_access_key={SECRET_KEY}\nregion={region}\n"
+    )
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]
     os.environ.update(settings.for_server())
@@ -67,9 +69,7 @@ async def serve(
     config.accesslog = None
     config.errorlog = logging.getLogger("hypercorn.error")
     started = asyncio.Event()
-    server = asyncio.create_task(
-        hypercorn_serve(_telling(app, started), config, shutdown_trigger=stop.wait)  # type: ignore[arg-type]
-    )
+    server = asyncio.create_task(hypercorn_serve(_telling(app, started), config, shutdown_trigger=stop.wait))
     await asyncio.wait({server, asyncio.create_task(started.wait())}, return_when=asyncio.FIRST_COMPLETED)
     if started.is_set():
         ready()

@@ -34,9 +34,9 @@ class Settings:
         return f"https://{HOST}:{self.port}"
 
     @property
-    def no_config(self) -> Path:
-        """An empty file in the place of the user's own AWS configuration and credentials."""
-        return self.folder / "no-aws-config"
+    def profile(self) -> Path:
+        """A file in the place of the user's own AWS configuration and credentials: none of them is read."""
+        return self.folder / "aws-profile"
 
     def for_clients(self) -> dict[str, str]:
         """What any AWS tool has to see to talk to this instance, and to nothing else."""
@@ -44,10 +44,12 @@ class Settings:
             "AWS_ENDPOINT_URL": self.endpoint_url,
             "AWS_ACCESS_KEY_ID": ACCESS_KEY,
             "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+            "AWS_SESSION_TOKEN": "",
+            "AWS_PROFILE": "default",
             "AWS_REGION": self.region,
             "AWS_DEFAULT_REGION": self.region,
-            "AWS_CONFIG_FILE": str(self.no_config),
-            "AWS_SHARED_CREDENTIALS_FILE": str(self.no_config),
+            "AWS_CONFIG_FILE": str(self.profile),
+            "AWS_SHARED_CREDENTIALS_FILE": str(self.profile),
             "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_CA_BUNDLE": str(self.certificate.bundle),
             "NODE_EXTRA_CA_CERTS": str(self.certificate.certificate),

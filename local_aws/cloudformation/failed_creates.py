@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A custom resource whose Create failed gets a Delete when the stack rolls back or is deleted.
 
-CloudFormation sends it with the PhysicalResourceId of the FAILED answer, or, where no answer came, with an id that it
-makes up. ministack forgets the resource instead.
+CloudFormation sends it with the PhysicalResourceId of the FAILED answer, or, where no answer came, with an id
+that it makes up. ministack forgets the resource instead.
 """
 
 import secrets
@@ -11,17 +11,18 @@ from typing import Any
 
 from ministack.core.responses import now_iso
 from ministack.services import cloudformation
-from ministack.services.cloudformation import provisioners, stacks
+from ministack.services.cloudformation import handlers, provisioners, stacks
 
-from .reasons import Reason
+from .answers import Reason
 
+FAILED = "CREATE_FAILED"
 _CUSTOM = "AWS::CloudFormation::CustomResource"
 
 
 def apply() -> None:
-    """Keep a custom resource that failed to be created in its stack, and count it among what rollback deletes."""
+    """Keep a custom resource that failed to be created in its stack, among what a rollback deletes."""
     create = provisioners._custom_resource_create
-    failed_operation = stacks._failed_operation
+    roll_back = stacks._roll_back_operation
 
     def custom_resource_create(
         logical_id: str, props: dict[str, Any], stack_name: str, resource_type: str = _CUSTOM
@@ -32,18 +33,18 @@ def apply() -> None:
             _keep(logical_id, props, stack_name, resource_type, problem)
             raise
 
-    def remember(
-        is_update: Any, previous: Any, created: list[str], failed_update: Any, failed: str, *more: Any
-    ) -> Any:
-        operation = failed_operation(is_update, previous, created, failed_update, failed, *more)
-        stack = next((s for s in _stacks() if failed in s.get("_resources", {})), None)
-        if failed_update is None and stack and _failed_to_create(stack["_resources"][failed]):
+    async def roll_back_operation(
+        stack_name: str, stack_id: str, stack: dict[str, Any], operation: dict[str, Any], *more: Any
+    ) -> None:
+        failed = operation.get("failed_logical_id")
+        kept = stack.get("_resources", {}).get(failed, {})
+        if kept.get("ResourceStatus") == FAILED and failed not in operation["created"]:
             operation["created"].append(failed)
-        return operation
+        await roll_back(stack_name, stack_id, stack, operation, *more)
 
     provisioners._custom_resource_create = custom_resource_create
     provisioners._RESOURCE_HANDLERS[_CUSTOM] = {"create": custom_resource_create}
-    stacks._failed_operation = remember
+    stacks._roll_back_operation = handlers._roll_back_operation = roll_back_operation
 
 
 def _keep(
@@ -54,7 +55,7 @@ def _keep(
     cloudformation._stacks[stack_name]["_resources"][logical_id] = {
         "PhysicalResourceId": answered or made_up_id(stack_name, logical_id),
         "ResourceType": resource_type,
-        "ResourceStatus": "CREATE_FAILED",
+        "ResourceStatus": FAILED,
         "ResourceStatusReason": str(problem),
         "LogicalResourceId": logical_id,
         "Properties": props,
@@ -67,11 +68,3 @@ def made_up_id(stack_name: str, logical_id: str) -> str:
     """An id in the form in which CloudFormation makes them up."""
     alphabet = string.ascii_uppercase + string.digits
     return f"{stack_name}-{logical_id}-{''.join(secrets.choice(alphabet) for _ in range(12))}"
-
-
-def _stacks() -> list[dict[str, Any]]:
-    return list(cloudformation._stacks.values())
-
-
-def _failed_to_create(resource: dict[str, Any]) -> bool:
-    return bool(resource.get("ResourceStatus") == "CREATE_FAILED")

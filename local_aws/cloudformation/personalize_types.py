@@ -56,7 +56,12 @@ TYPES = (
     ),
     ResourceType(
         "Dataset",
-        {"Name": "name", "SchemaArn": "schemaArn", "DatasetGroupArn": "datasetGroupArn", "DatasetType": "datasetType"},
+        {
+            "Name": "name",
+            "SchemaArn": "schemaArn",
+            "DatasetGroupArn": "datasetGroupArn",
+            "DatasetType": "datasetType",
+        },
         frozenset({"Name", "SchemaArn", "DatasetGroupArn", "DatasetType"}),
         "datasetArn",
     ),
@@ -91,7 +96,7 @@ class Handlers:
     def _params(self, props: dict[str, Any]) -> dict[str, Any]:
         if props.get("DatasetImportJob"):
             raise ValueError(
-                "The embedded AWS does not support the property DatasetImportJob of AWS::Personalize::Dataset."
+                "The embedded AWS does not know the property DatasetImportJob of AWS::Personalize::Dataset."
             )
         unknown = sorted(set(props) - set(self._kind.properties))
         missing = sorted(self._kind.required - set(props))
@@ -129,8 +134,9 @@ class _HandlerError(RuntimeError):
     def __init__(self, error: ServiceError) -> None:
         self.code = HANDLER_CODES.get(error.code, "InvalidRequest")
         super().__init__(
-            f'Resource handler returned message: "{error.message} (Service: Personalize, Status Code: {error.status}, '
-            f'Request ID: {uuid.uuid4()})" (RequestToken: {uuid.uuid4()}, HandlerErrorCode: {self.code})'
+            f'Resource handler returned message: "{error.message} (Service: Personalize, '
+            f'Status Code: {error.status}, Request ID: {uuid.uuid4()})" '
+            f"(RequestToken: {uuid.uuid4()}, HandlerErrorCode: {self.code})"
         )
 
 

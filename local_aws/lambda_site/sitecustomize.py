@@ -2,20 +2,22 @@
 """Stands in for /opt in Python functions: a program below /opt is started from the function's layers.
 
 Lambda unpacks layers into /opt. ministack unpacks them into a folder of the function's own and names it in
-`_LAMBDA_LAYERS_DIRS`, so that modules of layers are found, but a program at an absolute path is not: the handler of
-BucketDeployment starts /opt/awscli/aws. Python loads this module by itself when its folder is on PYTHONPATH.
+`_LAMBDA_LAYERS_DIRS`, so that modules of layers are found, but a program at an absolute path is not: the
+handler of BucketDeployment starts /opt/awscli/aws. Python loads this module by itself when its folder is on
+PYTHONPATH.
 """
 
 import os
 import subprocess
 import sys
+from typing import Any
 
 _OPT = "/opt/"
 _original = subprocess.Popen.__init__
 
 
-def _in_layers(arguments):
-    """The command, with a program below /opt replaced by the layer's; Python's own scripts by way of Python."""
+def _in_layers(arguments: Any) -> Any:
+    """The command, with a program below /opt replaced by the layer's; scripts of Python by way of Python."""
     if not isinstance(arguments, (list, tuple)) or not str(arguments[0]).startswith(_OPT):
         return arguments
     for layer in os.environ.get("_LAMBDA_LAYERS_DIRS", "").split(os.pathsep):
@@ -29,9 +31,9 @@ def _in_layers(arguments):
     return arguments
 
 
-def _popen(self, args, *more, **named):
+def _popen(self: Any, args: Any, *more: Any, **named: Any) -> None:
     _original(self, _in_layers(args), *more, **named)
 
 
 if os.environ.get("_LAMBDA_LAYERS_DIRS"):
-    subprocess.Popen.__init__ = _popen
+    subprocess.Popen.__init__ = _popen  # type: ignore[method-assign]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A plain model of Amazon Personalize: state, an injected clock, an injected judge of access, an injected reader."""
+"""A plain model of Amazon Personalize: its state, and an injected clock, judge of access and reader."""
 
 from .errors import ServiceError
 from .model import Personalize

@@ -71,10 +71,10 @@ def _column(field: Any) -> Column:
     if not isinstance(field, dict) or not isinstance(field.get("name"), str):
         raise invalid_input("Each field of the input schema must have a name and a type.")
     types = field.get("type")
-    names = types if isinstance(types, list) else [types]
-    if not all(isinstance(name, str) and name in PRIMITIVES for name in names):
+    names = frozenset(types if isinstance(types, list) else [str(types)])
+    if not names <= PRIMITIVES:
         raise invalid_input(f"Field {field['name']} of the input schema has an unsupported type.")
-    return Column(field["name"], frozenset(names), textual=bool(field.get("textual")))
+    return Column(field["name"], names, textual=bool(field.get("textual")))
 
 
 def check_for_type(read: tuple[Column, ...], dataset_type: str, domain: str | None) -> None:

@@ -4,7 +4,7 @@
 from typing import Any, TypeVar
 
 from .avro import check_for_type, columns
-from .errors import ServiceError, already_exists, in_use, not_found
+from .errors import ServiceError, already_exists, in_use, invalid_input, not_found
 from .pages import page
 from .scope import Scope, when
 from .state import ACTIVE, Dataset, DatasetGroup, Lasting, Schema
@@ -112,6 +112,10 @@ class Catalogue:
             raise already_exists(arn)
         if group.status(self._scope.clock()) != ACTIVE:
             raise in_use(group.arn, "the dataset group is not ACTIVE.")
+        if schema.domain != group.domain:
+            raise invalid_input(
+                f"The schema's domain ({schema.domain}) is not the dataset group's ({group.domain})."
+            )
         check_for_type(columns(schema.text), kind, group.domain)
         self._tagging.put(arn, params.get("tags"))
         self._state.datasets[arn] = Dataset(

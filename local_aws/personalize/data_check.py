@@ -3,6 +3,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,8 @@ LONGEST_STRING = 1000
 LONGEST_TEXT = 20000
 """Characters. Ids, categorical values and texts: the service's quotas and its guide to preparing data."""
 
+_WHOLE_NUMBER = re.compile(r"[+-]?[0-9]+")
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _ID_COLUMNS = frozenset({"USER_ID", "ITEM_ID", "ACTION_ID"})
 
 
@@ -50,26 +53,27 @@ def check(files: Sequence[tuple[str, bytes]], columns: Sequence[Column], dataset
         except UnicodeDecodeError:
             return Outcome(Records(), f"Input file {key} is not encoded in UTF-8.")
         rows = csv.reader(io.StringIO(text, newline=""), escapechar="\\", doublequote=True)
-        tables.append((_positions(next(rows, []), columns), rows))
+        header = next(rows, [])
+        tables.append((len(header), _positions(header, columns), rows))
     records = Records()
     try:
-        for positions, rows in tables:
-            records = records.merge(_records(rows, positions, kind))
+        for width, positions, rows in tables:
+            records = records.merge(_records(_whole(rows, width), positions, kind))
     except (_BadRow, csv.Error) as problem:
         return Outcome(Records(), str(problem))
     if kind == "interactions" and len(records) < LEAST_INTERACTIONS:
         return Outcome(
             Records(),
-            f"The dataset must have at least {LEAST_INTERACTIONS} interactions, but the input has {len(records)}.",
+            f"The input has {len(records)} interactions, but at least {LEAST_INTERACTIONS} are required.",
         )
-    return Outcome(records)
+    return Outcome(records) if len(records) else Outcome(records, "The input has no records.")
 
 
 def _positions(header: list[str], columns: Sequence[Column]) -> list[tuple[int, Column]]:
     """Where each column of the schema stands in the header.
 
-    Case does not count: AWS's public pet adoption sample (aws-samples/personalize-pet-recommendations) declares
-    `item_value` and its file is headed `ITEM_VALUE`, and no document asks for the same case.
+    Case does not count: AWS's public pet adoption sample (aws-samples/personalize-pet-recommendations)
+    declares `item_value` and its file is headed `ITEM_VALUE`, and no document asks for the same case.
     """
     found = {name.strip().upper(): index for index, name in enumerate(header)}
     missing = [column.name for column in columns if column.name.upper() not in found]
@@ -78,12 +82,19 @@ def _positions(header: list[str], columns: Sequence[Column]) -> list[tuple[int, 
     return [(found[column.name.upper()], column) for column in columns]
 
 
-def _records(rows: Iterator[list[str]], positions: list[tuple[int, Column]], kind: str) -> Records:
+def _whole(rows: Iterable[list[str]], width: int) -> Iterator[list[str]]:
+    """The rows, without empty lines; one that is longer or shorter than the header is bad."""
+    for number, row in enumerate(rows, start=2):
+        if row and len(row) != width:
+            raise _BadRow(f"Row {number} of the input has {len(row)} values, but the header has {width}.")
+        if row:
+            yield row
+
+
+def _records(rows: Iterable[list[str]], positions: list[tuple[int, Column]], kind: str) -> Records:
     id_position = next((index for index, column in positions if column.name.upper() == IDS.get(kind)), None)
     records = Records()
     for row in rows:
-        if not row:
-            continue
         _check_row(row, positions)
         if id_position is None:
             records.anonymous += 1
@@ -94,12 +105,10 @@ def _records(rows: Iterator[list[str]], positions: list[tuple[int, Column]], kin
 
 def _check_row(row: list[str], positions: Iterable[tuple[int, Column]]) -> None:
     for index, column in positions:
-        value = row[index] if index < len(row) else ""
+        value = row[index]
         if value == "":
             if not column.nullable:
-                raise _BadRow(
-                    f"Column {column.name} has a missing value, but its type in the schema is not nullable."
-                )
+                raise _BadRow(f"Column {column.name} has a missing value, but is not nullable in the schema.")
         elif "string" in column.types:
             _check_string(value, column)
         elif not any(_fits(value, name) for name in column.types):
@@ -114,23 +123,20 @@ def _check_string(value: str, column: Column) -> None:
     limit = LONGEST_ID if is_id else LONGEST_TEXT if column.textual else LONGEST_STRING
     if len(value) > limit:
         raise _BadRow(
-            f"Length cannot be more than {limit} characters for {column.name}. If no values exceed the character "
-            f"limit, make sure your data follows the formatting guidelines listed in {FORMATTING}."
+            f"Length cannot be more than {limit} characters for {column.name}. "
+            "If no values exceed the character limit, "
+            f"make sure your data follows the formatting guidelines listed in {FORMATTING}."
         )
     if is_id and '"' in value:
         raise _BadRow(f"Column {column.name} has a quotation mark in the value {value[:100]!r}.")
 
 
 def _fits(value: str, type_name: str) -> bool:
-    try:
-        if type_name in {"int", "long"}:
-            limit = 2 ** (31 if type_name == "int" else 63)
-            return -limit <= int(value) < limit
-        if type_name in {"float", "double"}:
-            float(value)
-            return True
-    except ValueError:
-        return False
+    if type_name in {"int", "long"}:
+        limit: int = 2 ** (31 if type_name == "int" else 63)
+        return bool(_WHOLE_NUMBER.fullmatch(value)) and -limit <= int(value) < limit
+    if type_name in {"float", "double"}:
+        return bool(_NUMBER.fullmatch(value))
     return type_name == "boolean" and value.lower() in {"true", "false"}
 
 

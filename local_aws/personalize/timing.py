@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Timing:
-    """The durations of the service, in seconds of its own time, and how much faster than the wall clock it runs.
+    """The durations of the service in seconds of its own time, and how much faster than the clock it runs.
 
     Args:
         speed: Seconds of service time that pass in one second of the clock.
@@ -34,6 +34,6 @@ class Timing:
         return service_seconds / self.speed
 
     def import_seconds(self, job_name: str) -> float:
-        """A job's duration in service time: between the shortest and the longest, the same for the same name."""
+        """A job's duration in service time: between shortest and longest, the same for the same name."""
         seed = int.from_bytes(hashlib.sha256(job_name.encode()).digest()[:4], "big") / 2**32
         return self.shortest_import + seed * (self.longest_import - self.shortest_import)

@@ -37,7 +37,7 @@ def service_model() -> ServiceModel:
 
 
 def validate(operation: str, params: Mapping[str, Any]) -> None:
-    """Raise what the service answers when the parameters do not fit the operation's input, all problems at once."""
+    """Raise what the service answers to parameters that do not fit the operation, all problems at once."""
     if operation not in service_model().operation_names:
         raise ServiceError("UnknownOperationException", f"Unknown operation {operation}")
     shape = service_model().operation_model(operation).input_shape

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the tests of the embedded AWS share: one instance a session, and stacks in it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from local_aws import LocalAws
+from tests.local_aws.stacks import Stacks
+from tests.local_aws.world import World
+
+
+@pytest.fixture(scope="session")
+def aws() -> Iterator[LocalAws]:
+    """A running instance in which an import takes a second or two."""
+    with LocalAws(speed=600) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def stacks(aws: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> Stacks:
+    """CloudFormation of the instance, with a custom resource whose answers a template dictates."""
+    return Stacks(aws, tmp_path_factory.mktemp("recorder") / "events")
+
+
+@pytest.fixture
+def world() -> World:
+    """The model of the service with a clock that stands still until it is moved."""
+    return World()

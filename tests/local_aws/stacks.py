@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Stacks with a custom resource that answers what its properties say and writes down what it is sent."""
+
+import itertools
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+from local_aws import LocalAws
+
+RECORDER = """
+import json, os, urllib.request
+def handler(event, context):
+    with open(os.environ["EVENTS"], "a") as events:
+        events.write(json.dumps(event) + "\\n")
+    properties = event["ResourceProperties"]
+    answer = json.loads(properties.get("On" + event["RequestType"], "{}"))
+    if answer.pop("Silent", False):
+        return
+    body = {"Status": "SUCCESS", "PhysicalResourceId": event.get("PhysicalResourceId", "first"),
+            "Data": {"Size": 3}, **answer}
+    body.update({name: event[name] for name in ("StackId", "RequestId", "LogicalResourceId")})
+    request = urllib.request.Request(event["ResponseURL"], json.dumps(body).encode(), {"Content-Type": ""})
+    request.method = "PUT"
+    urllib.request.urlopen(request)
+"""
+
+ENDED = ("_COMPLETE", "_FAILED")
+LAMBDA_ROLE = {
+    "Statement": [
+        {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    ]
+}
+
+
+class Stacks:
+    """CloudFormation, and one function that serves every custom resource."""
+
+    def __init__(self, aws: LocalAws, events: Path) -> None:
+        self.client = aws.client("cloudformation")
+        self._events = events
+        events.touch()
+        self._names = itertools.count(1)
+        role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": LAMBDA_ROLE}}
+        function = {
+            "Type": "AWS::Lambda::Function",
+            "Properties": {
+                "FunctionName": "recorder",
+                "Runtime": "python3.13",
+                "Handler": "index.handler",
+                "Timeout": 30,
+                "Role": {"Fn::GetAtt": ["Role", "Arn"]},
+                "Code": {"ZipFile": RECORDER},
+                "Environment": {"Variables": {"EVENTS": str(events)}},
+            },
+        }
+        self.deploy(self.name(), {"Role": role, "Function": function})
+        self.function_arn = aws.client("lambda").get_function(FunctionName="recorder")["Configuration"][
+            "FunctionArn"
+        ]
+
+    def name(self) -> str:
+        """A name that no stack has."""
+        return f"stack-{next(self._names)}"
+
+    def recorder(self, after: str | None = None, **properties: Any) -> dict[str, Any]:
+        """The custom resource; On{Create,Update,Delete} say how it answers."""
+        answers = {
+            name: json.dumps(value) if name.startswith("On") else value for name, value in properties.items()
+        }
+        resource = {"Type": "Custom::Recorder", "Properties": {"ServiceToken": self.function_arn, **answers}}
+        return {**resource, "DependsOn": after} if after else resource
+
+    def deploy(self, name: str, resources: dict[str, Any], outputs: dict[str, Any] | None = None) -> str:
+        """Create or update a stack; the status that it ends in."""
+        self.begin(name, resources, outputs)
+        return self.wait(name)
+
+    def begin(self, name: str, resources: dict[str, Any], outputs: dict[str, Any] | None = None) -> None:
+        """Create or update a stack without waiting."""
+        template: dict[str, Any] = {"Resources": resources}
+        if outputs:
+            template["Outputs"] = outputs
+        body = json.dumps(template)
+        known = any(stack["StackName"] == name for stack in self.client.describe_stacks()["Stacks"])
+        change = self.client.update_stack if known else self.client.create_stack
+        change(StackName=name, TemplateBody=body, Capabilities=["CAPABILITY_IAM"])
+
+    def delete(self, name: str) -> str:
+        """Delete a stack; the status that it ends in."""
+        stack_id = self.client.describe_stacks(StackName=name)["Stacks"][0]["StackId"]
+        self.client.delete_stack(StackName=name)
+        return self.wait(stack_id)
+
+    def wait(self, name: str) -> str:
+        """The status that the stack ends in."""
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            status = self.status(name)
+            if status.endswith(ENDED):
+                return status
+            time.sleep(0.05)
+        raise AssertionError(f"{name} is still {status}")
+
+    def status(self, name: str) -> str:
+        """The stack's status."""
+        status: str = self.client.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"]
+        return status
+
+    def logical_ids(self, name: str) -> set[str]:
+        """The resources that have had an event."""
+        events = self.client.describe_stack_events(StackName=name)["StackEvents"]
+        return {event["LogicalResourceId"] for event in events}
+
+    def reasons(self, name: str) -> list[str]:
+        """The reasons of the stack's events, newest first."""
+        events = self.client.describe_stack_events(StackName=name)["StackEvents"]
+        return [event.get("ResourceStatusReason", "") for event in events]
+
+    def events(self, name: str) -> list[dict[str, Any]]:
+        """The events that the stack's custom resources got, in order."""
+        found = [json.loads(line) for line in self._events.read_text().splitlines()]
+        return [event for event in found if f":stack/{name}/" in event["StackId"]]
