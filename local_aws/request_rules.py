@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Names the resource on which a request is authorised, where ministack does not know it or gets it wrong."""
+"""Names the resource on which a request is authorised, and in the refusal, where ministack does not."""
 
 import json
 from typing import Any
@@ -11,7 +11,12 @@ from . import personalize_service
 
 
 def apply() -> None:
-    """Extend ministack's naming of resources by Personalize, and by the group of a schedule."""
+    """Have requests to Personalize and the scheduler authorised on, and refused for, the right resource."""
+    _name_resources()
+    _name_them_in_refusals()
+
+
+def _name_resources() -> None:
     original = iam_actions.extract_resource_arn
 
     def extract_resource_arn(
@@ -28,6 +33,21 @@ def apply() -> None:
         return str(original(service, method, path, headers, body, query, region, account))
 
     iam_actions.extract_resource_arn = extract_resource_arn
+
+
+def _name_them_in_refusals() -> None:
+    original = iam_actions.access_denied_response
+
+    def access_denied_response(
+        service: str, action: str, principal_arn: str, request_id: str, **more: Any
+    ) -> Any:
+        if service in {personalize_service.NAME, "scheduler"} and not more.get("error_code"):
+            more["message"] = iam_actions.identity_denial_message(
+                action, principal_arn, more.get("resource_arn", "*"), more.get("explicit_deny", False)
+            )
+        return original(service, action, principal_arn, request_id, **more)
+
+    iam_actions.access_denied_response = access_denied_response
 
 
 def _json(body: bytes) -> dict[str, Any]:

@@ -11,14 +11,12 @@ from ministack.services import eventbridge
 from ministack.services import scheduler as ministack_scheduler
 
 from .access import access_key_of_request, caller_arn, may_pass_role, role_may, role_of, trusts
+from .rates import accelerated
 
 SCHEDULER = "scheduler.amazonaws.com"
 
 SWEEP = 1
 """Seconds between two looks at what is due; ministack's ten would make every tick late."""
-
-SHORTEST_RATE = 10.0
-"""Seconds: no speed makes a rate shorter, so that ticks do not pile up."""
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +30,7 @@ def apply(ministack_app: Any, speed: float) -> None:
 
     def rate_seconds(expression: str) -> float | None:
         seconds = parse(expression)
-        return None if seconds is None else min(seconds, max(seconds / speed, SHORTEST_RATE))
+        return None if seconds is None else accelerated(seconds, speed)
 
     def invoke_target(target: dict[str, Any], event: dict[str, Any], rule: dict[str, Any]) -> Any:
         if event.get("Source") == "aws.scheduler" and not _may_invoke(target, event):

@@ -39,7 +39,7 @@ class Stacks:
 
     def __init__(self, aws: LocalAws, events: Path) -> None:
         self.client = aws.client("cloudformation")
-        self._events = events
+        self.events_path = events
         events.touch()
         self._names = itertools.count(1)
         role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": LAMBDA_ROLE}}
@@ -120,5 +120,5 @@ class Stacks:
 
     def events(self, name: str) -> list[dict[str, Any]]:
         """The events that the stack's custom resources got, in order."""
-        found = [json.loads(line) for line in self._events.read_text().splitlines()]
+        found = [json.loads(line) for line in self.events_path.read_text().splitlines()]
         return [event for event in found if f":stack/{name}/" in event["StackId"]]

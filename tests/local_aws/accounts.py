@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What an import needs in an account, made with the API: bucket, data, roles, dataset."""
+
+import itertools
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+import boto3
+
+from local_aws import LocalAws
+from tests.local_aws.world import INTERACTIONS, interactions, schema
+
+ACCOUNT = "123456789012"
+_numbers = itertools.count(1)
+
+
+def statement(actions: str | list[str], resource: str | list[str], **more: Any) -> dict[str, Any]:
+    """A statement that allows, unless `Effect` says otherwise."""
+    return {"Effect": "Allow", "Action": actions, "Resource": resource, **more}
+
+
+def policy(*statements: dict[str, Any]) -> str:
+    """A policy document."""
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def trust(service: str, **condition: Any) -> str:
+    """A trust policy that lets a service assume the role."""
+    allowed = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+    return policy(allowed | ({"Condition": condition} if condition else {}))
+
+
+class Account:
+    """An instance seen as its account's root, with what an import needs."""
+
+    def __init__(self, aws: LocalAws) -> None:
+        self.aws = aws
+        self.personalize, self.iam, self.s3 = (aws.client(name) for name in ("personalize", "iam", "s3"))
+
+    def name(self, stem: str) -> str:
+        """A name that is not taken."""
+        return f"{stem}-{next(_numbers)}"
+
+    def bucket(self, statements: Callable[[str], list[dict[str, Any]]]) -> str:
+        """A bucket with interactions in `in/data.csv`; the statements of its policy follow from its ARN."""
+        name = self.name("data")
+        self.s3.create_bucket(Bucket=name)
+        self.s3.put_object(Bucket=name, Key="in/data.csv", Body=interactions().encode())
+        made = statements(f"arn:aws:s3:::{name}")
+        if made:
+            self.s3.put_bucket_policy(Bucket=name, Policy=policy(*made))
+        return name
+
+    def role(self, trusted: str, *statements: dict[str, Any]) -> str:
+        """A role; its ARN."""
+        name = self.name("role")
+        role = self.iam.create_role(RoleName=name, AssumeRolePolicyDocument=trusted)["Role"]
+        if statements:
+            self.iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=policy(*statements))
+        return str(role["Arn"])
+
+    def client_as(self, service: str, *statements: dict[str, Any]) -> Any:
+        """A client for a user that may do what the statements allow."""
+        name = self.name("user")
+        self.iam.create_user(UserName=name)
+        if statements:
+            self.iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=policy(*statements))
+        key = self.iam.create_access_key(UserName=name)["AccessKey"]
+        return boto3.client(
+            service,  # type: ignore[call-overload]
+            region_name=self.aws.region,
+            endpoint_url=self.aws.endpoint_url,
+            aws_access_key_id=key["AccessKeyId"],
+            aws_secret_access_key=key["SecretAccessKey"],
+            verify=self.aws.environment["AWS_CA_BUNDLE"],
+        )
+
+    def dataset(self) -> str:
+        """An ACTIVE dataset of interactions in a group of its own; its ARN."""
+        name = self.name("group")
+        schema_arn = self.personalize.create_schema(name=name, schema=schema(INTERACTIONS))["schemaArn"]
+        group_arn = self.personalize.create_dataset_group(name=name)["datasetGroupArn"]
+        self.until(
+            lambda: self.personalize.describe_dataset_group(datasetGroupArn=group_arn)["datasetGroup"][
+                "status"
+            ]
+        )
+        arn = self.personalize.create_dataset(
+            name=name, schemaArn=schema_arn, datasetGroupArn=group_arn, datasetType="Interactions"
+        )["datasetArn"]
+        self.until(lambda: self.personalize.describe_dataset(datasetArn=arn)["dataset"]["status"])
+        return str(arn)
+
+    def until(self, status: Callable[[], str], wanted: str = "ACTIVE") -> None:
+        """Look again until the status is there."""
+        deadline = time.monotonic() + 30
+        while status() != wanted:
+            if time.monotonic() > deadline:
+                raise AssertionError(f"it is still {status()}")
+            time.sleep(0.02)

@@ -1,0 +1,234 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Role trust, role policy, bucket policy and the caller's own policy are all judged."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from local_aws import LocalAws
+from tests.local_aws.accounts import ACCOUNT, Account, statement, trust
+
+PERSONALIZE = "personalize.amazonaws.com"
+READS = ["s3:GetObject", "s3:ListBucket"]
+DENIED = "Insufficient privileges for accessing data in S3."
+NOT_ASSUMED = "Unable to assume role"
+CONFUSED_DEPUTY = {
+    "StringEquals": {"aws:SourceAccount": ACCOUNT},
+    "ArnLike": {"aws:SourceArn": f"arn:aws:personalize:us-east-1:{ACCOUNT}:*"},
+}
+
+
+@pytest.fixture(scope="module")
+def account(aws: LocalAws) -> Account:
+    """The account of the instance."""
+    return Account(aws)
+
+
+@pytest.fixture(scope="module")
+def dataset(account: Account) -> str:
+    """An ACTIVE dataset."""
+    return account.dataset()
+
+
+def for_service(actions: list[str] = READS, **more: Any) -> Callable[[str], list[dict[str, Any]]]:
+    """The statements of a bucket's policy that lets the service read."""
+
+    def statements(bucket: str) -> list[dict[str, Any]]:
+        principal = {"Principal": {"Service": PERSONALIZE}}
+        return [statement(actions, [bucket, f"{bucket}/*"], **principal, **more)]
+
+    return statements
+
+
+def refusal(
+    account: Account,
+    dataset: str,
+    *,
+    bucket: str,
+    trusted: str = trust(PERSONALIZE),
+    role: list[dict[str, Any]] | None = None,
+    key: str = "in/",
+    **request: Any,
+) -> str:
+    """The message of the refusal; the role may read the bucket unless its statements are given."""
+    arn = f"arn:aws:s3:::{bucket}"
+    statements = [statement(READS, [arn, f"{arn}/*"])] if role is None else role
+    given: dict[str, Any] = {
+        "jobName": account.name("job"),
+        "datasetArn": dataset,
+        "dataSource": {"dataLocation": f"s3://{bucket}/{key}"},
+        "roleArn": account.role(trusted, *statements),
+    }
+    with pytest.raises(ClientError) as raised:
+        account.personalize.create_dataset_import_job(**(given | request))
+    return str(raised.value.response["Error"]["Message"])
+
+
+def test_an_import_goes_through_with_the_documented_policies(account: Account) -> None:
+    """Trust with the confused-deputy conditions, least role policy, least bucket policy, TLS enforced."""
+    dataset = account.dataset()
+
+    def statements(bucket: str) -> list[dict[str, Any]]:
+        tls = {
+            "Effect": "Deny",
+            "Principal": {"AWS": "*"},
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        }
+        return [*for_service()(bucket), statement("s3:*", [bucket, f"{bucket}/*"], **tls)]
+
+    bucket = account.bucket(statements)
+    arn = f"arn:aws:s3:::{bucket}"
+    under = {"Condition": {"StringLike": {"s3:prefix": "in/*"}}}
+    role = account.role(
+        trust(PERSONALIZE, **CONFUSED_DEPUTY),
+        statement("s3:GetObject", f"{arn}/in/*"),
+        statement("s3:ListBucket", arn, **under),
+    )
+
+    job = account.personalize.create_dataset_import_job(
+        jobName=account.name("job"),
+        datasetArn=dataset,
+        dataSource={"dataLocation": f"s3://{bucket}/in/"},
+        roleArn=role,
+    )["datasetImportJobArn"]
+
+    describe = account.personalize.describe_dataset_import_job
+    account.until(lambda: describe(datasetImportJobArn=job)["datasetImportJob"]["status"])
+    assert account.aws.records(dataset) == 1000
+
+
+def test_without_a_bucket_policy_the_service_may_not_read(account: Account, dataset: str) -> None:
+    """The role's own permissions are not enough."""
+    bucket = account.bucket(lambda _: [])
+
+    said = refusal(account, dataset, bucket=bucket)
+
+    assert said.startswith(DENIED)
+    assert said.endswith(f"fix bucket policy on {bucket}.")
+
+
+@pytest.mark.parametrize("actions", [["s3:GetObject"], ["s3:ListBucket"]])
+def test_the_bucket_policy_has_to_allow_both_actions(
+    account: Account, dataset: str, actions: list[str]
+) -> None:
+    """Listing and getting are judged each."""
+    assert refusal(account, dataset, bucket=account.bucket(for_service(actions))).startswith(DENIED)
+
+
+def test_the_bucket_policy_has_to_name_the_service(account: Account, dataset: str) -> None:
+    """A statement for another service is none for this one."""
+    other = {"Principal": {"Service": "forecast.amazonaws.com"}}
+    bucket = account.bucket(lambda arn: [statement(READS, [arn, f"{arn}/*"], **other)])
+
+    assert refusal(account, dataset, bucket=bucket).startswith(DENIED)
+
+
+def test_a_deny_in_the_bucket_policy_wins(account: Account, dataset: str) -> None:
+    """Here everybody is denied."""
+    deny = {"Effect": "Deny", "Principal": "*"}
+    bucket = account.bucket(lambda arn: [*for_service()(arn), statement("s3:GetObject", f"{arn}/*", **deny)])
+
+    assert refusal(account, dataset, bucket=bucket).startswith(DENIED)
+
+
+def test_the_role_has_to_be_allowed_to_read_too(account: Account, dataset: str) -> None:
+    """The bucket's policy alone is not enough."""
+    assert refusal(account, dataset, bucket=account.bucket(for_service()), role=[]).startswith(DENIED)
+
+
+def test_a_prefix_that_the_role_may_not_list_is_refused(account: Account, dataset: str) -> None:
+    """The condition on s3:prefix is evaluated."""
+    bucket = account.bucket(for_service())
+    arn = f"arn:aws:s3:::{bucket}"
+    elsewhere = {"Condition": {"StringLike": {"s3:prefix": "elsewhere/*"}}}
+    role = [statement("s3:GetObject", f"{arn}/*"), statement("s3:ListBucket", arn, **elsewhere)]
+
+    assert refusal(account, dataset, bucket=bucket, role=role).startswith(DENIED)
+
+
+@pytest.mark.parametrize(
+    "trusted",
+    [
+        trust("lambda.amazonaws.com"),
+        trust(PERSONALIZE, StringEquals={"aws:SourceAccount": "999999999999"}),
+        trust(PERSONALIZE, ArnLike={"aws:SourceArn": f"arn:aws:personalize:eu-west-1:{ACCOUNT}:*"}),
+    ],
+)
+def test_the_role_has_to_trust_the_service_here(account: Account, dataset: str, trusted: str) -> None:
+    """The trust policy's principal and its conditions are evaluated."""
+    said = refusal(account, dataset, bucket=account.bucket(for_service()), trusted=trusted)
+
+    assert said.startswith(NOT_ASSUMED)
+
+
+def test_a_role_that_is_not_there_cannot_be_assumed(account: Account, dataset: str) -> None:
+    """The ARN alone makes no role."""
+    missing = f"arn:aws:iam::{ACCOUNT}:role/missing"
+
+    said = refusal(account, dataset, bucket=account.bucket(for_service()), roleArn=missing)
+
+    assert said.startswith(NOT_ASSUMED)
+
+
+def test_an_allowed_but_empty_location_is_invalid(account: Account, dataset: str) -> None:
+    """Access is judged before the data are looked for."""
+    bucket = account.bucket(for_service())
+
+    assert refusal(account, dataset, bucket=bucket, key="none/") == "Invalid Data location."
+
+
+def test_a_caller_needs_the_action_on_the_dataset_and_on_the_job(account: Account, dataset: str) -> None:
+    """CreateDatasetImportJob is authorised on both resources, as the authorisation reference has it."""
+    client = account.client_as("personalize", statement("personalize:CreateDatasetImportJob", dataset))
+
+    with pytest.raises(ClientError, match="not authorized to perform") as raised:
+        client.create_dataset_import_job(
+            jobName="job",
+            datasetArn=dataset,
+            dataSource={"dataLocation": "s3://bucket/key"},
+            roleArn=f"arn:aws:iam::{ACCOUNT}:role/any",
+        )
+
+    assert raised.value.response["Error"]["Code"] == "AccessDeniedException"
+    assert raised.value.response["Error"]["Message"].endswith(
+        "is not authorized to perform: personalize:CreateDatasetImportJob on resource: "
+        f"arn:aws:personalize:us-east-1:{ACCOUNT}:dataset-import-job/job because no identity-based policy "
+        "allows the personalize:CreateDatasetImportJob action"
+    )
+
+
+def test_a_caller_needs_to_pass_the_role(account: Account, dataset: str) -> None:
+    """Without iam:PassRole for this service the call is denied."""
+    role = account.role(trust(PERSONALIZE))
+    elsewhere = {"Condition": {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}}
+    client = account.client_as(
+        "personalize", statement("personalize:*", "*"), statement("iam:PassRole", role, **elsewhere)
+    )
+
+    with pytest.raises(ClientError, match="not authorized to perform: iam:PassRole on resource: " + role):
+        client.create_dataset_import_job(
+            jobName="job", datasetArn=dataset, dataSource={"dataLocation": "s3://bucket/key"}, roleArn=role
+        )
+
+
+def test_tags_of_a_new_job_need_the_permission_to_tag(account: Account, dataset: str) -> None:
+    """A creation with tags is authorised as TagResource too."""
+    actions = ["personalize:CreateDatasetImportJob", "iam:PassRole"]
+    client = account.client_as("personalize", statement(actions, "*"))
+
+    with pytest.raises(ClientError, match="not authorized to perform: personalize:TagResource"):
+        client.create_dataset_import_job(
+            jobName="job",
+            datasetArn=dataset,
+            dataSource={"dataLocation": "s3://bucket/key"},
+            roleArn=f"arn:aws:iam::{ACCOUNT}:role/any",
+            tags=[{"tagKey": "a", "tagValue": "b"}],
+        )
+
+
+def test_a_caller_without_any_policy_is_denied(account: Account) -> None:
+    """A plain list is judged like everything else."""
+    with pytest.raises(ClientError, match="not authorized to perform: personalize:ListDatasetImportJobs"):
+        account.client_as("personalize").list_dataset_import_jobs()
