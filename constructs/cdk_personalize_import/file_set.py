@@ -45,6 +45,8 @@ class FileSet:
                 # Never pulled: the files are copied here, and where that fails it raises.
                 image=DockerImage.from_registry("none"),
                 local=self,
+                # Never run. The CDK makes one asset of a folder with the same options, whatever `local` is.
+                command=[self.fingerprint],
                 # Files as they are, even if the only one is an archive.
                 output_type=BundlingOutput.NOT_ARCHIVED,
             ),

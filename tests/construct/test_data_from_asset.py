@@ -65,6 +65,17 @@ def test_a_file_is_uploaded_alone(app: cdk.App, imports: Imports, folder: Path) 
     }
 
 
+def test_files_of_the_same_folder_are_uploaded_apart(app: cdk.App, imports: Imports, folder: Path) -> None:
+    """Each import has its own file, in a bucket of its own."""
+    imports.add("One", data_source=DataSource.from_asset(folder / "part-1.csv"))
+    imports.add("Two", data_source=DataSource.from_asset(folder / "part-2.csv"))
+    imports.add("Both", data_source=DataSource.from_asset(folder))
+
+    assets = uploaded(app, imports.template())
+
+    assert [["part-1.csv"], ["part-2.csv"], ["part-1.csv", "part-2.csv"]] == [list(files) for files in assets]
+
+
 def test_of_a_folder_the_first_level_is_uploaded(app: cdk.App, imports: Imports, folder: Path) -> None:
     """Personalize reads no deeper, and a hidden file without the header would fail the import."""
     imports.add(data_source=DataSource.from_asset(folder))
