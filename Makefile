@@ -57,7 +57,7 @@ $(PYTHON_STAMP): requirements.txt requirements-dev.txt pyproject.toml
 	@touch $@
 
 $(NODE_STAMP): package-lock.json
-	@node -e 'process.exit(parseInt(process.versions.node) < 20)' 2>/dev/null || { echo 'Node.js 20 or newer is needed.' >&2; exit 1; }
+	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null || { echo 'Node.js 20 or newer is needed.' >&2; exit 1; }
 	@echo 'Installing the CDK CLI into node_modules (once) ...'
 	@npm ci --silent --no-audit --no-fund
 	@touch $@
