@@ -42,7 +42,7 @@ def main() -> None:
         timeout=cdk.Duration.minutes(int(context("minutes") or 60)),
         wait=context("wait") != "no",
     )
-    cdk.Tags.of(job).add("environment", context("environment") or "test")
+    cdk.Tags.of(stack).add("environment", context("environment") or "test")
     cdk.CfnOutput(stack, "JobArn", value=job.dataset_import_job_arn)
     app.synth()
 
