@@ -39,6 +39,7 @@ def deploy(data: Path | None, speed: int, progress: Progress) -> list[ImportResu
             progress.detail(line, shorten="_COMPLETE " in line)
 
     LOG.parent.mkdir(parents=True, exist_ok=True)
+    LOG.unlink(missing_ok=True)
     with ExitStack() as started:
         home = Path(started.enter_context(TemporaryDirectory(prefix="personalize-import-demo-")))
         with progress.step(f"Starting an embedded AWS, in which Personalize is {speed} times as fast"):
