@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: Apache-2.0
+"""AWS::Personalize::Schema, DatasetGroup and Dataset behave in stacks as CloudFormation's do."""
+
+from typing import Any
+
+import pytest
+
+from local_aws import LocalAws
+from tests.local_aws.stacks import Stacks
+from tests.local_aws.world import INTERACTIONS, ITEMS, schema
+
+
+def personalize(name: str, kind: str = "Interactions", fields: Any = INTERACTIONS) -> dict[str, Any]:
+    """A dataset with its schema and its group, all of a name."""
+    return {
+        "Schema": {
+            "Type": "AWS::Personalize::Schema",
+            "Properties": {"Name": f"{name}-{kind}", "Schema": schema(fields)},
+        },
+        "Group": {"Type": "AWS::Personalize::DatasetGroup", "Properties": {"Name": name}},
+        "Dataset": {
+            "Type": "AWS::Personalize::Dataset",
+            "Properties": {
+                "Name": name,
+                "SchemaArn": {"Fn::GetAtt": ["Schema", "SchemaArn"]},
+                "DatasetGroupArn": {"Ref": "Group"},
+                "DatasetType": kind,
+            },
+        },
+    }
+
+
+def test_a_dataset_is_active_when_its_stack_is_complete(aws: LocalAws, stacks: Stacks) -> None:
+    """Creation waits; Ref and the attribute are the ARN."""
+    name = stacks.name()
+    outputs = {
+        "Ref": {"Value": {"Ref": "Dataset"}},
+        "Att": {"Value": {"Fn::GetAtt": ["Dataset", "DatasetArn"]}},
+    }
+
+    status = stacks.deploy(name, personalize(name), outputs)
+
+    shown = stacks.client.describe_stacks(StackName=name)["Stacks"][0]["Outputs"]
+    (arn,) = {output["OutputValue"] for output in shown}
+    assert status == "CREATE_COMPLETE"
+    assert aws.client("personalize").describe_dataset(datasetArn=arn)["dataset"]["status"] == "ACTIVE"
+    stacks.delete(name)
+
+
+def test_everything_is_gone_when_the_stack_is_deleted(aws: LocalAws, stacks: Stacks) -> None:
+    """Deletion waits, in an order that the service allows."""
+    name = stacks.name()
+    stacks.deploy(name, personalize(name))
+
+    status = stacks.delete(name)
+
+    client = aws.client("personalize")
+    assert status == "DELETE_COMPLETE"
+    left = [
+        entry["name"]
+        for entries in (
+            client.list_dataset_groups()["datasetGroups"],
+            client.list_datasets()["datasets"],
+            client.list_schemas()["schemas"],
+        )
+        for entry in entries
+    ]
+    assert not [entry for entry in left if entry.startswith(name)]
+
+
+def test_a_refusal_of_the_service_is_told_in_cloudformation_s_words(stacks: Stacks) -> None:
+    """A name that is taken fails the stack, which rolls back."""
+    first, second = stacks.name(), stacks.name()
+    stacks.deploy(first, personalize(first))
+
+    status = stacks.deploy(second, {"Group": personalize(first)["Group"]})
+
+    reason = next(text for text in stacks.reasons(second) if "already exists" in text)
+    assert status == "ROLLBACK_COMPLETE"
+    assert reason.startswith('Resource handler returned message: "Another resource with Arn ')
+    assert reason.endswith("HandlerErrorCode: AlreadyExists)")
+    stacks.delete(first)
+
+
+def test_a_change_makes_a_resource_anew(aws: LocalAws, stacks: Stacks) -> None:
+    """Every property is create-only: the new one is made first, the old one deleted in the clean-up."""
+    name = stacks.name()
+    stacks.deploy(name, {"Schema": personalize(name)["Schema"]})
+
+    status = stacks.deploy(name, {"Schema": personalize(name + "-new")["Schema"]})
+
+    names = [entry["name"] for entry in aws.client("personalize").list_schemas()["schemas"]]
+    assert status == "UPDATE_COMPLETE"
+    assert [entry for entry in names if entry.startswith(name)] == [f"{name}-new-Interactions"]
+    stacks.delete(name)
+
+
+def test_a_change_under_the_same_name_is_refused(stacks: Stacks) -> None:
+    """The new one cannot be made while the old one has the name."""
+    name = stacks.name()
+    stacks.deploy(name, {"Schema": personalize(name)["Schema"]})
+
+    status = stacks.deploy(name, {"Schema": personalize(name, fields=ITEMS)["Schema"]})
+
+    assert status == "UPDATE_ROLLBACK_COMPLETE"
+    assert any("already exists" in reason for reason in stacks.reasons(name))
+    stacks.delete(name)
+
+
+@pytest.mark.parametrize(
+    ("properties", "said"),
+    [
+        ({}, "required key [Name] not found"),
+        ({"Name": "group", "Colour": "red"}, "extraneous key [Colour] is not permitted"),
+        ({"Name": "-"}, "1 validation error detected: Value '-' at 'name'"),
+    ],
+)
+def test_wrong_properties_fail_the_stack(stacks: Stacks, properties: dict[str, str], said: str) -> None:
+    """What the type's schema or the service does not allow is told."""
+    name = stacks.name()
+
+    status = stacks.deploy(
+        name, {"Group": {"Type": "AWS::Personalize::DatasetGroup", "Properties": properties}}
+    )
+
+    assert status == "ROLLBACK_COMPLETE"
+    assert any(said in reason for reason in stacks.reasons(name))
+
+
+def test_the_import_property_of_a_dataset_is_refused_in_plain_words(stacks: Stacks) -> None:
+    """CloudFormation's own way to import is not part of this AWS."""
+    name = stacks.name()
+    resources = personalize(name)
+    resources["Dataset"]["Properties"]["DatasetImportJob"] = {"JobName": "job"}
+
+    stacks.deploy(name, resources)
+
+    assert any("does not know the property DatasetImportJob" in reason for reason in stacks.reasons(name))
