@@ -140,7 +140,7 @@ class _DataOnThisMachine(DataSource):
         beside = cast(Construct, job.node.scope)
         return UploadedData(
             beside,
-            f"{job.node.id}Data",
+            f"{job.node.id}Upload",
             path=self._path,
             bucket=self._bucket,
             prefix=self._prefix_for(job),

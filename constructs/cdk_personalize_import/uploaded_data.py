@@ -3,7 +3,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from aws_cdk import RemovalPolicy, Size
+from aws_cdk import RemovalPolicy, Size, Stack
+from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_deployment as s3_deployment
 from constructs import Construct
@@ -14,6 +15,7 @@ from cdk_personalize_import.file_set import FileSet
 LARGEST_UPLOAD = 4 * 1024**3
 """Bytes: the function that copies holds the data twice, zipped and not, on a disk of at most 10 GiB."""
 
+_LOGS = "PersonalizeDataUploadLogs"
 _MEMORY_MIB = 2048  # one whole CPU, and the AWS CLI's own appetite
 
 
@@ -74,4 +76,15 @@ class UploadedData(Construct):
             retain_on_delete=False,
             memory_limit=_MEMORY_MIB,
             ephemeral_storage_size=Size.gibibytes(10),
+            log_group=self._log_group(),
+        )
+
+    def _log_group(self) -> logs.ILogGroup:
+        """Logs that go with the stack, where the CDK's own would stay; the function is one in a stack too."""
+        stack = Stack.of(self)
+        existing = stack.node.try_find_child(_LOGS)
+        if isinstance(existing, logs.LogGroup):
+            return existing
+        return logs.LogGroup(
+            stack, _LOGS, retention=logs.RetentionDays.THREE_MONTHS, removal_policy=RemovalPolicy.DESTROY
         )

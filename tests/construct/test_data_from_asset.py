@@ -12,7 +12,7 @@ from cdk_personalize_import import DataSource, InvalidPropertiesError
 from tests.construct.imports import IMPORT, Imports, of_type
 
 DEPLOYMENT = "Custom::CDKBucketDeployment"
-OWN_BUCKET = {"Ref": "ImportDataBucketE23C8AD8"}
+OWN_BUCKET = {"Ref": "ImportUploadBucket6520F50A"}
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_files_of_the_same_folder_are_uploaded_apart(app: cdk.App, imports: Impo
 
     assets = uploaded(app, imports.template())
 
-    assert [["part-1.csv"], ["part-2.csv"], ["part-1.csv", "part-2.csv"]] == [list(files) for files in assets]
+    assert [list(files) for files in assets] == [["part-1.csv"], ["part-2.csv"], ["part-1.csv", "part-2.csv"]]
 
 
 def test_of_a_folder_the_first_level_is_uploaded(app: cdk.App, imports: Imports, folder: Path) -> None:
@@ -105,7 +105,7 @@ def test_the_bucket_of_the_data_is_private_and_goes_with_the_stack(imports: Impo
 
     template = imports.template()
 
-    bucket = of_type(template, "AWS::S3::Bucket")["ImportDataBucketE23C8AD8"]
+    bucket = of_type(template, "AWS::S3::Bucket")["ImportUploadBucket6520F50A"]
     assert bucket["DeletionPolicy"] == "Delete"
     assert bucket["Properties"]["PublicAccessBlockConfiguration"] == {
         "BlockPublicAcls": True,
@@ -226,6 +226,25 @@ def test_the_function_that_copies_has_room_for_real_data(imports: Imports, folde
     imports.template().has_resource_properties(
         "AWS::Lambda::Function", {"MemorySize": 2048, "EphemeralStorage": {"Size": 10240}}
     )
+
+
+@pytest.mark.parametrize("flag", [True, False])
+def test_nothing_stays_when_the_stack_is_destroyed(folder: Path, flag: bool) -> None:
+    """Not the logs of the function that copies either, which the CDK would keep."""
+    app = cdk.App(context={"@aws-cdk/aws-lambda:useCdkManagedLogGroup": flag})
+    stack = cdk.Stack(app, "Stack")
+    imports = Imports(stack, s3.Bucket.from_bucket_name(stack, "Elsewhere", "elsewhere"))
+    imports.add("One", data_source=DataSource.from_asset(folder))
+    imports.add("Two", data_source=DataSource.from_asset(folder / "part-1.csv"))
+
+    template = imports.template()
+
+    assert {
+        resource["Type"]: resource["DeletionPolicy"]
+        for resource in template.to_json()["Resources"].values()
+        if "DeletionPolicy" in resource and resource["Type"] != DEPLOYMENT
+    } == {"AWS::S3::Bucket": "Delete", "AWS::Logs::LogGroup": "Delete", IMPORT: "Delete"}
+    template.resource_count_is("AWS::Logs::LogGroup", 2)
 
 
 def test_a_path_that_is_not_there_is_refused(imports: Imports, tmp_path: Path) -> None:
