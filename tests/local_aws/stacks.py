@@ -13,7 +13,7 @@ RECORDER = """
 import json, os, urllib.request
 def handler(event, context):
     with open(os.environ["EVENTS"], "a") as events:
-        events.write(json.dumps(event) + "\\n")
+        events.write(json.dumps({**event, "Process": os.getpid()}) + "\\n")
     properties = event["ResourceProperties"]
     answer = json.loads(properties.get("On" + event["RequestType"], "{}"))
     if answer.pop("Silent", False):

@@ -37,12 +37,13 @@ def eventually(condition: Callable[[], bool], seconds: float = 10) -> bool:
     return False
 
 
-def children(pid: int) -> set[str]:
-    """The processes below a process."""
-    listed = subprocess.run(
-        ["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False
-    )
-    return set(listed.stdout.split())
+def alive(process_id: int) -> bool:
+    """Whether there is such a process."""
+    try:
+        os.kill(process_id, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def test_an_instance_stops_with_its_block_and_removes_its_files() -> None:
@@ -141,15 +142,14 @@ def test_the_command_prints_the_environment_and_stops_on_a_signal(signal_number:
 
 def test_functions_end_with_the_instance(tmp_path: Path) -> None:
     """The process in which a function ran is ended too."""
-    others = children(os.getpid())
     with LocalAws() as aws:
-        stacks = Stacks(aws, tmp_path / "events")
-        stacks.deploy(stacks.name(), {"R": stacks.recorder()})
-        (server,) = children(os.getpid()) - others
-        workers = children(int(server))
+        stacks, name = Stacks(aws, tmp_path / "events"), "functions"
+        stacks.deploy(name, {"R": stacks.recorder()})
+        worker = stacks.events(name)[0]["Process"]
+        during = alive(worker)
 
-    assert workers
-    assert eventually(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers))
+    assert during
+    assert eventually(lambda: not alive(worker))
 
 
 def test_a_port_that_is_taken_is_told(aws: LocalAws) -> None:
