@@ -14,7 +14,7 @@ from demo.report import exit_code, show
 from sample_data import DataFolderError, read_folder
 
 # Personalize takes ten minutes and more for any import; this fast they pass in seconds.
-DEFAULT_SPEED = 120
+DEFAULT_SPEED = 600
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
