@@ -24,7 +24,7 @@ def main() -> None:
         sys.exit(
             f"Port {options.port} cannot be had: {problem.strerror}. Leave --port out to take a free one."
         )
-    folder = Path(tempfile.mkdtemp(prefix="local-aws-"))
+    folder = options.folder or Path(tempfile.mkdtemp(prefix="local-aws-"))
     log = options.log_file or folder / "local-aws.log"
     settings = server.prepare(
         folder, listening.getsockname()[1], options.region, options.speed, log.resolve()
@@ -87,6 +87,7 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--region", default="us-east-1", help="the region that the printed environment names")
     parser.add_argument("--ready-file", type=Path, help="gets NAME=value lines once requests are answered")
+    parser.add_argument("--folder", type=Path, help="an empty folder for its files; it is removed at the end")
     parser.add_argument("--log-file", type=Path, help="the log; in the instance's own folder when left out")
     parser.add_argument("--stop-with-stdin", action="store_true", help="stop when the standard input ends")
     return parser.parse_args()

@@ -2,7 +2,6 @@
 """An embedded AWS in a process of its own, for as long as a `with` block lasts."""
 
 import json
-import os
 import shutil
 import signal
 import ssl
@@ -13,7 +12,7 @@ import time
 import urllib.request
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import IO, Any
 
 START_TIMEOUT = 60
 STOP_TIMEOUT = 10
@@ -36,6 +35,7 @@ class LocalAws:
         self._given_log = log_path
         self._folder: Path | None = None
         self._process: subprocess.Popen[bytes] | None = None
+        self._errors: IO[bytes] | None = None
         self._environment: dict[str, str] = {}
 
     def __enter__(self) -> "LocalAws":
@@ -72,19 +72,26 @@ class LocalAws:
         Raises:
             RuntimeError: It did not come up; the message ends with what it said.
         """
-        self._folder = Path(tempfile.mkdtemp(prefix="local-aws-client-"))
+        self._folder = Path(tempfile.mkdtemp(prefix="local-aws-"))
         ready = self._folder / "ready"
+        options = {
+            "--speed": self._speed,
+            "--region": self.region,
+            "--folder": self._folder,
+            "--ready-file": ready,
+            "--log-file": self.log_path,
+        }
+        command = [str(word) for option in options.items() for word in option]
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - stop() closes it
         # Its standard input stays open for as long as this process lives, and it stops when that ends.
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "local_aws", "--speed", str(self._speed), "--region", self.region,
-             "--ready-file", str(ready), "--log-file", str(self.log_path), "--stop-with-stdin"],
+            [sys.executable, "-m", "local_aws", "--stop-with-stdin", *command],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
+            stderr=self._errors,
             cwd=Path(__file__).parent.parent,
-            env={**os.environ, "TMPDIR": str(self._folder)},
             start_new_session=True,
-        )  # fmt: skip
+        )
         deadline = time.monotonic() + START_TIMEOUT
         while not ready.exists():
             if self._process.poll() is not None or time.monotonic() > deadline:
@@ -104,9 +111,10 @@ class LocalAws:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-            for stream in (process.stdin, process.stderr):
-                if stream:
-                    stream.close()
+            if process.stdin:
+                process.stdin.close()
+        if self._errors is not None:
+            self._errors.close()
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -132,7 +140,9 @@ class LocalAws:
             return int(json.load(answer).get(dataset_arn, 0))
 
     def _said(self) -> str:
-        if self._process is None or self._process.stderr is None:
-            return "nothing"
+        if self._process is None or self._errors is None:
+            return "it said nothing"
         self._process.kill()
-        return self._process.stderr.read().decode(errors="replace")[-2000:].strip() or "nothing"
+        self._process.wait()
+        self._errors.seek(0)
+        return self._errors.read().decode(errors="replace")[-2000:].strip() or "it said nothing"

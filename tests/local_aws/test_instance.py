@@ -99,14 +99,14 @@ def test_the_environment_is_all_that_boto3_needs(aws: LocalAws, monkeypatch: pyt
 
 
 def test_an_instance_stops_when_the_process_that_started_it_is_killed() -> None:
-    """A test run that dies leaves no server behind."""
+    """A test run that dies leaves no server and no file behind."""
     script = (
         "import time; from local_aws import LocalAws; aws = LocalAws(); aws.start();"
-        "print(aws.endpoint_url, flush=True); time.sleep(60)"
+        "print(aws.endpoint_url, aws.log_path.parent, flush=True); time.sleep(60)"
     )
     starter = subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert starter.stdout
-    endpoint = starter.stdout.readline().strip()
+    endpoint, folder = starter.stdout.readline().split()
     running = answers(endpoint)
 
     starter.kill()
@@ -114,7 +114,7 @@ def test_an_instance_stops_when_the_process_that_started_it_is_killed() -> None:
     starter.stdout.close()
 
     assert running
-    assert eventually(lambda: not answers(endpoint))
+    assert eventually(lambda: not answers(endpoint) and not Path(folder).exists())
 
 
 @pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM])
