@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The environment variables of an instance: those of the server itself and those of whoever talks to it."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,6 +59,9 @@ class Settings:
 
     def for_server(self) -> dict[str, str]:
         """What ministack reads when it is imported, and what the functions that it runs inherit."""
+        clients = self.for_clients()
+        # Functions act as their role: the account's root is not to be had by way of a profile.
+        del clients["AWS_PROFILE"]
         return {
             "GATEWAY_PORT": str(self.port),
             "MINISTACK_HOST": HOST,
@@ -73,5 +77,7 @@ class Settings:
             "IOT_MTLS_ENABLED": "0",
             "TMPDIR": str(self.folder),
             "PYTHONPATH": str(LAMBDA_SITE),
-            **self.for_clients(),
+            **clients,
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         }
