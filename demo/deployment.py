@@ -4,6 +4,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from demo.cdk_cli import ROOT, CdkCli
+from demo.cdk_output import is_passing, shorten
 from demo.job_watch import JobWatch
 from demo.progress import Progress
 from demo.results import ImportResult, read_results
@@ -11,9 +12,6 @@ from local_aws import LocalAws
 
 STACK = "PersonalizeImportSample"
 LOG = ROOT / "build" / "demo" / "local-aws.log"
-
-# The CLI says much: that something begins is worth a moment, that it is done or failed a line.
-PASSING = ("_IN_PROGRESS ", ": start: ", ": success: ", "Bundling asset ")
 
 
 def deploy(data: Path | None, speed: int, progress: Progress) -> list[ImportResult]:
@@ -33,10 +31,10 @@ def deploy(data: Path | None, speed: int, progress: Progress) -> list[ImportResu
     context = ["-c", f"data={data.resolve()}"] if data else []
 
     def show(line: str) -> None:
-        if any(words in line for words in PASSING):
+        if is_passing(line):
             progress.passing(line)
         else:
-            progress.detail(line, shorten="_COMPLETE " in line)
+            progress.detail(shorten(line))
 
     LOG.parent.mkdir(parents=True, exist_ok=True)
     LOG.unlink(missing_ok=True)

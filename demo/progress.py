@@ -32,13 +32,9 @@ class Progress:
             yield
         self._console.print(Text(f"  done in {time.monotonic() - start:.0f} s", style="green"))
 
-    def detail(self, line: str, *, shorten: bool = False) -> None:
-        """Show a line that a step said, where asked to only as much of it as fits the terminal's width."""
-        text = Text(f"  {line}", style="dim")
-        if shorten and self._console.is_terminal:
-            self._console.print(text, no_wrap=True, overflow="ellipsis")
-        else:
-            self._console.print(text, soft_wrap=True)
+    def detail(self, line: str) -> None:
+        """Show a line that a step said."""
+        self._console.print(Text(f"  {line}", style="dim"), soft_wrap=True)
 
     def passing(self, line: str) -> None:
         """Show a line in the status line only, until the next one; in a pipe it is left out."""
