@@ -7,7 +7,7 @@ from ministack import app as ministack_app
 
 from . import functions, personalize_service, records_endpoint, request_rules, scheduler
 from .access import Judge
-from .cloudformation import answers, failed_creates, personalize_types
+from .cloudformation import answers, failed_creates, invocations, personalize_types
 from .s3_reader import S3Reader
 from .settings import Settings
 
@@ -22,6 +22,7 @@ def extended_app(settings: Settings) -> Any:
     personalize_types.register(services)
     failed_creates.apply()
     answers.apply()
+    invocations.apply(settings.speed)
     functions.apply()
     scheduler.apply(ministack_app, settings.speed)
     return answers.wrap(records_endpoint.wrap(ministack_app.app, services))

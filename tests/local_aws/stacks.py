@@ -16,6 +16,9 @@ def handler(event, context):
         events.write(json.dumps({**event, "Process": os.getpid()}) + "\\n")
     properties = event["ResourceProperties"]
     answer = json.loads(properties.get("On" + event["RequestType"], "{}"))
+    if answer.pop("Crash", False) and not os.path.exists(os.environ["EVENTS"] + event["RequestId"]):
+        open(os.environ["EVENTS"] + event["RequestId"], "w").close()
+        raise RuntimeError("the first invocation of a request fails")
     if answer.pop("Silent", False):
         return
     body = {"Status": "SUCCESS", "PhysicalResourceId": event.get("PhysicalResourceId", "first"),

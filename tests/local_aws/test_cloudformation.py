@@ -85,6 +85,17 @@ def test_a_resource_that_never_answers_is_failed_and_deleted_under_an_id_made_up
     assert delete["PhysicalResourceId"].startswith(f"{name}-R-")
 
 
+def test_an_invocation_that_fails_is_delivered_again(stacks: Stacks) -> None:
+    """Lambda tries an asynchronous invocation again, with the same event."""
+    name = stacks.name()
+
+    status = stacks.deploy(name, {"R": stacks.recorder(OnCreate={"Crash": True})})
+
+    first, second = stacks.events(name)
+    assert status == "CREATE_COMPLETE"
+    assert first["RequestId"] == second["RequestId"]
+
+
 def test_an_update_carries_the_old_properties(stacks: Stacks) -> None:
     """An Update has the new and the old properties, and the id that it had."""
     name = stacks.name()

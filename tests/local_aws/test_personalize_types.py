@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from local_aws import LocalAws
+from tests.local_aws.accounts import Account, statement, trust
 from tests.local_aws.stacks import Stacks
 from tests.local_aws.world import INTERACTIONS, ITEMS, schema
 
@@ -66,6 +67,28 @@ def test_everything_is_gone_when_the_stack_is_deleted(aws: LocalAws, stacks: Sta
         for entry in entries
     ]
     assert not [entry for entry in left if entry.startswith(name)]
+
+
+def test_a_dataset_with_a_running_import_cannot_be_deleted(aws: LocalAws, stacks: Stacks) -> None:
+    """The stack's deletion fails, and works when the import has ended."""
+    account, name = Account(aws), stacks.name()
+    stacks.deploy(name, personalize(name), {"Arn": {"Value": {"Ref": "Dataset"}}})
+    arn = stacks.client.describe_stacks(StackName=name)["Stacks"][0]["Outputs"][0]["OutputValue"]
+    service = {"Principal": {"Service": "personalize.amazonaws.com"}}
+    bucket = account.bucket(lambda bucket: [statement("s3:*", [bucket, f"{bucket}/*"], **service)])
+    job = account.personalize.create_dataset_import_job(
+        jobName=name,
+        datasetArn=arn,
+        dataSource={"dataLocation": f"s3://{bucket}/in/"},
+        roleArn=account.role(trust("personalize.amazonaws.com"), statement("s3:*", "*")),
+    )["datasetImportJobArn"]
+
+    while_running = stacks.delete(name)
+    describe = account.personalize.describe_dataset_import_job
+    account.until(lambda: describe(datasetImportJobArn=job)["datasetImportJob"]["status"])
+    afterwards = stacks.delete(name)
+
+    assert (while_running, afterwards) == ("DELETE_FAILED", "DELETE_COMPLETE")
 
 
 def test_a_refusal_of_the_service_is_told_in_cloudformation_s_words(stacks: Stacks) -> None:
