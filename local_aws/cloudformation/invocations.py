@@ -27,7 +27,7 @@ def apply(speed: float) -> None:
             time.sleep(pause / speed)
         invoke(function, event)
 
-    def invoke_as_its_kind(function: dict[str, Any], event: dict[str, Any]) -> Any:
+    def invoke_as_its_kind(function: dict[str, Any], event: Any) -> Any:
         if not isinstance(event, dict) or "ResponseURL" not in event:
             return invoke(function, event)
         context = contextvars.copy_context()
