@@ -13,6 +13,7 @@ from ..personalize import ServiceError
 from ..personalize_service import Services
 
 PREFIX = "AWS::Personalize::"
+TAGS = "Tags"
 LOOK_AGAIN = 0.1
 """Seconds between two looks at a resource that is not ACTIVE, or not gone, yet."""
 
@@ -28,7 +29,7 @@ HANDLER_CODES = {
 class ResourceType:
     """One type: its operations, its properties and their names in the API, its attribute.
 
-    Every property is create-only: a change of any makes the resource anew.
+    Every property, Tags included, is create-only: a change of any makes the resource anew.
     """
 
     name: str
@@ -78,7 +79,12 @@ class Handlers:
     def create(self, logical_id: str, props: dict[str, Any], stack_name: str) -> tuple[str, dict[str, str]]:
         """Create the resource and wait until it is ACTIVE; its ARN is physical id and attribute."""
         params = self._params(props)
-        arn = self._call(f"Create{self._kind.name}", params)[self._kind.arn]
+        tags = _tags(props)
+        # Of the three only CreateSchema takes no tags; they are put on afterwards.
+        at_once = {"tags": tags} if tags and self._kind.lasting else {}
+        arn = self._call(f"Create{self._kind.name}", params | at_once)[self._kind.arn]
+        if tags and not at_once:
+            self._call("TagResource", {"resourceArn": arn, "tags": tags})
         if self._kind.lasting:
             self._wait(arn, lambda status: status == "ACTIVE")
         return arn, {self._kind.attribute: arn}
@@ -98,7 +104,7 @@ class Handlers:
             raise ValueError(
                 "The embedded AWS does not know the property DatasetImportJob of AWS::Personalize::Dataset."
             )
-        unknown = sorted(set(props) - set(self._kind.properties))
+        unknown = sorted(set(props) - set(self._kind.properties) - {TAGS})
         missing = sorted(self._kind.required - set(props))
         if unknown or missing:
             problems = [f"#: extraneous key [{name}] is not permitted" for name in unknown]
@@ -140,6 +146,11 @@ class _HandlerError(RuntimeError):
         )
 
 
+def _tags(props: dict[str, Any]) -> list[dict[str, Any]]:
+    """The tags as the API has them."""
+    return [{"tagKey": tag.get("Key"), "tagValue": tag.get("Value")} for tag in props.get(TAGS) or []]
+
+
 def register(services: Services) -> None:
     """Add the types, and have them provisioned where waiting holds nothing else up."""
     for kind in TYPES:
@@ -148,7 +159,7 @@ def register(services: Services) -> None:
             "create": handlers.create,
             "delete": handlers.delete,
         }
-        provisioners._REPLACING_PROPERTIES[PREFIX + kind.name] = frozenset(kind.properties)
+        provisioners._REPLACING_PROPERTIES[PREFIX + kind.name] = frozenset({*kind.properties, TAGS})
     on_worker_thread = stacks._runs_on_worker_thread
 
     def runs_on_worker_thread(resource_type: str) -> bool:

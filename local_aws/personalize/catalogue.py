@@ -56,6 +56,7 @@ class Catalogue:
         if any(dataset.schema_arn == schema.arn for dataset in self._state.datasets.values()):
             raise in_use(schema.arn, "a dataset has this schema.")
         del self._state.schemas[schema.arn]
+        self._state.tags.pop(schema.arn, None)
         return {}
 
     # Dataset groups

@@ -48,6 +48,26 @@ def test_a_dataset_is_active_when_its_stack_is_complete(aws: LocalAws, stacks: S
     stacks.delete(name)
 
 
+def test_tags_reach_the_resources(aws: LocalAws, stacks: Stacks) -> None:
+    """The property Tags of each type is what ListTagsForResource tells."""
+    name, resources = stacks.name(), {}
+    for logical_id, resource in personalize(stacks.name()).items():
+        resources[logical_id] = resource
+        resource["Properties"]["Tags"] = [{"Key": "team", "Value": logical_id}]
+
+    stacks.deploy(name, resources)
+
+    described = stacks.client.describe_stack_resources(StackName=name)["StackResources"]
+    listed = {
+        entry["LogicalResourceId"]: aws.client("personalize").list_tags_for_resource(
+            resourceArn=entry["PhysicalResourceId"]
+        )["tags"]
+        for entry in described
+    }
+    assert listed == {each: [{"tagKey": "team", "tagValue": each}] for each in ("Schema", "Group", "Dataset")}
+    stacks.delete(name)
+
+
 def test_everything_is_gone_when_the_stack_is_deleted(aws: LocalAws, stacks: Stacks) -> None:
     """Deletion waits, in an order that the service allows."""
     name = stacks.name()
