@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command `personalize-import`."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+
+MISSING_EXTRA = "personalize-import needs the extra cli: pip install 'cdk-personalize-import[cli]'"
+
+
+def main() -> None:
+    """Run the command; say what to install where its libraries are missing."""
+    try:
+        from personalize_import.cli.commands import command
+    except ModuleNotFoundError as missing:
+        if missing.name != "click":
+            raise
+        sys.exit(_cannot_run(MISSING_EXTRA))
+    try:
+        command()
+    except Exception:  # a fault of this package must not look like one of the data: 1 is for findings
+        traceback.print_exc()
+        sys.exit(2)
+
+
+def _cannot_run(why: str) -> int:
+    print(why, file=sys.stderr)
+    return 2

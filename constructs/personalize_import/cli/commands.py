@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The commands and their options. What does the work is imported when it is asked for: --help stays fast."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from personalize_import.cli import MISSING_EXTRA
+from personalize_import.cli.exit_code import ExitCode
+from personalize_import.data_rules.dataset_type import DatasetType, Domain
+
+_FORMATS = click.Choice(["table", "json"])
+_EXIT_CODES_OF_CHECK = """\b
+Exit code: 0 clean or warnings only, 1 errors (with --strict: or warnings),
+2 the data could not be looked at."""
+_EXIT_CODES_OF_STATUS = """\b
+Exit code: 0 all are ACTIVE, 1 some have failed, 3 none has failed but some
+are under way, 2 the imports could not be looked at."""
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="cdk-personalize-import", prog_name="personalize-import")
+def command() -> None:
+    """Check data before Amazon Personalize imports it, and watch imports that CloudFormation runs."""
+
+
+@command.command(epilog=_EXIT_CODES_OF_CHECK)
+@click.argument("path", type=click.Path(exists=True, path_type=Path), metavar="FILE_OR_FOLDER")
+@click.option("--schema", required=True, type=click.Path(path_type=Path), help="File of the Avro schema.")
+@click.option(
+    "--dataset-type",
+    type=click.Choice(list(DatasetType), case_sensitive=False),
+    help="Left out, the schema's name tells it.",
+)
+@click.option(
+    "--domain",
+    type=click.Choice(list(Domain), case_sensitive=False),
+    help="Domain of the dataset group; left out, the group is a custom one.",
+)
+@click.option(
+    "--import-mode",
+    type=click.Choice(["FULL", "INCREMENTAL"], case_sensitive=False),
+    default="FULL",
+    show_default=True,
+)
+@click.option(
+    "--examples", type=click.IntRange(min=1), default=5, show_default=True, help="Places shown of each rule."
+)
+@click.option("--strict", is_flag=True, help="Let warnings count for the exit code.")
+@click.option("--format", "output", type=_FORMATS, default="table", show_default=True)
+def check(
+    path: Path,
+    schema: Path,
+    dataset_type: DatasetType | None,
+    domain: Domain | None,
+    import_mode: str,
+    examples: int,
+    strict: bool,
+    output: str,
+) -> None:
+    """Hold a CSV file, or the files of a folder, against a schema and the rules of Amazon Personalize."""
+    try:
+        from personalize_import.cli import check_command
+    except ModuleNotFoundError as missing:
+        _cannot_run(missing)
+    sys.exit(
+        check_command.run(
+            path,
+            schema,
+            dataset_type=dataset_type,
+            domain=domain,
+            import_mode=import_mode,
+            examples=examples,
+            strict=strict,
+            output=output,
+        )
+    )
+
+
+@command.command(epilog=_EXIT_CODES_OF_STATUS)
+@click.argument("stacks", nargs=-1, required=True, metavar="STACK...")
+@click.option("--watch", is_flag=True, help="Show it again and again until all imports have ended.")
+@click.option("--region", help="Left out, the one that the AWS CLI would use.")
+@click.option("--profile", help="Profile of the AWS configuration.")
+@click.option("--format", "output", type=_FORMATS, default="table", show_default=True)
+def status(
+    stacks: tuple[str, ...], watch: bool, region: str | None, profile: str | None, output: str
+) -> None:
+    """Show how the imports of stacks stand, those of their nested stacks included.
+
+    STACK is a stack's name or ARN. Nothing is changed, and nothing but the state is read.
+    """
+    try:
+        from personalize_import.cli import status_command
+    except ModuleNotFoundError as missing:
+        _cannot_run(missing)
+    sys.exit(status_command.run(stacks, watch=watch, region=region, profile=profile, output=output))
+
+
+def _cannot_run(missing: ModuleNotFoundError) -> None:
+    """End where a library of the extra is missing; anything else is a fault of this package."""
+    if missing.name not in {"boto3", "botocore", "polars", "rich"}:
+        raise missing
+    click.echo(MISSING_EXTRA, err=True)
+    sys.exit(ExitCode.COULD_NOT_RUN)

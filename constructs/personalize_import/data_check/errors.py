@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
+
+class CannotCheckError(Exception):
+    """The data could not be looked at; the message says why and what to do."""

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+TYPES = frozenset({"string", "int", "long", "float", "double", "boolean", "null"})
+"""The Avro types that Amazon Personalize has."""
+
+
+def plain_name(name: str) -> str:
+    """What of a name counts: GENRES_FIELD_1 and GENRESFIELD1 are the same to Amazon Personalize."""
+    return name.replace("_", "").upper()
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a schema, which is one column of the data."""
+
+    name: str
+    types: frozenset[str]
+    categorical: bool = False
+    textual: bool = False
+
+    @functools.cached_property
+    def key(self) -> str:
+        """The name by which it is known to Amazon Personalize."""
+        return self.name.upper()
+
+    @property
+    def nullable(self) -> bool:
+        """Whether a record may leave it empty."""
+        return "null" in self.types
+
+    @functools.cached_property
+    def is_id(self) -> bool:
+        """Whether it names a user, an item or an action."""
+        return self.key in {"USER_ID", "ITEM_ID", "ACTION_ID"}
+
+    @functools.cached_property
+    def is_timestamp(self) -> bool:
+        """Whether it is a point in time."""
+        return self.key in {"TIMESTAMP", "CREATION_TIMESTAMP", "EXPIRATION_TIMESTAMP"}
+
+    @functools.cached_property
+    def is_text(self) -> bool:
+        """Whether any value will do, as far as the type goes."""
+        return "string" in self.types
+
+    @property
+    def type_name(self) -> str:
+        """Its types, as the user wrote them."""
+        return " or ".join(sorted(self.types - {"null"}))
+
+
+@dataclass(frozen=True)
+class Schema:
+    """What the data of a dataset looks like: a flat Avro record."""
+
+    name: str
+    fields: tuple[Field, ...]
+
+    @classmethod
+    def read(cls, document: object) -> tuple[Schema | None, list[str]]:
+        """Read the parsed JSON of a schema.
+
+        Returns:
+            The schema as far as it can be read, and what is wrong with its form.
+        """
+        if not isinstance(document, Mapping) or document.get("type") != "record":
+            return None, ['"type" is not "record"']
+        fields = document.get("fields")
+        if not isinstance(fields, Sequence) or isinstance(fields, str) or not fields:
+            return None, ['"fields" is not a list of fields']
+        problems = [] if isinstance(document.get("name"), str) else ['"name" is missing']
+        read = []
+        for field in fields:
+            if not isinstance(field, Mapping) or not isinstance(field.get("name"), str):
+                problems.append(f"a field without a name: {field}")
+                continue
+            types = _types(field.get("type"))
+            if types is None:
+                problems.append(f"{field['name']} has the type {field.get('type')}")
+                continue
+            read.append(_field(field, types))
+        return (cls(str(document.get("name", "")), tuple(read)) if read else None), problems
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The names of its fields, in capitals."""
+        return frozenset(field.key for field in self.fields)
+
+
+def _types(given: object) -> frozenset[str] | None:
+    names = given if isinstance(given, list) else [given]
+    if not names or not all(isinstance(name, str) and name in TYPES for name in names):
+        return None
+    types = frozenset(names)
+    return types if types - {"null"} else None
+
+
+def _field(field: Mapping[str, Any], types: frozenset[str]) -> Field:
+    return Field(
+        field["name"], types, categorical=bool(field.get("categorical")), textual=bool(field.get("textual"))
+    )
