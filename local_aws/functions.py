@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Functions find what Lambda's own file system has."""
+"""Functions find what Lambda's own environment has."""
 
-import copy
 import os
 from typing import Any
 
@@ -12,19 +11,24 @@ SYSTEM_BUNDLE = "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem"
 
 
 def apply() -> None:
-    """Give a function that names the system's certificates those that hold for this instance."""
+    """Complete the environment of every function by what Lambda's own has."""
     initialise = lambda_runtime.Worker.__init__
 
-    def with_certificates(self: Any, func_name: str, config: dict[str, Any], code_zip: bytes) -> None:
-        variables = (config.get("Environment") or {}).get("Variables") or {}
-        named = [name for name, value in variables.items() if value == SYSTEM_BUNDLE]
-        if named:
-            config = copy.deepcopy(config)
-            for name in named:
-                config["Environment"]["Variables"][name] = os.environ["AWS_CA_BUNDLE"]
-        initialise(self, func_name, config, code_zip)
+    def with_environment(self: Any, func_name: str, config: dict[str, Any], code_zip: bytes) -> None:
+        initialise(self, func_name, config | {"Environment": {"Variables": _variables(config)}}, code_zip)
 
-    lambda_runtime.Worker.__init__ = with_certificates
+    lambda_runtime.Worker.__init__ = with_environment
+
+
+def _variables(config: dict[str, Any]) -> dict[str, str]:
+    given = (config.get("Environment") or {}).get("Variables") or {}
+    trusted = {name: os.environ["AWS_CA_BUNDLE"] for name, value in given.items() if value == SYSTEM_BUNDLE}
+    logs = config.get("LoggingConfig") or {}
+    format_and_level = {
+        "AWS_LAMBDA_LOG_FORMAT": logs.get("LogFormat"),
+        "AWS_LAMBDA_LOG_LEVEL": logs.get("ApplicationLogLevel"),
+    }
+    return {**{name: value for name, value in format_and_level.items() if value}, **given, **trusted}
 
 
 def stop() -> None:

@@ -1,9 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Role trust, role policy, bucket policy and the caller's own policy are all judged."""
 
-import io
-import json
-import zipfile
 from collections.abc import Callable
 from typing import Any
 
@@ -15,16 +12,6 @@ from tests.local_aws.accounts import ACCOUNT, Account, statement, trust
 
 PERSONALIZE = "personalize.amazonaws.com"
 READS = ["s3:GetObject", "s3:ListBucket"]
-WHOAMI = """
-import boto3
-def handler(event, context):
-    arn = boto3.client("sts").get_caller_identity()["Arn"]
-    try:
-        boto3.client("personalize").list_dataset_import_jobs()
-    except Exception as error:
-        return arn, error.response["Error"]["Code"]
-    return arn, None
-"""
 DENIED = "Insufficient privileges for accessing data in S3."
 NOT_ASSUMED = "Unable to assume role"
 CONFUSED_DEPUTY = {
@@ -239,27 +226,6 @@ def test_tags_of_a_new_job_need_the_permission_to_tag(account: Account, dataset:
             roleArn=f"arn:aws:iam::{ACCOUNT}:role/any",
             tags=[{"tagKey": "a", "tagValue": "b"}],
         )
-
-
-def test_a_function_acts_as_its_role(account: Account) -> None:
-    """What a function may do is what the policies of its role allow."""
-    code = io.BytesIO()
-    with zipfile.ZipFile(code, "w") as archive:
-        archive.writestr("index.py", WHOAMI)
-    client, name = account.aws.client("lambda"), account.name("whoami")
-    client.create_function(
-        FunctionName=name,
-        Runtime="python3.13",
-        Role=account.role(trust("lambda.amazonaws.com")),
-        Handler="index.handler",
-        Code={"ZipFile": code.getvalue()},
-        Timeout=30,
-    )
-
-    arn, error = json.load(client.invoke(FunctionName=name)["Payload"])
-
-    assert ":assumed-role/role-" in arn
-    assert error == "AccessDeniedException"
 
 
 def test_a_caller_without_any_policy_is_denied(account: Account) -> None:
