@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from dataset_import import jobs, messages
 from dataset_import.faults import AWS_ERRORS, Fault, fault_of, words_of
 from dataset_import.messages import ImportFailedError
-from dataset_import.polling import import_schedule_name
-from dataset_import.watch import RETRY_PAUSE, WATCH_PAUSE
+from dataset_import.polling import PollingError, import_schedule_name
+from dataset_import.watch import SETTLING, WATCH_PAUSE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,6 +34,7 @@ class Deleting:
     event: Mapping[str, Any]
     personalize: Personalize
     watch: Watch
+    _is_stopped: bool = False
 
     def run(self) -> str | None:
         """Work until no import runs any more or this invocation's time is over.
@@ -47,47 +48,58 @@ class Deleting:
         try:
             return self.watch.run(self._look)
         except TimeoutError:
+            # The Delete has a schedule of its own once a look, which stops the other, has gone through.
+            if not self.watch.has_schedule:
+                raise ImportFailedError(
+                    messages.not_stopped(self._physical_id, self.watch.last_words)
+                ) from None
             logger.warning("The import job is still running; it ends by itself.")
             return self._physical_id
-        except AWS_ERRORS as error:
-            raise ImportFailedError(messages.not_stopped(self._physical_id, words_of(error))) from error
+        except PollingError as error:
+            raise ImportFailedError(messages.not_stopped(self._physical_id, error.words)) from error
 
     @property
     def _physical_id(self) -> str:
         return str(self.event["PhysicalResourceId"])
 
     def _look(self) -> str | float:
-        try:
-            name = self.watch.state.job_name or self._stop_importing()
-        except AWS_ERRORS as error:
-            logger.warning("The polling could not be stopped: %s", words_of(error))
-            return RETRY_PAUSE
+        if not self._is_stopped:
+            stopped = self._stop_importing()
+            if stopped is not None:
+                # A call that was under way may yet start the job: look again once it has to be over.
+                self.watch.claim(job_name=stopped, settles=self.watch.clock.time() + SETTLING)
+                return WATCH_PAUSE
+            self._is_stopped = True
+        name = self.watch.state.job_name or jobs.job_name(self._physical_id)
         if not name:
             return self._physical_id
-        self.watch.state = replace(self.watch.state, job_name=name)
         try:
             job = self.personalize.job(jobs.job_arn(self.dataset_arn, name))
         except AWS_ERRORS as error:
-            if fault_of(error) is Fault.TRANSIENT:
+            if fault_of(error) in (Fault.TRANSIENT, Fault.BUSY):
                 return WATCH_PAUSE
             logger.info("Nothing to wait for: %s", words_of(error))
             return self._physical_id
         return self._physical_id if job.has_ended else WATCH_PAUSE
 
-    def _stop_importing(self) -> str:
+    def _stop_importing(self) -> str | None:
         """Stop the polling of a Create or Update that this Delete ends.
 
-        An id that is no job's was made up by CloudFormation, for a Create that it has given up: whatever the
-        resource polls for is to stop. Otherwise only the polling for the deleted job is: the resource may by
-        now be importing something else.
+        An id that is no job's was made up, for a Create that CloudFormation has given up: whatever the
+        resource polls for is to stop, even what has not begun yet. Otherwise only the polling for the deleted
+        job is: the resource may by now be importing something else.
 
         Returns:
-            The name of the job to wait for; empty where there is none.
+            The name of the job that was polled for, if any; None once there is nothing to stop.
         """
-        name = jobs.job_name(self._physical_id)
-        schedule = import_schedule_name(self.event)
-        open_import = self.watch.polling.find(schedule)
-        if open_import and (not name or open_import.state.job_name == name):
-            self.watch.polling.stop(schedule)
-            return open_import.state.job_name
-        return name
+        polling, name = self.watch.polling, import_schedule_name(self.event)
+        mine, now = replace(self.watch.state, closed=True), self.watch.clock.time()
+        found = polling.find(name)
+        job_name = jobs.job_name(self._physical_id)
+        if found is None:
+            return None if job_name or not polling.create(name, self.event, mine, now) else ""
+        is_ours = not job_name or (not found.closed and found.job_name == job_name)
+        if not is_ours or found.issued > mine.issued or found.request == mine.request:
+            return None
+        polling.update(name, self.event, mine, now)
+        return found.job_name

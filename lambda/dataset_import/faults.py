@@ -33,6 +33,8 @@ _BY_CODE = {
     "AccessDenied": Fault.REFUSED,
     "AccessDeniedException": Fault.REFUSED,
     "InvalidInputException": Fault.REFUSED,
+    # EventBridge Scheduler says so of a role that it may not assume yet.
+    "ValidationException": Fault.REFUSED,
     "Throttling": Fault.TRANSIENT,
     "ThrottlingException": Fault.TRANSIENT,
     "ThrottledException": Fault.TRANSIENT,

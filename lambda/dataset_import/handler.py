@@ -3,17 +3,19 @@
 
 from __future__ import annotations
 
-import os
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from dataset_import.deleting import Deleting
 from dataset_import.importing import Importing
 from dataset_import.personalize import Personalize
-from dataset_import.polling import Polling, schedule_name
-from dataset_import.request import ImportRequest
+from dataset_import.polling import Polling, is_closed
+from dataset_import.request import ImportRequest, timeout_of
 from dataset_import.resource import ScheduledResource
 from dataset_import.services import Services
-from dataset_import.watch import Watch
+from dataset_import.watch import NotFollowedError, SupersededError, Watch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 
 class Context(Protocol):
@@ -27,8 +29,8 @@ class Context(Protocol):
         """Milliseconds until the invocation is ended by force."""
 
 
-class AnswerLostError(Exception):
-    """The answer did not get through to CloudFormation; the next invocation sends it again."""
+class InvokeAgainError(Exception):
+    """The request is not done and may have no schedule: AWS Lambda is to try the event again."""
 
 
 def handler(event: dict[str, Any], context: Context) -> None:
@@ -40,44 +42,86 @@ def serve(event: dict[str, Any], context: Context, services: Services) -> None:
     """Serve an event with the given services.
 
     Raises:
-        AnswerLostError: CloudFormation could not be reached. AWS Lambda, or the schedule, invokes again.
+        InvokeAgainError: CloudFormation could not be reached, or the schedule could not be made yet.
     """
-    polling = Polling(
-        services.scheduler,
-        group=os.environ["SCHEDULE_GROUP_NAME"],
-        role_arn=os.environ["SCHEDULE_ROLE_ARN"],
-        function_arn=context.invoked_function_arn,
-    )
-    personalize = Personalize(services.personalize)
-    resource = ScheduledResource(put=services.put, stop_polling=lambda: polling.stop(schedule_name(event)))
+    if not is_closed(event):
+        _Serving(event, context, services).run()
 
-    def watch(timeout: float) -> Watch | None:
-        time_left = context.get_remaining_time_in_millis() / 1000
-        return Watch.begin(event, polling, services.clock, timeout=timeout, time_left=time_left)
 
-    def import_data(event: dict[str, Any], _: Any) -> str | None:
+class _Serving:
+    """One event on its way through crhelper to what it means."""
+
+    def __init__(self, event: dict[str, Any], context: Context, services: Services) -> None:
+        self._event = event
+        self._context = context
+        self._services = services
+        self._personalize = Personalize(services.personalize)
+        self._resource = ScheduledResource(put=services.put, decide=self._decide, close=self._close)
+        self._watch: Watch | None = None
+        self._is_followed = True
+
+    def run(self) -> None:
+        self._resource.on_import(self._import)
+        self._resource.on_delete(self._delete)
+        self._resource(self._event, self._context)
+        if self._resource.answer_lost:
+            raise InvokeAgainError("The answer did not reach CloudFormation.")
+        if not self._is_followed:
+            raise InvokeAgainError("The schedule that polls for the request could not be made yet.")
+
+    def _import(self, event: dict[str, Any], _: Any) -> str | None:
+        def work(watch: Watch) -> str | None:
+            job = Importing(request, event, self._personalize, watch).run()
+            if job is None:
+                return None
+            self._resource.Data = {
+                "DatasetImportJobArn": job.arn,
+                "DatasetArn": request.dataset_arn,
+                "Status": job.status,
+                "CreationDateTime": job.created.isoformat(),
+                "LastUpdatedDateTime": job.updated.isoformat(),
+            }
+            return job.arn
+
         request = ImportRequest.from_properties(event["ResourceProperties"])
-        watching = watch(request.timeout)
-        job = Importing(request, event, personalize, watching).run() if watching else None
-        if job is None:
+        return self._watched(work)
+
+    def _delete(self, event: dict[str, Any], _: Any) -> str | None:
+        dataset_arn = event["ResourceProperties"].get("DatasetArn", "")
+        return self._watched(lambda watch: Deleting(dataset_arn, event, self._personalize, watch).run())
+
+    def _watched(self, work: Callable[[Watch], str | None]) -> str | None:
+        """Work on the request, unless it is no longer open or its answer has already been decided."""
+        try:
+            self._watch = watch = self._begin()
+            if watch.state.answer:
+                return str(watch.state.answer["PhysicalResourceId"])
+            return work(watch)
+        except SupersededError:
             return None
-        resource.Data = {
-            "DatasetImportJobArn": job.arn,
-            "DatasetArn": request.dataset_arn,
-            "Status": job.status,
-            "CreationDateTime": job.created.isoformat(),
-            "LastUpdatedDateTime": job.updated.isoformat(),
-        }
-        return job.arn
+        except NotFollowedError:
+            self._is_followed = False
+            return None
 
-    def delete(event: dict[str, Any], _: Any) -> str | None:
-        properties = event["ResourceProperties"]
-        watching = watch(float(properties.get("Timeout", 3600)))
-        dataset_arn = properties.get("DatasetArn", "")
-        return Deleting(dataset_arn, event, personalize, watching).run() if watching else None
+    def _begin(self) -> Watch:
+        services, context = self._services, self._context
+        polling = Polling(
+            services.scheduler,
+            group=services.environment["SCHEDULE_GROUP_NAME"],
+            role_arn=services.environment["SCHEDULE_ROLE_ARN"],
+            function_arn=context.invoked_function_arn,
+        )
+        return Watch.begin(
+            self._event,
+            polling,
+            services.clock,
+            timeout=timeout_of(self._event["ResourceProperties"]),
+            time_left=context.get_remaining_time_in_millis() / 1000,
+        )
 
-    resource.on_import(import_data)
-    resource.on_delete(delete)
-    resource(event, context)
-    if resource.answer_lost:
-        raise AnswerLostError("The answer did not reach CloudFormation; the next invocation sends it again.")
+    def _decide(self, answer: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        return self._watch.decide(answer) if self._watch else answer
+
+    def _close(self) -> None:
+        if self._watch:
+            self._watch.claim(closed=True)

@@ -4,26 +4,25 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dataset_import import jobs, messages
 from dataset_import.faults import AWS_ERRORS, Fault, fault_of, words_of
 from dataset_import.messages import ImportFailedError
-from dataset_import.request import ImportRequest
-from dataset_import.watch import NEXT_TICK, RETRY_PAUSE, WATCH_PAUSE
+from dataset_import.polling import PollingError
+from dataset_import.request import fingerprint_of
+from dataset_import.watch import NEXT_TICK, PROPAGATION, RETRY_PAUSE, WATCH_PAUSE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dataset_import.jobs import Job
     from dataset_import.personalize import Personalize
+    from dataset_import.request import ImportRequest
     from dataset_import.watch import Watch
 
 logger = logging.getLogger(__name__)
-
-PROPAGATION = 180.0
-"""Seconds that a refusal is taken for a role or policy that has not propagated yet; two minutes are usual."""
 
 
 @dataclass
@@ -59,17 +58,15 @@ class Importing:
             return self.watch.run(self._look)
         except TimeoutError:
             raise self._failed(messages.timed_out(self.request, self.arn, self.last_words)) from None
-        except AWS_ERRORS as error:  # nothing but the schedule's calls gets here
-            raise self._failed(messages.not_polled(self.request, words_of(error))) from error
+        except PollingError as error:
+            raise self._failed(messages.not_polled(self.request, error.words)) from error
 
-    def _look(self) -> Job | float | None:
-        """Take one step: the finished job, seconds to pause, or None where the request is no longer open."""
+    def _look(self) -> Job | float:
+        """Take one step, and tell the finished job or for how many seconds to pause."""
         try:
-            if not self.watch.state.job_name and not self._choose_job():
-                return NEXT_TICK
-            job = self._find(self.arn)
+            job = self._find(self.arn) if self.arn else None
             if job is None:
-                return self._start()
+                return self._adopt_or_start()
             if job.has_failed:
                 raise self._failed(messages.job_failed(self.request, job.arn, job.failure_reason))
             self.last_words = ""
@@ -77,42 +74,64 @@ class Importing:
         except AWS_ERRORS as error:
             return self._pause_after(error)
 
-    def _choose_job(self) -> bool:
-        """Choose the name of the request's job, once for all its invocations.
-
-        Returns:
-            False while the dataset itself is still being made.
-        """
+    def _adopt_or_start(self) -> float:
+        """Follow the job that brings the requested data, or start it when its turn has come."""
+        if self.watch.is_late:
+            raise TimeoutError
         dataset = self.personalize.dataset(self.request.dataset_arn)
         if dataset.status != jobs.ACTIVE:
-            self.last_words = f"the dataset is {dataset.status}."
-            return False
-        listed = self.personalize.jobs(self.request.dataset_arn)
-        job = self._kept_job(dataset) or jobs.holds_now(self.request, dataset, listed)
-        names = {job.name for job in listed}
-        while job is None:
-            name = jobs.next_name(self.request, names)
-            found = self._find(jobs.job_arn(self.request.dataset_arn, name))
-            if found is None:
-                break
-            # A name is taken for good. The list may be behind, or may leave out an earlier dataset's jobs.
-            job = jobs.holds_now(self.request, dataset, [found])
-            names.add(name)
-        self.watch.state = replace(self.watch.state, job_name=job.name if job else name)
-        return True
+            return self._wait_for_turn(f"the dataset is {dataset.status}.")
+        listed = self._jobs()
+        adopted = self._kept_job(dataset, listed) or jobs.holds_now(self.request, dataset, listed)
+        if adopted:
+            self.watch.claim(job_name=adopted.name)
+            return 0.0
+        running = jobs.running(dataset, listed)
+        if running:
+            return self._wait_for_turn(f"{running.arn} is {running.status}.")
+        name = jobs.next_name(self.request, {job.name for job in listed})
+        # Written down before it is used: whoever goes on from here knows which job is the request's own.
+        if self.watch.claim(job_name=name):
+            self.personalize.start(self.request, name)
+            logger.info("Started the import job.", extra={"datasetImportJobArn": self.arn})
+        return 0.0
 
-    def _kept_job(self, dataset: jobs.Dataset) -> Job | None:
+    def _jobs(self) -> list[Job]:
+        """The dataset's jobs, with those that the list may not show yet.
+
+        The list may be behind, and may leave out an earlier dataset's jobs; a name is taken for good.
+        """
+        listed = {job.name: job for job in self.personalize.jobs(self.request.dataset_arn)}
+        previous = self.watch.state.previous_job
+        if previous and previous not in listed:
+            self._look_up(previous, listed)
+        while self._look_up(jobs.next_name(self.request, listed), listed):
+            pass
+        return list(listed.values())
+
+    def _look_up(self, name: str, listed: dict[str, Job]) -> bool:
+        job = self._find(jobs.job_arn(self.request.dataset_arn, name))
+        if job:
+            listed[name] = job
+        return job is not None
+
+    def _kept_job(self, dataset: jobs.Dataset, listed: list[Job]) -> Job | None:
         """The resource's own job, if an Update leaves alone what decides the data.
 
-        It is kept even where other jobs have imported into the dataset since: role, tags or timeout are no
-        reason to replace their data.
+        It is kept even where others have imported into the dataset since: role, tags or timeout are no
+        reason to replace their data. It is not where this resource itself did, by its name: an Update that
+        CloudFormation no longer knows of, because its rollback was skipped.
         """
         old = self.event.get("OldResourceProperties")
-        if not old or ImportRequest.from_properties(old).fingerprint != self.request.fingerprint:
+        if not old or fingerprint_of(old) != self.request.fingerprint:
             return None
         arn = self.event["PhysicalResourceId"]
         job = self._find(arn) if jobs.job_name(arn) else None
-        return job if job and not job.has_failed and job.created >= dataset.created else None
+        if job is None or job.has_failed or job.created < dataset.created:
+            return None
+        newest = jobs.newest(dataset, [job, *listed])
+        replaced = newest and newest.name != job.name and jobs.has_stem(newest, self.request.job_name)
+        return None if replaced else job
 
     def _find(self, arn: str) -> Job | None:
         try:
@@ -122,23 +141,18 @@ class Importing:
                 return None
             raise
 
-    def _start(self) -> float | None:
-        """Start the job, unless the request has been superseded meanwhile."""
-        self.watch.keep_open()
-        if not self.watch.is_open():
-            return None
-        self.personalize.start(self.request, self.watch.state.job_name)
-        logger.info("Started the import job.", extra={"datasetImportJobArn": self.arn})
-        return WATCH_PAUSE
+    def _wait_for_turn(self, why: str) -> float:
+        self.last_words = why
+        return NEXT_TICK
 
     def _pause_after(self, error: Exception) -> float:
         fault = fault_of(error)
         logger.info("A call did not succeed: %s", words_of(error), extra={"fault": fault.name})
         if fault in (Fault.TRANSIENT, Fault.EXISTS):
             return WATCH_PAUSE
-        self.last_words = words_of(error)
         if fault is Fault.BUSY:
-            return NEXT_TICK
+            return self._wait_for_turn(words_of(error))
+        self.last_words = words_of(error)
         if fault is not Fault.FINAL and self.watch.age < PROPAGATION:
             return RETRY_PAUSE
         raise self._failed(messages.refused(self.request, self.arn, self.last_words)) from error

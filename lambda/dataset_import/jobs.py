@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dataset_import.request import FINGERPRINT_LENGTH
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
@@ -66,13 +68,22 @@ def job_name(arn: str) -> str:
 def holds_now(request: ImportRequest, dataset: Dataset, jobs: Iterable[Job]) -> Job | None:
     """The job that has put the requested data into the dataset, or is about to.
 
-    That is the newest job that has not failed, if it carries the request's fingerprint. A job older than the
-    dataset filled an earlier dataset of the same name.
+    That is the newest job that has not failed, if it carries the request's fingerprint.
     """
-    alive = [job for job in jobs if not job.has_failed and job.created >= dataset.created]
-    newest = max(alive, key=lambda job: (job.created, job.name), default=None)
+    last = newest(dataset, jobs)
     ours = re.compile(rf".+-{request.fingerprint}-\d+")
-    return newest if newest and ours.fullmatch(newest.name) else None
+    return last if last and ours.fullmatch(last.name) else None
+
+
+def running(dataset: Dataset, jobs: Iterable[Job]) -> Job | None:
+    """The job that is filling the dataset at present: only its end tells what the dataset holds."""
+    last = newest(dataset, jobs)
+    return last if last and not last.has_ended else None
+
+
+def has_stem(job: Job, stem: str) -> bool:
+    """Whether a job's name was made from a stem."""
+    return bool(re.fullmatch(rf"{re.escape(stem)}-[0-9a-f]{{{FINGERPRINT_LENGTH}}}-\d+", job.name))
 
 
 def next_name(request: ImportRequest, taken: Iterable[str]) -> str:
@@ -80,3 +91,9 @@ def next_name(request: ImportRequest, taken: Iterable[str]) -> str:
     attempt = re.compile(rf"{re.escape(request.job_name)}-{request.fingerprint}-(\d+)")
     numbers = [int(match[1]) for match in map(attempt.fullmatch, taken) if match]
     return f"{request.job_name}-{request.fingerprint}-{max(numbers, default=0) + 1}"
+
+
+def newest(dataset: Dataset, jobs: Iterable[Job]) -> Job | None:
+    """The newest job that has not failed. A job older than the dataset filled an earlier one of its name."""
+    alive = [job for job in jobs if not job.has_failed and job.created >= dataset.created]
+    return max(alive, key=lambda job: (job.created, job.name), default=None)

@@ -1,21 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """The schedule that calls the function again while a request is open.
 
-A logical resource has one schedule for its imports and one for its deletes. Its input carries the
-CloudFormation event and what has been decided about it: the request's only state. While the schedule exists
-and names the request, the request is open; a newer request of the resource takes the schedule over, which
-ends the older one's polling.
+A logical resource has one schedule for its imports and one for each delete. Its input has CloudFormation's
+event and what is known of the request: the request's only state. A newer request of the resource takes the
+schedule over, which ends the older one's polling. Once a request has been answered, its schedule stays,
+without polling, until the response URL expires: what is delivered late finds there that it is too late.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from dataset_import.faults import AWS_ERRORS, Fault, fault_of
+from dataset_import.faults import AWS_ERRORS, Fault, fault_of, words_of
+from dataset_import.state import RequestState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -38,29 +39,21 @@ TICK = 60.0
 LAST_TICKS = 180.0
 """Seconds that a schedule outlives its request's deadline, so that some tick comes late enough to answer."""
 
+NOT_NEEDED_WHEN_CLOSED = ("ResponseURL", "ResourceProperties", "OldResourceProperties")
 
-@dataclass(frozen=True)
-class PollState:
-    """What has to outlive an invocation.
+
+class PollingError(Exception):
+    """A call of EventBridge Scheduler did not succeed.
 
     Attributes:
-        started: When the request was first seen, in seconds since the epoch.
-        deadline: When the request has to be answered at the latest, likewise.
-        job_name: The name of the request's import job; empty until it has been chosen.
+        fault: What the error means.
+        words: What the service said.
     """
 
-    started: float
-    deadline: float
-    job_name: str = ""
-
-
-@dataclass(frozen=True)
-class OpenPoll:
-    """A schedule as found: whose request it is and what is known of it."""
-
-    request_id: str
-    response_url: str
-    state: PollState
+    def __init__(self, error: Exception) -> None:
+        super().__init__(str(error))
+        self.fault = fault_of(error)
+        self.words = words_of(error)
 
 
 class Polling:
@@ -86,27 +79,51 @@ class Polling:
         self._role_arn = role_arn
         self._function_arn = function_arn
 
-    def find(self, name: str) -> OpenPoll | None:
-        """The open poll of that name, or None where there is none."""
+    def find(self, name: str) -> RequestState | None:
+        """The request that has the schedule, and how far it has got; None where there is none."""
         try:
             found = self._client().get_schedule(GroupName=self._group, Name=name)
         except AWS_ERRORS as error:
             if fault_of(error) is Fault.NOT_FOUND:
                 return None
-            raise
-        event = json.loads(found["Target"]["Input"])
-        return OpenPoll(event["RequestId"], event["ResponseURL"], PollState(**event[STATE]))
+            raise PollingError(error) from error
+        return RequestState.read(json.loads(found["Target"]["Input"])[STATE])
 
-    def save(self, name: str, event: Mapping[str, Any], state: PollState, *, first_tick: float) -> None:
-        """Make the schedule, or take it over: the function is called again, with the event and the state.
+    def create(self, name: str, event: Mapping[str, Any], state: RequestState, now: float) -> bool:
+        """Make the schedule, and tell whether it was not there before.
 
         Args:
             name: The schedule's name.
             event: CloudFormation's event.
             state: What the next invocation has to know.
-            first_tick: When to call first, in seconds since the epoch. Without a start a new schedule calls
-                at once, while the invocation that made it is still watching.
+            now: Seconds since the epoch.
         """
+        try:
+            self._client().create_schedule(**self._schedule(name, event, state, now))
+        except AWS_ERRORS as error:
+            if fault_of(error) is Fault.EXISTS:
+                return False
+            raise PollingError(error) from error
+        return True
+
+    def update(self, name: str, event: Mapping[str, Any], state: RequestState, now: float) -> None:
+        """Write to a schedule that is there what `create` would write to a new one."""
+        try:
+            self._client().update_schedule(**self._schedule(name, event, state, now))
+        except AWS_ERRORS as error:
+            raise PollingError(error) from error
+
+    def _schedule(
+        self, name: str, event: Mapping[str, Any], state: RequestState, now: float
+    ) -> dict[str, Any]:
+        if state.closed:
+            # No polling any more: one tick, which does nothing, and the end.
+            first_tick, end = max(state.expires - TICK, now + TICK), state.expires
+            event = {key: value for key, value in event.items() if key not in NOT_NEEDED_WHEN_CLOSED}
+            state = replace(state, answer=None)
+        else:
+            # Without a start a new schedule calls at once, while its maker is still watching.
+            first_tick, end = now + TICK, state.deadline + LAST_TICKS
         target: TargetTypeDef = {
             "Arn": self._function_arn,
             "RoleArn": self._role_arn,
@@ -114,30 +131,21 @@ class Polling:
             # A tick that cannot be delivered is not worth retrying: the next one asks the same question.
             "RetryPolicy": {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60},
         }
-        schedule: dict[str, Any] = {
+        return {
             "GroupName": self._group,
             "Name": name,
             "ScheduleExpression": RATE,
             "FlexibleTimeWindow": {"Mode": "OFF"},
             "StartDate": datetime.fromtimestamp(first_tick, UTC),
-            "EndDate": datetime.fromtimestamp(state.deadline + LAST_TICKS, UTC),
+            "EndDate": datetime.fromtimestamp(max(end, first_tick + TICK), UTC),
             "ActionAfterCompletion": "DELETE",
             "Target": target,
         }
-        try:
-            self._client().create_schedule(**schedule)
-        except AWS_ERRORS as error:
-            if fault_of(error) is not Fault.EXISTS:
-                raise
-            self._client().update_schedule(**schedule)
 
-    def stop(self, name: str) -> None:
-        """Delete the schedule; one that is not there is fine."""
-        try:
-            self._client().delete_schedule(GroupName=self._group, Name=name)
-        except AWS_ERRORS as error:
-            if fault_of(error) is not Fault.NOT_FOUND:
-                raise
+
+def is_closed(event: Mapping[str, Any]) -> bool:
+    """Whether an event is the last tick of a request that has been answered."""
+    return POLL in event and bool(event[STATE].get("closed"))
 
 
 def schedule_name(event: Mapping[str, Any]) -> str:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 FINGERPRINT_LENGTH = 12
 """Hex digits of a fingerprint: 48 bits, compared only among the import jobs of one dataset."""
 
+DEFAULT_TIMEOUT = 3600.0
+"""Seconds."""
+
 
 @dataclass(frozen=True)
 class ImportRequest:
@@ -40,7 +43,7 @@ class ImportRequest:
         Raises:
             ValueError: A required property is missing or a number is none.
         """
-        location = properties.get("DataSource", {}).get("DataLocation", "")
+        location = _location(properties)
         given = {**properties, "DataSource.DataLocation": location}
         required = ("DatasetArn", "DataSource.DataLocation", "RoleArn", "JobName")
         missing = [name for name in required if not given.get(name)]
@@ -57,24 +60,49 @@ class ImportRequest:
             ),
             tags=tuple((tag["Key"], tag["Value"]) for tag in properties.get("Tags", ())),
             revision=properties.get("Revision", ""),
-            timeout=float(properties.get("Timeout", 3600)),
+            timeout=float(properties.get("Timeout", DEFAULT_TIMEOUT)),
             wait=_is_true(properties.get("Wait", True)),
         )
 
     @property
     def fingerprint(self) -> str:
-        """Twelve hex digits that stand for what the dataset will hold once the import is done.
-
-        Role, tags, timeout and the stem of the name do not change the data, so they do not count.
-        """
-        content = [
+        """Twelve hex digits that stand for what the dataset will hold once the import is done."""
+        return _fingerprint(
             self.dataset_arn,
             self.data_location,
             self.import_mode,
             self.publish_attribution_metrics_to_s3,
             self.revision,
-        ]
-        return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:FINGERPRINT_LENGTH]
+        )
+
+
+def fingerprint_of(properties: Mapping[str, Any]) -> str:
+    """The fingerprint of an earlier request, whose properties may lack what made it fail."""
+    return _fingerprint(
+        properties.get("DatasetArn", ""),
+        _location(properties),
+        properties.get("ImportMode", "FULL"),
+        _is_true(properties.get("PublishAttributionMetricsToS3", False)),
+        properties.get("Revision", ""),
+    )
+
+
+def timeout_of(properties: Mapping[str, Any]) -> float:
+    """The seconds that a request may take; an hour where the properties do not say, or not in numbers."""
+    try:
+        return float(properties["Timeout"])
+    except (KeyError, TypeError, ValueError):
+        return DEFAULT_TIMEOUT
+
+
+def _fingerprint(*content: object) -> str:
+    # Role, tags, timeout and the stem of the name do not change the data, so they do not count.
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:FINGERPRINT_LENGTH]
+
+
+def _location(properties: Mapping[str, Any]) -> str:
+    source = properties.get("DataSource")
+    return str(source.get("DataLocation", "")) if isinstance(source, dict) else ""
 
 
 def _is_true(value: object) -> bool:

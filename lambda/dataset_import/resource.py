@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from crhelper import FAILED, CfnResource, log_helper
+from crhelper import FAILED, CfnResource
 
 from dataset_import.answer import Delivery, encode
 
@@ -25,7 +25,8 @@ class ScheduledResource(CfnResource):
 
     Args:
         put: Sends an answer to a response URL.
-        stop_polling: Ends the polling of the request; called once its answer has been delivered.
+        decide: Settles on the answer before it is sent: tells which one to send, or None for none.
+        close: Ends the polling of the request; called once its answer has been delivered.
 
     Attributes:
         answer_lost: Whether there was an answer that did not get through to CloudFormation.
@@ -36,11 +37,18 @@ class ScheduledResource(CfnResource):
     _context: Any
     _response_url: str
 
-    def __init__(self, *, put: Callable[[str, bytes], Delivery], stop_polling: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        *,
+        put: Callable[[str, bytes], Delivery],
+        decide: Callable[[Mapping[str, Any]], Mapping[str, Any] | None],
+        close: Callable[[], object],
+    ) -> None:
         # Not super().__init__(): it makes three boto3 clients that only its own way of polling uses, and one
         # that cannot be made would fail every request.
         self._put = put
-        self._stop_polling = stop_polling
+        self._decide = decide
+        self._close = close
         self.answer_lost = False
         self._create_func = self._update_func = self._delete_func = None
         self._poll_create_func = self._poll_update_func = self._poll_delete_func = None
@@ -51,7 +59,6 @@ class ScheduledResource(CfnResource):
         self._boto_level = "ERROR"
         self._sam_local = None
         self.NoEcho = False
-        log_helper.setup(self._log_level, formatter_cls=None, boto_level=self._boto_level)
 
     def on_import(self, function: Callable[[dict[str, Any], Any], str | None]) -> None:
         """Register a function for Create and Update, and for their polls."""
@@ -70,10 +77,13 @@ class ScheduledResource(CfnResource):
         """Do not hold a Delete back for two minutes: the log group outlives the function."""
 
     def _wrap_function(self, func: Callable[[dict[str, Any], Any], str | None]) -> None:
-        """Call the function, keeping the id that a failure carries. crhelper would make one up."""
+        """Call the function, keeping the id that a failure carries. crhelper would make one up.
+
+        A function that exits has failed as well; crhelper would say nothing.
+        """
         try:
             self.PhysicalResourceId = func(self._event, self._context) or ""
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             logger.exception("The request has failed.")
             self.Status = FAILED
             self.Reason = str(error) or type(error).__name__
@@ -93,7 +103,7 @@ class ScheduledResource(CfnResource):
         self._send()
 
     def _send(self, status: str | None = None, reason: str = "", send_response: object = None) -> None:
-        """Send the answer and check that it was taken; then, and only then, stop polling.
+        """Settle on the answer, send it and check that it was taken; then, and only then, stop polling.
 
         crhelper takes any reply for success, keeps the end of a long reason, and may send an empty id.
         """
@@ -109,11 +119,14 @@ class ScheduledResource(CfnResource):
             "Data": self.Data,
             "NoEcho": self.NoEcho,
         }
-        self.answer_lost = self._put(self._response_url, encode(body)) is Delivery.LOST
+        answer = self._decide(body)
+        if answer is None:
+            return
+        self.answer_lost = self._put(self._response_url, encode(answer)) is Delivery.LOST
         if self.answer_lost:
             return
-        logger.info("Answered %s.", body["Status"])
+        logger.info("Answered %s.", answer["Status"])
         try:
-            self._stop_polling()
+            self._close()
         except Exception:  # whatever it is, the answer stands, and the schedule ends by itself
-            logger.warning("The schedule could not be deleted; it expires by itself.", exc_info=True)
+            logger.warning("The polling could not be ended; it expires by itself.", exc_info=True)

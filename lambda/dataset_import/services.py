@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,7 +15,7 @@ from botocore.config import Config
 from dataset_import import answer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from mypy_boto3_personalize import PersonalizeClient
     from mypy_boto3_scheduler import EventBridgeSchedulerClient
@@ -39,10 +40,12 @@ class Services:
     Attributes:
         clock: Tells and passes time.
         put: Sends an answer to a response URL.
+        environment: The function's environment variables.
     """
 
     clock: Clock = field(default_factory=lambda: time)
     put: Callable[[str, bytes], answer.Delivery] = answer.put
+    environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
 
     @cached_property
     def _personalize(self) -> PersonalizeClient:

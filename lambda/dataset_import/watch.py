@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import logging
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from dataset_import.faults import AWS_ERRORS, Fault, fault_of, words_of
-from dataset_import.polling import POLL, STATE, TICK, Polling, PollState, schedule_name
+from dataset_import.faults import Fault
+from dataset_import.polling import POLL, STATE, TICK, Polling, PollingError, schedule_name
+from dataset_import.state import RequestState, is_dated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -30,16 +31,24 @@ NEXT_TICK = math.inf
 MARGIN = 5.0
 """Seconds before the next tick, or the end of the invocation, at which watching stops."""
 
-SERVICE_TIMEOUT = 3600.0
-"""Seconds after which CloudFormation gives a custom resource up, at the latest.
+PROPAGATION = 180.0
+"""Seconds that a refusal is taken for a role or policy that has not propagated yet; two minutes are usual."""
 
-https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-customresource.html
-"""
+SETTLING = 20.0
+"""Seconds that a call of a request may still be under way after another one has taken over from it."""
 
-ANSWER_BEFORE = 120.0
-"""Seconds before CloudFormation gives up that the answer is due: a tick may come a minute late."""
+ATTEMPTS = 3
+"""Tries to write an answer down. It is sent even if all fail: there is somebody who waits."""
 
 T = TypeVar("T")
+
+
+class SupersededError(Exception):
+    """The request has been answered, or CloudFormation has sent a newer one for the resource."""
+
+
+class NotFollowedError(Exception):
+    """Nothing will go on with the request when this invocation ends, unless AWS Lambda tries it again."""
 
 
 @dataclass
@@ -51,20 +60,22 @@ class Watch:
         polling: The schedules of the resource.
         clock: Tells and passes time.
         ends: When the invocation has to stop, in seconds since the epoch.
-        state: What is known of the request; saved with the schedule.
+        state: What is known of the request.
+        last_words: What EventBridge Scheduler said when it last did not do as asked.
     """
 
     event: Mapping[str, Any]
     polling: Polling
     clock: Clock
     ends: float
-    state: PollState
-    _saved: PollState | None = field(default=None)
+    state: RequestState
+    last_words: str = ""
+    _saved: RequestState | None = None
 
     @classmethod
     def begin(
         cls, event: Mapping[str, Any], polling: Polling, clock: Clock, *, timeout: float, time_left: float
-    ) -> Watch | None:
+    ) -> Watch:
         """Take up a request: a new one, or an open one where an earlier invocation left it.
 
         Args:
@@ -74,79 +85,153 @@ class Watch:
             timeout: Seconds that a new request may take.
             time_left: Seconds that the invocation may take.
 
-        Returns:
-            None for a tick whose request has been answered, or superseded by a newer one.
+        Raises:
+            SupersededError: The request is no longer open.
         """
         now = clock.time()
-        saved = _saved_state(event, polling)
-        if saved is None and POLL in event:
-            return None
-        deadline = now + min(timeout, SERVICE_TIMEOUT - ANSWER_BEFORE)
-        state = saved or PollState(started=now, deadline=deadline)
-        return cls(event, polling, clock, now + min(TICK, time_left) - MARGIN, state, saved)
+        state = RequestState.read(event[STATE]) if POLL in event else RequestState.new(event, now, timeout)
+        if now > state.expires:
+            raise SupersededError
+        watch = cls(event, polling, clock, now + min(TICK, time_left) - MARGIN, state)
+        try:
+            found = polling.find(schedule_name(event))
+        except PollingError as error:
+            # Who cannot look takes the event at its word, and asks again before it does anything.
+            logger.warning("The schedule could not be read: %s", error.words)
+            return watch
+        if found:
+            watch._take_up(found)
+        elif POLL in event:
+            raise SupersededError
+        return watch
 
     @property
     def age(self) -> float:
-        """Seconds since the request was first seen."""
-        return self.clock.time() - self.state.started
+        """Seconds since CloudFormation sent the request."""
+        return self.clock.time() - self.state.issued
 
-    def run(self, look: Callable[[], T | float | None]) -> T | None:
-        """Look until there is a result, the request is no longer open, or the invocation's time is over.
+    @property
+    def has_schedule(self) -> bool:
+        """Whether there is a schedule that goes on with the request."""
+        return self._saved is not None
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the request's deadline has passed."""
+        return self.clock.time() >= self.state.deadline
+
+    def run(self, look: Callable[[], T | float]) -> T | None:
+        """Look until there is a result or the invocation's time is over.
 
         Args:
             look: Answers a result, or for how many seconds to pause before looking again (`NEXT_TICK` leaves
-                it to the next tick), or None when the request is no longer open.
+                it to the next tick).
 
         Raises:
             TimeoutError: The request's deadline has passed without a result.
-            ClientError, BotoCoreError: No schedule could be made that would go on with the request.
+            SupersededError: The request is no longer open.
+            PollingError: No schedule could be made that would go on with the request.
+            NotFollowedError: The same, but there is still time to try.
         """
         while True:
-            found = look()
-            if not isinstance(found, (int, float)):
-                return found
+            try:
+                found = max(self.state.settles - self.clock.time(), 0.0) or look()
+                if not isinstance(found, (int, float)):
+                    return found
+                if self._saved is None:
+                    self.claim()
+            except PollingError as error:
+                found = self._pause_after(error)
             now = self.clock.time()
             if now >= self.state.deadline:
                 raise TimeoutError
-            pause = min(found, self._pause_to_keep_open(now))
             if self.state.deadline <= self.ends:
-                pause = min(pause, self.state.deadline - now)
-            if now + pause > self.ends:
+                found = min(found, self.state.deadline - now)
+            if now + found > self.ends:
+                self._leave()
                 return None
-            self.clock.sleep(pause)
+            if found:
+                self.clock.sleep(found)
 
-    def keep_open(self) -> None:
-        """Have the function called again, knowing what is known now."""
-        if self._saved != self.state:
-            first_tick = self.clock.time() + TICK
-            self.polling.save(schedule_name(self.event), self.event, self.state, first_tick=first_tick)
-            self._saved = self.state
+    def claim(self, **changes: Any) -> bool:
+        """Make sure that the request is the one that the schedule polls for, and write down what changes.
 
-    def is_open(self) -> bool:
-        """Whether the request still is the one that the schedule polls for."""
-        found = self.polling.find(schedule_name(self.event))
-        return found is not None and found.request_id == self.event["RequestId"]
+        Returns:
+            Whether the changes have been written. They have not where another invocation for the same request
+            wrote something first, or an older request had to be taken over from: `state` tells which.
 
-    def _pause_to_keep_open(self, now: float) -> float:
-        """Keep the request open, or tell how long to pause before trying again."""
+        Raises:
+            SupersededError: The request is no longer open.
+            PollingError: The scheduler did not do as asked.
+        """
+        name, wanted = schedule_name(self.event), replace(self.state, **changes)
+        now = self.clock.time()
+        if self._saved is None and self.polling.create(name, self.event, wanted, now):
+            self.state = self._saved = wanted
+            return True
+        found = self.polling.find(name)
+        if found is None:  # expired, or gone with its group
+            raise SupersededError
+        took_up = found != self._saved
+        if took_up:
+            self._take_up(found)
+            wanted = self.state
+        if wanted != self._saved:
+            self.polling.update(name, self.event, wanted, now)
+        self.state = self._saved = wanted
+        return not (took_up and changes)
+
+    def decide(self, answer: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Write the answer down before it is sent, so that what is sent again is the same.
+
+        Returns:
+            The answer to send, which is an earlier one if there is one; None if nobody waits for it.
+        """
+        for _ in range(ATTEMPTS):
+            try:
+                if self.state.answer or self.claim(answer=answer):
+                    return self.state.answer
+            except SupersededError:
+                return None
+            except PollingError as error:
+                logger.warning("The answer could not be written down: %s", error.words)
+                if error.fault is not Fault.TRANSIENT:
+                    break
+        return answer
+
+    def _take_up(self, found: RequestState) -> None:
+        """Go on with what the schedule knows of the request, or take over from an older one.
+
+        Raises:
+            SupersededError: The schedule has a newer request, or knows that this one has been answered.
+        """
+        if found.request == self.state.request:
+            if found.closed:
+                raise SupersededError
+            self.state = self._saved = found
+            return
+        # Equal times are rare: a request that arrives then counts as newer, a tick as older.
+        if found.issued > self.state.issued or (found.issued == self.state.issued and POLL in self.event):
+            raise SupersededError
+        settles = 0.0 if found.closed else self.clock.time() + SETTLING
+        self.state = replace(self.state, settles=settles, previous_job=found.job_name)
+        self._saved = None
+
+    def _pause_after(self, error: PollingError) -> float:
+        logger.warning("The schedule could not be used: %s", error.words)
+        self.last_words = error.words
+        too_late = error.fault is not Fault.TRANSIENT and self.age >= PROPAGATION
+        if error.fault is Fault.FINAL or too_late:
+            raise error
+        if self._saved is None and self.clock.time() + RETRY_PAUSE > self.ends:
+            if is_dated(self.event) and self.age < PROPAGATION:
+                raise NotFollowedError from error
+            raise error
+        return RETRY_PAUSE
+
+    def _leave(self) -> None:
+        """Make sure that there is a next tick for this request."""
         try:
-            self.keep_open()
-        except AWS_ERRORS as error:
-            last_try = self._saved is None and now + RETRY_PAUSE > self.ends
-            if last_try or fault_of(error) is Fault.FINAL:
-                raise
-            logger.warning("The schedule could not be saved: %s", words_of(error))
-            return RETRY_PAUSE
-        return NEXT_TICK
-
-
-def _saved_state(event: Mapping[str, Any], polling: Polling) -> PollState | None:
-    """What an earlier invocation has saved about the event's request; None where there is no open one."""
-    try:
-        found = polling.find(schedule_name(event))
-    except AWS_ERRORS as error:
-        # Who cannot look takes the event at its word: a tick comes from a schedule, all else is new.
-        logger.warning("The schedule could not be read: %s", words_of(error))
-        return PollState(**event[STATE]) if POLL in event else None
-    request = (event["RequestId"], event["ResponseURL"])
-    return found.state if found and (found.request_id, found.response_url) == request else None
+            self.claim()
+        except PollingError as error:
+            logger.warning("The schedule could not be looked after: %s", error.words)

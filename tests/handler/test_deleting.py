@@ -16,7 +16,7 @@ def test_the_delete_of_what_never_was_succeeds(world: World, physical_id: str) -
     answer = world.run(world.delete(physical_id))
 
     assert (answer["Status"], answer["PhysicalResourceId"]) == ("SUCCESS", physical_id)
-    assert world.schedules == {}
+    assert world.polls() == []
 
 
 def test_a_delete_leaves_the_data_and_the_job(world: World) -> None:
@@ -38,7 +38,7 @@ def test_a_delete_waits_for_the_running_job(world: World) -> None:
 
     [(_, status)] = world.jobs()
     assert (answer["Status"], status) == ("SUCCESS", "ACTIVE")
-    assert world.schedules == {}
+    assert world.polls() == []
 
 
 def test_a_delete_that_outlasts_its_time_succeeds(world: World) -> None:
@@ -61,7 +61,7 @@ def test_a_delete_under_a_made_up_id_stops_the_create(world: World) -> None:
     [(_, status)] = world.jobs()
     assert (answer["Status"], status) == ("SUCCESS", "ACTIVE")
     assert world.answered(create) == []
-    assert world.schedules == {}
+    assert world.polls() == []
 
 
 def test_a_delete_stops_a_create_that_waits_for_its_turn(world: World) -> None:
@@ -73,7 +73,7 @@ def test_a_delete_stops_a_create_that_waits_for_its_turn(world: World) -> None:
     world.tick(until=world.clock.now + 7200)
 
     assert answer["Status"] == "SUCCESS"
-    assert (world.jobs(), world.schedules) == ([], {})
+    assert (world.jobs(), world.polls()) == ([], [])
 
 
 def test_the_delete_of_the_old_job_leaves_the_new_one_alone(world: World) -> None:
@@ -102,7 +102,7 @@ def test_a_delete_that_cannot_stop_the_polling_fails(world: World) -> None:
     """Said to be deleted, the resource would still import, and replace data."""
     world.faults.before("CreateDatasetImportJob", *[error("LimitExceededException")] * 99)
     world.invoke(world.event("Create"))
-    world.faults.before("DeleteSchedule", *[error("AccessDeniedException", "no")] * 99)
+    world.faults.before("UpdateSchedule", *[error("AccessDeniedException", "no")] * 99)
     world.faults.before("CreateSchedule", *[error("AccessDeniedException", "no")] * 99)
 
     answer = world.run(world.delete("Shop-Interactions-1ABC"))

@@ -37,7 +37,7 @@ def test_a_passing_error_is_waited_out(world: World, operation: str, fault: Exce
     assert len(world.jobs()) == 1
 
 
-@pytest.mark.parametrize("operation", ["GetSchedule", "CreateSchedule", "DeleteSchedule"])
+@pytest.mark.parametrize("operation", ["GetSchedule", "CreateSchedule", "UpdateSchedule"])
 def test_a_passing_error_of_the_scheduler_is_waited_out(world: World, operation: str) -> None:
     """Trouble with the schedule changes no verdict; one that cannot be deleted ends by itself."""
     world.faults.before(operation, LOST, LOST)
@@ -47,7 +47,7 @@ def test_a_passing_error_of_the_scheduler_is_waited_out(world: World, operation:
 
     assert answer["Status"] == "SUCCESS"
     assert len(world.jobs()) == 1
-    assert world.schedules == {}
+    assert world.polls() == []
 
 
 @pytest.mark.parametrize("code", ["LimitExceededException", "ResourceInUseException"])
@@ -85,7 +85,7 @@ def test_access_that_never_comes_fails_in_personalizes_words(world: World) -> No
     assert "Insufficient privileges for accessing data in S3." in answer["Reason"]
     assert "fix bucket policy on shop" in answer["Reason"]
     assert 150 < world.clock.now - before < 270
-    assert (world.jobs(), world.schedules) == ([], {})
+    assert (world.jobs(), world.polls()) == ([], [])
 
 
 def test_a_job_not_found_right_after_it_was_made_is_looked_for_again(world: World) -> None:
@@ -164,7 +164,6 @@ def test_a_tick_after_the_answer_does_nothing(world: World) -> None:
     [schedule] = world.schedules.values()
     world.tick(until=world.clock.now + 7200, answered=event)
 
-    world.invoke({**event, "CrHelperPoll": True, "CrHelperData": {}})
     world.invoke(json.loads(schedule["Target"]["Input"]))
 
     assert world.answer(event)["Status"] == "SUCCESS"
@@ -185,7 +184,7 @@ def test_a_superseded_requests_tick_does_nothing(world: World) -> None:
 
     assert (answer["Status"], answer["PhysicalResourceId"]) == ("SUCCESS", first)
     assert world.answered(cancelled) == []
-    assert (len(world.jobs()), world.schedules) == (1, {})
+    assert (len(world.jobs()), world.polls()) == (1, [])
 
 
 def test_polling_that_cannot_be_set_up_starts_no_job(world: World) -> None:
@@ -198,7 +197,7 @@ def test_polling_that_cannot_be_set_up_starts_no_job(world: World) -> None:
 
     assert answer["Status"] == "FAILED"
     assert "no scheduler:CreateSchedule" in answer["Reason"]
-    assert (world.jobs(), world.schedules) == ([], {})
+    assert (world.jobs(), world.polls()) == ([], [])
 
 
 def test_polling_that_cannot_be_set_up_fails_an_update_with_the_old_id(world: World) -> None:
@@ -228,7 +227,7 @@ def test_an_answer_that_got_lost_is_sent_again(world: World) -> None:
     answer = world.run(world.event("Create"))
 
     assert answer["Status"] == "SUCCESS"
-    assert world.schedules == {}
+    assert world.polls() == []
 
 
 def test_an_answer_that_is_refused_ends_the_polling(world: World) -> None:
@@ -240,7 +239,7 @@ def test_an_answer_that_is_refused_ends_the_polling(world: World) -> None:
     world.tick(until=world.clock.now + 7200)
 
     assert world.answered(event) == []
-    assert world.schedules == {}
+    assert world.polls() == []
 
 
 def test_a_retry_after_a_failure_is_a_new_try(world: World) -> None:
@@ -259,7 +258,7 @@ def test_the_response_url_is_in_no_log_line(world: World, caplog: pytest.LogCapt
     """Who has the URL can answer for us."""
     with caplog.at_level(logging.DEBUG):
         world.deliveries.append(Delivery.LOST)
-        world.faults.before("DeleteSchedule", LOST)
+        world.faults.before("UpdateSchedule", LOST)
         world.run(world.event("Create"))
 
     assert caplog.records

@@ -7,6 +7,7 @@ import pytest
 
 from tests.handler.world import NO_ITEMS, TOO_SHORT, World, error
 
+OTHER_ROLE = "arn:aws:iam::123456789012:role/other"
 ARN = "arn:aws:personalize:us-east-1:123456789012:dataset-import-job/"
 
 
@@ -84,7 +85,7 @@ def test_new_data_makes_a_new_job_and_leaves_the_old_one(world: World) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"RoleArn": "arn:aws:iam::123456789012:role/other"},
+        {"RoleArn": OTHER_ROLE},
         {"Tags": [{"Key": "team", "Value": "shop"}]},
         {"Timeout": "600"},
         {"JobName": "renamed"},
@@ -107,13 +108,26 @@ def test_what_does_not_decide_the_data_imports_nothing(world: World, change: dic
 def test_what_does_not_decide_the_data_imports_nothing_even_after_others_imported(world: World) -> None:
     """A FULL import is not repeated over later incremental data because somebody changed a tag."""
     first = created(world)
-    created(world, ImportMode="INCREMENTAL")
+    created(world, ImportMode="INCREMENTAL", JobName="increments")
     tagged = world.properties(Tags=[{"Key": "team", "Value": "shop"}])
 
     answer = world.run(world.update(first, tagged, world.properties()))
 
     assert (answer["Status"], answer["PhysicalResourceId"]) == ("SUCCESS", first)
     assert len(world.jobs()) == 2
+
+
+def test_a_resource_that_has_imported_something_else_since_imports_again(world: World) -> None:
+    """When the rollback of an Update was skipped, CloudFormation no longer knows what the dataset holds."""
+    old, new = world.properties(), world.properties(Revision="2")
+    first = created(world)
+    world.run(world.update(first, new, old))
+
+    answer = world.run(world.update(first, world.properties(RoleArn=OTHER_ROLE), old))
+
+    names = [name for name, _ in world.jobs()]
+    assert answer["PhysicalResourceId"] == ARN + names[2]
+    assert names[2] == names[0].removesuffix("1") + "2"
 
 
 def test_a_rollback_brings_the_old_data_back(world: World) -> None:
@@ -180,7 +194,7 @@ def test_a_wrong_header_fails_at_once_in_personalizes_words(world: World) -> Non
     assert answer["Status"] == "FAILED"
     assert "Input csv is missing the following columns: [ITEM_ID]" in answer["Reason"]
     assert world.clock.now == before
-    assert world.schedules == {}
+    assert world.polls() == []
 
 
 def test_the_running_or_finished_job_of_an_earlier_try_is_adopted(world: World) -> None:
@@ -206,7 +220,7 @@ def test_a_timeout_is_answered_in_time_and_says_that_the_job_goes_on(world: Worl
     assert "did not end within 5 minutes" in answer["Reason"]
     assert "goes on" in answer["Reason"]
     assert 300 <= world.clock.now - before < 300 + 60
-    assert world.schedules == {}
+    assert world.polls() == []
 
 
 def test_the_default_hour_is_answered_before_cloudformation_ends_it(world: World) -> None:
@@ -226,7 +240,7 @@ def test_without_wait_the_request_is_done_once_the_job_is_accepted(world: World)
 
     assert answer["Status"] == "SUCCESS"
     assert answer["Data"]["Status"] == "CREATE PENDING"
-    assert world.schedules == {}
+    assert world.polls() == []
 
 
 def test_an_earlier_dataset_of_the_same_name_does_not_count(world: World) -> None:

@@ -27,12 +27,14 @@ PER_EVENT = {
     "_response_url",
     "_send_response",
 }
-OURS = {"_put", "_stop_polling", "answer_lost"}
+OURS = {"_put", "_decide", "_close", "answer_lost"}
 
 
 def resource() -> ScheduledResource:
     """Make a resource that answers nobody."""
-    return ScheduledResource(put=lambda url, body: Delivery.TAKEN, stop_polling=lambda: None)
+    return ScheduledResource(
+        put=lambda url, body: Delivery.TAKEN, decide=lambda answer: answer, close=lambda: None
+    )
 
 
 def test_the_resource_sets_what_crhelpers_own_sets(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,9 +68,9 @@ def test_a_failure_without_words_has_a_reason(world: World) -> None:
     assert world.run(world.event("Create"))["Reason"] == "ValueError"
 
 
-def test_crhelper_never_logs_the_event() -> None:
+def test_crhelper_never_logs_the_event(world: World) -> None:
     """At DEBUG crhelper logs events, and with them the response URL: that level is off."""
-    resource()
+    world.run(world.event("Create"))
 
     assert not logging.getLogger("crhelper.resource_helper").isEnabledFor(logging.DEBUG)
 
@@ -87,7 +89,7 @@ def test_a_cleanup_that_fails_leaves_the_verdict(caplog: pytest.LogCaptureFixtur
     def function(event: dict[str, Any], context: object) -> str:
         return "done"
 
-    made = ScheduledResource(put=put, stop_polling=stop)
+    made = ScheduledResource(put=put, decide=lambda answer: answer, close=stop)
     made.on_import(function)
     made(
         {

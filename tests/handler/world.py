@@ -29,6 +29,10 @@ FUNCTION_ARN = "arn:aws:lambda:us-east-1:123456789012:function:handler"
 ROLE_ARN = "arn:aws:iam::123456789012:role/import"
 STACK_ID = "arn:aws:cloudformation:us-east-1:123456789012:stack/Shop/0b1e7d80-0000-11f0-0000-000000000000"
 SIGNATURE = "X-Amz-Signature=5ec7e7"
+ENVIRONMENT = {
+    "SCHEDULE_GROUP_NAME": "shop",
+    "SCHEDULE_ROLE_ARN": "arn:aws:iam::123456789012:role/schedules",
+}
 FUNCTION_TIMEOUT = 90.0
 SCHEMA = {
     "type": "record",
@@ -242,6 +246,7 @@ class World:
         client = {name: Client(name, self._call) for name in ("personalize", "scheduler")}
         services = SimpleNamespace(
             clock=self.clock,
+            environment=ENVIRONMENT,
             put=self._put,
             personalize=lambda: client["personalize"],
             scheduler=lambda: client["scheduler"],
@@ -290,6 +295,11 @@ class World:
     def jobs(self) -> list[tuple[str, str]]:
         """The names and states of all import jobs, in the order of their making."""
         return [(job.name, job.status(self.clock.now)) for job in self.personalize.state.jobs.values()]
+
+    def polls(self) -> list[str]:
+        """The names of the schedules that still poll for a request."""
+        inputs = {name: json.loads(found["Target"]["Input"]) for name, found in self.schedules.items()}
+        return [name for name, event in inputs.items() if not event["CrHelperData"]["closed"]]
 
     # What the handler calls.
 

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is known of a request, and has to outlive the invocation that learned it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SERVICE_TIMEOUT = 3600.0
+"""Seconds after which CloudFormation gives a custom resource up, at the latest.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-customresource.html
+"""
+
+ANSWER_BEFORE = 120.0
+"""Seconds before CloudFormation gives up that the answer is due: a tick may come a minute late."""
+
+URL_LIFE = 7200.0
+"""Seconds for which a response URL is taken to be good where it does not say."""
+
+
+@dataclass(frozen=True)
+class RequestState:
+    """One request of CloudFormation, and how far it has got.
+
+    Attributes:
+        request: Stands for the RequestId and its response URL, which it does not reveal. The same RequestId
+            with another URL is another request: CloudFormation has sent it again.
+        issued: When CloudFormation sent it, in seconds since the epoch. Of a resource's requests the one that
+            was issued last is the one that counts, in whatever order they arrive.
+        expires: When its response URL expires; who arrives later cannot be answered any more.
+        deadline: When it has to be answered at the latest.
+        job_name: The name of its import job; empty until it has been chosen.
+        settles: Until when a call of the request that it took over from may still be under way.
+        previous_job: The name of that request's job.
+        answer: The answer, once it has been decided; it is sent again, but never thought over.
+        closed: Whether the answer has been delivered.
+    """
+
+    request: str
+    issued: float
+    expires: float
+    deadline: float
+    job_name: str = ""
+    settles: float = 0.0
+    previous_job: str = ""
+    answer: Mapping[str, Any] | None = None
+    closed: bool = False
+
+    @classmethod
+    def new(cls, event: Mapping[str, Any], now: float, timeout: float) -> RequestState:
+        """The state of a request at its beginning.
+
+        Args:
+            event: CloudFormation's event.
+            now: Seconds since the epoch, for a URL that does not say when it was made.
+            timeout: Seconds that the request may take.
+        """
+        issued, life = _dated(event["ResponseURL"]) or (now, URL_LIFE)
+        return cls(
+            request=_digest([event["RequestId"], event["ResponseURL"]]),
+            issued=issued,
+            expires=issued + life,
+            deadline=issued + min(timeout, SERVICE_TIMEOUT - ANSWER_BEFORE),
+        )
+
+    @classmethod
+    def read(cls, stored: Mapping[str, Any]) -> RequestState:
+        """The state as it was stored, perhaps by another version of the handler."""
+        known = {field.name for field in fields(cls)}
+        return cls(**{name: value for name, value in stored.items() if name in known})
+
+
+def is_dated(event: Mapping[str, Any]) -> bool:
+    """Whether an event tells when CloudFormation sent it."""
+    return _dated(event["ResponseURL"]) is not None
+
+
+def _dated(url: str) -> tuple[float, float] | None:
+    """When a presigned URL was made, and for how many seconds it is good."""
+    query = parse_qs(urlsplit(url).query)
+    try:
+        made = datetime.strptime(query["X-Amz-Date"][0], "%Y%m%dT%H%M%SZ")
+        return made.replace(tzinfo=UTC).timestamp(), float(query["X-Amz-Expires"][0])
+    except (KeyError, ValueError):
+        return None
+
+
+def _digest(parts: list[str]) -> str:
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]

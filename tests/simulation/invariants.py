@@ -1,0 +1,198 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What must hold whatever goes wrong, checked as things happen and when everything is over."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from local_aws.personalize.state import ImportJob
+    from tests.simulation.cloudformation import Request
+    from tests.simulation.simulation import Simulation
+
+MAX_BYTES = 4096
+IN_FLIGHT = 30.0
+"""Seconds that a call may still be under way when a newer request takes over."""
+
+RECENTLY = 300.0
+"""Seconds before the end of CloudFormation's patience in which a fault excuses silence: no code could run."""
+
+
+class Invariants:
+    """Notices what must not be. `violations` lists it: the invariant, and what broke it."""
+
+    def __init__(self, simulation: Simulation) -> None:
+        self._simulation = simulation
+        self.violations: list[tuple[str, str]] = []
+        self.contents: dict[str, Content] = {}
+        self.starters: dict[str, tuple[str, str]] = {}
+        self.denials = False
+        """Whether the handler lacks a permission: then a request may fail, and a Delete too."""
+
+    # As things happen
+
+    def started(self, request: Request, arn: str) -> None:
+        """A job was started for a request: the first one, needed, and while the request is open."""
+        now = self._simulation.kernel.now
+        content = content_of(request.properties)
+        newest = self._newest(request.properties["DatasetArn"], before=arn)
+        if request.started:
+            self._violate("I2", f"{request.id} started {request.started[0]} and {arn}")
+        if newest and self.contents.get(newest.arn) == content:
+            self._violate("I2", f"{request.id} started {arn}, but {newest.arn} had the same data")
+        if request.answered or now > request.patience_ends:
+            self._violate("I2", f"{request.id} started {arn} after its end")
+        newer = [
+            other
+            for other in self._simulation.cloudformation.requests.values()
+            if other.resource == request.resource and other.issued > request.issued and ends_imports(other)
+        ]
+        if newer and now > self._simulation.taken_over(newer[0]) + IN_FLIGHT:
+            self._violate("I2", f"{request.id} started {arn} after {newer[0].id} had taken its place")
+        request.started.append(arn)
+        self.contents[arn] = content
+        self.starters[arn] = request.resource
+
+    def answered(self, request: Request, body: bytes, *, counts: bool) -> None:
+        """An answer was stored."""
+        answer = request.answers[-1]
+        self._check_form(request, answer, body)
+        first = request.answers[0]
+        if (answer["Status"], answer["PhysicalResourceId"]) != (first["Status"], first["PhysicalResourceId"]):
+            self._violate("I4", f"{request.id} was answered {first['Status']}, then {answer['Status']}")
+        if not counts:
+            return
+        if answer["Status"] == "FAILED":
+            self._check_failure(request, answer)
+        elif request.type != "Delete":
+            self._check_success(request, answer)
+
+    def unanswered(self, request: Request) -> None:
+        """CloudFormation lost its patience."""
+        last = self._simulation.journal.last_fault.get(request.id, float("-inf"))
+        if last < request.patience_ends - RECENTLY:
+            self._violate("I5", f"{request.id} was not answered in time")
+
+    def logged(self, message: str) -> None:
+        """Something was written to the log."""
+        if "X-Amz-Signature" in message:
+            self._violate("I6", f"the log has {message}")
+
+    # When everything is over
+
+    def settled(self) -> None:
+        """Minutes after the last request: nothing polls any more, but where a call failed to stop it."""
+        now = self._simulation.kernel.now
+        for schedule in self._simulation.scheduler.schedules():
+            if schedule.starts < now < schedule.ends and not self._simulation.journal.faults:
+                self._violate("I3", f"the schedule of {schedule.event['RequestId']} still ticks")
+
+    def over(self) -> None:
+        """Hours after the last request: nothing is left."""
+        for schedule in self._simulation.scheduler.schedules():
+            self._violate("I3", f"the schedule of {schedule.event['RequestId']} is left")
+
+    # What they share
+
+    def _violate(self, invariant: str, what: str) -> None:
+        self._simulation.journal.tell("invariant", f"{invariant} VIOLATED: {what}")
+        self.violations.append((invariant, what))
+
+    def _check_form(self, request: Request, answer: dict[str, Any], body: bytes) -> None:
+        copied = ("RequestId", "StackId", "LogicalResourceId")
+        wrong = [key for key in copied if answer[key] != request.event[key]]
+        if answer["Status"] not in ("SUCCESS", "FAILED"):
+            wrong.append("Status")
+        physical_id = answer["PhysicalResourceId"]
+        if not isinstance(physical_id, str) or not 0 < len(physical_id) <= 1024 or physical_id == "True":
+            wrong.append("PhysicalResourceId")
+        old = request.event.get("PhysicalResourceId")
+        if old and old != physical_id and (answer["Status"] == "FAILED" or request.type == "Delete"):
+            wrong.append("PhysicalResourceId of a resource that stays")
+        if answer["Status"] == "FAILED" and not answer["Reason"]:
+            wrong.append("Reason")
+        if len(body) > MAX_BYTES or json.loads(body.decode()) != answer:
+            wrong.append("body")
+        if wrong:
+            self._violate("I4", f"{request.id} was answered with a wrong {', '.join(wrong)}")
+
+    def _check_success(self, request: Request, answer: dict[str, Any]) -> None:
+        now = self._simulation.kernel.now
+        state = self._simulation.personalize.model.state
+        job = state.jobs.get(answer["PhysicalResourceId"])
+        properties = request.properties
+        if job is None:
+            self._violate("I1", f"{request.id}: there is no job {answer['PhysicalResourceId']}")
+            return
+        if properties.get("Wait", "true") == "true" and job.status(now) != "ACTIVE":
+            self._violate("I1", f"{request.id}: {job.arn} is {job.status(now)}")
+        if self.contents.get(job.arn) != content_of(properties):
+            self._violate("I1", f"{request.id}: {job.arn} holds something else")
+        dataset = state.datasets.get(job.dataset_arn)
+        if dataset and job.created < dataset.created:
+            self._violate("I1", f"{request.id}: {job.arn} is older than its dataset")
+        newest = self._newest(job.dataset_arn)
+        ours = newest and self.starters.get(newest.arn) == request.resource
+        if newest and ours and self.contents[newest.arn] != content_of(properties):
+            self._violate("I1", f"{request.id}: {newest.arn} came after {job.arn}")
+        data = answer["Data"]
+        if data.get("DatasetImportJobArn") != job.arn or data.get("DatasetArn") != job.dataset_arn:
+            self._violate("I4", f"{request.id}: the attributes are {data}")
+
+    def _check_failure(self, request: Request, answer: dict[str, Any]) -> None:
+        reason, properties = answer["Reason"], request.properties
+        if request.type == "Delete":
+            if not self.denials:
+                self._violate("I5", f"{request.id}: a Delete failed: {reason}")
+            return
+        if not self._has_cause(request, reason) and not self.denials:
+            self._violate("I1", f"{request.id} failed without a cause: {reason}")
+        named = (properties.get("DatasetArn"), properties.get("DataSource", {}).get("DataLocation"))
+        if all(named) and not (
+            reason.startswith("The import of ") and all(name in reason for name in named if name)
+        ):
+            self._violate("I4", f"{request.id}: the reason names no import: {reason}")
+
+    def _has_cause(self, request: Request, reason: str) -> bool:
+        """Whether Personalize said no, the job failed, or the time was over."""
+        now = self._simulation.kernel.now
+        jobs = self._simulation.personalize.model.state.jobs.values()
+        failed = [job for job in jobs if job.status(now) == "CREATE FAILED" and job.arn in reason]
+        timeout = min(float(request.properties.get("Timeout", 3600)), 3480.0)
+        return bool(failed) or request.refusals > 0 or now >= request.issued + timeout - 1
+
+    def _newest(self, dataset_arn: str, before: str = "") -> ImportJob | None:
+        """The newest job in the present dataset that has not failed."""
+        now = self._simulation.kernel.now
+        state = self._simulation.personalize.model.state
+        dataset = state.datasets.get(dataset_arn)
+        jobs = [
+            job
+            for job in state.jobs.values()
+            if job.dataset_arn == dataset_arn
+            and job.arn != before
+            and job.status(now) != "CREATE FAILED"
+            and dataset
+            and job.created >= dataset.created
+        ]
+        return max(jobs, key=lambda job: job.created, default=None)
+
+
+Content = tuple[object, ...]
+
+
+def content_of(properties: dict[str, Any]) -> Content:
+    """What a dataset holds after an import of these properties."""
+    return (
+        properties.get("DatasetArn"),
+        properties.get("DataSource", {}).get("DataLocation"),
+        properties.get("ImportMode"),
+        properties.get("PublishAttributionMetricsToS3"),
+        properties.get("Revision"),
+    )
+
+
+def ends_imports(request: Request) -> bool:
+    """Whether a request takes the place of earlier imports: it is one, or the end of a Create."""
+    return request.type != "Delete" or ":dataset-import-job/" not in request.event["PhysicalResourceId"]

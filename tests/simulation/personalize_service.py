@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Amazon Personalize as callers see it: the model, with replies that may lag behind it, and data."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from local_aws.personalize import Personalize, Read, ReadRefused, ServiceError, Timing
+from local_aws.personalize.state import Dataset
+from tests.simulation.faults import error
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tests.simulation.kernel import Kernel
+
+SCHEMA = {
+    "type": "record",
+    "name": "Items",
+    "namespace": "com.amazonaws.personalize.schema",
+    "fields": [{"name": "ITEM_ID", "type": "string"}, {"name": "GENRE", "type": "string"}],
+    "version": "1.0",
+}
+GOOD = b"ITEM_ID,GENRE\ni1,drama\ni2,comedy\n"
+BAD_ROW = b"ITEM_ID,GENRE\ni1,drama\ni2,\n"
+BAD_HEADER = b"ITEM_ID\ni1\n"
+
+
+@dataclass
+class PersonalizeService:
+    """One account's Personalize.
+
+    Attributes:
+        bucket: The objects that jobs read, by key; each key also names a location of its own.
+        refused_until: Until when reading a key is refused, as before a policy has propagated.
+        describe_lag: Seconds for which a new job cannot be described yet.
+        list_lag: Seconds for which a new job is not listed yet.
+    """
+
+    kernel: Kernel
+    timing: Timing = field(default_factory=Timing)
+    bucket: dict[str, bytes] = field(default_factory=lambda: {"items.csv": GOOD})
+    refused_until: dict[str, float] = field(default_factory=dict)
+    describe_lag: float = 0.0
+    list_lag: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.model = Personalize(clock=self.kernel.time, access=self, objects=self, timing=self.timing)
+        self._schema = self.do("CreateSchema", {"name": "items", "schema": json.dumps(SCHEMA)})["schemaArn"]
+
+    # What the model asks of its surroundings.
+
+    def may_pass_role(self, caller: str, role_arn: str) -> bool:
+        return True
+
+    def read_refused(self, read: Read) -> ReadRefused | None:
+        return ReadRefused.POLICY if self.kernel.now < self.refused_until.get(read.prefix, 0) else None
+
+    def keys(self, bucket: str, prefix: str) -> Sequence[str]:
+        return [prefix] if prefix in self.bucket else []
+
+    def read(self, bucket: str, key: str) -> bytes:
+        return self.bucket[key]
+
+    # What callers do.
+
+    def do(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
+        """Call the model, with errors as boto3 raises them."""
+        try:
+            return self.model.handle(operation, params)
+        except ServiceError as said:
+            raise error(said.code, said.message, said.status) from said
+
+    def call(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
+        """Call as the handler does, with replies that lag behind."""
+        if operation == "DescribeDatasetImportJob" and self.describe_lag:
+            job = self.model.state.jobs.get(params["datasetImportJobArn"])
+            if job and self.kernel.now < job.created + self.describe_lag:
+                raise error("ResourceNotFoundException", f"Resource Arn {job.arn} does not exist.")
+        reply = self.do(operation, params)
+        if operation == "ListDatasetImportJobs" and self.list_lag:
+            known = self.kernel.now - self.list_lag
+            listed = [
+                job for job in reply["datasetImportJobs"] if job["creationDateTime"].timestamp() <= known
+            ]
+            return {**reply, "datasetImportJobs": listed}
+        return reply
+
+    def make_dataset(self, group: str) -> str:
+        """Make a dataset in a group of its own, at once; the quota of groups is no matter here."""
+        arn = f"arn:aws:personalize:us-east-1:123456789012:dataset/{group}/ITEMS"
+        now = self.kernel.now
+        self.model.state.datasets[arn] = Dataset(
+            f"{group}-items", arn, now, now, schema_arn=self._schema, dataset_type="Items"
+        )
+        return arn
+
+    def remake_dataset(self, arn: str) -> None:
+        """Delete a dataset and make it again under the same name, at once."""
+        del self.model.state.datasets[arn]
+        self.make_dataset(arn.split("/")[1])
+
+    def start_foreign_job(self, dataset_arn: str, name: str) -> None:
+        """Start a job as somebody else would."""
+        self.do(
+            "CreateDatasetImportJob",
+            {
+                "jobName": name,
+                "datasetArn": dataset_arn,
+                "dataSource": {"dataLocation": "s3://data/items.csv"},
+                "roleArn": "arn:aws:iam::123456789012:role/somebody",
+            },
+        )
