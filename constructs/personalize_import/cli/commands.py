@@ -102,7 +102,7 @@ def status(
 
 def _cannot_run(missing: ModuleNotFoundError) -> None:
     """End where a library of the extra is missing; anything else is a fault of this package."""
-    if missing.name not in {"boto3", "botocore", "polars", "rich"}:
+    if str(missing.name).partition(".")[0] not in {"boto3", "botocore", "polars", "rich"}:
         raise missing
     click.echo(MISSING_EXTRA, err=True)
     sys.exit(ExitCode.COULD_NOT_RUN)

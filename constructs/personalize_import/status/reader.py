@@ -51,11 +51,11 @@ class StatusReader:
         now = datetime.now(UTC)
         # A stack that is named beside the one it is nested in counts once.
         resources = {
-            (resource.stack_id, resource.logical_id): resource
+            (found.stack_id, found.resource.logical_id): found
             for stack in stacks
-            for resource in import_resources(self._cloudformation, stack)
+            for found in import_resources(self._cloudformation, stack)
         }
-        return [judge(self._evidence(resource), now) for resource in resources.values()]
+        return [judge(self._evidence(found), now) for found in resources.values()]
 
     @cached_property
     def _cloudformation(self) -> CloudFormationClient:
@@ -69,13 +69,14 @@ class StatusReader:
     def _scheduler(self) -> EventBridgeSchedulerClient:
         return self._session.client("scheduler")
 
-    def _evidence(self, resource: ImportResource) -> Evidence:
+    def _evidence(self, found: ImportResource) -> Evidence:
+        resource = found.resource
         in_progress = resource.status in ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS")
-        request = read_request(self._scheduler, resource) if in_progress else None
+        request = read_request(self._scheduler, found) if in_progress else None
         job_arn = request.job_arn if request else resource.physical_id
         job = self._job(job_arn) if _JOB in job_arn else None
         return Evidence(
-            stack=resource.stack_name,
+            stack=found.stack_name,
             logical_id=resource.logical_id,
             resource_status=resource.status,
             resource_reason=resource.reason,

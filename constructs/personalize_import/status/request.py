@@ -45,15 +45,15 @@ def schedule_name(stack_id: str, logical_id: str) -> str:
     return f"import-{digest[:32]}"
 
 
-def read_request(client: EventBridgeSchedulerClient, resource: ImportResource) -> OpenRequest | None:
+def read_request(client: EventBridgeSchedulerClient, found: ImportResource) -> OpenRequest | None:
     """The open request of an import; None where there is none, or where it may not be read."""
-    name = schedule_name(resource.stack_id, resource.logical_id)
-    for group in resource.schedule_groups:
+    name = schedule_name(found.stack_id, found.resource.logical_id)
+    for group in found.schedule_groups:
         try:
-            found = client.get_schedule(GroupName=group, Name=name)
+            schedule = client.get_schedule(GroupName=group, Name=name)
         except ClientError:  # not there, or not allowed: the answer is less precise, not wrong
             continue
-        return parse_request(found["Target"].get("Input", ""))
+        return parse_request(schedule["Target"].get("Input", ""))
     return None
 
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -14,6 +14,30 @@ if TYPE_CHECKING:
 IMPORT = "Custom::PersonalizeDatasetImportJob"
 _STACK = "AWS::CloudFormation::Stack"
 _SCHEDULE_GROUP = "AWS::Scheduler::ScheduleGroup"
+_CREATED = ("CREATE_FAILED", "CREATE_COMPLETE")
+_BEGINNINGS = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS")
+"""What a stack's own events say when a deployment begins."""
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A resource of a stack.
+
+    Attributes:
+        type: Its type.
+        logical_id: Its name in the stack.
+        physical_id: What it is in the account; of an import its job's ARN, once it is complete.
+        status: Its status.
+        reason: Why it has that.
+        updated: Since when it has that.
+    """
+
+    type: str
+    logical_id: str
+    physical_id: str
+    status: str
+    reason: str
+    updated: datetime
 
 
 @dataclass(frozen=True)
@@ -23,80 +47,88 @@ class ImportResource:
     Attributes:
         stack_name: The stack's name.
         stack_id: The stack's ARN.
-        logical_id: The resource's name in the stack.
-        physical_id: Its job's ARN, once it is complete.
-        status: Its status.
-        reason: Why it has that.
-        updated: Since when it has that.
         schedule_groups: The schedule groups of the stack; that of the handler is one of them.
+        resource: The resource itself.
     """
 
     stack_name: str
     stack_id: str
-    logical_id: str
-    physical_id: str
-    status: str
-    reason: str
-    updated: datetime
     schedule_groups: tuple[str, ...]
+    resource: Resource
 
 
-def import_resources(client: CloudFormationClient, stack: str) -> Iterator[ImportResource]:
+def import_resources(
+    client: CloudFormationClient, stack: str, *, rolled_back: bool = False
+) -> Iterator[ImportResource]:
     """The imports of a stack and of the stacks within it.
 
     Args:
         client: CloudFormation.
         stack: The stack's name or ARN.
+        rolled_back: Whether the stack that it is nested in has been rolled back.
 
     Raises:
         ClientError: There is no such stack, or it may not be read.
     """
     described = client.describe_stacks(StackName=stack)["Stacks"][0]
-    # A failed first deployment is rolled back: what failed then reads as deleted now.
-    rolled_back = described["StackStatus"].startswith("ROLLBACK")
     stack_id = described.get("StackId", stack)
+    status = described["StackStatus"]
+    # A first deployment that failed is rolled back: its resources are gone, but its events tell of them.
+    rolled_back = rolled_back or status.startswith("ROLLBACK")
+    found = {} if rolled_back else _listed(client, stack_id)
+    if rolled_back or status.endswith("_IN_PROGRESS"):
+        found |= _in_events(client, stack_id, _CREATED if rolled_back else ())
+    resources = [each for each in found.values() if each.status != "DELETE_COMPLETE"]
+    groups = tuple(each.physical_id for each in resources if each.type == _SCHEDULE_GROUP)
+    for each in resources:
+        # A nested stack has its ARN as soon as there is a stack behind it.
+        if each.type == _STACK and each.physical_id.startswith("arn:"):
+            yield from import_resources(client, each.physical_id, rolled_back=rolled_back)
+        elif each.type == IMPORT:
+            yield ImportResource(described["StackName"], stack_id, groups, each)
+
+
+def _listed(client: CloudFormationClient, stack_id: str) -> dict[str, Resource]:
+    """The resources that a stack has."""
     pages = client.get_paginator("list_stack_resources").paginate(StackName=stack_id)
-    resources = [resource for page in pages for resource in page["StackResourceSummaries"]]
-    groups = tuple(
-        resource.get("PhysicalResourceId", "")
-        for resource in resources
-        if resource["ResourceType"] == _SCHEDULE_GROUP
-    )
-    for resource in resources:
-        gone = resource["ResourceStatus"] == "DELETE_COMPLETE" and not rolled_back
-        if resource["ResourceType"] == _STACK and resource.get("PhysicalResourceId") and not gone:
-            yield from import_resources(client, resource["PhysicalResourceId"])
-        elif resource["ResourceType"] == IMPORT and not gone:
-            found = ImportResource(
-                stack_name=described["StackName"],
-                stack_id=stack_id,
-                logical_id=resource["LogicalResourceId"],
-                physical_id=resource.get("PhysicalResourceId", ""),
-                status=resource["ResourceStatus"],
-                reason=resource.get("ResourceStatusReason", ""),
-                updated=resource["LastUpdatedTimestamp"],
-                schedule_groups=groups,
-            )
-            yield _as_it_failed(client, found) if rolled_back else found
+    return {
+        resource["LogicalResourceId"]: Resource(
+            type=resource["ResourceType"],
+            logical_id=resource["LogicalResourceId"],
+            physical_id=resource.get("PhysicalResourceId", ""),
+            status=resource["ResourceStatus"],
+            reason=resource.get("ResourceStatusReason", ""),
+            updated=resource["LastUpdatedTimestamp"],
+        )
+        for page in pages
+        for resource in page["StackResourceSummaries"]
+    }
 
 
-def _as_it_failed(client: CloudFormationClient, resource: ImportResource) -> ImportResource:
-    """The resource as it was when its creation failed, if it did, before it was rolled back."""
-    pages = client.get_paginator("describe_stack_events").paginate(StackName=resource.stack_id)
-    for event in (event for page in pages for event in page["StackEvents"]):
-        if event.get("LogicalResourceId") == resource.logical_id and event.get("ResourceStatus") in (
-            "CREATE_FAILED",
-            "CREATE_COMPLETE",
-        ):
-            failed = event["ResourceStatus"] == "CREATE_FAILED"
-            return ImportResource(
-                stack_name=resource.stack_name,
-                stack_id=resource.stack_id,
-                logical_id=resource.logical_id,
-                physical_id=event.get("PhysicalResourceId", resource.physical_id),
-                status="CREATE_FAILED" if failed else resource.status,
-                reason=event.get("ResourceStatusReason", "") if failed else resource.reason,
-                updated=event["Timestamp"],
-                schedule_groups=resource.schedule_groups,
-            )
-    return resource
+def _in_events(client: CloudFormationClient, stack_id: str, statuses: Sequence[str]) -> dict[str, Resource]:
+    """What the events of a stack's current or last deployment say of its resources.
+
+    Args:
+        client: CloudFormation.
+        stack_id: The stack's ARN.
+        statuses: The events that count, the newest of each resource; all of them, if there are none here.
+    """
+    found: dict[str, Resource] = {}
+    for page in client.get_paginator("describe_stack_events").paginate(StackName=stack_id):
+        for event in page["StackEvents"]:
+            status = event.get("ResourceStatus", "")
+            if event.get("PhysicalResourceId") == stack_id:
+                if status in _BEGINNINGS:
+                    return found
+            elif not statuses or status in statuses:
+                logical_id = event.get("LogicalResourceId", "")
+                resource = Resource(
+                    type=event.get("ResourceType", ""),
+                    logical_id=logical_id,
+                    physical_id=event.get("PhysicalResourceId", ""),
+                    status=status,
+                    reason=event.get("ResourceStatusReason", ""),
+                    updated=event["Timestamp"],
+                )
+                found.setdefault(logical_id, resource)
+    return found

@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Stacks with imports in every state, in an embedded AWS, without deploying the handler."""
+
+import json
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from local_aws import LocalAws
+from personalize_import.status.request import schedule_name
+from tests.local_aws.accounts import Account, statement, trust
+
+# Answers with the physical id that the resource's properties dictate, or not at all.
+FUNCTION = """
+import json, urllib.request
+def handler(event, context):
+    properties = event["ResourceProperties"]
+    if event["RequestType"] == "Create" and "Silent" in properties:
+        return
+    body = {name: event[name] for name in ("StackId", "RequestId", "LogicalResourceId")}
+    failed = event["RequestType"] == "Create" and "Reason" in properties
+    body.update(Status="FAILED" if failed else "SUCCESS", Reason=properties.get("Reason", ""),
+                PhysicalResourceId=properties.get("Job", "none"))
+    request = urllib.request.Request(event["ResponseURL"], json.dumps(body).encode(), {"Content-Type": ""})
+    request.method = "PUT"
+    urllib.request.urlopen(request)
+"""
+
+
+@dataclass
+class ImportAccount:
+    """An account with jobs, and stacks whose imports claim them."""
+
+    aws: LocalAws
+    made: Account = field(init=False)
+    function_arn: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.made = Account(self.aws)
+        self.cloudformation, self.scheduler = (
+            self.aws.client(name) for name in ("cloudformation", "scheduler")
+        )
+        role = self.made.role(trust("lambda.amazonaws.com"))
+        stack = self.deploy(
+            "Functions",
+            {
+                "Function": {
+                    "Type": "AWS::Lambda::Function",
+                    "Properties": {
+                        "Runtime": "python3.13",
+                        "Handler": "index.handler",
+                        "Role": role,
+                        "Code": {"ZipFile": FUNCTION},
+                    },
+                }
+            },
+        )
+        name = self.cloudformation.list_stack_resources(StackName=stack)["StackResourceSummaries"][0]
+        function = self.aws.client("lambda").get_function(FunctionName=name["PhysicalResourceId"])
+        self.function_arn = function["Configuration"]["FunctionArn"]
+
+    def job(self, data: str | None = None) -> tuple[str, str]:
+        """Start a job; the ARNs of its dataset and itself."""
+        dataset = self.made.dataset()
+        bucket = self.made.bucket(
+            lambda arn: [
+                statement(
+                    ["s3:GetObject", "s3:ListBucket"],
+                    [arn, f"{arn}/*"],
+                    Principal={"Service": "personalize.amazonaws.com"},
+                )
+            ]
+        )
+        if data is not None:
+            self.made.s3.put_object(Bucket=bucket, Key="in/data.csv", Body=data.encode())
+        reader = self.made.role(
+            trust("personalize.amazonaws.com"),
+            statement(
+                ["s3:GetObject", "s3:ListBucket"], [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]
+            ),
+        )
+        arn = self.made.personalize.create_dataset_import_job(
+            jobName=self.made.name("job"),
+            datasetArn=dataset,
+            dataSource={"dataLocation": f"s3://{bucket}/in/"},
+            roleArn=reader,
+        )["datasetImportJobArn"]
+        return dataset, arn
+
+    def job_status(self, arn: str) -> str:
+        """The status of a job."""
+        found = self.made.personalize.describe_dataset_import_job(datasetImportJobArn=arn)
+        return str(found["datasetImportJob"]["status"])
+
+    def import_resource(self, **properties: str) -> dict[str, Any]:
+        """A resource that ends as its properties say."""
+        return {
+            "Type": "Custom::PersonalizeDatasetImportJob",
+            "Properties": {"ServiceToken": self.function_arn, **properties},
+        }
+
+    def deploy(self, name: str, resources: dict[str, Any], *, until: tuple[str, ...] = ("_COMPLETE",)) -> str:
+        """Create a stack and wait until its status ends so; its ARN."""
+        stack_id = self.cloudformation.create_stack(
+            StackName=name, TemplateBody=json.dumps({"Resources": resources})
+        )["StackId"]
+        deadline = time.monotonic() + 30
+        while not self.stack_status(stack_id).endswith(until):
+            if time.monotonic() > deadline:
+                raise AssertionError(f"{name} is still {self.stack_status(stack_id)}")
+            time.sleep(0.05)
+        return str(stack_id)
+
+    def stack_status(self, stack: str) -> str:
+        """The status of a stack."""
+        return str(self.cloudformation.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"])
+
+    def nested(self, resources: dict[str, Any]) -> dict[str, Any]:
+        """A nested stack of these resources."""
+        bucket = self.made.name("templates")
+        self.made.s3.create_bucket(Bucket=bucket)
+        self.made.s3.put_object(
+            Bucket=bucket, Key="nested.json", Body=json.dumps({"Resources": resources}).encode()
+        )
+        url = f"https://s3.{self.aws.region}.amazonaws.com/{bucket}/nested.json"
+        return {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": url}}
+
+    def open_request(self, stack_id: str, logical_id: str, group: str, dataset: str, **state: Any) -> None:
+        """Make the schedule that the handler would have made for a request that is open."""
+        event = {"ResourceProperties": {"DatasetArn": dataset}, "CrHelperData": state}
+        self.scheduler.create_schedule(
+            GroupName=group,
+            Name=schedule_name(stack_id, logical_id),
+            ScheduleExpression="at(2099-01-01T00:00:00)",
+            FlexibleTimeWindow={"Mode": "OFF"},
+            Target={
+                "Arn": self.function_arn,
+                "RoleArn": self.made.role(trust("scheduler.amazonaws.com")),
+                "Input": json.dumps(event),
+            },
+        )

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`personalize-import check`, as it is called."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from personalize_import.cli.commands import command
+from tests.data_check.data import SCHEMA, interactions, write
+
+
+@pytest.fixture
+def schema(tmp_path: Path) -> Path:
+    """The file of a schema."""
+    path = tmp_path / "schema.json"
+    path.write_text(json.dumps(SCHEMA))
+    return path
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """An empty folder for data."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    return folder
+
+
+def run(*arguments: str | Path) -> Result:
+    """Run the command."""
+    return CliRunner().invoke(command, ["check", *map(str, arguments)])
+
+
+def test_clean_data_exits_with_0(data: Path, schema: Path) -> None:
+    """The summary says how much was looked at."""
+    result = run(write(data, *interactions()), "--schema", schema)
+
+    assert result.exit_code == 0
+    assert "1,000 records in 1 file: nothing found." in result.output
+
+
+def test_findings_exit_with_1_and_say_where_and_what_to_do(data: Path, schema: Path) -> None:
+    """The table has rule, file, line, value and what to do."""
+    lines = [*interactions(), "u1,i1,1600000000000\n"]
+
+    result = run(write(data, *lines), "--schema", schema)
+
+    assert result.exit_code == 1
+    for words in ("timestamp-seconds", "data.csv", "1002", "1600000000000", "milliseconds"):
+        assert words in result.output
+    assert "1,001 records in 1 file: 1 error, 0 warnings." in result.output
+
+
+def test_warnings_count_only_where_that_is_asked_for(data: Path, schema: Path) -> None:
+    """The import may succeed, so a script goes on by default."""
+    path = write(data, *interactions(), header="user_id,ITEM_ID,TIMESTAMP\n")
+
+    assert run(path, "--schema", schema).exit_code == 0
+    assert run(path, "--schema", schema, "--strict").exit_code == 1
+
+
+@pytest.mark.parametrize(
+    "arguments", [["missing.csv", "--schema", "s.json"], ["."], [".", "--schema", "s.json"]]
+)
+def test_what_cannot_be_looked_at_exits_with_2(arguments: list[str]) -> None:
+    """No data, no schema given, no schema there."""
+    assert run(*arguments).exit_code == 2
+
+
+def test_json_has_everything(data: Path, schema: Path) -> None:
+    """Programs get what people get, and the source of each rule."""
+    path = write(data, "u1,i1,1600000000000\n" * 3)
+
+    result = run(path, "--schema", schema, "--format", "json", "--examples", "2")
+
+    report = json.loads(result.stdout)
+    rule = next(rule for rule in report["rules"] if rule["id"] == "timestamp-seconds")
+    assert (report["records"], report["files"], rule["count"], rule["severity"]) == (3, 1, 3, "error")
+    assert rule["source"].startswith("https://docs.aws.amazon.com/personalize/")
+    assert rule["examples"] == [
+        {"file": str(path), "line": line, "field": "TIMESTAMP", "value": "1600000000000"} for line in (2, 3)
+    ]
+
+
+def test_type_domain_and_mode_are_taken_in_any_case(data: Path, schema: Path) -> None:
+    """What the API writes in capitals may be typed small."""
+    path = write(data, *interactions())
+
+    result = run(
+        path,
+        "--schema",
+        schema,
+        "--dataset-type",
+        "INTERACTIONS",
+        "--domain",
+        "ecommerce",
+        "--import-mode",
+        "full",
+    )
+
+    assert result.exit_code == 1
+    assert "schema-required-field" in result.output
+
+
+def test_help_does_not_wait_for_what_does_the_work() -> None:
+    """Neither the engine nor the AWS SDK nor the CDK is imported to show what there is to type."""
+    slow = "{'polars', 'boto3', 'botocore', 'rich', 'aws_cdk', 'jsii'}"
+    code = f"import sys, personalize_import.cli.commands; print(sorted({slow} & set(sys.modules)))"
+
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert shown.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("missing", ["click", "polars", "rich"])
+def test_without_the_extra_it_says_what_to_install(missing: str, data: Path, schema: Path) -> None:
+    """An installation without the extra has the command, which cannot run."""
+    code = (
+        f"import sys; sys.modules[{missing!r}] = None; sys.argv = ['personalize-import', *sys.argv[1:]]\n"
+        "from personalize_import.cli import main; main()"
+    )
+    arguments = ["check", str(data), "--schema", str(schema)]
+
+    ended = subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False
+    )
+
+    assert ended.returncode == 2
+    assert ended.stderr.strip() == (
+        "personalize-import needs the extra cli: pip install 'cdk-personalize-import[cli]'"
+    )

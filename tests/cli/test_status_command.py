@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`personalize-import status`, reading real stacks in an embedded AWS."""
+
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from local_aws import LocalAws
+from personalize_import.cli import status_command
+from personalize_import.cli.commands import command
+from tests.cli.account import ImportAccount
+
+
+@pytest.fixture(scope="module")
+def account() -> Iterator[ImportAccount]:
+    """An account in which an import takes some seconds."""
+    with LocalAws(speed=200) as aws:
+        yield ImportAccount(aws)
+
+
+@pytest.fixture
+def run(account: ImportAccount, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Runs the command with the environment that leads there."""
+    for name, value in account.aws.environment.items():
+        monkeypatch.setenv(name, value)
+
+    def invoke(*arguments: str) -> Result:
+        return CliRunner().invoke(command, ["status", *arguments])
+
+    return invoke
+
+
+def states(result: Result) -> dict[str, str]:
+    """The state of each import, by its name in the stack."""
+    return {row["logical_id"]: row["state"] for row in json.loads(result.stdout)}
+
+
+@pytest.fixture(scope="module")
+def ended(account: ImportAccount) -> tuple[str, str]:
+    """A stack with an import that is ACTIVE, in a nested stack, and one whose job has failed."""
+    _, good = account.job()
+    _, bad = account.job("USER_ID,ITEM_ID,TIMESTAMP\nu1,i1,yesterday\n")
+    account.made.until(lambda: account.job_status(good))
+    account.made.until(lambda: account.job_status(bad), "CREATE FAILED")
+    account.deploy("Good", {"Nested": account.nested({"Good": account.import_resource(Job=good)})})
+    account.deploy("Bad", {"Bad": account.import_resource(Job=bad)})
+    return good, bad
+
+
+def test_an_import_of_a_nested_stack_that_is_active_exits_with_0(run: Any, ended: tuple[str, str]) -> None:
+    """The table names dataset, job and state, and links to the console."""
+    result = run("Good")
+
+    assert result.exit_code == 0
+    assert "active" in result.output
+    assert ended[0].rpartition("/")[2] in result.output
+    assert "https://us-east-1.console.aws.amazon.com/personalize/home?region=us-east-1#" in result.output
+
+
+def test_a_failed_job_exits_with_1_and_its_reason(run: Any, ended: tuple[str, str]) -> None:
+    """One failure among several imports is enough."""
+    result = run("Good", "Bad", "--format", "json")
+
+    assert result.exit_code == 1
+    assert states(result) == {"Good": "active", "Bad": "failed"}
+    assert "yesterday" in json.loads(result.stdout)[1]["reason"]
+
+
+def test_a_running_job_exits_with_3_and_can_be_watched_to_its_end(account: ImportAccount, run: Any) -> None:
+    """A stack that does not wait is complete while its import runs; --watch waits instead."""
+    _, job = account.job()
+    account.deploy("Running", {"Import": account.import_resource(Job=job)})
+
+    first = run("Running", "--format", "json")
+    watched = CliRunner()
+    with watched.isolation() as streams:
+        code = status_command.run(
+            ["Running"],
+            watch=True,
+            region=None,
+            profile=None,
+            output="table",
+            sleep=lambda _: time.sleep(0.2),
+        )
+        shown = streams[0].getvalue().decode()
+
+    assert (first.exit_code, states(first)) == (3, {"Import": "importing"})
+    assert code == 0
+    assert [line.split("  ")[4] for line in shown.splitlines()] == ["importing", "active"]
+
+
+def test_an_import_that_waits_tells_what_for(account: ImportAccount, run: Any) -> None:
+    """Its schedule tells dataset and beginning; nothing else is in the way, so it is access."""
+    group = account.made.name("schedules")
+    resources = {
+        "Group": {"Type": "AWS::Scheduler::ScheduleGroup", "Properties": {"Name": group}},
+        "Import": account.import_resource(Silent="true") | {"DependsOn": "Group"},
+    }
+    stack_id = account.deploy("Waiting", resources, until=("CREATE_IN_PROGRESS",))
+    dataset = account.made.dataset()
+    account.made.until(lambda: account.scheduler.get_schedule_group(Name=group)["State"])
+    account.open_request(stack_id, "Import", group, dataset, issued=time.time() - 60, job_name="")
+
+    result = run("Waiting", "--format", "json")
+
+    assert result.exit_code == 3
+    assert states(result) == {"Import": "waiting for access"}
+    assert 60 <= json.loads(result.stdout)[0]["elapsed"] < 120
+
+
+def test_a_stack_that_was_rolled_back_tells_why(account: ImportAccount, run: Any) -> None:
+    """The resource is gone, but its events say what failed."""
+    account.deploy(
+        "RolledBack",
+        {"Import": account.import_resource(Reason="It was refused.")},
+        until=("ROLLBACK_COMPLETE",),
+    )
+
+    result = run("RolledBack", "--format", "json")
+
+    assert result.exit_code == 1
+    assert "It was refused." in json.loads(result.stdout)[0]["reason"]
+
+
+@pytest.mark.parametrize("stack", ["Missing", "Functions"])
+def test_without_imports_it_exits_with_2(run: Any, stack: str) -> None:
+    """No such stack, or none in it: there is nothing to say."""
+    result = run(stack)
+
+    assert result.exit_code == 2
+    assert stack in result.output or "Custom::PersonalizeDatasetImportJob" in result.output
