@@ -8,12 +8,14 @@ from aws_cdk import CustomResource, Duration, ITaggableV2, TagManager, TagType, 
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from cdk_personalize_import.access import let_personalize_read, let_role_read
+from cdk_personalize_import.access import bucket_statements, key_statements
 from cdk_personalize_import.data_location import DataLocation
 from cdk_personalize_import.data_source import DataSource, check_data_source
+from cdk_personalize_import.grants import let_bucket_be_read, let_key_be_used, let_role_read
 from cdk_personalize_import.import_handler import ImportHandler
 from cdk_personalize_import.import_mode import ImportMode
 from cdk_personalize_import.job_name import default_stem
+from cdk_personalize_import.readers import Readers
 from cdk_personalize_import.service_role import ServiceRole
 from cdk_personalize_import.tagging import TagValidation
 from cdk_personalize_import.validation import (
@@ -59,9 +61,14 @@ class DatasetImportJob(Construct):
             API allows 63. Left out, it is made of the construct's path.
         revision: Any text of up to 256 characters; change it to import again from an unchanged location.
             Left out, a change of the location imports again, or of the data of `DataSource.from_asset`.
-        role: The role in which Personalize reads the data. It is granted to read the location, as far as the
-            app can change it; `role.without_policy_updates()` keeps it as it is. Left out, the import gets a
-            role of its own that can read just this location.
+        role: The role in which Personalize reads the data. It is granted to read the location, and to use the
+            bucket's key, if it has one. A role that the app cannot change, such as
+            `role.without_policy_updates()`, stays as it is, and a warning at synth says what it must hold.
+            Left out, the import gets a role of its own that can read just this location.
+        confused_deputy_conditions: Whether the policies of the bucket and of its key let Personalize read on
+            behalf of this account and region only, by `aws:SourceAccount` and `aws:SourceArn`. No document
+            says that Personalize names its source when it reads, so try it before you rely on it. The trust
+            of the import's own role has these conditions always.
         timeout: How long the import may take, from one minute to one hour. Left out, it is one hour, the
             longest that CloudFormation waits. When it is over the deployment fails, but the job goes on.
         wait: Whether the deployment waits for the data to be in the dataset. If not, it goes on once
@@ -83,6 +90,7 @@ class DatasetImportJob(Construct):
         job_name: str | None = None,
         revision: str | None = None,
         role: iam.IRole | None = None,
+        confused_deputy_conditions: bool = False,
         timeout: Duration | None = None,
         wait: bool = True,
     ) -> None:
@@ -96,14 +104,16 @@ class DatasetImportJob(Construct):
         check_job_name(problems, job_name)
         check_revision(problems, revision)
         check_role(problems, role)
+        check_flag(problems, "confused_deputy_conditions", confused_deputy_conditions)
         check_timeout(problems, timeout)
         check_flag(problems, "wait", wait)
         problems.raise_if_any()
 
         self._dataset_arn = dataset_arn
         self._tags = self._collect_tags()
-        location = data_source.bind(self)
+        self._location = location = data_source.bind(self)
         self._role = role or ServiceRole(self, "Role", location=location)
+        self._readers = Readers(self, self._role_arns(role), confused_deputy_conditions)
         self._handler = self._share_handler(role)
         self._resource = self._define_resource(
             timeout,
@@ -119,7 +129,7 @@ class DatasetImportJob(Construct):
                 "Wait": None if wait else False,
             },
         )
-        self._wait_for_access(location, role)
+        self._wait_for_access(role)
 
     @property
     def dataset_import_job_arn(self) -> str:
@@ -157,6 +167,19 @@ class DatasetImportJob(Construct):
         return self._role.grant_principal
 
     @property
+    def bucket_policy_statements(self) -> list[iam.PolicyStatement]:
+        """What the policy of the bucket must hold for this import; it does, where the app can change it.
+
+        Add them with `bucket.add_to_resource_policy` where the bucket is made, if that is another app.
+        """
+        return bucket_statements(self._location, self._readers.of_bucket(self._location.bucket))
+
+    @property
+    def key_policy_statements(self) -> list[iam.PolicyStatement]:
+        """The same for the policy of the key that the bucket is encrypted with; none without a key."""
+        return key_statements(self._location, self._readers.of_key())
+
+    @property
     def cdk_tag_manager(self) -> TagManager:
         """The tags that reach the import job. Used by the CDK; use `Tags.of(...)`."""
         return self._tags
@@ -168,8 +191,11 @@ class DatasetImportJob(Construct):
 
     def _share_handler(self, given_role: iam.IRole | None) -> ImportHandler:
         handler = ImportHandler.of(self)
-        handler.let_import(self._dataset_arn, given_role)
+        handler.let_import(self._dataset_arn, given_role, self._tags)
         return handler
+
+    def _role_arns(self, given_role: iam.IRole | None) -> str:
+        return ServiceRole.arns_of(given_role) if given_role else ServiceRole.arns_elsewhere(self)
 
     def _define_resource(self, timeout: Duration | None, properties: dict[str, Any]) -> CustomResource:
         seconds = LONGEST_TIMEOUT if timeout is None else timeout.to_seconds()
@@ -186,13 +212,14 @@ class DatasetImportJob(Construct):
         self.node.default_child = resource.node.default_child
         return resource
 
-    def _wait_for_access(self, location: DataLocation, given_role: iam.IRole | None) -> None:
+    def _wait_for_access(self, given_role: iam.IRole | None) -> None:
         """Start the import only when all that reads and writes for it is there, and allowed to."""
         self._resource.node.add_dependency(
             self._handler,
-            *location.ready,
-            *(let_role_read(given_role, location) if given_role else ()),
-            *let_personalize_read(self, location),
+            *self._location.ready,
+            *(let_role_read(self, given_role, self._location) if given_role else ()),
+            *let_bucket_be_read(self._location, self._readers),
+            *let_key_be_used(self._location, self._readers),
         )
 
     def _attribute(self, name: str) -> str:

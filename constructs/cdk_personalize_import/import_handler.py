@@ -4,15 +4,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from aws_cdk import Duration, RemovalPolicy, Stack
+import jsii
+from aws_cdk import Annotations, Duration, IStableListProducer, Lazy, RemovalPolicy, Stack, TagManager, Token
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_scheduler as scheduler
 from constructs import Construct
 
-from cdk_personalize_import.access import PERSONALIZE
 from cdk_personalize_import.handler_code import ENTRY, handler_code
+from cdk_personalize_import.limits import listed_regions
+from cdk_personalize_import.readers import PERSONALIZE
 from cdk_personalize_import.service_role import ServiceRole
 
 _ID = "PersonalizeImportHandler"
@@ -35,6 +37,8 @@ class ImportHandler(Construct):
 
     def __init__(self, scope: Construct, construct_id: str) -> None:
         super().__init__(scope, construct_id)
+        self._warn_of_region()
+        self._tags: list[TagManager] = []
         self._group = scheduler.CfnScheduleGroup(self, "Schedules")
         self._schedule_role = self._define_schedule_role()
         self._log_group = self._define_log_group()
@@ -49,10 +53,21 @@ class ImportHandler(Construct):
         )
         self._roles = _GrowingGrant(self._role, ["iam:PassRole"], _passed_to(PERSONALIZE))
 
-    def let_import(self, dataset_arn: str, given_role: iam.IRole | None) -> None:
+    def let_import(self, dataset_arn: str, given_role: iam.IRole | None, tags: TagManager) -> None:
         """Let the function import into a dataset, with the role that is given or with one of this stack."""
+        self._tags.append(tags)
         self._datasets.add(dataset_arn)
         self._roles.add(given_role.role_arn if given_role else ServiceRole.arns_of_stack(self))
+
+    def _warn_of_region(self) -> None:
+        # No error: the list is as old as the botocore that is installed.
+        region = Stack.of(self).region
+        if not Token.is_unresolved(region) and region not in listed_regions():
+            Annotations.of(self).add_warning_v2(
+                "cdk-personalize-import:regionNotListed",
+                f"Amazon Personalize is not known to be in {region}, but in {', '.join(listed_regions())}. "
+                "If it is new there, acknowledge this warning, or upgrade botocore.",
+            )
 
     def _define_schedule_role(self) -> iam.Role:
         """The role of the schedules, for those of this group only.
@@ -132,14 +147,7 @@ class ImportHandler(Construct):
         jobs = Stack.of(self).format_arn(
             service="personalize", resource="dataset-import-job", resource_name="*"
         )
-        self._let_function(
-            [
-                "personalize:CreateDatasetImportJob",
-                "personalize:DescribeDatasetImportJob",
-                "personalize:TagResource",
-            ],
-            jobs,
-        )
+        self._let_function(Lazy.list(_ActionsOnJobs(self._tags)), jobs)
         # A list is of no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonpersonalize.html
         self._let_function(["personalize:ListDatasetImportJobs"], "*")
 
@@ -149,6 +157,19 @@ class ImportHandler(Construct):
         self._role.add_to_policy(
             iam.PolicyStatement(actions=actions, resources=[resource], conditions=conditions)
         )
+
+
+@jsii.implements(IStableListProducer)
+class _ActionsOnJobs:
+    """The actions on import jobs; whether some are tagged is known only when the app is synthesised."""
+
+    def __init__(self, tags: Sequence[TagManager]) -> None:
+        self._tags = tags
+
+    def produce(self) -> list[str]:
+        """Return them. Called by the CDK."""
+        tagging = ["personalize:TagResource"] if any(tags.has_tags() for tags in self._tags) else []
+        return ["personalize:CreateDatasetImportJob", "personalize:DescribeDatasetImportJob", *tagging]
 
 
 class _GrowingGrant:

@@ -52,6 +52,14 @@ def most_tags() -> int:
 
 
 @functools.cache
+def listed_regions() -> tuple[str, ...]:
+    """Return the regions of all partitions in which botocore lists Personalize; a list that ages."""
+    partitions = Loader().load_data("endpoints")["partitions"]
+    services = [partition["services"].get("personalize", {}) for partition in partitions]
+    return tuple(sorted(region for service in services for region in service.get("endpoints", {})))
+
+
+@functools.cache
 def _request() -> Any:
     # Not by a session, which would read the user's AWS configuration and fail if there is no such profile.
     description = Loader().load_service_model("personalize", "service-2")

@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
-from aws_cdk import ArnFormat, Aws, Stack
+from aws_cdk import Aws, Stack, Token
 from aws_cdk import aws_iam as iam
-from constructs import Construct
+from constructs import Construct, IConstruct
 
-from cdk_personalize_import.access import PERSONALIZE, read_statements
+from cdk_personalize_import.access import role_statements
 from cdk_personalize_import.data_location import DataLocation
+from cdk_personalize_import.readers import PERSONALIZE, on_behalf_of
 
-_PATH = f"personalize/{Aws.STACK_NAME}/"
+_PATH = "personalize/"
 
 
 class ServiceRole(iam.Role):
@@ -22,38 +23,39 @@ class ServiceRole(iam.Role):
             scope,
             construct_id,
             description="Lets Amazon Personalize read the data of one import",
-            assumed_by=self._personalize_of_this_account(scope),
-            path=f"/{_PATH}",
+            # Personalize on behalf of this account and region only.
+            assumed_by=iam.ServicePrincipal(PERSONALIZE, conditions=on_behalf_of(scope)),
+            path=f"/{_PATH}{Aws.STACK_NAME}/",
             inline_policies={
-                "ReadTrainingData": iam.PolicyDocument(statements=read_statements(location)),
+                "ReadTrainingData": iam.PolicyDocument(statements=role_statements(location)),
             },
         )
 
     @staticmethod
     def arns_of_stack(scope: Construct) -> str:
-        """Return the pattern of the ARNs of all the roles of this kind in a stack.
+        """Return the pattern of the ARNs of all the roles of this kind in a stack, for the stack's own use.
 
         With a path of their own, one pattern allows to pass just these. A policy that named each role would
         outgrow IAM's limit, and would make each import wait for the role of every other.
         """
-        return Stack.of(scope).format_arn(
-            service="iam", region="", resource="role", resource_name=f"{_PATH}*"
-        )
+        return _arns(scope, f"{_PATH}{Aws.STACK_NAME}/*")
 
     @staticmethod
-    def _personalize_of_this_account(scope: Construct) -> iam.IPrincipal:
-        """Personalize, on behalf of this account only.
+    def arns_elsewhere(scope: Construct) -> str:
+        """Return the same pattern for the policies of other stacks, where the stack is not "this" one.
 
-        See https://docs.aws.amazon.com/personalize/latest/dg/cross-service-confused-deputy-prevention.html
+        A nested stack's name is known at deploy only, and then only to the stack itself.
         """
-        stack = Stack.of(scope)
-        anything = stack.format_arn(
-            service="personalize", resource="*", arn_format=ArnFormat.NO_RESOURCE_NAME
-        )
-        return iam.ServicePrincipal(
-            PERSONALIZE,
-            conditions={
-                "StringEquals": {"aws:SourceAccount": stack.account},
-                "ArnLike": {"aws:SourceArn": anything},
-            },
-        )
+        name = Stack.of(scope).stack_name
+        return _arns(scope, f"{_PATH}*" if Token.is_unresolved(name) else f"{_PATH}{name}/*")
+
+    @staticmethod
+    def arns_of(role: iam.IRole) -> str:
+        """Return the ARN of a role that is given, or a pattern that makes no stack depend on its own."""
+        if not Token.is_unresolved(role.role_arn):
+            return role.role_arn
+        return ServiceRole.arns_elsewhere(role) if isinstance(role, ServiceRole) else _arns(role, "*")
+
+
+def _arns(scope: IConstruct, name: str) -> str:
+    return Stack.of(scope).format_arn(service="iam", region="", resource="role", resource_name=name)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-import json
+"""Who may read the data: the role of an import, the policy of the bucket."""
+
 from typing import Any
 
 import aws_cdk as cdk
@@ -13,7 +14,12 @@ from cdk_personalize_import import DataSource
 from tests.construct.imports import HANDLER_POLICY, IMPORT, Imports, arn, circle, of_type, statements
 
 BUCKET_ARN = {"Fn::GetAtt": ["Bucket83908E77", "Arn"]}
+BUCKET_POLICY = "BucketPolicyE9A3008A"
 PERSONALIZE = {"Service": "personalize.amazonaws.com"}
+ON_BEHALF_OF_THE_ACCOUNT = {
+    "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}},
+    "ArnLike": {"aws:SourceArn": arn("personalize", "*")},
+}
 
 
 def keys(pattern: str) -> dict[str, Any]:
@@ -21,18 +27,14 @@ def keys(pattern: str) -> dict[str, Any]:
     return {"Fn::Join": ["", [BUCKET_ARN, f"/{pattern}"]]}
 
 
-def reading(objects: str, condition: dict[str, Any] | None = None, **more: Any) -> list[dict[str, Any]]:
-    """Return the two statements that reading a location takes."""
-    limited = {"Condition": condition} if condition else {}
-    return [
-        {"Action": "s3:GetObject", "Effect": "Allow", "Resource": keys(objects), **more},
-        {"Action": "s3:ListBucket", "Effect": "Allow", "Resource": BUCKET_ARN, **limited, **more},
-    ]
-
-
-def under(prefix: str) -> dict[str, Any]:
-    """Return the condition that a list is of just this prefix."""
-    return {"StringLike": {"s3:prefix": prefix}}
+def reading(*objects: str, **more: Any) -> dict[str, Any]:
+    """Return the statement that reading locations of the bucket takes."""
+    return {
+        "Action": ["s3:GetObject", "s3:ListBucket"],
+        "Effect": "Allow",
+        "Resource": [BUCKET_ARN, *(keys(pattern) for pattern in objects)],
+        **more,
+    }
 
 
 def role_of_import(template: Template) -> dict[str, Any]:
@@ -41,46 +43,48 @@ def role_of_import(template: Template) -> dict[str, Any]:
     return properties
 
 
+def given_role(stack: cdk.Stack) -> iam.Role:
+    """A role that is made beside the import."""
+    return iam.Role(stack, "Given", assumed_by=iam.ServicePrincipal("personalize.amazonaws.com"))
+
+
 def test_only_personalize_of_this_account_and_region_may_assume_the_role(imports: Imports) -> None:
     """The trust has the documented conditions against a confused deputy."""
     imports.add()
 
     role = role_of_import(imports.template())
 
-    assert [
+    assert role["AssumeRolePolicyDocument"]["Statement"] == [
         {
             "Action": "sts:AssumeRole",
             "Effect": "Allow",
             "Principal": PERSONALIZE,
-            "Condition": {
-                "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}},
-                "ArnLike": {"aws:SourceArn": arn("personalize", "*")},
-            },
+            "Condition": ON_BEHALF_OF_THE_ACCOUNT,
         }
-    ] == role["AssumeRolePolicyDocument"]["Statement"]
+    ]
 
 
 @pytest.mark.parametrize(
-    ("key", "objects", "condition"),
+    ("key", "objects"),
     [
-        ("interactions/", "interactions/*", under("interactions/*")),
-        ("2026/items.csv", "2026/items.csv", under("2026/items.csv")),
-        ("", "*", None),
-        ("odd*name?$.csv", "odd${*}name${?}${$}.csv", under("odd${*}name${?}${$}.csv")),
+        ("interactions/", "interactions/*"),
+        ("2026/items.csv", "2026/items.csv"),
+        ("", "*"),
+        ("odd*name?$.csv", "odd${*}name${?}${$}.csv"),
     ],
     ids=["folder", "file", "whole bucket", "wildcards in the name"],
 )
 def test_role_and_bucket_let_personalize_read_just_the_location(
-    imports: Imports, key: str, objects: str, condition: dict[str, Any] | None
+    imports: Imports, key: str, objects: str
 ) -> None:
-    """Both grant GetObject on the keys and ListBucket of the prefix, and nothing else."""
+    """Both grant to get the objects and to list the bucket, as documented, and nothing else."""
     imports.add(data_source=DataSource.from_bucket(imports.bucket, key))
 
     template = imports.template()
 
     (policy,) = role_of_import(template)["Policies"]
-    assert reading(objects, condition) == policy["PolicyDocument"]["Statement"]
-    assert reading(objects, condition, Principal=PERSONALIZE) == statements(template, "BucketPolicyE9A3008A")
+    assert [reading(objects)] == policy["PolicyDocument"]["Statement"]
+    assert [reading(objects, Principal=PERSONALIZE)] == statements(template, BUCKET_POLICY)
 
 
 def test_a_key_that_is_a_token_may_be_a_prefix(imports: Imports) -> None:
@@ -88,10 +92,9 @@ def test_a_key_that_is_a_token_may_be_a_prefix(imports: Imports) -> None:
     key = cdk.CfnParameter(imports.stack, "Key").value_as_string
     imports.add(data_source=DataSource.from_bucket(imports.bucket, key))
 
-    get, list_ = statements(imports.template(), "BucketPolicyE9A3008A")
+    (statement,) = statements(imports.template(), BUCKET_POLICY)
 
-    assert get["Resource"] == {"Fn::Join": ["", [BUCKET_ARN, "/", {"Ref": "Key"}, "*"]]}
-    assert list_["Condition"] == {"StringLike": {"s3:prefix": {"Fn::Join": ["", [{"Ref": "Key"}, "*"]]}}}
+    assert statement["Resource"] == [BUCKET_ARN, {"Fn::Join": ["", [BUCKET_ARN, "/", {"Ref": "Key"}, "*"]]}]
 
 
 def test_the_policy_is_part_of_the_role(imports: Imports) -> None:
@@ -105,29 +108,62 @@ def test_the_policy_is_part_of_the_role(imports: Imports) -> None:
     )
 
 
-def test_imports_of_the_same_location_share_the_statements_of_the_bucket(imports: Imports) -> None:
-    """The policy of a bucket has a limit of 20 KB."""
-    imports.add("First")
-    imports.add("Second")
+def test_the_service_can_be_held_to_this_account(imports: Imports) -> None:
+    """The conditions against a confused deputy stand in the bucket's policy by choice."""
+    imports.add(confused_deputy_conditions=True)
 
-    assert len(statements(imports.template(), "BucketPolicyE9A3008A")) == 2
+    assert [
+        reading("interactions/*", Principal=PERSONALIZE, Condition=ON_BEHALF_OF_THE_ACCOUNT)
+    ] == statements(imports.template(), BUCKET_POLICY)
+
+
+def test_ten_imports_of_a_bucket_share_one_statement(imports: Imports) -> None:
+    """Each location is named once, also where several imports share it."""
+    for number in range(10):
+        key = f"data/{min(number, 7)}.csv"
+        imports.add(f"Import{number}", data_source=DataSource.from_bucket(imports.bucket, key))
+
+    assert [reading(*(f"data/{number}.csv" for number in range(8)), Principal=PERSONALIZE)] == statements(
+        imports.template(), BUCKET_POLICY
+    )
+
+
+def test_imports_with_and_without_conditions_are_kept_apart(imports: Imports) -> None:
+    """The conditions of one import hold for its location only."""
+    imports.add("Held", confused_deputy_conditions=True)
+    imports.add("Free", data_source=DataSource.from_bucket(imports.bucket, "items.csv"))
+
+    assert [
+        reading("interactions/*", Principal=PERSONALIZE, Condition=ON_BEHALF_OF_THE_ACCOUNT),
+        reading("items.csv", Principal=PERSONALIZE),
+    ] == statements(imports.template(), BUCKET_POLICY)
 
 
 def test_a_given_role_is_used_and_granted_to_read(imports: Imports) -> None:
     """The import waits for the policy in which the grant stands."""
-    role = iam.Role(imports.stack, "Given", assumed_by=iam.ServicePrincipal("personalize.amazonaws.com"))
+    role = given_role(imports.stack)
     job = imports.add(role=role)
 
     template = imports.template()
 
     assert job.role is role
-    assert reading("interactions/*", under("interactions/*")) == statements(
-        template, "GivenDefaultPolicyA8CBF94E"
-    )
+    assert [reading("interactions/*")] == statements(template, "GivenDefaultPolicyA8CBF94E")
     (resource,) = of_type(template, IMPORT).values()
     assert resource["Properties"]["RoleArn"] == {"Fn::GetAtt": ["GivenEA18D9CA", "Arn"]}
     assert "GivenDefaultPolicyA8CBF94E" in resource["DependsOn"]
     template.resource_properties_count_is("AWS::IAM::Role", {"Path": Match.any_value()}, 0)
+
+
+def test_the_trust_of_a_given_role_is_left_alone(imports: Imports) -> None:
+    """Its owner knows what else it is for."""
+    role = given_role(imports.stack)
+    imports.add(role=role)
+
+    given = of_type(imports.template(), "AWS::IAM::Role")["GivenEA18D9CA"]["Properties"]
+
+    assert given["AssumeRolePolicyDocument"]["Statement"] == [
+        {"Action": "sts:AssumeRole", "Effect": "Allow", "Principal": PERSONALIZE}
+    ]
 
 
 def test_a_given_role_that_is_only_referred_to_gets_a_policy(imports: Imports) -> None:
@@ -138,19 +174,9 @@ def test_a_given_role_that_is_only_referred_to_gets_a_policy(imports: Imports) -
     template = imports.template()
 
     (name,) = [name for name in of_type(template, "AWS::IAM::Policy") if name.startswith("Given")]
-    assert reading("interactions/*", under("interactions/*")) == statements(template, name)
+    assert [reading("interactions/*")] == statements(template, name)
     (resource,) = of_type(template, IMPORT).values()
     assert name in resource["DependsOn"]
-
-
-def test_a_given_role_without_updates_stays_as_it_is(imports: Imports) -> None:
-    """It is the user's word that the role can read the data."""
-    role = iam.Role(imports.stack, "Given", assumed_by=iam.ServicePrincipal("personalize.amazonaws.com"))
-    imports.add(role=role.without_policy_updates())
-
-    template = imports.template()
-
-    assert "GivenDefaultPolicyA8CBF94E" not in of_type(template, "AWS::IAM::Policy")
 
 
 def test_the_role_of_one_import_can_serve_another(imports: Imports) -> None:
@@ -161,58 +187,29 @@ def test_the_role_of_one_import_can_serve_another(imports: Imports) -> None:
     template = imports.template()
 
     (policy,) = [name for name in of_type(template, "AWS::IAM::Policy") if name.startswith("FirstRole")]
-    assert reading("items.csv", under("items.csv")) == statements(template, policy)
+    assert [reading("items.csv")] == statements(template, policy)
     assert circle(template) == []
 
 
-def test_a_bucket_that_is_only_referred_to_draws_a_warning_with_the_statements(stack: cdk.Stack) -> None:
-    """Its policy cannot be changed from here; without these statements the import would fail."""
-    bucket = s3.Bucket.from_bucket_name(stack, "Elsewhere", "my-data")
-    Imports(stack, bucket).add()
-
-    (warning,) = Annotations.from_stack(stack).find_warning("/Stack/Import", Match.any_value())
-
-    message = str(warning.entry.data)
-    assert message.endswith("[ack: cdk-personalize-import:bucketPolicyNotAdded]")
-    assert "The policy of bucket my-data cannot be changed" in message
-    assert [
-        {
-            "Action": "s3:GetObject",
-            "Effect": "Allow",
-            "Principal": PERSONALIZE,
-            "Resource": "arn:${AWS::Partition}:s3:::my-data/interactions/*",
-        },
-        {
-            "Action": "s3:ListBucket",
-            "Effect": "Allow",
-            "Principal": PERSONALIZE,
-            "Resource": "arn:${AWS::Partition}:s3:::my-data",
-            "Condition": under("interactions/*"),
-        },
-    ] == json.loads(message.split("is made: ")[1].split(" [ack")[0])
-
-
-def test_a_bucket_of_the_app_draws_no_warning(imports: Imports) -> None:
-    """Its policy has been taken care of."""
-    imports.add()
+def test_all_that_the_app_can_change_draws_no_warning(imports: Imports) -> None:
+    """It has been taken care of."""
+    key = kms.Key(imports.stack, "Key")
+    bucket = s3.Bucket(imports.stack, "Encrypted", encryption_key=key)
+    imports.add("Own")
+    imports.add("WithRole", role=given_role(imports.stack))
+    imports.add("Secret", data_source=DataSource.from_bucket(bucket, "items.csv"))
 
     assert Annotations.from_stack(imports.stack).find_warning("*", Match.any_value()) == []
 
 
-def test_a_bucket_of_another_stack_makes_no_circle(app: cdk.App) -> None:
-    """The stack of the import depends on that of the bucket, and not the other way round."""
-    data = cdk.Stack(app, "Data")
-    bucket = s3.Bucket(data, "Bucket")
-    imports = Imports(cdk.Stack(app, "Imports"), bucket)
-    imports.add()
+def test_programs_can_have_the_statements(imports: Imports) -> None:
+    """For a bucket that another app makes; a bucket without a key needs none for a key."""
+    job = imports.add()
 
-    assembly = app.synth()
+    found = [statement.to_statement_json() for statement in job.bucket_policy_statements]
 
-    assert [data.stack_name] == [
-        stack.id
-        for stack in assembly.get_stack_artifact(imports.stack.artifact_id).dependencies
-        if stack.id in ("Data", "Imports")
-    ]
+    assert imports.stack.resolve(found) == [reading("interactions/*", Principal=PERSONALIZE)]
+    assert job.key_policy_statements == []
 
 
 def test_an_import_can_be_granted_to(imports: Imports) -> None:

@@ -98,11 +98,7 @@ def test_the_function_may_do_what_it_does_and_nothing_else(imports: Imports) -> 
             "Resource": {"Fn::GetAtt": ["PersonalizeImportHandlerLogs99E62459", "Arn"]},
         },
         {
-            "Action": [
-                "personalize:CreateDatasetImportJob",
-                "personalize:DescribeDatasetImportJob",
-                "personalize:TagResource",
-            ],
+            "Action": ["personalize:CreateDatasetImportJob", "personalize:DescribeDatasetImportJob"],
             "Effect": "Allow",
             "Resource": arn("personalize", "dataset-import-job/*"),
         },
@@ -130,6 +126,25 @@ def test_the_function_may_do_what_it_does_and_nothing_else(imports: Imports) -> 
     ] == statements(template, HANDLER_POLICY)
     role = of_type(template, "AWS::IAM::Role")["PersonalizeImportHandlerRoleFA0B7E86"]
     assert set(role["Properties"]) == {"AssumeRolePolicyDocument"}
+
+
+def test_the_function_may_tag_where_a_job_has_tags(imports: Imports) -> None:
+    """Tags come late, by an aspect even."""
+    imports.add()
+    cdk.Tags.of(imports.stack).add("team", "shop")
+
+    template = imports.template()
+
+    (jobs,) = [
+        statement
+        for statement in statements(template, HANDLER_POLICY)
+        if statement["Resource"] == arn("personalize", "dataset-import-job/*")
+    ]
+    assert jobs["Action"] == [
+        "personalize:CreateDatasetImportJob",
+        "personalize:DescribeDatasetImportJob",
+        "personalize:TagResource",
+    ]
 
 
 def test_the_roles_that_the_function_may_pass_are_those_of_its_imports(imports: Imports) -> None:

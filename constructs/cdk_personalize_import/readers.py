@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who reads the data of an import: the service itself, and the role that it assumes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from aws_cdk import ArnFormat, Stack, Token
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+PERSONALIZE = "personalize.amazonaws.com"
+"""The same in every partition."""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A principal, and the conditions on which a policy lets it read."""
+
+    principal: iam.IPrincipal
+    conditions: Mapping[str, Any] = field(default_factory=dict)
+
+    def allowed(self, actions: Sequence[str], resources: Sequence[str]) -> iam.PolicyStatement:
+        """Return the statement that allows it the actions on the resources."""
+        return iam.PolicyStatement(
+            principals=[self.principal], actions=actions, resources=resources, conditions=self.conditions
+        )
+
+
+@dataclass(frozen=True)
+class Readers:
+    """The readers of one import.
+
+    No policy on the data names a role by its ARN: the stack of the bucket or the key would come to depend on
+    that of the role, which depends on the data, and S3 and KMS refuse a role that is not there yet.
+
+    Args:
+        scope: The import.
+        role_arns: The ARN of its role, or the pattern of several.
+        confused_deputy_conditions: Whether the service may read on behalf of this account and region only.
+    """
+
+    scope: Construct
+    role_arns: str
+    confused_deputy_conditions: bool
+
+    def of_bucket(self, bucket: s3.IBucket) -> list[Reader]:
+        """Return who must be in the bucket's policy.
+
+        In its own account a role needs no more than a policy of its own; in another one it needs both.
+        """
+        accounts = {bucket.env.account, Stack.of(self.scope).account}
+        foreign = len(accounts) > 1 and not any(Token.is_unresolved(account) for account in accounts)
+        return [self._service, self._role] if foreign else [self._service]
+
+    def of_key(self) -> list[Reader]:
+        """Return who must be in the policy of the bucket's key, without which no role's policy counts."""
+        return [self._service, self._role]
+
+    @property
+    def _service(self) -> Reader:
+        conditions = on_behalf_of(self.scope) if self.confused_deputy_conditions else {}
+        return Reader(iam.ServicePrincipal(PERSONALIZE), conditions)
+
+    @property
+    def _role(self) -> Reader:
+        """Return the role, as one of its account's principals, to whom its own policy allows the same."""
+        account = iam.AccountPrincipal(Stack.of(self.scope).account)
+        return Reader(account, {"ArnLike": {"aws:PrincipalArn": self.role_arns}})
+
+
+def on_behalf_of(scope: Construct) -> dict[str, dict[str, str]]:
+    """Return the conditions that Personalize acts on behalf of the account and region of the scope.
+
+    See https://docs.aws.amazon.com/personalize/latest/dg/cross-service-confused-deputy-prevention.html
+    """
+    stack = Stack.of(scope)
+    anything = stack.format_arn(service="personalize", resource="*", arn_format=ArnFormat.NO_RESOURCE_NAME)
+    return {"StringEquals": {"aws:SourceAccount": stack.account}, "ArnLike": {"aws:SourceArn": anything}}

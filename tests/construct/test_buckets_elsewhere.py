@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Bucket, key and import in stacks of their own."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+from aws_cdk.assertions import Template
+
+from cdk_personalize_import import DataSource
+from tests.construct.imports import Imports, circle, of_type
+
+NAMES = ("Keys", "Data", "Imports")
+
+
+def allowed(template: Template, kind: str, document: str) -> list[dict[str, Any]]:
+    """Return the statements of a stack's only policy of a kind."""
+    (resource,) = of_type(template, kind).values()
+    found: list[dict[str, Any]] = resource["Properties"][document]["Statement"]
+    return found
+
+
+def dependencies(app: cdk.App) -> dict[str, set[str]]:
+    """Synthesise the app and return which stack has to wait for which."""
+    assembly = app.synth()
+    return {
+        stack.stack_name: {needed.id for needed in stack.dependencies} & set(NAMES)
+        for stack in assembly.stacks
+    }
+
+
+@pytest.mark.parametrize("role", ["own", "of the stack", "in a stack between", "of another import"])
+def test_key_bucket_and_import_in_three_stacks_make_no_circle(app: cdk.App, role: str) -> None:
+    """The import's stack waits for those of its data, which know nothing of it."""
+    keys, data, stack = (cdk.Stack(app, name) for name in NAMES)
+    imports = Imports(stack, s3.Bucket(data, "Bucket", encryption_key=kms.Key(keys, "Key")))
+    trusted = iam.ServicePrincipal("personalize.amazonaws.com")
+    given: dict[str, Callable[[], iam.IRole | None]] = {
+        "own": lambda: None,
+        "of the stack": lambda: iam.Role(stack, "Role", assumed_by=trusted),
+        "in a stack between": lambda: iam.Role(data, "Role", assumed_by=trusted),
+        "of another import": lambda: imports.add("First").role,
+    }
+    imports.add(role=given[role]())
+
+    needed = dependencies(app)
+
+    assert needed == {"Keys": set(), "Data": {"Keys"}, "Imports": {"Keys", "Data"}}
+    assert circle(imports.template()) == []
+
+
+def test_the_key_of_another_stack_names_the_roles_of_the_imports_stack(app: cdk.App) -> None:
+    """Not those of its own stack."""
+    keys, stack = cdk.Stack(app, "Keys"), cdk.Stack(app, "Imports")
+    Imports(stack, s3.Bucket(stack, "Bucket", encryption_key=kms.Key(keys, "Key"))).add()
+
+    _, _, role = allowed(Template.from_stack(keys), "AWS::KMS::Key", "KeyPolicy")
+
+    assert ":role/personalize/Imports/*" in json.dumps(role["Condition"])
+
+
+def test_imports_of_a_nested_stack_are_allowed_by_their_path(app: cdk.App) -> None:
+    """A nested stack's name is known to nobody else, so the roles of all stacks are meant."""
+    stack = cdk.Stack(app, "Imports")
+    bucket = s3.Bucket(stack, "Bucket", encryption_key=kms.Key(stack, "Key"))
+    Imports(cdk.NestedStack(stack, "Nested"), bucket).add()
+
+    template = Template.from_stack(stack)
+
+    _, _, role = allowed(template, "AWS::KMS::Key", "KeyPolicy")
+    assert ":role/personalize/*" in json.dumps(role["Condition"])
+    assert circle(template) == []
+
+
+def test_imports_of_many_stacks_share_one_statement_of_the_bucket(app: cdk.App) -> None:
+    """The bucket's stack has its policy, whoever imports."""
+    data = cdk.Stack(app, "Data")
+    bucket = s3.Bucket(data, "Bucket")
+    for number in range(3):
+        source = DataSource.from_bucket(bucket, f"{number}.csv")
+        Imports(cdk.Stack(app, f"Stack{number}"), bucket).add(data_source=source)
+
+    (statement,) = allowed(Template.from_stack(data), "AWS::S3::BucketPolicy", "PolicyDocument")
+
+    assert len(statement["Resource"]) == 1 + 3
+
+
+def test_a_bucket_of_another_account_in_the_app_gets_both_statements(app: cdk.App) -> None:
+    """Across accounts, the bucket's policy must let the role's account in as well."""
+    theirs = cdk.Stack(app, "Theirs", env=cdk.Environment(account="999999999999", region="eu-west-1"))
+    ours = cdk.Stack(app, "Ours", env=cdk.Environment(account="111122223333", region="eu-west-1"))
+    Imports(ours, s3.Bucket(theirs, "Bucket", bucket_name="their-data")).add()
+
+    service, role = allowed(Template.from_stack(theirs), "AWS::S3::BucketPolicy", "PolicyDocument")
+
+    assert service["Principal"] == {"Service": "personalize.amazonaws.com"}
+    assert "iam::111122223333:root" in json.dumps(role["Principal"])
+    assert "iam::111122223333:role/personalize/Ours/*" in json.dumps(role["Condition"])
+
+
+def long_location(number: int) -> str:
+    """A prefix as people have them, on the long side."""
+    return f"exports/personalize/recommendations/production/interactions/2026-11-23/part-{number:03}/"
+
+
+@pytest.mark.parametrize("name", ["training-data-of-the-online-shop-eu-west-1-111122223333", None])
+def test_a_hundred_locations_fit_into_the_policy_of_a_bucket(stack: cdk.Stack, name: str | None) -> None:
+    """20 KB are the limit; with the longest name that a bucket can have, they are not reached."""
+    bucket = s3.Bucket(stack, "Bucket", bucket_name=name, enforce_ssl=True)
+    imports = Imports(stack, bucket)
+    for number in range(100):
+        imports.add(f"Import{number}", data_source=DataSource.from_bucket(bucket, long_location(number)))
+
+    document = allowed(imports.template(), "AWS::S3::BucketPolicy", "PolicyDocument")
+
+    assert len(document) == 2  # that of enforce_ssl is the other
+    assert len(document[1]["Resource"]) == 1 + 100
+    assert size_of(document, name or "n" * 63) <= 20 * 1024
+
+
+def size_of(statements: list[dict[str, Any]], name: str) -> int:
+    """Count the bytes of a policy, as S3 gets it."""
+
+    def text(value: Any) -> Any:
+        if isinstance(value, dict) and "Fn::Join" in value:
+            return "".join(text(part) for part in value["Fn::Join"][1])
+        if isinstance(value, dict) and "Fn::GetAtt" in value:
+            return f"arn:aws:s3:::{name}"
+        if isinstance(value, dict):
+            return {key: text(member) for key, member in value.items()}
+        return [text(member) for member in value] if isinstance(value, list) else value
+
+    document = {"Version": "2012-10-17", "Statement": text(statements)}
+    return len(json.dumps(document, separators=(",", ":")))
+
+
+def import_many(stack: cdk.Stack, bucket: s3.Bucket, length: int) -> None:
+    """Let one import after the other be added, as a large app does."""
+    imports = Imports(stack, bucket)
+    for number in range(100):
+        key = f"{number:03}".ljust(length, "x")
+        imports.add(f"Import{number}", data_source=DataSource.from_bucket(bucket, key))
+
+
+def test_a_policy_that_cannot_fit_is_told_at_synth(app: cdk.App, stack: cdk.Stack) -> None:
+    """A hundred keys of 240 characters are too many for any bucket."""
+    import_many(stack, s3.Bucket(stack, "Bucket"), 240)
+
+    with pytest.raises(RuntimeError, match="policy of the bucket must have at most 20480 bytes, got 2"):
+        app.synth()
+
+
+def test_a_policy_that_may_not_fit_draws_a_warning(app: cdk.App, stack: cdk.Stack) -> None:
+    """How long a name CloudFormation gives the bucket is known at deploy only."""
+    import_many(stack, s3.Bucket(stack, "Bucket"), 150)
+
+    messages = [str(message.entry.data) for message in app.synth().get_stack_by_name("Stack").messages]
+
+    assert any("[ack: cdk-personalize-import:bucketPolicyLarge]" in message for message in messages)

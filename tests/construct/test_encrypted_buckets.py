@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Buckets that are encrypted with a key of AWS KMS."""
+
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+from aws_cdk.assertions import Template
+
+from cdk_personalize_import import DataSource
+from tests.construct.imports import Imports, arn, of_type
+from tests.construct.test_access import ON_BEHALF_OF_THE_ACCOUNT, PERSONALIZE
+
+ACTIONS = ["kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey", "kms:CreateGrant", "kms:ListGrants"]
+KEY_ARN = {"Fn::GetAtt": ["Key961B73FD", "Arn"]}
+
+
+def using(resource: Any = "*", **more: Any) -> dict[str, Any]:
+    """Return the statement that using a key takes."""
+    return {"Action": ACTIONS, "Effect": "Allow", "Resource": resource, **more}
+
+
+def roles(stack_name: str) -> dict[str, Any]:
+    """Return the principal and the condition that name the roles of a stack's imports."""
+    return {
+        "Principal": {"AWS": arn("iam", "root", region=False)},
+        "Condition": {
+            "ArnLike": {
+                "aws:PrincipalArn": arn("iam", f"role/personalize/{stack_name}/*", region=False),
+            }
+        },
+    }
+
+
+def added(template: Template) -> list[dict[str, Any]]:
+    """Return what the policy of the key holds beside what the CDK always puts there."""
+    (key,) = of_type(template, "AWS::KMS::Key").values()
+    found: list[dict[str, Any]] = key["Properties"]["KeyPolicy"]["Statement"]
+    return found[1:]
+
+
+@pytest.fixture
+def encrypted(stack: cdk.Stack) -> Imports:
+    """Imports from a bucket with a key."""
+    return Imports(stack, s3.Bucket(stack, "Bucket", encryption_key=kms.Key(stack, "Key")))
+
+
+def test_the_key_lets_the_service_and_the_role_use_it(encrypted: Imports) -> None:
+    """The five actions of the documents, for both."""
+    encrypted.add()
+
+    assert [using(Principal=PERSONALIZE), using(**roles("Stack"))] == added(encrypted.template())
+
+
+def test_the_role_may_use_the_key(encrypted: Imports) -> None:
+    """Just this key: what the key's policy leaves to the account, a policy of the role must allow."""
+    encrypted.add()
+
+    role = of_type(encrypted.template(), "AWS::IAM::Role")["ImportRoleDBDBFD64"]["Properties"]
+
+    assert role["Policies"][0]["PolicyDocument"]["Statement"][1:] == [using(KEY_ARN)]
+
+
+def test_ten_imports_add_as_much_to_the_key_as_one(encrypted: Imports) -> None:
+    """A key's policy is no longer for many imports."""
+    for number in range(10):
+        source = DataSource.from_bucket(encrypted.bucket, f"{number}.csv")
+        encrypted.add(f"Import{number}", data_source=source)
+
+    assert len(added(encrypted.template())) == 2
+
+
+def test_the_conditions_hold_for_the_service_at_the_key_too(encrypted: Imports) -> None:
+    """The role needs none: its own trust has them."""
+    encrypted.add(confused_deputy_conditions=True)
+
+    assert [
+        using(Principal=PERSONALIZE, Condition=ON_BEHALF_OF_THE_ACCOUNT),
+        using(**roles("Stack")),
+    ] == added(encrypted.template())
+
+
+def test_a_bucket_may_make_its_own_key(stack: cdk.Stack) -> None:
+    """The CDK makes one for a bucket that asks for encryption by KMS without naming a key."""
+    imports = Imports(stack, s3.Bucket(stack, "Bucket", encryption=s3.BucketEncryption.KMS))
+    imports.add()
+
+    assert [using(Principal=PERSONALIZE), using(**roles("Stack"))] == added(imports.template())
+
+
+@pytest.mark.parametrize("encryption", [s3.BucketEncryption.S3_MANAGED, s3.BucketEncryption.UNENCRYPTED])
+def test_a_bucket_without_a_key_gets_nothing_extra(stack: cdk.Stack, encryption: s3.BucketEncryption) -> None:
+    """S3 decrypts for whoever may read."""
+    imports = Imports(stack, s3.Bucket(stack, "Bucket", encryption=encryption))
+    job = imports.add()
+
+    template = imports.template()
+
+    role = of_type(template, "AWS::IAM::Role")["ImportRoleDBDBFD64"]["Properties"]
+    assert len(role["Policies"][0]["PolicyDocument"]["Statement"]) == 1
+    assert job.key_policy_statements == []
+
+
+def test_programs_can_have_the_statements_for_the_key(encrypted: Imports) -> None:
+    """For a key that another app makes."""
+    job = encrypted.add()
+
+    found = [statement.to_statement_json() for statement in job.key_policy_statements]
+
+    assert encrypted.stack.resolve(found) == [using(Principal=PERSONALIZE), using(**roles("Stack"))]
+
+
+def test_the_import_waits_for_the_key(encrypted: Imports) -> None:
+    """Without its policy, the import would be refused."""
+    encrypted.add()
+
+    (resource,) = of_type(encrypted.template(), "Custom::PersonalizeDatasetImportJob").values()
+
+    assert "Key961B73FD" in resource["DependsOn"]
