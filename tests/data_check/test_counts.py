@@ -2,12 +2,13 @@
 """Counts are right in bounded memory."""
 
 import polars as pl
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from personalize_import.data_check.counts import FewValues, IdSample
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(st.integers(0, 20).map(str))))
 def test_few_ids_are_counted_exactly(blocks: list[list[str]]) -> None:
     """As long as they fit, every id counts, however the data is cut."""

@@ -3,7 +3,7 @@
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from personalize_import.data_check.values import suspect
@@ -111,6 +111,7 @@ VALUES = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(st.sampled_from(FIELDS), st.lists(VALUES, min_size=1, max_size=8))
 def test_the_fast_pass_overlooks_nothing(given_field: Field, values: list[str]) -> None:
     """What breaks a rule is a suspect of the vectorised pass, whatever the value."""
@@ -124,6 +125,7 @@ def test_the_fast_pass_overlooks_nothing(given_field: Field, values: list[str]) 
     ] == []
 
 
+@settings(deadline=None)
 @given(st.sampled_from(FIELDS[5:12]), st.lists(NUMBERS, min_size=1, max_size=8))
 def test_the_fast_pass_suspects_no_good_number(given_field: Field, values: list[str]) -> None:
     """Good data is never looked at value by value, which would be slow."""

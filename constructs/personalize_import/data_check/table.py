@@ -56,22 +56,40 @@ def read_table(block: Block, width: int) -> Table:
 def _plain_frame(block: Block, width: int) -> pl.DataFrame | None:
     """The columns of a block without anything that asks for care, in which each line is one record."""
     data = block.data
-    if b'"' in data or b"\\" in data or data.startswith(b"\n") or b"\n\n" in data:
+    if b"\\" in data:
         return None
     lines = block.breaks + (not data.endswith(b"\n"))
-    # With as many commas as there must be, a line that has too few means one that has too many: that raises.
-    if data.count(b",") != lines * (width - 1):
-        return None
     try:
         frame = pl.read_csv(
             io.BytesIO(data),
             has_header=False,
             schema={str(position): pl.String for position in range(width)},
-            quote_char=None,
+            quote_char=None,  # the engine is lenient with quotation marks; what follows is not
         )
     except pl.exceptions.PolarsError:  # not UTF-8, or lines of different length
         return None
-    return frame if frame.height == lines else None
+    # Every byte has to be accounted for by a value or by what stands between two: a line with a value too
+    # few makes a difference, as does an empty one.
+    values = _total(frame, pl.all().str.len_bytes())
+    if frame.height != lines or values + lines * (width - 1) + block.breaks != len(data):
+        return None
+    quotes = data.count(b'"')
+    return _without_quotes(frame, quotes) if quotes else frame
+
+
+def _without_quotes(frame: pl.DataFrame, quotes: int) -> pl.DataFrame | None:
+    """The columns without the quotation marks around values, where these are the only ones."""
+    value = pl.all()
+    starts = value.str.starts_with('"')
+    enclosed = starts & value.str.ends_with('"') & (value.str.len_bytes() > 1)
+    # A value that is enclosed has two or more: with twice as many in all, there are no others.
+    if _total(frame, starts) != _total(frame, enclosed) or 2 * _total(frame, enclosed) != quotes:
+        return None
+    return frame.lazy().select(value.str.strip_prefix('"').str.strip_suffix('"')).collect()
+
+
+def _total(frame: pl.DataFrame, of_each: pl.Expr) -> int:
+    return int(frame.lazy().select(of_each.sum()).collect().sum_horizontal().item() or 0)
 
 
 def _careful_table(block: Block, width: int) -> Table:
