@@ -5,8 +5,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
+from dataset_import import messages
 from dataset_import.deleting import Deleting
 from dataset_import.importing import Importing
+from dataset_import.jobs import job_arn
+from dataset_import.messages import ImportFailedError
 from dataset_import.personalize import Personalize
 from dataset_import.polling import Polling, is_closed
 from dataset_import.request import ImportRequest, timeout_of
@@ -71,6 +74,7 @@ class _Serving:
 
     def _import(self, event: dict[str, Any], _: Any) -> str | None:
         def work(watch: Watch) -> str | None:
+            request = ImportRequest.from_properties(event["ResourceProperties"])
             job = Importing(request, event, self._personalize, watch).run()
             if job is None:
                 return None
@@ -83,7 +87,6 @@ class _Serving:
             }
             return job.arn
 
-        request = ImportRequest.from_properties(event["ResourceProperties"])
         return self._watched(work)
 
     def _delete(self, event: dict[str, Any], _: Any) -> str | None:
@@ -102,6 +105,13 @@ class _Serving:
         except NotFollowedError:
             self._is_followed = False
             return None
+        except ImportFailedError:
+            raise
+        except (Exception, SystemExit) as error:  # a function that exits has failed as well
+            properties = self._event["ResourceProperties"]
+            job_name = self._watch.state.job_name if self._watch else ""
+            arn = job_arn(properties.get("DatasetArn", ""), job_name) if job_name else ""
+            raise ImportFailedError(messages.broken(properties, arn, error), arn) from error
 
     def _begin(self) -> Watch:
         services, context = self._services, self._context

@@ -57,7 +57,9 @@ class Importing:
         try:
             return self.watch.run(self._look)
         except TimeoutError:
-            raise self._failed(messages.timed_out(self.request, self.arn, self.last_words)) from None
+            if self.last_words or not self.arn:
+                raise self._failed(messages.not_begun(self.request, self.last_words or "nothing")) from None
+            raise self._failed(messages.not_ended(self.request, self.arn)) from None
         except PollingError as error:
             raise self._failed(messages.not_polled(self.request, error.words)) from error
 
@@ -105,8 +107,10 @@ class Importing:
         previous = self.watch.state.previous_job
         if previous and previous not in listed:
             self._look_up(previous, listed)
-        while self._look_up(jobs.next_name(self.request, listed), listed):
-            pass
+        name = jobs.next_name(self.request, listed)
+        # The request's own name has just been looked up.
+        while name != self.watch.state.job_name and self._look_up(name, listed):
+            name = jobs.next_name(self.request, listed)
         return list(listed.values())
 
     def _look_up(self, name: str, listed: dict[str, Job]) -> bool:
@@ -149,6 +153,8 @@ class Importing:
         fault = fault_of(error)
         logger.info("A call did not succeed: %s", words_of(error), extra={"fault": fault.name})
         if fault in (Fault.TRANSIENT, Fault.EXISTS):
+            if not self.arn:
+                self.last_words = words_of(error)
             return WATCH_PAUSE
         if fault is Fault.BUSY:
             return self._wait_for_turn(words_of(error))

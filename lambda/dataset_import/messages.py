@@ -1,11 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What users read when an import fails: what failed, which job, what Personalize said, what to do."""
+"""What users read when a request fails: what failed, which job, what was said about it, what to do.
+
+docs/troubleshooting.md lists every message with its causes; a test keeps the two the same.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from dataset_import.request import location_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dataset_import.request import ImportRequest
 
 
@@ -28,7 +35,7 @@ def job_failed(request: ImportRequest, arn: str, failure_reason: str) -> str:
         request,
         "failed",
         arn,
-        failure_reason or "no reason given.",
+        f"Personalize said: {failure_reason or 'no reason given.'}",
         "Correct the data, or the schema, and deploy again; a failed import leaves the dataset as it was.",
     )
 
@@ -39,19 +46,31 @@ def refused(request: ImportRequest, arn: str, words: str) -> str:
         request,
         "was refused",
         f"{arn} (not started)" if arn else "none",
-        words,
+        f"Personalize said: {words}",
         "Check the location, the role's permissions and trust, and the bucket's policy, then deploy again.",
     )
 
 
-def timed_out(request: ImportRequest, arn: str, last_words: str) -> str:
+def not_ended(request: ImportRequest, arn: str) -> str:
     """The job has not ended within the request's timeout."""
-    outcome = f"did not end within {request.timeout / 60:g} minutes"
-    if last_words:
-        what_to_do = "Deploy again when running imports have ended, or raise the timeout."
-        return _reason(request, outcome, arn or "none", last_words, what_to_do)
-    what_to_do = "Deploy again when it is ACTIVE: the finished job is recognised, nothing is imported twice."
-    return _reason(request, outcome, arn, "the job is still running, and goes on.", what_to_do)
+    return _reason(
+        request,
+        _out_of_time(request),
+        arn,
+        "It is still running, and goes on.",
+        "Deploy again when it is ACTIVE: the finished job is recognised, nothing is imported twice.",
+    )
+
+
+def not_begun(request: ImportRequest, words: str) -> str:
+    """The job's turn has not come within the request's timeout."""
+    return _reason(
+        request,
+        _out_of_time(request),
+        "none, it waited for its turn",
+        f"The last it heard was: {words}",
+        "Deploy again when running imports have ended, or raise the timeout.",
+    )
 
 
 def not_polled(request: ImportRequest, words: str) -> str:
@@ -60,8 +79,19 @@ def not_polled(request: ImportRequest, words: str) -> str:
         request,
         "was not started, because its progress could not be followed",
         "none",
-        f"nothing; EventBridge Scheduler: {words}",
+        f"EventBridge Scheduler said: {words}",
         "Check the permissions of the handler's role for its schedule group, then deploy again.",
+    )
+
+
+def broken(properties: Mapping[str, Any], arn: str, error: BaseException) -> str:
+    """The handler could not do its work: properties that it cannot read, or an error that nobody expected."""
+    name, said = type(error).__name__, str(error)
+    return (
+        f"The request for the import of {location_of(properties) or '(no DataLocation)'} "
+        f"into {properties.get('DatasetArn') or '(no DatasetArn)'} was given up. "
+        f"Job: {arn or 'none'}. The handler said: {_sentence(f'{name}: {said}' if said else name)} "
+        "Correct the resource's properties; if they are right, the function's log has the whole story."
     )
 
 
@@ -69,13 +99,22 @@ def not_stopped(physical_id: str, words: str) -> str:
     """A Delete could not stop what polls for the resource."""
     return (
         f"The polling for {physical_id} could not be stopped, so it might still import data. "
-        f"EventBridge Scheduler said: {words} "
+        f"EventBridge Scheduler said: {_sentence(words)} "
         "Check the permissions of the handler's role for its schedule group, then delete again."
     )
+
+
+def _out_of_time(request: ImportRequest) -> str:
+    return f"did not end within {request.timeout / 60:g} min"
 
 
 def _reason(request: ImportRequest, outcome: str, job: str, said: str, what_to_do: str) -> str:
     return (
         f"The import of {request.data_location} into {request.dataset_arn} {outcome}. "
-        f"Job: {job}. Personalize said: {said.rstrip()} {what_to_do}"
+        f"Job: {job}. {_sentence(said)} {what_to_do}"
     )
+
+
+def _sentence(words: str) -> str:
+    words = words.rstrip()
+    return words if words.endswith((".", "!", "?")) else f"{words}."

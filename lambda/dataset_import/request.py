@@ -43,7 +43,7 @@ class ImportRequest:
         Raises:
             ValueError: A required property is missing or a number is none.
         """
-        location = _location(properties)
+        location = location_of(properties)
         given = {**properties, "DataSource.DataLocation": location}
         required = ("DatasetArn", "DataSource.DataLocation", "RoleArn", "JobName")
         missing = [name for name in required if not given.get(name)]
@@ -80,7 +80,7 @@ def fingerprint_of(properties: Mapping[str, Any]) -> str:
     """The fingerprint of an earlier request, whose properties may lack what made it fail."""
     return _fingerprint(
         properties.get("DatasetArn", ""),
-        _location(properties),
+        location_of(properties),
         properties.get("ImportMode", "FULL"),
         _is_true(properties.get("PublishAttributionMetricsToS3", False)),
         properties.get("Revision", ""),
@@ -100,7 +100,8 @@ def _fingerprint(*content: object) -> str:
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:FINGERPRINT_LENGTH]
 
 
-def _location(properties: Mapping[str, Any]) -> str:
+def location_of(properties: Mapping[str, Any]) -> str:
+    """Where the data lies; empty where the properties do not say."""
     source = properties.get("DataSource")
     return str(source.get("DataLocation", "")) if isinstance(source, dict) else ""
 

@@ -77,13 +77,10 @@ class ScheduledResource(CfnResource):
         """Do not hold a Delete back for two minutes: the log group outlives the function."""
 
     def _wrap_function(self, func: Callable[[dict[str, Any], Any], str | None]) -> None:
-        """Call the function, keeping the id that a failure carries. crhelper would make one up.
-
-        A function that exits has failed as well; crhelper would say nothing.
-        """
+        """Call the function, keeping the id that a failure carries. crhelper would make one up."""
         try:
             self.PhysicalResourceId = func(self._event, self._context) or ""
-        except (Exception, SystemExit) as error:
+        except Exception as error:
             logger.exception("The request has failed.")
             self.Status = FAILED
             self.Reason = str(error) or type(error).__name__

@@ -38,7 +38,7 @@ SETTLING = 20.0
 """Seconds that a call of a request may still be under way after another one has taken over from it."""
 
 ATTEMPTS = 3
-"""Tries to write an answer down. It is sent even if all fail: there is somebody who waits."""
+"""Tries of what is done without even if all fail."""
 
 T = TypeVar("T")
 
@@ -231,7 +231,9 @@ class Watch:
 
     def _leave(self) -> None:
         """Make sure that there is a next tick for this request."""
-        try:
-            self.claim()
-        except PollingError as error:
-            logger.warning("The schedule could not be looked after: %s", error.words)
+        for _ in range(ATTEMPTS):
+            try:
+                self.claim()
+                break
+            except PollingError as error:
+                logger.warning("The schedule could not be looked after: %s", error.words)

@@ -142,8 +142,7 @@ class CloudFormation:
         """Stop listening, as for a request that a cancellation overtakes."""
         if request.closed is None:
             self._journal.tell(request.id, "CloudFormation gives the request up")
-            request.closed = self._kernel.now
-            request.signal.give()
+            self._close(request)
 
     def store(self, url: str, body: bytes) -> int:
         """Take an answer, and tell the HTTP status."""
@@ -156,10 +155,13 @@ class CloudFormation:
         counts = request.closed is None
         if counts:
             request.answered = True
-            request.closed = self._kernel.now
-            request.signal.give()
+            self._close(request)
         self._invariants.answered(request, body, counts=counts)
         return 200
+
+    def _close(self, request: Request) -> None:
+        request.closed = self._last[request.resource] = self._kernel.now
+        request.signal.give()
 
     def _take_a_breath(self, stack_id: str, logical_id: str) -> None:
         """CloudFormation takes seconds from one request for a resource to the next."""

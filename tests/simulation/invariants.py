@@ -150,7 +150,8 @@ class Invariants:
             self._violate("I1", f"{request.id} failed without a cause: {reason}")
         named = (properties.get("DatasetArn"), properties.get("DataSource", {}).get("DataLocation"))
         if all(named) and not (
-            reason.startswith("The import of ") and all(name in reason for name in named if name)
+            reason.startswith(("The import of ", "The request for the import of "))
+            and all(name in reason for name in named if name)
         ):
             self._violate("I4", f"{request.id}: the reason names no import: {reason}")
 

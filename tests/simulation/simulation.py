@@ -20,6 +20,7 @@ from tests.simulation.stacks import Stack
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from dataset_import.answer import Delivery
     from local_aws.personalize import Timing
     from tests.simulation.faults import Faults
 
@@ -46,6 +47,8 @@ class Simulation:
         )
         self.functions = LambdaService(self.kernel, faults, self.journal, serve, self._services)
         self.scheduler = SchedulerService(self.kernel, faults, self.journal, self.functions.invoke)
+        self.put: Callable[[str, bytes], Delivery] | None = None
+        """Another way to send an answer, for tests of that way."""
         self.first_written: dict[str, float] = {}
         self.cloudformation = CloudFormation(
             self.kernel, self.journal, self.invariants, self.functions.invoke
@@ -85,10 +88,17 @@ class Simulation:
         return SimpleNamespace(
             clock=self.kernel,
             environment=self.functions.functions[invocation.function_arn],
-            put=lambda url, body: invocation.put(url, body, self.cloudformation.store),
+            put=lambda url, body: self._put(invocation, url, body),
             personalize=lambda: personalize,
             scheduler=lambda: scheduler,
         )
+
+    def _put(self, invocation: Invocation, url: str, body: bytes) -> Delivery:
+        if self.put:
+            send = self.put
+            delivery: Delivery = invocation.effect("Put", lambda: send(url, body))
+            return delivery
+        return invocation.put(url, body, self.cloudformation.store)
 
     def _call_personalize(
         self, invocation: Invocation, operation: str, params: dict[str, Any]
@@ -151,5 +161,5 @@ class LogScan(logging.Handler):
         self._invariants = invariants
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Look at the whole line, with its traceback and its extras."""
-        self._invariants.logged(self.format(record) + str(vars(record)))
+        """Look at the whole line, with its error and its extras."""
+        self._invariants.logged(record.getMessage() + str(record.exc_info) + str(vars(record)))

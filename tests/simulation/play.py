@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A simulation with one stack and scripted faults, for tests that tell a story."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from local_aws.personalize import Timing
+from tests.simulation.faults import Script
+from tests.simulation.simulation import FUNCTION, Simulation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from local_aws.personalize.state import ImportJob
+    from tests.simulation.cloudformation import Request
+    from tests.simulation.stacks import Properties, Stack
+
+QUICK = Timing(pending=10, shortest_import=60, longest_import=120)
+NAME = "Interactions"
+
+
+class Play:
+    """One stack `shop` with one import, unless a test says otherwise.
+
+    Args:
+        timing: How long Personalize takes.
+    """
+
+    def __init__(self, timing: Timing = QUICK) -> None:
+        self.faults = Script()
+        self.simulation = Simulation(self.faults, timing=timing)
+        self.kernel = self.simulation.kernel
+        self.personalize = self.simulation.personalize
+        self.cloudformation = self.simulation.cloudformation
+        self.stack = self.simulation.make_stack("shop")
+        self.dataset = self.personalize.make_dataset("shop")
+
+    def properties(self, **changes: Any) -> Properties:
+        """The import's properties; a change to None leaves one out."""
+        given = {
+            "ServiceToken": FUNCTION + "shop",
+            "ServiceTimeout": "3600",
+            "DatasetArn": self.dataset,
+            "DataSource": {"DataLocation": "s3://data/items.csv"},
+            "RoleArn": "arn:aws:iam::123456789012:role/import",
+            "JobName": "interactions",
+            "ImportMode": "FULL",
+            "PublishAttributionMetricsToS3": "false",
+            "Timeout": "3600",
+            **changes,
+        }
+        return {key: value for key, value in given.items() if value is not None}
+
+    def deploy(self, stack: Stack | None = None, **changes: Any) -> Request:
+        """Deploy the stack with the import's properties changed, and tell the first request of that."""
+        options = {
+            key: changes.pop(key)
+            for key in ("another_fails", "cancel_after", "skip_rollback")
+            if key in changes
+        }
+        first = len(self.requests())
+        wanted = {NAME: self.properties(**changes)}
+        self.do(lambda: (stack or self.stack).deploy(wanted, **options))
+        return self.requests()[first]
+
+    def send(self, request_type: str, properties: Properties | None = None, **more: Any) -> Request:
+        """Send a single request, and do not wait."""
+        sent: list[Request] = []
+
+        def send() -> None:
+            request = self.cloudformation.send(
+                request_type, self.stack.id, NAME, properties or self.properties(), **more
+            )
+            sent.append(request)
+
+        self.do(send, for_seconds=3)
+        return sent[0]
+
+    def do(self, action: Callable[[], object], for_seconds: float = 4 * 3600) -> None:
+        """Have somebody do something, and let time pass."""
+        self.kernel.start(lambda: (action(), None)[1])
+        self.wait(for_seconds)
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass."""
+        self.kernel.run(self.kernel.now + seconds)
+
+    def requests(self) -> list[Request]:
+        """Every request so far."""
+        return list(self.cloudformation.requests.values())
+
+    def jobs(self) -> list[ImportJob]:
+        """Every import job, oldest first."""
+        return list(self.personalize.model.state.jobs.values())
+
+    def job_states(self) -> list[str]:
+        """The states of the import jobs, oldest first."""
+        return [job.status(self.kernel.now) for job in self.jobs()]
+
+    def polls(self) -> int:
+        """How many schedules still poll for a request."""
+        events = [schedule.event for schedule in self.simulation.scheduler.schedules()]
+        return sum(not event["CrHelperData"].get("closed") for event in events)
+
+    def finish(self) -> None:
+        """Let everything come to its end; nothing may have been violated."""
+        self.simulation.finish()
+        assert self.simulation.invariants.violations == [], "\n".join(self.simulation.journal.story())
+
+
+@contextmanager
+def play(timing: Timing = QUICK) -> Iterator[Play]:
+    """Make a play, and see it to its end."""
+    made = Play(timing)
+    yield made
+    made.finish()
+
+
+def status(request: Request) -> str:
+    """How a request was answered."""
+    return str(request.answer["Status"]) if request.answer else "no answer"
+
+
+def reason(request: Request) -> str:
+    """What a failed request was answered."""
+    assert request.answer
+    return str(request.answer["Reason"])
+
+
+def physical_id(request: Request) -> str:
+    """The id that a request was answered with."""
+    assert request.answer
+    return str(request.answer["PhysicalResourceId"])

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The answer's way to CloudFormation, with all that may befall it; all invariants hold."""
+
+import json
+import logging
+
+import pytest
+
+from tests.simulation.ear import ear
+from tests.simulation.faults import LOST, REPLY_LOST, THROTTLED, Fault, refused
+from tests.simulation.play import Play, reason, status
+
+ODD = [
+    '"quoted" \\ and\nbroken\tlines',
+    "日本語のデータ " * 300,
+    "🦆" * 2000,
+    "\udcff\x00\x7f" * 400,
+    "é" * 5000,
+]
+
+
+def test_row_21_an_answer_that_meets_503_is_sent_again(play: Play) -> None:
+    """S3 behind the URL may be busy."""
+    with ear(play, 503, 503) as server:
+        request = play.send("Create")
+        play.wait(3600)
+
+    assert status(request) == "SUCCESS"
+    assert server.puts == 3
+
+
+def test_row_22_an_answer_that_is_refused_is_given_up_and_cleaned_up_after(
+    play: Play, caplog: pytest.LogCaptureFixture
+) -> None:
+    """HTTP status 403 will not change: it is logged once, and the polling ends."""
+    with ear(play, *[403] * 9) as server:
+        request = play.send("Create")
+        play.wait(3600)
+
+    assert request.answers == []
+    assert server.puts == 1
+    assert [record for record in caplog.messages if "403" in record] == [
+        "CloudFormation answered the answer with HTTP status 403"
+    ]
+    assert play.polls() == 0
+
+
+@pytest.mark.parametrize("hangs", [1, 4, 6])
+def test_row_23_a_put_that_hangs_is_bounded_and_tried_again(play: Play, hangs: int) -> None:
+    """By the same invocation a few times, then by the next."""
+    with ear(play, *[0] * hangs) as server:
+        request = play.send("Create")
+        play.wait(3600)
+
+    assert {answer["Status"] for answer in request.answers} == {"SUCCESS"}
+    assert server.puts > hangs
+
+
+@pytest.mark.parametrize("losses", [1, 5])
+def test_row_24_an_answer_that_was_stored_is_never_contradicted(play: Play, losses: int) -> None:
+    """Its reply was lost, so it is sent again, word for word."""
+    with ear(play, *[-1] * losses):
+        request = play.send("Create", play.properties(Timeout="60", ServiceTimeout="180"))
+        play.wait(3600)
+
+    assert len(request.answers) > losses
+    assert {json.dumps(answer) for answer in request.answers} == {json.dumps(request.answer)}
+
+
+@pytest.mark.parametrize("fault", [LOST, REPLY_LOST], ids=str)
+@pytest.mark.parametrize("times", [1, 4])
+def test_row_24_an_answer_that_was_lost_is_sent_by_a_later_invocation(
+    play: Play, fault: Fault, times: int
+) -> None:
+    """The schedule stays until CloudFormation has the answer."""
+    play.faults.next("Put", *[fault] * times)
+
+    request = play.deploy()
+
+    assert status(request) == "SUCCESS"
+    assert play.polls() == 0
+
+
+@pytest.mark.parametrize("words", ODD, ids=range(len(ODD)))
+def test_row_25_a_reason_that_is_long_or_odd_makes_a_valid_answer_that_keeps_its_head(
+    play: Play, words: str
+) -> None:
+    """At most 4,096 bytes, valid JSON, beginning with what failed."""
+    play.simulation.invariants.denials = True
+    play.faults.always("CreateDatasetImportJob", refused("InvalidInputException", words))
+
+    request = play.deploy()
+
+    assert status(request) == "FAILED"
+    assert "Personalize said: " + words[:100].rstrip() in reason(request)
+
+
+def test_row_42_the_response_url_is_in_no_log_line_and_no_name(
+    play: Play, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Who has the URL can answer in our name."""
+    caplog.set_level(logging.DEBUG)
+    play.faults.next("DescribeDataset", THROTTLED)
+    play.faults.next("UpdateSchedule", LOST)
+    with ear(play, 503, 0, 0, 0, 0, 0, 500):
+        request = play.send("Create")
+        play.wait(3600)
+
+    secret = request.event["ResponseURL"].split("X-Amz-Signature=")[1]
+    kept = [str(schedule.params) for schedule in play.simulation.scheduler.schedules()]
+    assert status(request) == "SUCCESS"
+    assert caplog.records
+    assert "X-Amz-Signature" not in caplog.text
+    assert secret not in str([vars(record) for record in caplog.records])
+    assert all(secret not in schedule for schedule in kept)
