@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from dataset_import.request import location_of
 
+from dataset_import.refusals import what_to_check
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -47,7 +49,7 @@ def refused(request: ImportRequest, arn: str, words: str) -> str:
         "was refused",
         f"{arn} (not started)" if arn else "none",
         f"Personalize said: {words}",
-        "Check the location, the role's permissions and trust, and the bucket's policy, then deploy again.",
+        what_to_check(words),
     )
 
 
