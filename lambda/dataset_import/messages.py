@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dataset_import.request import location_of
-
 from dataset_import.refusals import what_to_check
+from dataset_import.request import location_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
