@@ -42,7 +42,9 @@ def main() -> None:
         timeout=cdk.Duration.minutes(int(context("minutes") or 60)),
         wait=context("wait") != "no",
     )
-    cdk.Tags.of(stack).add("environment", context("environment") or "test")
+    cdk.Tags.of(stack).add("application", "pets")
+    # On the job only: CloudFormation replaces a dataset, and all above it, when their tags change.
+    cdk.Tags.of(job).add("environment", context("environment") or "test")
     cdk.CfnOutput(stack, "JobArn", value=job.dataset_import_job_arn)
     app.synth()
 

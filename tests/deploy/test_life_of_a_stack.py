@@ -42,7 +42,7 @@ class TestLife:
             resourceArn=job["datasetImportJobArn"]
         )["tags"]
 
-        assert {"tagKey": "environment", "tagValue": "test"} in tags
+        assert {"tagKey": "application", "tagValue": "pets"} in tags
 
     def test_a_deploy_with_nothing_changed_imports_nothing(
         self, environment: Environment, data: Path
