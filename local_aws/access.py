@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Judges with ministack's IAM, S3 and policy evaluator what Personalize asks of them."""
+"""Judges with ministack's IAM, S3, KMS and policy evaluator what Personalize asks of them."""
 
 import json
 from collections.abc import Iterator
@@ -10,6 +10,7 @@ from ministack.core import iam_evaluator as evaluator
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import iam, s3
 
+from . import key_access
 from .personalize import Read, ReadRefused
 
 PERSONALIZE = "personalize.amazonaws.com"
@@ -51,6 +52,9 @@ class Judge:
                 != "Allow"
             ):
                 return ReadRefused.POLICY
+        keys_used = key_access.keys_of(read.bucket, list(read.keys))
+        if not all(key_access.may_decrypt(key, role, PERSONALIZE, keys) for key in keys_used):
+            return ReadRefused.POLICY
         return None
 
 

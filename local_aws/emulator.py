@@ -7,7 +7,7 @@ from ministack import app as ministack_app
 
 from . import functions, personalize_service, records_endpoint, request_rules, scheduler
 from .access import Judge
-from .cloudformation import answers, failed_creates, invocations, personalize_types
+from .cloudformation import answers, bucket_encryption, failed_creates, invocations, personalize_types
 from .s3_reader import S3Reader
 from .settings import Settings
 
@@ -20,6 +20,7 @@ def extended_app(settings: Settings) -> Any:
     personalize_service.register(ministack_app, services)
     request_rules.apply()
     personalize_types.register(services)
+    bucket_encryption.apply()
     failed_creates.apply()
     answers.apply()
     invocations.apply(settings.speed)

@@ -14,7 +14,7 @@ class ReadRefused(Enum):
     """Why the service may not read a location."""
 
     ROLE = "the role cannot be assumed by the service"
-    POLICY = "the role's policy or the bucket's policy does not allow the read"
+    POLICY = "the policy of the role, the bucket or its key does not allow the read"
 
 
 @dataclass(frozen=True)
