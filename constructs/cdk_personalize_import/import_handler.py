@@ -127,14 +127,9 @@ class ImportHandler(Construct):
         schedules = Stack.of(self).format_arn(
             service="scheduler", resource="schedule", resource_name=f"{self._group.ref}/*"
         )
+        # None is deleted: a schedule ends by itself.
         self._let_function(
-            [
-                "scheduler:CreateSchedule",
-                "scheduler:GetSchedule",
-                "scheduler:UpdateSchedule",
-                "scheduler:DeleteSchedule",
-            ],
-            schedules,
+            ["scheduler:CreateSchedule", "scheduler:GetSchedule", "scheduler:UpdateSchedule"], schedules
         )
         self._let_function(
             ["iam:PassRole"], self._schedule_role.role_arn, _passed_to("scheduler.amazonaws.com")

@@ -72,12 +72,7 @@ def test_the_function_may_do_what_it_does_and_nothing_else(imports: Imports) -> 
 
     assert [
         {
-            "Action": [
-                "scheduler:CreateSchedule",
-                "scheduler:GetSchedule",
-                "scheduler:UpdateSchedule",
-                "scheduler:DeleteSchedule",
-            ],
+            "Action": ["scheduler:CreateSchedule", "scheduler:GetSchedule", "scheduler:UpdateSchedule"],
             "Effect": "Allow",
             "Resource": {
                 "Fn::Join": [

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a call is authorised as, and whether policies allow it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ministack.core import iam_evaluator as evaluator
+
+ACCOUNT = "123456789012"
+REGION = "us-east-1"
+LISTS = {"ListDatasetImportJobs"}
+NAMED = {
+    "CreateDatasetImportJob": ["datasetArn"],
+    "DescribeDataset": ["datasetArn"],
+    "DescribeDatasetImportJob": ["datasetImportJobArn"],
+}
+
+
+@dataclass(frozen=True)
+class Call:
+    """One action on one resource, by somebody.
+
+    Attributes:
+        action: The action of IAM.
+        resource: The ARN of what it is on; `*` if it is on nothing.
+        context: The keys that conditions can ask for.
+        principal: The service or the role, where a policy names who is allowed.
+    """
+
+    action: str
+    resource: str
+    context: tuple[tuple[str, str], ...] = ()
+    principal: str = ""
+
+
+def calls_of(service: str, operation: str, params: dict[str, Any]) -> Iterator[Call]:
+    """What a call of the API is authorised as, by the Service Authorization Reference."""
+    if service == "scheduler":
+        schedule = f"schedule/{params['GroupName']}/{params['Name']}"
+        yield Call(f"scheduler:{operation}", f"arn:aws:scheduler:{REGION}:{ACCOUNT}:{schedule}")
+        if "Target" in params:
+            yield pass_role(params["Target"]["RoleArn"], "scheduler.amazonaws.com")
+        return
+    action = f"personalize:{operation}"
+    if operation in LISTS:
+        yield Call(action, "*")
+    for name in NAMED.get(operation, []):
+        yield Call(action, params[name])
+    if operation == "CreateDatasetImportJob":
+        job = f"arn:aws:personalize:{REGION}:{ACCOUNT}:dataset-import-job/{params['jobName']}"
+        yield Call(action, job)
+        yield pass_role(params["roleArn"], "personalize.amazonaws.com")
+        if "tags" in params:
+            yield Call("personalize:TagResource", job)
+
+
+def pass_role(arn: str, service: str) -> Call:
+    """Handing a role to a service."""
+    return Call("iam:PassRole", arn, (("iam:passedtoservice", service),))
+
+
+def allowed(call: Call, documents: Iterable[dict[str, Any]]) -> bool:
+    """Whether the policies allow the call; if it has a principal, as policies of the resource."""
+    context = evaluator.EvalContext(
+        principal_arn=call.principal or f"arn:aws:sts::{ACCOUNT}:assumed-role/handler/session",
+        principal_type="AssumedRole",
+        principal_account=ACCOUNT,
+        action=call.action,
+        resource_arn=call.resource,
+        region=REGION,
+        source_ip="",
+        secure_transport=True,
+        service_context=dict(call.context),
+    )
+    if call.principal:
+        service = call.principal if call.principal.endswith(".amazonaws.com") else None
+        return any(
+            evaluator.evaluate_resource_policy(document, context, service=service).decision == "Allow"
+            for document in documents
+        )
+    parsed = [evaluator.parse_policy_document(document) for document in documents]
+    return bool(evaluator.evaluate(context, parsed).decision == "Allow")
+
+
+def unused(documents: Iterable[dict[str, Any]], calls: Iterable[Call]) -> list[tuple[str, dict[str, Any]]]:
+    """The actions of statements that allow, and that none of the calls needs."""
+    found = []
+    for document in documents:
+        for statement in document["Statement"]:
+            actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+            for action in actions:
+                alone = {**document, "Statement": [{**statement, "Action": action}]}
+                if statement["Effect"] == "Allow" and not any(allowed(call, [alone]) for call in calls):
+                    found.append((action, statement))
+    return found

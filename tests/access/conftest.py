@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the proofs of access share: one embedded AWS in which an import takes a second or two."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from local_aws import LocalAws
+
+
+@pytest.fixture(scope="session")
+def aws() -> Iterator[LocalAws]:
+    """A running instance, which judges every call by its caller's policies."""
+    with LocalAws(speed=600) as running:
+        yield running

@@ -1,0 +1,282 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A synthesised stack deployed into the embedded AWS, whose handler runs here, as the deployed role.
+
+CloudFormation gets all of the template but the import and the function's code. A test then delivers the
+import's events to the handler by itself: in a clock of its own, and with every call written down.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+import aws_cdk as cdk
+import boto3
+from aws_cdk.assertions import Template
+
+from dataset_import.answer import Delivery
+from dataset_import.handler import InvokeAgainError, serve
+from local_aws import LocalAws
+from tests.access.calls import Call, calls_of
+from tests.construct.imports import IMPORT
+
+FUNCTION = "AWS::Lambda::Function"
+HANDLER = "PersonalizeImportHandler"
+_numbers = itertools.count(1)
+
+
+class Clock:
+    """Seconds pass as they are slept, and few of them on the wall."""
+
+    def __init__(self) -> None:
+        self._ahead = 0.0
+
+    def time(self) -> float:
+        return time.time() + self._ahead
+
+    def sleep(self, seconds: float) -> None:
+        self._ahead += seconds
+        time.sleep(seconds / 300)
+
+
+@dataclass
+class Deployed:
+    """What has been deployed; the calls that the handler has made, and its answers."""
+
+    aws: LocalAws
+    name: str
+    template: dict[str, Any]
+    clock: Clock = field(default_factory=Clock)
+    calls: list[Call] = field(default_factory=list)
+    answers: list[dict[str, Any]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.resources, self.properties = self._create()
+        self._role = self.name_of("AWS::IAM::Role", f"{HANDLER}Role")
+        self._credentials = self._session()
+        self._clients = {service: self._client(service) for service in ("personalize", "scheduler")}
+
+    # What a test does
+
+    def run(self, request_type: str, properties: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
+        """Deliver a request of CloudFormation, tick until it is answered, and tell the answer."""
+        number = next(_numbers)
+        event = {
+            "RequestType": request_type,
+            "RequestId": f"request-{number}",
+            "StackId": f"arn:aws:cloudformation:{self.aws.region}:123456789012:stack/{self.name}/1",
+            "ResponseURL": f"https://cloudformation.test/{number}",
+            "ResourceType": IMPORT,
+            "LogicalResourceId": "Import",
+            "ResourceProperties": self.properties if properties is None else properties,
+            **more,
+        }
+        answered = len(self.answers)
+        self._invoke(event)
+        while len(self.answers) == answered:
+            self._invoke(self._tick())
+        return self.answers[-1]
+
+    def policies(self, prefix: str) -> list[dict[str, Any]]:
+        """The documents of a role's policies, with all that CloudFormation filled in."""
+        iam = self.aws.client("iam")
+        name = self.name_of("AWS::IAM::Role", prefix)
+        names = iam.list_role_policies(RoleName=name)["PolicyNames"]
+        return [
+            _document(iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"])
+            for policy in names
+        ]
+
+    def bucket_policy(self) -> dict[str, Any]:
+        """The document of the bucket's policy."""
+        return _document(self.aws.client("s3").get_bucket_policy(Bucket=self.bucket)["Policy"])
+
+    def key_policy(self) -> dict[str, Any]:
+        """The document of the key's policy."""
+        key = self.name_of("AWS::KMS::Key")
+        return _document(self.aws.client("kms").get_key_policy(KeyId=key)["Policy"])
+
+    def arn_of_role(self, prefix: str) -> str:
+        """The ARN of a role of the stack."""
+        name = self.name_of("AWS::IAM::Role", prefix)
+        return str(self.aws.client("iam").get_role(RoleName=name)["Role"]["Arn"])
+
+    def name_of(self, kind: str, prefix: str = "") -> str:
+        """The name of the only resource of a kind whose logical id begins so."""
+        (found,) = [
+            self.resources[name]
+            for name, resource in self.template["Resources"].items()
+            if resource["Type"] == kind and name.startswith(prefix)
+        ]
+        return found
+
+    def put(self, key: str, content: str) -> None:
+        """Put an object into the bucket."""
+        self.aws.client("s3").put_object(Bucket=self.bucket, Key=key, Body=content.encode())
+
+    @property
+    def bucket(self) -> str:
+        """The bucket's name."""
+        return self.name_of("AWS::S3::Bucket")
+
+    @property
+    def group(self) -> str:
+        """The schedule group's name."""
+        return self.name_of("AWS::Scheduler::ScheduleGroup")
+
+    @property
+    def key_arn(self) -> str:
+        """The key's ARN."""
+        key = self.name_of("AWS::KMS::Key")
+        return str(self.aws.client("kms").describe_key(KeyId=key)["KeyMetadata"]["Arn"])
+
+    @property
+    def function_arn(self) -> str:
+        """The function's ARN."""
+        return str(self._function["FunctionArn"])
+
+    # How it is done
+
+    @functools.cached_property
+    def _function(self) -> dict[str, Any]:
+        name = self.name_of(FUNCTION)
+        function: dict[str, Any] = self.aws.client("lambda").get_function(FunctionName=name)["Configuration"]
+        return function
+
+    def _create(self) -> tuple[dict[str, str], dict[str, Any]]:
+        """Create the stack without its import; answer the resources' names and the import's properties."""
+        resources = dict(self.template["Resources"])
+        (name,) = [key for key, resource in resources.items() if resource["Type"] == IMPORT]
+        properties = resources.pop(name)["Properties"]
+        # As CloudFormation hands them over: all that is no list or object is a string.
+        outputs = {"Properties": {"Value": {"Fn::Sub": ["${Whole}", {"Whole": _joined(properties)}]}}}
+        for resource in resources.values():
+            if resource["Type"] == FUNCTION:
+                resource["Properties"]["Code"] = {"ZipFile": "def handler(event, context): pass"}
+                resource["Properties"]["Handler"] = "index.handler"
+        body = json.dumps({"Resources": resources, "Outputs": outputs})
+        client = self.aws.client("cloudformation")
+        client.create_stack(
+            StackName=self.name, TemplateBody=body, Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"]
+        )
+        while (stack := client.describe_stacks(StackName=self.name)["Stacks"][0])["StackStatus"].endswith(
+            "_IN_PROGRESS"
+        ):
+            time.sleep(0.05)
+        assert stack["StackStatus"] == "CREATE_COMPLETE", client.describe_stack_events(StackName=self.name)
+        made = client.describe_stack_resources(StackName=self.name)["StackResources"]
+        return (
+            {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in made},
+            json.loads(stack["Outputs"][0]["OutputValue"]),
+        )
+
+    def _session(self) -> dict[str, str]:
+        """The credentials that Lambda would hand to the function."""
+        iam = self.aws.client("iam")
+        trusting = json.dumps(
+            {
+                "Version": "2012-10-17",
+                "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}],
+            }
+        )
+        iam.update_assume_role_policy(RoleName=self._role, PolicyDocument=trusting)
+        arn = iam.get_role(RoleName=self._role)["Role"]["Arn"]
+        session = self.aws.client("sts").assume_role(RoleArn=arn, RoleSessionName="handler")["Credentials"]
+        return {
+            "aws_access_key_id": session["AccessKeyId"],
+            "aws_secret_access_key": session["SecretAccessKey"],
+            "aws_session_token": session["SessionToken"],
+        }
+
+    def _client(self, service: str) -> Any:
+        client = boto3.client(
+            service,  # type: ignore[call-overload]
+            region_name=self.aws.region,
+            endpoint_url=self.aws.endpoint_url,
+            verify=self.aws.environment["AWS_CA_BUNDLE"],
+            **self._credentials,
+        )
+
+        def write_down(params: dict[str, Any], model: Any, **_: Any) -> None:
+            self.calls.extend(calls_of(service, model.name, params))
+
+        client.meta.events.register(f"before-parameter-build.{service}", write_down)
+        return client
+
+    def _invoke(self, event: dict[str, Any]) -> None:
+        ends = self.clock.time() + 90
+        context = SimpleNamespace(
+            invoked_function_arn=self.function_arn,
+            get_remaining_time_in_millis=lambda: int((ends - self.clock.time()) * 1000),
+        )
+        services = SimpleNamespace(
+            clock=self.clock,
+            environment=self._function["Environment"]["Variables"],
+            put=self._put,
+            personalize=lambda: self._clients["personalize"],
+            scheduler=lambda: self._clients["scheduler"],
+        )
+        try:
+            serve(json.loads(json.dumps(event)), context, services)  # type: ignore[arg-type]
+        except InvokeAgainError:
+            self._invoke(event)
+
+    def _put(self, url: str, body: bytes) -> Delivery:
+        self.answers.append(json.loads(body))
+        return Delivery.TAKEN
+
+    def _tick(self) -> dict[str, Any]:
+        """What the request's schedule would invoke the function with."""
+        scheduler = self.aws.client("scheduler")
+        group = self.group
+        (schedule,) = scheduler.list_schedules(GroupName=group)["Schedules"]
+        self.clock.sleep(60)
+        target = scheduler.get_schedule(GroupName=group, Name=schedule["Name"])["Target"]
+        event: dict[str, Any] = json.loads(target["Input"])
+        return event
+
+
+def deploy(aws: LocalAws, build: Callable[[cdk.Stack], None]) -> Deployed:
+    """Synthesise a stack and deploy it."""
+    name = f"Access{next(_numbers)}"
+    stack = cdk.Stack(cdk.App(), name)
+    build(stack)
+    return Deployed(aws, name, dict(Template.from_stack(stack).to_json()))
+
+
+def _joined(value: Any) -> dict[str, Any]:
+    """Return what CloudFormation makes the JSON of a value, whatever functions are in it."""
+    parts: list[Any] = []
+
+    def add(part: Any) -> None:
+        if isinstance(part, dict) and next(iter(part), "").startswith(("Fn::", "Ref")):
+            parts.extend(['"', part, '"'])
+        elif isinstance(part, dict):
+            parts.append("{")
+            for number, (key, member) in enumerate(part.items()):
+                parts.append(f"{',' if number else ''}{json.dumps(key)}:")
+                add(member)
+            parts.append("}")
+        elif isinstance(part, list):
+            parts.append("[")
+            for number, member in enumerate(part):
+                parts.append("," if number else "")
+                add(member)
+            parts.append("]")
+        else:
+            text = str(part).lower() if isinstance(part, bool) else str(part)
+            parts.append(json.dumps(text))
+
+    add(value)
+    return {"Fn::Join": ["", parts]}
+
+
+def _document(policy: Any) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(policy) if isinstance(policy, str) else policy
+    return document
