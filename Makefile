@@ -13,6 +13,9 @@ DATA ?=
 # Tests of one file stay in one process, because they share what is slow to start.
 PYTEST_ARGS ?= -n auto --dist loadfile
 
+# Runs of `make simulate`.
+RUNS ?= 10000
+
 # Node 20 does everything that is needed here; jsii's banner about its age would bury what matters.
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
@@ -20,7 +23,7 @@ PYTHON_STAMP := $(VENV)/.installed
 NODE_STAMP := node_modules/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types check format lock clean
+.PHONY: help demo test simulate lint types check format lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -30,6 +33,9 @@ demo: $(PYTHON_STAMP) $(NODE_STAMP) ## Deploy sample data into an embedded AWS a
 
 test: $(PYTHON_STAMP) $(NODE_STAMP) ## Run the whole test suite; PYTEST_ARGS="tests/construct -x" for a part
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+simulate: $(PYTHON_STAMP) ## Search for a fault that breaks the handler; RUNS=10000 SEED=N WITHOUT=3,7
+	@PYTHONPATH=lambda $(BIN)/python -m tests.simulation --runs $(RUNS) $(if $(SEED),--seed $(SEED)) $(if $(WITHOUT),--without $(WITHOUT))
 
 lint: $(PYTHON_STAMP) ## Check the code's style
 	@$(BIN)/ruff check .

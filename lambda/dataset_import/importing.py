@@ -84,6 +84,8 @@ class Importing:
         if dataset.status != jobs.ACTIVE:
             return self._wait_for_turn(f"the dataset is {dataset.status}.")
         listed = self._jobs()
+        if self.watch.state.job_name in {job.name for job in listed}:
+            return WATCH_PAUSE  # the description lags behind the list
         adopted = self._kept_job(dataset, listed) or jobs.holds_now(self.request, dataset, listed)
         if adopted:
             self.watch.claim(job_name=adopted.name)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -127,7 +127,7 @@ class Polling:
         target: TargetTypeDef = {
             "Arn": self._function_arn,
             "RoleArn": self._role_arn,
-            "Input": json.dumps({**event, POLL: True, STATE: asdict(state)}),
+            "Input": json.dumps({**event, POLL: True, STATE: vars(state)}),
             # A tick that cannot be delivered is not worth retrying: the next one asks the same question.
             "RetryPolicy": {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60},
         }

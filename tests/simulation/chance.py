@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections import Counter
 from random import Random
-from typing import TYPE_CHECKING
 
 from tests.simulation.faults import (
     DIED_AFTER,
@@ -20,9 +19,6 @@ from tests.simulation.faults import (
     Kind,
     delayed,
 )
-
-if TYPE_CHECKING:
-    from tests.simulation.kernel import Kernel
 
 RATES = (0.0, 0.01, 0.03, 0.1)
 DEADLY = (Kind.DIED_BEFORE, Kind.DIED_AFTER)
@@ -56,8 +52,6 @@ class Chance:
         seed: Decides everything.
         without: Numbers of faults to leave out.
     """
-
-    kernel: Kernel
 
     def __init__(self, seed: int, without: frozenset[int] = frozenset()) -> None:
         self._random = Random(f"{seed} faults")

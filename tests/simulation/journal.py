@@ -11,6 +11,10 @@ if TYPE_CHECKING:
 
     from tests.simulation.kernel import Kernel
 
+LINE = 200
+LINES = 120
+"""The most that a story shows, of a line and of lines."""
+
 
 class Journal:
     """The events of a run, with the times at which they happened, and counts of them.
@@ -49,11 +53,13 @@ class Journal:
             yield f"{when - self._started:10.3f} s  {who}: {what}"
 
     def story(self) -> list[str]:
-        """The events as text, without the repetitions of watching."""
+        """The events up to the last violation as text, without the repetitions of watching."""
         shown: list[str] = []
         last: dict[str, str] = {}
         for when, who, what in self._events:
             if last.get(who) != what:
-                shown.append(f"{when - self._started:10.3f} s  {who}: {what}")
+                shown.append(f"{when - self._started:10.3f} s  {who}: {what}"[:LINE])
             last[who] = what
-        return shown
+        ends = [number for number, line in enumerate(shown, 1) if "VIOLATED" in line]
+        end = ends[-1] if ends else len(shown)
+        return shown[max(end - LINES, 0) : end]

@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import logging
+from contextlib import contextmanager
+from functools import cache
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -134,7 +136,7 @@ class Client:
         self._call = call
 
     def __getattr__(self, name: str) -> Callable[..., dict[str, Any]]:
-        operation = "".join(part.title() for part in name.split("_"))
+        operation = operation_name(name)
         invocation, call = self._invocation, self._call
         return lambda **params: invocation.effect(operation, lambda: call(invocation, operation, params))
 
@@ -151,6 +153,23 @@ class Client:
                 token = {"nextToken": page["nextToken"]}
 
         return SimpleNamespace(paginate=pages)
+
+
+@cache
+def operation_name(name: str) -> str:
+    """The API's name of a client's method."""
+    return "".join(part.title() for part in name.split("_"))
+
+
+@contextmanager
+def log_scan(invariants: Invariants) -> Iterator[None]:
+    """Have every log line looked at for a while."""
+    scan = LogScan(invariants)
+    logging.getLogger().addHandler(scan)
+    try:
+        yield
+    finally:
+        logging.getLogger().removeHandler(scan)
 
 
 class LogScan(logging.Handler):

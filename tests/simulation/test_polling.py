@@ -6,6 +6,8 @@ import pytest
 from tests.simulation.faults import DENIED, LOST, REPLY_LOST, THROTTLED, UNAVAILABLE, Fault, refused
 from tests.simulation.play import NAME, Play, physical_id, reason, status
 
+SHORT = {"Timeout": "300", "ServiceTimeout": "420"}
+
 
 def test_row_05_a_client_that_cannot_be_made_fails_the_request(play: Play) -> None:
     """The handler cannot even start: CloudFormation is told so, with an id."""
@@ -40,7 +42,7 @@ def test_row_06_a_permission_that_polling_can_do_without_fails_nothing(play: Pla
     """A schedule that can be made, but not read or changed, still brings the import to its end."""
     play.faults.always(effect, DENIED)
 
-    request = play.send("Create")
+    request = play.send("Create", play.properties(**SHORT))
     play.wait(3600)
 
     assert status(request) == "SUCCESS"
@@ -90,7 +92,7 @@ def test_row_09_polling_that_cannot_be_set_up_fails_an_update_with_the_old_id(pl
 @pytest.mark.parametrize("fault", [DENIED, THROTTLED, UNAVAILABLE, LOST, REPLY_LOST], ids=str)
 def test_row_19_a_clean_up_that_does_not_succeed_leaves_success_a_success(play: Play, fault: Fault) -> None:
     """The answer stands; the schedule goes at the next chance, or by itself."""
-    request = play.send("Create")
+    request = play.send("Create", play.properties(**SHORT))
     play.faults.always("UpdateSchedule", fault)
 
     play.wait(3600)

@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The simulation is itself put to the test: it notices every defect that is planted in the handler."""
+
+import logging
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.simulation.defects import DEFECTS, event_logged
+from tests.simulation.search import run
+from tests.simulation.shrink import shrink
+
+RUNS = 1500
+"""Runs within which a defect has to show."""
+
+
+@pytest.fixture(autouse=True)
+def _quiet(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Log nothing, but where the defect is in what is logged."""
+    logging.disable(logging.CRITICAL if "event_logged" not in request.node.name else logging.NOTSET)
+    yield
+    logging.disable(logging.NOTSET)
+
+
+@pytest.mark.parametrize("defect", DEFECTS, ids=lambda defect: defect.__name__)
+def test_a_planted_defect_is_noticed(
+    defect: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A search breaks an invariant within some hundred runs."""
+    defect(monkeypatch)
+
+    assert any(run(seed, scan_logs=defect is event_logged).violations for seed in range(RUNS))
+
+
+def test_a_story_leaves_out_the_faults_that_it_does_not_take(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A defect that shows without any fault is told without any."""
+    next(defect for defect in DEFECTS if defect.__name__ == "not_waited_for")(monkeypatch)
+    outcome = next(found for found in map(run, range(RUNS)) if found.violations and len(found.faults) >= 3)
+
+    smallest, without = shrink(outcome)
+
+    assert smallest.violations
+    assert smallest.faults == []
+    assert without == set(outcome.faults)
