@@ -3,14 +3,17 @@ from __future__ import annotations
 
 import abc
 import os
+from collections.abc import Mapping
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from aws_cdk import Stage, Token
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from cdk_personalize_import.data_check import DataCheck
 from cdk_personalize_import.data_location import DataLocation
+from cdk_personalize_import.import_mode import ImportMode
 from cdk_personalize_import.job_name import default_stem
 from cdk_personalize_import.uploaded_data import LARGEST_UPLOAD, UploadedData, data_files, uploaded_key
 from cdk_personalize_import.validation import Problems, check_location
@@ -44,7 +47,13 @@ class DataSource(abc.ABC):
 
     @staticmethod
     def from_asset(
-        path: str | os.PathLike[str], *, bucket: s3.IBucket | None = None, prefix: str | None = None
+        path: str | os.PathLike[str],
+        *,
+        bucket: s3.IBucket | None = None,
+        prefix: str | None = None,
+        schema: str | os.PathLike[str] | Mapping[str, Any] | None = None,
+        domain: str | None = None,
+        check: bool = True,
     ) -> DataSource:
         """Data on this machine, copied into a bucket when the stack is deployed.
 
@@ -60,11 +69,19 @@ class DataSource(abc.ABC):
             prefix: The prefix that the copy gets, ending in `/`. It belongs to the copy: whatever else lies
                 under it is removed. Left out, it is `data/` in a bucket of its own, and
                 `personalize/` and the path of the import that first uses the data in one that is given.
+            schema: The Avro schema of the dataset: its file, its JSON text, or what that holds. With it the
+                data is checked when the app is synthesised: what would fail the import is an error, with file
+                and line, what may not is a warning. That reads all of it, some two million records a
+                second, and needs the extra `cli` of this library. Left out, the data is not looked at.
+            domain: The domain of the dataset group, `ECOMMERCE` or `VIDEO_ON_DEMAND`, which requires fields
+                of its own. Left out, the group is a custom one.
+            check: False turns the check off, although there is a schema.
         """
-        return _DataOnThisMachine(Path(path), bucket, prefix)
+        data_check = DataCheck(Path(path), schema, domain) if check and schema is not None else None
+        return _DataOnThisMachine(Path(path), bucket, prefix, data_check)
 
     @abc.abstractmethod
-    def check(self, job: Construct, problems: Problems) -> None:
+    def check(self, job: Construct, problems: Problems, import_mode: object) -> None:
         """Note what is wrong with the source. Called by the import that uses it, before `bind`."""
 
     @abc.abstractmethod
@@ -72,10 +89,10 @@ class DataSource(abc.ABC):
         """Make what the import needs to find the data, and say where it lies."""
 
 
-def check_data_source(problems: Problems, value: object, job: Construct) -> None:
+def check_data_source(problems: Problems, value: object, job: Construct, import_mode: object) -> None:
     """A data source, with nothing wrong in it."""
     if isinstance(value, DataSource):
-        value.check(job, problems)
+        value.check(job, problems, import_mode)
     else:
         fix = "Make one with DataSource.from_bucket or DataSource.from_asset."
         problems.add(f"data_source must be a DataSource, got {value!r}", fix)
@@ -86,7 +103,7 @@ class _DataInBucket(DataSource):
         self._bucket = bucket
         self._key = key_or_prefix
 
-    def check(self, job: Construct, problems: Problems) -> None:
+    def check(self, job: Construct, problems: Problems, import_mode: object) -> None:
         bucket_is_one = _is_bucket(problems, "from_bucket", self._bucket)
         if _is_key(problems, "key_or_prefix", self._key):
             _check_url(problems, self._bucket if bucket_is_one else None, self._key)
@@ -96,15 +113,20 @@ class _DataInBucket(DataSource):
 
 
 class _DataOnThisMachine(DataSource):
-    def __init__(self, path: Path, bucket: s3.IBucket | None, prefix: str | None) -> None:
+    def __init__(
+        self, path: Path, bucket: s3.IBucket | None, prefix: str | None, data_check: DataCheck | None
+    ) -> None:
         self._path = path
         self._bucket = bucket
         self._prefix = prefix
+        self._data_check = data_check
         self._stage: Stage | None = None
         self._location: DataLocation | None = None
 
-    def check(self, job: Construct, problems: Problems) -> None:
-        self._check_files(problems)
+    def check(self, job: Construct, problems: Problems, import_mode: object) -> None:
+        if self._check_files(problems) and self._data_check:
+            mode = "INCREMENTAL" if import_mode is ImportMode.INCREMENTAL else "FULL"
+            self._data_check.check(job, problems, mode)
         bucket_is_one = self._bucket is None or _is_bucket(problems, "from_asset", self._bucket)
         prefix = self._prefix_for(job)
         if _is_key(problems, "prefix", prefix):
@@ -113,11 +135,11 @@ class _DataOnThisMachine(DataSource):
                 problems.add(f"prefix must end in '/', got {prefix!r}", fix)
             _check_url(problems, self._bucket if bucket_is_one else None, uploaded_key(self._path, prefix))
 
-    def _check_files(self, problems: Problems) -> None:
+    def _check_files(self, problems: Problems) -> bool:
         if not self._path.exists():
             fix = f"Create it, or correct the path: relative paths start from {Path.cwd()}."
             problems.add(f"data_source must be a file or a folder, got {str(self._path)!r}", fix)
-            return
+            return False
         size = data_files(self._path).size
         if size == 0:
             fix = "Put the data there; files whose names begin with a dot do not count."
@@ -125,6 +147,7 @@ class _DataOnThisMachine(DataSource):
         elif size > LARGEST_UPLOAD:
             fix = "Upload it with 'aws s3 sync' and use DataSource.from_bucket."
             problems.add(f"data_source must hold at most {LARGEST_UPLOAD} bytes, got {size}", fix)
+        return 0 < size <= LARGEST_UPLOAD
 
     def bind(self, job: Construct) -> DataLocation:
         """Copy the data once in an app, however many imports use it."""

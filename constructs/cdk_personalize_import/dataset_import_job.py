@@ -98,7 +98,7 @@ class DatasetImportJob(Construct):
 
         problems = Problems(self.node.path)
         check_dataset_arn(problems, dataset_arn)
-        check_data_source(problems, data_source, self)
+        check_data_source(problems, data_source, self, import_mode)
         check_import_mode(problems, import_mode)
         check_flag(problems, "publish_attribution_metrics_to_s3", publish_attribution_metrics_to_s3)
         check_job_name(problems, job_name)

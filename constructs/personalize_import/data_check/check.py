@@ -78,8 +78,8 @@ def check(
         kind = dataset_type or DatasetType.of_schema_name(read.name)
         if kind is None:
             raise CannotCheckError(
-                f"The schema's name {read.name!r} does not tell the type of the dataset. Give it with "
-                f"--dataset-type: one of {', '.join(DatasetType)}."
+                f"The schema's name {read.name!r} does not tell the type of the dataset. Name it "
+                f"{', '.join(each.schema_name for each in DatasetType)}, or give --dataset-type."
             )
         findings.extend(judge_schema(read, kind, domain, schema))
         file_check = FileCheck(

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,23 +12,31 @@ from personalize_import.data_rules.finding import Finding
 from personalize_import.data_rules.schema import Schema
 from personalize_import.data_rules.schema_rules import SCHEMA_FORM, check_schema
 
-SchemaSource = Path | str | Mapping[str, Any]
+SchemaSource = str | os.PathLike[str] | Mapping[str, Any]
+"""The file of a schema, its JSON text, or what that holds."""
+
+
+def _is_text(source: SchemaSource) -> bool:
+    return isinstance(source, str) and source.lstrip().startswith("{")
 
 
 def schema_place(source: SchemaSource) -> str:
     """What the schema is called in findings."""
-    return "the schema" if isinstance(source, Mapping) else str(source)
+    return "the schema" if isinstance(source, Mapping) or _is_text(source) else os.fspath(source)
 
 
 def read_schema(source: SchemaSource) -> tuple[Schema | None, list[Finding]]:
-    """Read a schema from a file, or from what has been parsed already.
+    """Read a schema.
 
     Raises:
         OSError: The file cannot be read.
     """
     place = schema_place(source)
     try:
-        document = source if isinstance(source, Mapping) else json.loads(Path(source).read_bytes())
+        if isinstance(source, Mapping):
+            document: object = source
+        else:
+            document = json.loads(str(source) if _is_text(source) else Path(source).read_bytes())
     except ValueError as problem:
         return None, [Finding(SCHEMA_FORM, place, value=str(problem))]
     schema, problems = Schema.read(document)

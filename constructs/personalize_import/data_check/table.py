@@ -55,10 +55,11 @@ def read_table(block: Block, width: int) -> Table:
 
 def _plain_frame(block: Block, width: int) -> pl.DataFrame | None:
     """The columns of a block without anything that asks for care, in which each line is one record."""
-    data = block.data
-    if b"\\" in data:
+    if b"\\" in block.data:
         return None
-    lines = block.breaks + (not data.endswith(b"\n"))
+    # On a last line without its break the engine would overlook an empty value too many.
+    data = block.data if block.data.endswith(b"\n") else block.data + b"\n"
+    lines = block.breaks + len(data) - len(block.data)
     try:
         frame = pl.read_csv(
             io.BytesIO(data),
@@ -71,7 +72,7 @@ def _plain_frame(block: Block, width: int) -> pl.DataFrame | None:
     # Every byte has to be accounted for by a value or by what stands between two: a line with a value too
     # few makes a difference, as does an empty one.
     values = _total(frame, pl.all().str.len_bytes())
-    if frame.height != lines or values + lines * (width - 1) + block.breaks != len(data):
+    if frame.height != lines or values + lines * width != len(data):
         return None
     quotes = data.count(b'"')
     return _without_quotes(frame, quotes) if quotes else frame

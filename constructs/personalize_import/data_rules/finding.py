@@ -42,10 +42,15 @@ class Finding:
         shown = value if value.isprintable() else repr(value)[1:-1]
         return f"{self.field}={shown}" if self.field else shown
 
-    def __str__(self) -> str:
-        """The finding in one sentence, the same wherever it is told."""
+    @property
+    def what(self) -> str:
+        """Where it is, what should be so and what was found."""
         got = f" Got {self.got}." if self.got else ""
-        return f"{self.place}: {self.rule.sentence}{got} {self.rule.fix} [{self.rule.id}]"
+        return f"{self.place}: {self.rule.sentence}{got}"
+
+    def __str__(self) -> str:
+        """All of it, in one line."""
+        return f"{self.what} {self.rule.fix} [{self.rule.id}]"
 
 
 class Findings:

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Holds data on this machine against its schema and the rules of Personalize, before it is deployed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from aws_cdk import Annotations
+from constructs import Construct
+
+from cdk_personalize_import.validation import Problems
+
+if TYPE_CHECKING:
+    from personalize_import.data_check import Report
+
+_DOMAINS = ("ECOMMERCE", "VIDEO_ON_DEMAND")
+_EXAMPLES = 3
+
+
+@dataclass
+class DataCheck:
+    """What data is held against; once for each import mode, however many imports use it.
+
+    Attributes:
+        path: The file or the folder.
+        schema: The file of its schema, the JSON text, or what that holds.
+        domain: The domain of the dataset group, if it has one.
+    """
+
+    path: Path
+    schema: str | os.PathLike[str] | Mapping[str, Any]
+    domain: str | None
+
+    def __post_init__(self) -> None:
+        self._reports: dict[str, Report] = {}
+
+    def check(self, job: Construct, problems: Problems, import_mode: str) -> None:
+        """Note as problems what the import would fail for, and as warnings what it may survive."""
+        if self.domain not in (None, *_DOMAINS):
+            problems.add(
+                f"domain of DataSource.from_asset must be one of {', '.join(_DOMAINS)}, got {self.domain!r}",
+                "Use the domain of the dataset group, or leave it out for a custom one.",
+            )
+            return
+        try:
+            # Imported here, because the library works without the engine that this needs.
+            from personalize_import.data_check import CannotCheckError
+        except ModuleNotFoundError as missing:
+            if missing.name != "polars":
+                raise
+            problems.add(
+                "data_source cannot be checked against its schema: the extra cli is not installed",
+                "Run pip install 'cdk-personalize-import[cli]', or pass check=False to from_asset.",
+            )
+            return
+        try:
+            _tell(self._report(import_mode), job, problems)
+        except CannotCheckError as problem:
+            problems.add(
+                f"data_source cannot be checked against its schema: {str(problem).removesuffix('.')}",
+                "Correct the schema, or pass check=False to from_asset.",
+            )
+
+    def _report(self, import_mode: str) -> Report:
+        from personalize_import.data_check import check
+        from personalize_import.data_rules import Domain
+
+        if import_mode not in self._reports:
+            domain = Domain(self.domain) if self.domain else None
+            self._reports[import_mode] = check(
+                self.path, self.schema, domain=domain, import_mode=import_mode, examples=_EXAMPLES
+            )
+        return self._reports[import_mode]
+
+
+def _tell(report: Report, job: Construct, problems: Problems) -> None:
+    findings = report.findings
+    for rule in findings.rules:
+        first, *others = findings.examples(rule)
+        more = findings.count(rule) - len(others) - 1
+        also = f", and {more:,} more" if more else ""
+        if rule.severity == "error":
+            for finding in (first, *others):
+                last = also if finding is (others or [first])[-1] else ""
+                problems.add(finding.what.removesuffix(".") + last, rule.fix)
+        else:
+            # One for each rule: its id is what silences it.
+            Annotations.of(job).add_warning_v2(
+                f"cdk-personalize-import:{rule.id}", f"{first.what} {rule.fix}"
+            )

@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Bad data is refused at synth, in the words of `personalize-import check`."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk.assertions import Annotations, Match
+
+from cdk_personalize_import import DatasetImportJob, DataSource, ImportMode, InvalidPropertiesError
+
+DATASET = "arn:aws:personalize:eu-west-1:111122223333:dataset/shop/ITEMS"
+SCHEMA: dict[str, Any] = {
+    "type": "record",
+    "name": "Items",
+    "fields": [{"name": "ITEM_ID", "type": "string"}, {"name": "PRICE", "type": "float"}],
+}
+
+
+@pytest.fixture
+def stack() -> cdk.Stack:
+    """A stack."""
+    return cdk.Stack(cdk.App(), "Shop")
+
+
+def data(folder: Path, *lines: str) -> Path:
+    """A file of items."""
+    path = folder / "items.csv"
+    path.write_text("\n".join(["ITEM_ID,PRICE", *lines, ""]))
+    return path
+
+
+def add(stack: cdk.Stack, source: DataSource, mode: ImportMode = ImportMode.FULL) -> DatasetImportJob:
+    """An import of the source."""
+    return DatasetImportJob(stack, "Import", dataset_arn=DATASET, data_source=source, import_mode=mode)
+
+
+def test_good_data_is_taken(stack: cdk.Stack, tmp_path: Path) -> None:
+    """Nothing is said of it."""
+    add(stack, DataSource.from_asset(data(tmp_path, "a,1.5"), schema=SCHEMA))
+
+    Annotations.from_stack(stack).has_no_warning("*", Match.any_value())
+
+
+def test_bad_data_is_refused_with_file_line_value_and_fix(stack: cdk.Stack, tmp_path: Path) -> None:
+    """All of it is told at once, as the command would."""
+    path = data(tmp_path, "a,1.5", "b,cheap", *["c,"] * 5)
+
+    with pytest.raises(InvalidPropertiesError) as refused:
+        add(stack, DataSource.from_asset(path, schema=SCHEMA))
+
+    message = str(refused.value)
+    assert f"{path}:3: A value is of its field's type" in message
+    assert "Got PRICE=cheap (Shop/Import). Correct the value or the type" in message
+    assert f"{path}:4: A field has a value in each record" in message
+    assert "Got PRICE=, and 2 more (Shop/Import)." in message
+
+
+@pytest.mark.parametrize("form", ["file", "text", "what it holds"])
+def test_the_schema_may_be_a_file_its_text_or_what_it_holds(
+    stack: cdk.Stack, tmp_path: Path, form: str
+) -> None:
+    """As the app has it for its CfnSchema."""
+    file = tmp_path / "items.avsc.json"
+    file.write_text(json.dumps(SCHEMA))
+    forms: dict[str, Any] = {"file": file, "text": json.dumps(SCHEMA), "what it holds": SCHEMA}
+    folder = tmp_path / "data"
+    folder.mkdir()
+
+    with pytest.raises(InvalidPropertiesError, match="PRICE=cheap"):
+        add(stack, DataSource.from_asset(data(folder, "a,cheap"), schema=forms[form]))
+
+
+def test_what_the_import_may_survive_is_a_warning(stack: cdk.Stack, tmp_path: Path) -> None:
+    """Its id silences it."""
+    add(stack, DataSource.from_asset(data(tmp_path, "a,1", "a,2"), schema=SCHEMA))
+
+    Annotations.from_stack(stack).has_warning(
+        "*", Match.string_like_regexp(r"an id of its own.*\[ack: cdk-personalize-import:id-repeated\]")
+    )
+
+
+def test_the_check_can_be_turned_off(stack: cdk.Stack, tmp_path: Path) -> None:
+    """With one argument, or by giving no schema."""
+    path = data(tmp_path, "a,cheap")
+
+    add(stack, DataSource.from_asset(path, schema=SCHEMA, check=False))
+    DatasetImportJob(stack, "Other", dataset_arn=DATASET, data_source=DataSource.from_asset(path))
+
+
+def test_the_domain_requires_its_fields(stack: cdk.Stack, tmp_path: Path) -> None:
+    """A schema that is fine for a custom group may not be for a domain."""
+    source = DataSource.from_asset(data(tmp_path, "a,1"), schema=SCHEMA, domain="ECOMMERCE")
+
+    with pytest.raises(InvalidPropertiesError, match="the schema: A schema has every field"):
+        add(stack, source)
+
+
+def test_an_unknown_domain_is_told(stack: cdk.Stack, tmp_path: Path) -> None:
+    """As any other wrong value."""
+    source = DataSource.from_asset(data(tmp_path, "a,1"), schema=SCHEMA, domain="shop")
+
+    with pytest.raises(
+        InvalidPropertiesError, match=r"must be one of ECOMMERCE, VIDEO_ON_DEMAND, got 'shop' \(Shop/Import\)"
+    ):
+        add(stack, source)
+
+
+def test_a_schema_that_is_not_there_is_told(stack: cdk.Stack, tmp_path: Path) -> None:
+    """With the path, and how to go on without."""
+    source = DataSource.from_asset(data(tmp_path, "a,1"), schema=tmp_path / "missing.json")
+
+    with pytest.raises(InvalidPropertiesError, match=r"missing\.json: No such file.*check=False"):
+        add(stack, source)
+
+
+def test_the_import_mode_decides_how_much_is_too_much(stack: cdk.Stack, tmp_path: Path) -> None:
+    """More than 1 GB is refused for INCREMENTAL alone."""
+    path = data(tmp_path, "a,1")
+    with path.open("ab") as file:
+        file.truncate(1024**3 + 1)
+
+    with pytest.raises(InvalidPropertiesError, match="An INCREMENTAL import takes up to 1 GB"):
+        add(stack, DataSource.from_asset(path, schema={}), ImportMode.INCREMENTAL)
+
+
+def test_without_the_extra_it_says_what_to_install(tmp_path: Path) -> None:
+    """The library itself works without the engine, as long as it is not asked for a check."""
+    app = f"""
+import sys
+sys.modules["polars"] = None
+import aws_cdk as cdk
+from cdk_personalize_import import DatasetImportJob, DataSource
+stack = cdk.Stack(cdk.App(), "Shop")
+for check in (False, True):
+    source = DataSource.from_asset({str(data(tmp_path, "a,1"))!r}, schema={{}}, check=check)
+    DatasetImportJob(stack, f"Import{{check}}", dataset_arn={DATASET!r}, data_source=source)
+"""
+
+    ended = subprocess.run([sys.executable, "-c", app], capture_output=True, text=True, check=False)
+
+    assert "(Shop/ImportTrue). Run pip install 'cdk-personalize-import[cli]'" in ended.stderr
