@@ -37,6 +37,9 @@ PROPAGATION = 180.0
 SETTLING = 20.0
 """Seconds that a call of a request may still be under way after another one has taken over from it."""
 
+SLOW = 2.0
+"""Seconds within which reading a schedule and writing to it leave no time for a third to come between."""
+
 ATTEMPTS = 3
 """Tries of what is done without even if all fail."""
 
@@ -179,6 +182,9 @@ class Watch:
         if wanted != self._saved:
             self.polling.update(name, self.event, wanted, now)
         self.state = self._saved = wanted
+        if took_up and self.clock.time() > now + SLOW:
+            # Meanwhile yet another request may have come, and been overwritten unseen.
+            self.state = replace(wanted, settles=self.clock.time() + SETTLING)
         return not (took_up and changes)
 
     def decide(self, answer: Mapping[str, Any]) -> Mapping[str, Any] | None:

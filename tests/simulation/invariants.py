@@ -134,7 +134,8 @@ class Invariants:
             self._violate("I1", f"{request.id}: {job.arn} is older than its dataset")
         newest = self._newest(job.dataset_arn)
         ours = newest and self.starters.get(newest.arn) == request.resource
-        if newest and ours and self.contents[newest.arn] != content_of(properties):
+        later = newest and newest.created > job.created
+        if newest and ours and later and self.contents[newest.arn] != content_of(properties):
             self._violate("I1", f"{request.id}: {newest.arn} came after {job.arn}")
         data = answer["Data"]
         if data.get("DatasetImportJobArn") != job.arn or data.get("DatasetArn") != job.dataset_arn:

@@ -15,7 +15,7 @@ from tests.simulation.__main__ import main, search, story
 from tests.simulation.faults import Kind
 from tests.simulation.search import run
 
-RUNS = int(os.environ.get("SIMULATION_RUNS", "2000"))
+RUNS = int(os.environ.get("SIMULATION_RUNS", "1500"))
 JOURNALS = """
 import hashlib, logging
 from tests.simulation.search import run
@@ -49,7 +49,7 @@ def test_a_search_with_a_fresh_seed_finds_no_violation() -> None:
 @pytest.mark.usefixtures("_quiet")
 def test_a_search_injects_every_kind_of_fault_and_does_everything_that_users_do() -> None:
     """What is never tried is never found."""
-    report = search(1, 300)
+    report = search(1, 150)
 
     kinds = {name.split(" (")[0] for name in report.faults}
     assert kinds == {kind.value for kind in Kind}
