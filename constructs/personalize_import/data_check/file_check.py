@@ -107,7 +107,7 @@ class FileCheck:
             found = [Finding(rule, name, line, value=value) for rule, line, value in table.broken]
             found += [
                 Finding(rule, name, table.line(row), field.name, value)
-                for row, field, value, rule in check.broken(table.frame)
+                for row, field, value, rule in check.broken(table.frame, block.data)
             ]
             self.findings.extend(sorted(found, key=lambda finding: finding.line))
             self._count(table.frame, counted)
