@@ -23,7 +23,7 @@ PYTHON_STAMP := $(VENV)/.installed
 NODE_STAMP := node_modules/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test simulate lint types check format lock clean
+.PHONY: help demo test simulate bench lint types check format lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -36,6 +36,10 @@ test: $(PYTHON_STAMP) $(NODE_STAMP) ## Run the whole test suite; PYTEST_ARGS="te
 
 simulate: $(PYTHON_STAMP) ## Search for a fault that breaks the handler; RUNS=10000 SEED=N WITHOUT=3,7
 	@PYTHONPATH=lambda $(BIN)/python -m tests.simulation --runs $(RUNS) $(if $(SEED),--seed $(SEED)) $(if $(WITHOUT),--without $(WITHOUT))
+
+bench: $(PYTHON_STAMP) ## Measure CSV engines side by side; BENCH_ARGS="--rows 10000000 --repeat 5" for more
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt
+	@$(BIN)/python -m benchmarks.csv_engines $(BENCH_ARGS)
 
 lint: $(PYTHON_STAMP) ## Check the code's style
 	@$(BIN)/ruff check .

@@ -83,14 +83,15 @@ def somebodys_python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     return python
 
 
-def test_the_wheel_holds_the_library_its_handler_and_nothing_else(wheel: Path) -> None:
+def test_the_wheel_holds_the_library_its_command_its_handler_and_nothing_else(wheel: Path) -> None:
     """The embedded AWS and the tests stay here."""
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
 
     tops = {name.split("/")[0] for name in names}
-    assert {top for top in tops if not top.endswith(".dist-info")} == {"cdk_personalize_import"}
-    assert "cdk_personalize_import/py.typed" in names
+    packages = {"cdk_personalize_import", "personalize_import"}
+    assert {top for top in tops if not top.endswith(".dist-info")} == packages
+    assert {f"{package}/py.typed" for package in packages} <= set(names)
     handler = {path.name for path in (ROOT / "lambda" / "dataset_import").glob("*.py")}
     assert handler == {
         name.removeprefix("cdk_personalize_import/_lambda/dataset_import/")
