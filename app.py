@@ -15,6 +15,7 @@ from aws_cdk import aws_personalize as personalize
 from constructs import Construct
 
 from cdk_personalize_import import DatasetImportJob, DataSource
+from findings import acknowledge
 from sample_data import DataFolderError, TrainingData, read_folder, write_sample
 
 SAMPLE = Path(__file__).parent / "build" / "sample-data"
@@ -49,6 +50,8 @@ class PersonalizeImportSample(cdk.Stack):
                 job_name=data.name,
             )
             cdk.CfnOutput(self, f"{data.dataset_type}ImportJobArn", value=job.dataset_import_job_arn)
+
+        acknowledge(self)
 
 
 def main() -> None:

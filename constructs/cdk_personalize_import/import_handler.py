@@ -48,10 +48,13 @@ class ImportHandler(Construct):
         self._let_function_poll()
         self._let_function_log()
         self._let_function_watch_jobs()
+        # An import is created on its dataset and on the job, so the statement needs both.
         self._datasets = _GrowingGrant(
-            self._role, ["personalize:CreateDatasetImportJob", "personalize:DescribeDataset"]
+            self._role,
+            ["personalize:CreateDatasetImportJob", "personalize:DescribeDataset"],
+            always=[self._jobs],
         )
-        self._roles = _GrowingGrant(self._role, ["iam:PassRole"], _passed_to(PERSONALIZE))
+        self._roles = _GrowingGrant(self._role, ["iam:PassRole"], conditions=_passed_to(PERSONALIZE))
 
     def let_import(self, dataset_arn: str, given_role: iam.IRole | None, tags: TagManager) -> None:
         """Let the function import into a dataset, with the role that is given or with one of this stack."""
@@ -138,11 +141,14 @@ class ImportHandler(Construct):
     def _let_function_log(self) -> None:
         self._let_function(["logs:CreateLogStream", "logs:PutLogEvents"], self._log_group.log_group_arn)
 
-    def _let_function_watch_jobs(self) -> None:
-        jobs = Stack.of(self).format_arn(
+    @property
+    def _jobs(self) -> str:
+        return Stack.of(self).format_arn(
             service="personalize", resource="dataset-import-job", resource_name="*"
         )
-        self._let_function(Lazy.list(_ActionsOnJobs(self._tags)), jobs)
+
+    def _let_function_watch_jobs(self) -> None:
+        self._let_function(Lazy.list(_ActionsOnJobs(self._tags)), self._jobs)
         # A list is of no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonpersonalize.html
         self._let_function(["personalize:ListDatasetImportJobs"], "*")
 
@@ -164,17 +170,23 @@ class _ActionsOnJobs:
     def produce(self) -> list[str]:
         """Return them. Called by the CDK."""
         tagging = ["personalize:TagResource"] if any(tags.has_tags() for tags in self._tags) else []
-        return ["personalize:CreateDatasetImportJob", "personalize:DescribeDatasetImportJob", *tagging]
+        return ["personalize:DescribeDatasetImportJob", *tagging]
 
 
 class _GrowingGrant:
     """Actions on a list of resources that grows, in statements small enough for the CDK to move about."""
 
     def __init__(
-        self, role: iam.Role, actions: Sequence[str], conditions: Mapping[str, Any] | None = None
+        self,
+        role: iam.Role,
+        actions: Sequence[str],
+        *,
+        always: Sequence[str] = (),
+        conditions: Mapping[str, Any] | None = None,
     ) -> None:
         self._role = role
         self._actions = actions
+        self._always = always
         self._conditions = conditions
         self._arns: set[str] = set()
         self._statement: iam.PolicyStatement | None = None
@@ -183,7 +195,9 @@ class _GrowingGrant:
         if arn in self._arns:
             return
         if self._statement is None or len(self._arns) % _ARNS_IN_A_STATEMENT == 0:
-            self._statement = iam.PolicyStatement(actions=self._actions, conditions=self._conditions)
+            self._statement = iam.PolicyStatement(
+                actions=self._actions, resources=list(self._always), conditions=self._conditions
+            )
             self._role.add_to_policy(self._statement)
         self._arns.add(arn)
         self._statement.add_resources(arn)

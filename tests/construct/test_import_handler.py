@@ -93,7 +93,7 @@ def test_the_function_may_do_what_it_does_and_nothing_else(imports: Imports) -> 
             "Resource": {"Fn::GetAtt": ["PersonalizeImportHandlerLogs99E62459", "Arn"]},
         },
         {
-            "Action": ["personalize:CreateDatasetImportJob", "personalize:DescribeDatasetImportJob"],
+            "Action": ["personalize:DescribeDatasetImportJob"],
             "Effect": "Allow",
             "Resource": arn("personalize", "dataset-import-job/*"),
         },
@@ -101,7 +101,7 @@ def test_the_function_may_do_what_it_does_and_nothing_else(imports: Imports) -> 
         {
             "Action": ["personalize:CreateDatasetImportJob", "personalize:DescribeDataset"],
             "Effect": "Allow",
-            "Resource": DATASET_ARN,
+            "Resource": [arn("personalize", "dataset-import-job/*"), DATASET_ARN],
         },
         {
             "Action": "iam:PassRole",
@@ -135,11 +135,7 @@ def test_the_function_may_tag_where_a_job_has_tags(imports: Imports) -> None:
         for statement in statements(template, HANDLER_POLICY)
         if statement["Resource"] == arn("personalize", "dataset-import-job/*")
     ]
-    assert jobs["Action"] == [
-        "personalize:CreateDatasetImportJob",
-        "personalize:DescribeDatasetImportJob",
-        "personalize:TagResource",
-    ]
+    assert jobs["Action"] == ["personalize:DescribeDatasetImportJob", "personalize:TagResource"]
 
 
 def test_the_roles_that_the_function_may_pass_are_those_of_its_imports(imports: Imports) -> None:

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Nothing is found in the sample and the examples that they do not acknowledge, with a reason."""
+
+import importlib.util
+from collections.abc import Callable
+from pathlib import Path
+
+import aws_cdk as cdk
+import pytest
+
+from app import PersonalizeImportSample
+from sample_data import read_folder, write_sample
+from tests.access.findings_of import checked_app, lint_findings, nag_findings, parliament_findings
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = sorted(ROOT.glob("examples/*/app.py"))
+Checked = tuple[Path, list[str]]
+
+
+def sample(app: cdk.App) -> None:
+    """The sample environment, with its generated data."""
+    data = read_folder(write_sample(Path(app.outdir).with_name("data")))
+    PersonalizeImportSample(app, "PersonalizeImportSample", training_data=data)
+
+
+def example(path: Path) -> Callable[[cdk.App], None]:
+    """An example, which has a function `build`."""
+    specification = importlib.util.spec_from_file_location(path.parent.name, path)
+    assert specification
+    assert specification.loader
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    build: Callable[[cdk.App], None] = module.build
+    return build
+
+
+@pytest.fixture(scope="module", params=[None, *EXAMPLES], ids=["sample", *(p.parent.name for p in EXAMPLES)])
+def checked(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, list[str]]:
+    """Synthesise an app; where it lies, and what cdk-nag finds in it."""
+    outdir = tmp_path_factory.mktemp("checked") / "cdk.out"
+    app = checked_app(outdir)
+    (example(request.param) if request.param else sample)(app)
+    return outdir, nag_findings(app)
+
+
+def test_cdk_nag_finds_nothing_that_is_not_acknowledged(checked: Checked) -> None:
+    """By AwsSolutions, NIST 800-53 R5 and HIPAA."""
+    assert checked[1] == []
+
+
+def test_cfn_lint_finds_nothing(checked: Checked) -> None:
+    """Beside what the template itself says that it may ignore."""
+    assert lint_findings(checked[0]) == []
+
+
+def test_parliament_finds_nothing(checked: Checked) -> None:
+    """Every action exists and has a resource of its kind, every condition a key of its action."""
+    assert parliament_findings(checked[0]) == []
