@@ -29,7 +29,7 @@ class Fault:
     """One fault: what happens, with which error, or for how many seconds."""
 
     kind: Kind
-    error: Exception | None = None
+    error: BaseException | None = None
     seconds: float = 0.0
 
     def __str__(self) -> str:

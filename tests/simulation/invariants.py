@@ -112,6 +112,8 @@ class Invariants:
             wrong.append("PhysicalResourceId of a resource that stays")
         if answer["Status"] == "FAILED" and not answer["Reason"]:
             wrong.append("Reason")
+        if answer["Status"] == "FAILED" and answer["Data"]:
+            wrong.append("Data")
         if len(body) > MAX_BYTES or json.loads(body.decode()) != answer:
             wrong.append("body")
         if wrong:

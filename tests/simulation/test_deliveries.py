@@ -17,7 +17,7 @@ from tests.simulation.faults import (
     refused,
 )
 from tests.simulation.personalize_service import BAD_ROW, GOOD
-from tests.simulation.play import NAME, Play, physical_id, status
+from tests.simulation.play import NAME, Play, physical_id, reason, status
 
 EFFECTS = [
     "GetSchedule",
@@ -218,3 +218,14 @@ def test_row_38_one_process_serves_several_resources_and_nothing_bleeds(play: Pl
     [good_id] = [physical_id(request) for request in play.requests()[:1]]
     assert answers == {"Good": "SUCCESS", "Bad": "FAILED"}
     assert good_id == play.jobs()[0].arn
+
+
+def test_row_38_a_handler_that_exits_is_answered_for(play: Play) -> None:
+    """The process goes down with an exit; CloudFormation does not wait for an hour."""
+    play.simulation.invariants.denials = True
+    play.faults.next("DescribeDataset", Fault(Kind.REFUSED, SystemExit("out of memory")))
+
+    request = play.deploy()
+
+    assert status(request) == "FAILED"
+    assert "SystemExit: out of memory" in reason(request)

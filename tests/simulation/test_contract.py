@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: Apache-2.0
+"""CloudFormation's contract for resource types, restated for a custom resource.
+
+https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/contract-tests.html
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+
+from tests.simulation.cloudformation import Request
+from tests.simulation.play import Play, physical_id, status
+
+NEVER = "arn:aws:personalize:us-east-1:123456789012:dataset-import-job/never-was-0a1b2c3d4e5f-1"
+
+
+def create(play: Play) -> Request:
+    """Create the resource."""
+    request = play.send("Create")
+    play.wait(1800)
+    return request
+
+
+def update(play: Play, known_as: str) -> Request:
+    """Update the resource to new data."""
+    request = play.send(
+        "Update",
+        play.properties(Revision="2"),
+        PhysicalResourceId=known_as,
+        OldResourceProperties=play.properties(),
+    )
+    play.wait(1800)
+    return request
+
+
+def delete(play: Play, known_as: str) -> Request:
+    """Delete the resource."""
+    request = play.send("Delete", PhysicalResourceId=known_as)
+    play.wait(1800)
+    return request
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule of the contract: what is done, and what has to come of it."""
+
+    name: str
+    steps: Callable[[Play], list[Request]]
+    answers: list[str]
+    jobs: int
+    is_same_id: bool
+
+
+def create_twice(play: Play) -> list[Request]:
+    """The second of two resources for the same data recognises the first one's job."""
+    return [create(play), create(play)]
+
+
+def update_without_create(play: Play) -> list[Request]:
+    """An Update of what never was brings the data, and answers its job: a replacement."""
+    return [update(play, NEVER)]
+
+
+def update_after_create(play: Play) -> list[Request]:
+    """New data is a new job."""
+    created = create(play)
+    return [created, update(play, physical_id(created))]
+
+
+def delete_twice(play: Play) -> list[Request]:
+    """What is gone may be deleted again."""
+    created = create(play)
+    return [created, delete(play, physical_id(created)), delete(play, physical_id(created))]
+
+
+def delete_what_never_was(play: Play) -> list[Request]:
+    """There is nothing to delete, which is what was asked for."""
+    return [delete(play, NEVER)]
+
+
+def create_after_delete(play: Play) -> list[Request]:
+    """The data stays in the dataset when its resource goes: it is recognised."""
+    created = create(play)
+    deleted = delete(play, physical_id(created))
+    return [created, deleted, create(play)]
+
+
+RULES = [
+    Rule("create twice", create_twice, ["SUCCESS"] * 2, jobs=1, is_same_id=True),
+    Rule("update without create", update_without_create, ["SUCCESS"], jobs=1, is_same_id=True),
+    Rule("update after create", update_after_create, ["SUCCESS"] * 2, jobs=2, is_same_id=False),
+    Rule("delete twice", delete_twice, ["SUCCESS"] * 3, jobs=1, is_same_id=True),
+    Rule("delete what never was", delete_what_never_was, ["SUCCESS"], jobs=0, is_same_id=True),
+    Rule("create after delete", create_after_delete, ["SUCCESS"] * 3, jobs=1, is_same_id=True),
+]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_the_contract_holds(play: Play, rule: Rule) -> None:
+    """Each step is answered, under the right id, and no needless job is started."""
+    requests = rule.steps(play)
+
+    assert [status(request) for request in requests] == rule.answers
+    assert len(play.jobs()) == rule.jobs
+    assert (len({physical_id(request) for request in requests}) == 1) is rule.is_same_id
+
+
+@pytest.mark.parametrize("step", ["create", "update", "delete"])
+def test_what_is_answered_can_be_read(play: Play, step: str) -> None:
+    """Attributes are what Personalize says of the job; after a Delete it still says so, for it keeps jobs."""
+    request = create(play)
+    if step == "update":
+        request = update(play, physical_id(request))
+    if step == "delete":
+        delete(play, physical_id(request))
+
+    read = play.personalize.do("DescribeDatasetImportJob", {"datasetImportJobArn": physical_id(request)})
+
+    job = read["datasetImportJob"]
+    assert request.answer
+    assert request.answer["Data"] == {
+        "DatasetImportJobArn": job["datasetImportJobArn"],
+        "DatasetArn": job["datasetArn"],
+        "Status": job["status"],
+        "CreationDateTime": job["creationDateTime"].isoformat(),
+        "LastUpdatedDateTime": job["lastUpdatedDateTime"].isoformat(),
+    }
+
+
+def test_a_request_in_progress_carries_the_id(play: Play) -> None:
+    """What polls for the request knows the job's name, and so the id, before the job has ended."""
+    request = play.send("Create")
+
+    [schedule] = play.simulation.scheduler.schedules()
+    name = schedule.event["CrHelperData"]["job_name"]
+    play.wait(1800)
+
+    assert physical_id(request).endswith(f":dataset-import-job/{name}")
