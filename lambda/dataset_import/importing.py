@@ -37,7 +37,6 @@ class Importing:
     event: Mapping[str, Any]
     personalize: Personalize
     watch: Watch
-    last_words: str = ""
 
     @property
     def arn(self) -> str:
@@ -57,8 +56,9 @@ class Importing:
         try:
             return self.watch.run(self._look)
         except TimeoutError:
-            if self.last_words or not self.arn:
-                raise self._failed(messages.not_begun(self.request, self.last_words or "nothing")) from None
+            words = self.watch.state.last_words
+            if words or not self.arn:
+                raise self._failed(messages.not_begun(self.request, words or "nothing")) from None
             raise self._failed(messages.not_ended(self.request, self.arn)) from None
         except PollingError as error:
             raise self._failed(messages.not_polled(self.request, error.words)) from error
@@ -71,7 +71,7 @@ class Importing:
                 return self._adopt_or_start()
             if job.has_failed:
                 raise self._failed(messages.job_failed(self.request, job.arn, job.failure_reason))
-            self.last_words = ""
+            self.watch.note("")
             return job if job.has_ended or not self.request.wait else WATCH_PAUSE
         except AWS_ERRORS as error:
             return self._pause_after(error)
@@ -148,7 +148,7 @@ class Importing:
             raise
 
     def _wait_for_turn(self, why: str) -> float:
-        self.last_words = why
+        self.watch.note(why)
         return NEXT_TICK
 
     def _pause_after(self, error: Exception) -> float:
@@ -156,14 +156,14 @@ class Importing:
         logger.info("A call did not succeed: %s", words_of(error), extra={"fault": fault.name})
         if fault in (Fault.TRANSIENT, Fault.EXISTS):
             if not self.arn:
-                self.last_words = words_of(error)
+                self.watch.note(words_of(error))
             return WATCH_PAUSE
         if fault is Fault.BUSY:
             return self._wait_for_turn(words_of(error))
-        self.last_words = words_of(error)
+        self.watch.note(words_of(error))
         if fault is not Fault.FINAL and self.watch.age < PROPAGATION:
             return RETRY_PAUSE
-        raise self._failed(messages.refused(self.request, self.arn, self.last_words)) from error
+        raise self._failed(messages.refused(self.request, self.arn, words_of(error))) from error
 
     def _failed(self, reason: str) -> ImportFailedError:
         return ImportFailedError(reason, self.arn)

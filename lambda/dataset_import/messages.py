@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dataset_import.refusals import what_to_check
+from dataset_import.refusals import is_about_access, what_to_check
 from dataset_import.request import location_of
 
 if TYPE_CHECKING:
@@ -64,13 +64,14 @@ def not_ended(request: ImportRequest, arn: str) -> str:
 
 
 def not_begun(request: ImportRequest, words: str) -> str:
-    """The job's turn has not come within the request's timeout."""
+    """Personalize has not taken the job within the request's timeout: it was refused, or had to wait."""
+    their_turn = "Deploy again when running imports have ended, or raise the timeout."
     return _reason(
         request,
         _out_of_time(request),
-        "none, it waited for its turn",
-        f"The last it heard was: {words}",
-        "Deploy again when running imports have ended, or raise the timeout.",
+        "none, it could not begin",
+        f"The last that was said: {words}",
+        what_to_check(words) if is_about_access(words) else their_turn,
     )
 
 

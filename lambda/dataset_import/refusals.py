@@ -21,6 +21,11 @@ _BY_WORDS = (
 _ANYTHING = (_LOCATION, _BUCKET, _ROLE, _KEY, _TRUST)
 
 
+def is_about_access(words: str) -> bool:
+    """Whether Personalize speaks of what it may do, or may read."""
+    return any(part in words.lower() for part, _ in _BY_WORDS)
+
+
 def what_to_check(words: str) -> str:
     """Tell what to check, in the order of how near it lies to what Personalize said."""
     causes = next((causes for part, causes in _BY_WORDS if part in words.lower()), _ANYTHING)

@@ -77,7 +77,11 @@ class ScheduledResource(CfnResource):
         """Do not hold a Delete back for two minutes: the log group outlives the function."""
 
     def _wrap_function(self, func: Callable[[dict[str, Any], Any], str | None]) -> None:
-        """Call the function, keeping the id that a failure carries. crhelper would make one up."""
+        """Call the function, keeping the id that a failure carries. crhelper would make one up.
+
+        What polling has to remember, which crhelper takes for the attributes, is not for the answer.
+        """
+        self.Data = {}
         try:
             self.PhysicalResourceId = func(self._event, self._context) or ""
         except Exception as error:

@@ -40,6 +40,7 @@ class RequestState:
         job_name: The name of its import job; empty until it has been chosen.
         settles: Until when a call of the request that it took over from may still be under way.
         previous_job: The name of that request's job.
+        last_words: What it last heard of why it has to wait; empty once its job is running.
         answer: The answer, once it has been decided; it is sent again, but never thought over.
         closed: Whether the answer has been delivered.
     """
@@ -51,6 +52,7 @@ class RequestState:
     job_name: str = ""
     settles: float = 0.0
     previous_job: str = ""
+    last_words: str = ""
     answer: Mapping[str, Any] | None = None
     closed: bool = False
 

@@ -40,6 +40,9 @@ SETTLING = 20.0
 SLOW = 2.0
 """Seconds within which reading a schedule and writing to it leave no time for a third to come between."""
 
+LONGEST_WORDS = 1000
+"""Characters of what a service said that are remembered."""
+
 ATTEMPTS = 3
 """Tries of what is done without even if all fail."""
 
@@ -141,7 +144,7 @@ class Watch:
                 found = max(self.state.settles - self.clock.time(), 0.0) or look()
                 if not isinstance(found, (int, float)):
                     return found
-                if self._saved is None:
+                if self._saved != self.state:
                     self.claim()
             except PollingError as error:
                 found = self._pause_after(error)
@@ -155,6 +158,10 @@ class Watch:
                 return None
             if found:
                 self.clock.sleep(found)
+
+    def note(self, last_words: str) -> None:
+        """Remember, beyond this invocation, why the request has to wait."""
+        self.state = replace(self.state, last_words=last_words[:LONGEST_WORDS])
 
     def claim(self, **changes: Any) -> bool:
         """Make sure that the request is the one that the schedule polls for, and write down what changes.

@@ -88,6 +88,18 @@ def test_access_that_never_comes_fails_in_personalizes_words(world: World) -> No
     assert (world.jobs(), world.polls()) == ([], [])
 
 
+def test_access_that_has_not_come_by_the_deadline_fails_in_personalizes_words(world: World) -> None:
+    """A deadline before the refusal is believed tells of the refusal, not of a job that was never made."""
+    world.access = ReadRefused.POLICY
+
+    answer = world.run(world.event("Create", world.properties(Timeout="60")))
+
+    assert answer["Status"] == "FAILED"
+    assert "Insufficient privileges for accessing data in S3." in answer["Reason"]
+    assert "the bucket's policy" in answer["Reason"]
+    assert "running" not in answer["Reason"]
+
+
 def test_a_job_not_found_right_after_it_was_made_is_looked_for_again(world: World) -> None:
     """Describe may lag behind Create."""
     not_found = error("ResourceNotFoundException")

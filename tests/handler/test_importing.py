@@ -219,6 +219,7 @@ def test_a_timeout_is_answered_in_time_and_says_that_the_job_goes_on(world: Worl
     assert answer["Status"] == "FAILED"
     assert "did not end within 5 min" in answer["Reason"]
     assert "goes on" in answer["Reason"]
+    assert answer["Data"] == {}
     assert 300 <= world.clock.now - before < 300 + 60
     assert world.polls() == []
 
