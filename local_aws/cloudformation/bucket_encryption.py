@@ -17,14 +17,16 @@ def apply() -> None:
 
 def _xml(encryption: dict[str, Any]) -> bytes:
     rules = encryption.get("ServerSideEncryptionConfiguration") or []
-    text = "".join(
-        f"<Rule>{_default(rule.get('ServerSideEncryptionByDefault') or {})}</Rule>" for rule in rules
-    )
+    defaults = [rule.get("ServerSideEncryptionByDefault") or {} for rule in rules]
+    text = "".join(f"<Rule>{_default(default)}</Rule>" for default in defaults)
     name = "ServerSideEncryptionConfiguration"
     return f'<{name} xmlns="{s3.S3_NS}">{text}</{name}>'.encode()
 
 
 def _default(default: dict[str, Any]) -> str:
+    if default.get("SSEAlgorithm") == "aws:kms" and not default.get("KMSMasterKeyID"):
+        # The account's key aws/s3, as for the bucket that `cdk bootstrap` makes. ministack has no such key.
+        default = {"SSEAlgorithm": "AES256"}
     members = "".join(
         f"<{name}>{escape(str(default[name]))}</{name}>"
         for name in ("SSEAlgorithm", "KMSMasterKeyID")
