@@ -96,7 +96,7 @@ class FileCheck:
 
     def _check_lines(self, file: BinaryIO, name: str, names: list[str]) -> None:
         fields = self._fields(names)
-        check = ValueCheck(fields, self.keywords)
+        check = ValueCheck(fields, self.keywords, self.findings.most)
         counted = {field.key: column for column, field in fields.items()}
         blocks = Blocks(file, first_line=2, size=self.block_bytes)
         seen = file.tell()
@@ -105,11 +105,15 @@ class FileCheck:
             if table.rest:
                 blocks.put_back(table.rest)
             found = [Finding(rule, name, line, value=value) for rule, line, value in table.broken]
-            found += [
-                Finding(rule, name, table.line(row), field.name, value)
-                for row, field, value, rule in check.broken(table.frame, block.data)
-            ]
+            values = list(check.broken(table.frame, block.data))
+            for broken in values:
+                found += [
+                    Finding(broken.rule, name, table.line(row), broken.field.name, value)
+                    for row, value in broken.first
+                ]
             self.findings.extend(sorted(found, key=lambda finding: finding.line))
+            for broken in values:
+                self.findings.add_more(broken.rule, broken.count - len(broken.first))
             self._count(table.frame, counted)
             self.progress(file.tell() - seen)
             seen = file.tell()

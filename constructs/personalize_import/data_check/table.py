@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -49,8 +50,11 @@ class Table:
 
 def read_table(block: Block, width: int) -> Table:
     """Split a block of lines into `width` columns."""
-    plain = _plain_frame(block, width)
-    return Table(plain, block.first_line) if plain is not None else _careful_table(block, width)
+    for read in (_plain_frame, _quoted_frame):
+        frame = read(block, width)
+        if frame is not None:
+            return Table(frame, block.first_line)
+    return _careful_table(block, width)
 
 
 def _plain_frame(block: Block, width: int) -> pl.DataFrame | None:
@@ -93,6 +97,28 @@ def _total(frame: pl.DataFrame, of_each: pl.Expr) -> int:
     return int(frame.lazy().select(of_each.sum()).collect().sum_horizontal().item() or 0)
 
 
+def _quoted_frame(block: Block, width: int) -> pl.DataFrame | None:
+    """The columns of a block with commas inside quotation marks, without escapes, with a record a line."""
+    if b"\\" in block.data or b'"' not in block.data:
+        return None
+    try:
+        lines = block.data.removesuffix(b"\n").decode().split("\n")
+        rows = list(csv.reader(lines, strict=True))
+    except (UnicodeDecodeError, csv.Error):
+        return None
+    # A record on several lines makes fewer rows; a stray or a doubled quotation mark is left in a value.
+    if len(rows) != len(lines) or any(len(row) != width or '"' in "".join(row) for row in rows):
+        return None
+    return _frame(rows, width)
+
+
+def _frame(rows: Sequence[Sequence[str]], width: int) -> pl.DataFrame:
+    columns = zip(*rows, strict=True) if rows else [()] * width
+    return pl.DataFrame(
+        [pl.Series(str(position), values, pl.String) for position, values in enumerate(columns)]
+    )
+
+
 def _careful_table(block: Block, width: int) -> Table:
     table = Table(pl.DataFrame(), block.first_line)
     lines = block.data.removesuffix(b"\n").split(b"\n")
@@ -104,10 +130,7 @@ def _careful_table(block: Block, width: int) -> Table:
             numbers.append(number)
         else:
             table.broken.append((LINE_LENGTH, number, f"{len(values)} values, not {width}"))
-    columns = zip(*rows, strict=True) if rows else [()] * width
-    table.frame = pl.DataFrame(
-        [pl.Series(str(position), values, pl.String) for position, values in enumerate(columns)]
-    )
+    table.frame = _frame(rows, width)
     table.lines = numbers
     return table
 

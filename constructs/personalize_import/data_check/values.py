@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -11,13 +13,34 @@ from personalize_import.data_rules.rule import Rule
 from personalize_import.data_rules.schema import Field
 from personalize_import.data_rules.value_rules import (
     FIRST_THAT_IS_NO_SECOND,
+    LARGEST_FLOAT,
     LONGEST_TEXT_IN_CHINESE_OR_JAPANESE,
     SPECIAL,
+    TIMESTAMP_SECONDS,
+    VALUE_MISSING,
     broken_rule,
     longest,
 )
 
 _MARKS = "".join(sorted(SPECIAL | {'"'}))
+_LARGEST = {"float": LARGEST_FLOAT, "double": sys.float_info.max}
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A rule that values of a column break.
+
+    Attributes:
+        rule: The rule.
+        field: The column's field.
+        first: The first of these values, each with its row.
+        count: How many there are.
+    """
+
+    rule: Rule
+    field: Field
+    first: list[tuple[int, str]]
+    count: int
 
 
 class ValueCheck:
@@ -26,18 +49,16 @@ class ValueCheck:
     Args:
         columns: Each column that has a field, by the name of its column in a table.
         keywords: The names that Amazon Personalize reserves in the dataset.
+        examples: How many values are kept of each rule.
     """
 
-    def __init__(self, columns: Mapping[str, Field], keywords: frozenset[str]) -> None:
+    def __init__(self, columns: Mapping[str, Field], keywords: frozenset[str], examples: int) -> None:
         self._columns = columns
         self._keywords = keywords
-        self._suspects = {
-            marks: [suspect(field, name, keywords, marks).alias(name) for name, field in columns.items()]
-            for marks in (True, False)
-        }
+        self._examples = examples
 
-    def broken(self, frame: pl.DataFrame, data: bytes) -> Iterator[tuple[int, Field, str, Rule]]:
-        """The values that break a rule, each with its row, in no order.
+    def broken(self, frame: pl.DataFrame, data: bytes) -> Iterator[Broken]:
+        """The rules that values break.
 
         Args:
             frame: The columns.
@@ -47,19 +68,40 @@ class ValueCheck:
             return
         # To look for a byte in all of the data is much faster than in each value.
         marks = any(mark.encode() in data for mark in _MARKS)
-        masks = frame.lazy().select(self._suspects[marks]).collect()
-        for name, field in self._columns.items():
-            if not masks[name].any():
-                continue
-            rows = masks[name].arg_true()
-            for row, value in zip(rows, frame[name].gather(rows), strict=True):
-                rule = broken_rule(value or "", field, self._keywords)
-                if rule:
-                    yield row, field, value or "", rule
+        masks = {
+            (name, rule): mask
+            for name, field in self._columns.items()
+            for rule, mask in suspects(field, name, self._keywords, marks)
+        }
+        looked = frame.lazy().select(**{str(n): mask for n, mask in enumerate(masks.values())}).collect()
+        for (name, rule), mask in zip(masks, looked, strict=True):
+            if mask.any():
+                yield from self._judge(frame[name], mask.arg_true(), self._columns[name], rule)
+
+    def _judge(self, values: pl.Series, rows: pl.Series, field: Field, rule: Rule | None) -> Iterator[Broken]:
+        """What the suspects of a column break: a rule that is known, or what the rules say of each."""
+        if rule:
+            head = rows.head(self._examples)
+            first = zip(head.to_list(), values.gather(head).fill_null("").to_list(), strict=True)
+            yield Broken(rule, field, list(first), len(rows))
+            return
+        found: dict[Rule, list[tuple[int, str]]] = {}
+        suspected = values.gather(rows).fill_null("").to_list()
+        for row, value in zip(rows.to_list(), suspected, strict=True):
+            broken = broken_rule(value, field, self._keywords)
+            if broken:
+                found.setdefault(broken, []).append((row, value))
+        for each, places in found.items():
+            yield Broken(each, field, places[: self._examples], len(places))
 
 
-def suspect(field: Field, column: str, keywords: frozenset[str], marks: bool = True) -> pl.Expr:
-    """Whether a value may break a rule: never False where it does, and rarely True where it does not.
+def suspects(
+    field: Field, column: str, keywords: frozenset[str], marks: bool = True
+) -> Iterator[tuple[Rule | None, pl.Expr]]:
+    """Which values of a column may break a rule: all that do, and rarely one that does not.
+
+    Where all values of a kind surely break one rule, however many there are, that rule goes with it. The
+    others, with no rule, have to be judged one by one.
 
     Args:
         field: The field of the column.
@@ -70,9 +112,13 @@ def suspect(field: Field, column: str, keywords: frozenset[str], marks: bool = T
     value = pl.col(column)
     # No value is null here, and an empty one in quotation marks is not: both count as empty.
     given = value.is_not_null() & (value.str.len_bytes() > 0)
+    if not field.nullable:
+        yield VALUE_MISSING, ~given
     wrong = _suspect_text(field, value, keywords, marks) if field.is_text else _suspect_number(field, value)
-    wrong = wrong.fill_null(False)
-    return (given & wrong) if field.nullable else (~given | wrong)
+    yield None, given & wrong.fill_null(False)
+    number = _number(field, value)
+    if field.is_timestamp and number is not None:
+        yield TIMESTAMP_SECONDS, (number.abs() >= FIRST_THAT_IS_NO_SECOND).fill_null(False) & ~wrong
 
 
 def _suspect_text(field: Field, value: pl.Expr, keywords: frozenset[str], marks: bool) -> pl.Expr:
@@ -85,17 +131,19 @@ def _suspect_text(field: Field, value: pl.Expr, keywords: frozenset[str], marks:
 
 
 def _suspect_number(field: Field, value: pl.Expr) -> pl.Expr:
+    number = _number(field, value)
+    if number is None:
+        is_boolean = field.types - {"null"} == {"boolean"}
+        return ~value.is_in(["true", "false"]) if is_boolean else pl.lit(True)
+    if field.types & {"int", "long"}:
+        return number.is_null()
+    most = _LARGEST["float" if "float" in field.types else "double"]
+    return number.is_null() | number.is_nan() | (number.abs() > most)
+
+
+def _number(field: Field, value: pl.Expr) -> pl.Expr | None:
+    """The values as numbers; None for a boolean, and for a union of types, which is looked at one by one."""
     types = field.types - {"null"}
-    if types == {"boolean"}:
-        return ~value.is_in(["true", "false"])
-    if types == {"long"} or types == {"int"}:
-        number = value.cast(pl.Int64 if types == {"long"} else pl.Int32, strict=False)
-        wrong = number.is_null()
-        return wrong | (number.abs() >= FIRST_THAT_IS_NO_SECOND) if field.is_timestamp else wrong
-    if types <= {"float", "double"} and len(types) == 1:
-        # Single precision as double would lose the difference to what is just too large.
-        number = value.cast(pl.Float64, strict=False)
-        most = 3.4028234663852886e38 if types == {"float"} else 1.7976931348623157e308
-        wrong = number.is_null() | number.is_nan() | (number.abs() > most)
-        return wrong | (number.abs() >= FIRST_THAT_IS_NO_SECOND) if field.is_timestamp else wrong
-    return pl.lit(True)  # a union of several types: looked at one by one
+    casts = {"int": pl.Int32, "long": pl.Int64, "float": pl.Float64, "double": pl.Float64}
+    name = next(iter(types)) if len(types) == 1 else ""
+    return value.cast(casts[name], strict=False) if name in casts else None

@@ -61,7 +61,7 @@ class Findings:
     """
 
     def __init__(self, examples: int = 5) -> None:
-        self._most = examples
+        self.most = examples
         self._counts: Counter[Rule] = Counter()
         self._examples: dict[Rule, list[Finding]] = {}
 
@@ -69,8 +69,12 @@ class Findings:
         """Count a finding, and keep it if it is one of the first of its rule."""
         self._counts[finding.rule] += 1
         kept = self._examples.setdefault(finding.rule, [])
-        if len(kept) < self._most:
+        if len(kept) < self.most:
             kept.append(finding)
+
+    def add_more(self, rule: Rule, count: int) -> None:
+        """Count places that are not worth keeping, because enough of the rule's have been added."""
+        self._counts[rule] += count
 
     def extend(self, findings: Iterable[Finding]) -> None:
         """Add several."""

@@ -21,7 +21,7 @@ class Severity(enum.StrEnum):
     """The documents advise against it, or leave open what happens; the import may well succeed."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # a rule is itself: comparing texts would be slow
 class Rule:
     """One thing that is asked of the data.
 

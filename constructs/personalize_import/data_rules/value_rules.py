@@ -95,7 +95,7 @@ _DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _CHINESE_OR_JAPANESE = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
 _BITS = {"int": 31, "long": 63}
 _MOST_DIGITS = 19
-_LARGEST_FLOAT = 3.4028234663852886e38
+LARGEST_FLOAT = 3.4028234663852886e38
 
 
 def broken_rule(value: str, field: Field, keywords: frozenset[str]) -> Rule | None:
@@ -151,5 +151,5 @@ def _fits(value: str, type_name: str) -> bool:
         if not _DECIMAL.fullmatch(value):
             return False
         size = abs(float(value))
-        return size <= _LARGEST_FLOAT if type_name == "float" else math.isfinite(size)
+        return size <= LARGEST_FLOAT if type_name == "float" else math.isfinite(size)
     return type_name == "boolean" and value in {"true", "false"}
