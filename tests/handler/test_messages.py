@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What users read, and where they read about it."""
+
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+
+from dataset_import import messages
+from dataset_import.request import ImportRequest
+
+TROUBLESHOOTING = Path(__file__).parents[2] / "docs" / "troubleshooting.md"
+PROPERTIES = {
+    "DatasetArn": "DATASET",
+    "DataSource": {"DataLocation": "LOCATION"},
+    "RoleArn": "ROLE",
+    "JobName": "STEM",
+}
+REQUEST = ImportRequest.from_properties(PROPERTIES)
+MESSAGES = {
+    "job_failed": messages.job_failed(REQUEST, "JOB", "WORDS"),
+    "refused": messages.refused(REQUEST, "JOB", "WORDS"),
+    "not_ended": messages.not_ended(REQUEST, "JOB"),
+    "not_begun": messages.not_begun(REQUEST, "WORDS"),
+    "not_polled": messages.not_polled(REQUEST, "WORDS"),
+    "broken": messages.broken(PROPERTIES, "JOB", ValueError("WORDS")),
+    "not_stopped": messages.not_stopped("ID", "WORDS"),
+}
+
+
+def sections() -> dict[str, str]:
+    """The sections of the page that show a message, by that message."""
+    found = {}
+    for section in TROUBLESHOOTING.read_text().split("\n## ")[1:]:
+        shown = re.search(r"```text\n(.*?)```", section, re.DOTALL)
+        if shown:
+            found[" ".join(shown[1].split())] = section
+    return found
+
+
+def test_every_message_is_listed() -> None:
+    """Who adds a way to fail adds it here, and so to the page."""
+    written = {
+        name
+        for name, function in inspect.getmembers(messages, inspect.isfunction)
+        if function.__module__ == messages.__name__ and not name.startswith("_")
+    }
+
+    assert written == set(MESSAGES)
+
+
+def test_the_page_shows_every_message_word_for_word_and_no_other() -> None:
+    """What users search for is what they have read."""
+    assert set(sections()) == set(MESSAGES.values())
+
+
+@pytest.mark.parametrize("name", MESSAGES)
+def test_the_page_tells_causes_and_what_to_do(name: str) -> None:
+    """Each message has both."""
+    section = sections()[MESSAGES[name]]
+
+    assert "**Causes**" in section
+    assert "**What to do**" in section
+
+
+@pytest.mark.parametrize("name", sorted(MESSAGES.keys() - {"not_stopped"}))
+def test_a_message_names_location_and_dataset_and_says_what_to_do(name: str) -> None:
+    """Whatever failed, it is clear which import it was, and what comes next."""
+    message = MESSAGES[name]
+
+    assert "LOCATION" in message
+    assert "DATASET" in message
+    assert re.search(r"(deploy|Deploy) again|properties", message)
+    assert message.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"), [("no", "no. "), ("no.", "no. "), ("no!", "no! "), ("no?\n", "no? ")]
+)
+def test_what_was_said_is_a_sentence(words: str, said: str) -> None:
+    """Services end their messages with a full stop, or without."""
+    assert f"Personalize said: {said}" in messages.job_failed(REQUEST, "JOB", words)
+
+
+def test_a_job_that_failed_without_words_says_so() -> None:
+    """The user is not left with an empty space."""
+    assert "Personalize said: no reason given." in messages.job_failed(REQUEST, "JOB", "")
+
+
+def test_a_refusal_before_a_name_was_chosen_has_no_job() -> None:
+    """The dataset itself could not be described."""
+    assert "Job: none." in messages.refused(REQUEST, "", "WORDS")
+    assert "Job: JOB (not started)." in messages.refused(REQUEST, "JOB", "WORDS")
+
+
+def test_what_cannot_be_named_is_said_to_be_missing() -> None:
+    """A template written by hand may lack anything."""
+    message = messages.broken({}, "", KeyError())
+
+    assert "(no DataLocation) into (no DatasetArn) was given up. Job: none." in message
+    assert "The handler said: KeyError." in message

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the properties of a resource ask for."""
+
+from typing import Any
+
+import pytest
+
+from dataset_import.request import ImportRequest, fingerprint_of, location_of, timeout_of
+
+DATASET = "arn:aws:personalize:us-east-1:123456789012:dataset/shop/INTERACTIONS"
+LEAST: dict[str, Any] = {
+    "DatasetArn": DATASET,
+    "DataSource": {"DataLocation": "s3://shop/interactions.csv"},
+    "RoleArn": "arn:aws:iam::123456789012:role/import",
+    "JobName": "interactions",
+}
+
+
+def test_what_is_left_out_has_the_defaults_of_the_api() -> None:
+    """Mode FULL, no attribution, no tags; an hour, and waiting."""
+    assert ImportRequest.from_properties(LEAST) == ImportRequest(
+        dataset_arn=DATASET,
+        data_location="s3://shop/interactions.csv",
+        role_arn="arn:aws:iam::123456789012:role/import",
+        job_name="interactions",
+        import_mode="FULL",
+        publish_attribution_metrics_to_s3=False,
+        tags=(),
+        revision="",
+        timeout=3600.0,
+        wait=True,
+    )
+
+
+def test_what_is_given_is_read_from_strings() -> None:
+    """CloudFormation delivers numbers and booleans as strings."""
+    request = ImportRequest.from_properties(
+        {
+            **LEAST,
+            "ImportMode": "INCREMENTAL",
+            "PublishAttributionMetricsToS3": "true",
+            "Tags": [{"Key": "team", "Value": "shop"}],
+            "Revision": "2",
+            "Timeout": "90",
+            "Wait": "false",
+        }
+    )
+
+    assert (request.import_mode, request.publish_attribution_metrics_to_s3) == ("INCREMENTAL", True)
+    assert (request.tags, request.revision) == ((("team", "shop"),), "2")
+    assert (request.timeout, request.wait) == (90.0, False)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"DatasetArn": DATASET + "2"},
+        {"DataSource": {"DataLocation": "s3://shop/other.csv"}},
+        {"ImportMode": "INCREMENTAL"},
+        {"PublishAttributionMetricsToS3": "true"},
+        {"Revision": "2"},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_what_decides_the_data_is_in_the_fingerprint(change: dict[str, Any]) -> None:
+    """Old properties and new are compared by it, so both ways to tell it agree."""
+    changed = {**LEAST, **change}
+
+    assert fingerprint_of(changed) == ImportRequest.from_properties(changed).fingerprint
+    assert fingerprint_of(changed) != fingerprint_of(LEAST)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"RoleArn": "other"},
+        {"JobName": "other"},
+        {"Tags": [{"Key": "team", "Value": "shop"}]},
+        {"Timeout": "60"},
+        {"Wait": "false"},
+        {"ImportMode": "FULL"},
+        {"PublishAttributionMetricsToS3": "false"},
+        {"Revision": ""},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_what_does_not_decide_the_data_is_not(change: dict[str, Any]) -> None:
+    """Nor is a default that is spelt out."""
+    changed = {**LEAST, **change}
+
+    assert fingerprint_of(changed) == fingerprint_of(LEAST)
+    assert ImportRequest.from_properties(changed).fingerprint == fingerprint_of(LEAST)
+
+
+def test_a_fingerprint_stays_the_same_from_version_to_version() -> None:
+    """Another would import everybody's data again."""
+    assert fingerprint_of(LEAST) == "8d0daf8c69b1"
+    assert fingerprint_of({}) == "d2fae93c15bd"
+
+
+@pytest.mark.parametrize("source", [None, "s3://shop/", {}, {"DataLocation": ""}])
+def test_a_location_that_is_not_there_is_empty(source: object) -> None:
+    """Whatever stands in its place."""
+    assert location_of({"DataSource": source}) == location_of({}) == ""
+
+
+def test_everything_that_is_missing_is_named_at_once() -> None:
+    """One deployment tells all."""
+    names = "DatasetArn, DataSource.DataLocation, RoleArn, JobName"
+    with pytest.raises(ValueError, match=f"^The resource must have the properties {names}\\.$"):
+        ImportRequest.from_properties({})
+
+
+@pytest.mark.parametrize("timeout", [None, "", "soon", [1]])
+def test_a_timeout_that_cannot_be_read_is_an_hour(timeout: object) -> None:
+    """A Delete must not fail for it."""
+    assert timeout_of({"Timeout": timeout}) == timeout_of({}) == 3600.0
+    assert timeout_of({"Timeout": "90"}) == 90.0
