@@ -103,13 +103,22 @@ def test_an_import_that_waits_tells_what_for(account: ImportAccount, run: Any) -
     stack_id = account.deploy("Waiting", resources, until=("CREATE_IN_PROGRESS",))
     dataset = account.made.dataset()
     account.made.until(lambda: account.scheduler.get_schedule_group(Name=group)["State"])
-    account.open_request(stack_id, "Import", group, dataset, issued=time.time() - 60, job_name="")
+    account.open_request(
+        stack_id,
+        "Import",
+        group,
+        dataset,
+        issued=time.time() - 60,
+        job_name="",
+        last_words="Insufficient privileges.",
+    )
 
     result = run("Waiting", "--format", "json")
 
     assert result.exit_code == 3
     assert states(result) == {"Import": "waiting for access"}
     assert 60 <= json.loads(result.stdout)[0]["elapsed"] < 120
+    assert json.loads(result.stdout)[0]["reason"] == "Insufficient privileges."
 
 
 def test_a_stack_that_was_rolled_back_tells_why(account: ImportAccount, run: Any) -> None:

@@ -69,10 +69,12 @@ def test_a_running_job_and_one_that_waits_take_until_now() -> None:
         (evidence(job=replace(JOB, status="CREATE FAILED")), "Its status is CREATE FAILED."),
         (evidence(resource_status="CREATE_COMPLETE"), "Personalize has no such job."),
         (evidence(job=JOB, resource_reason="Resource creation Initiated"), ""),
+        (evidence(surroundings=IDLE, last_words="Insufficient privileges."), "Insufficient privileges."),
+        (evidence(job=replace(JOB, status="CREATE PENDING"), last_words="More than 5 resources."), ""),
     ],
 )
-def test_the_reason_of_a_failure_is_told(shown: Evidence, reason: str) -> None:
-    """CloudFormation's reason stands above the job's, because it says what to do; without failure, none."""
+def test_the_reason_of_a_failure_or_of_waiting_is_told(shown: Evidence, reason: str) -> None:
+    """CloudFormation's reason stands above the job's, since it says what to do; a running job has none."""
     assert reason == judge(shown, NOW).reason
 
 

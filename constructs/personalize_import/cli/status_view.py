@@ -78,7 +78,9 @@ def _bar(each: ImportStatus) -> RenderableType:
 def _notes(imports: Sequence[ImportStatus]) -> list[RenderableType]:
     """What has no place in a row: reasons, and where to look in the console."""
     notes: list[RenderableType] = [
-        Text.assemble((f"{each.logical_id}: ", "red"), each.reason) for each in imports if each.reason
+        Text.assemble((f"{each.logical_id}: ", _STYLES.get(each.stands, "yellow")), each.reason)
+        for each in imports
+        if each.reason
     ]
     links = dict.fromkeys(each.link for each in imports if each.link)
     notes += [Text(link, Style(dim=True, link=link), no_wrap=True, overflow="ignore") for link in links]

@@ -78,6 +78,7 @@ class Evidence:
         job_arn: Its job, as far as that has been chosen.
         job: That job, if it exists.
         surroundings: What it may wait for; None where it has a job, or where that cannot be seen.
+        last_words: What Personalize last said of why it has to wait.
     """
 
     stack: str
@@ -89,6 +90,7 @@ class Evidence:
     job_arn: str = ""
     job: Job | None = None
     surroundings: Surroundings | None = None
+    last_words: str = ""
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ class ImportStatus:
         job: The job's name; empty before it has one.
         stands: How it stands.
         elapsed: How long it has waited, or run; of an ended job, how long it ran.
-        reason: Why it failed.
+        reason: Why it failed, or what Personalize said of why it waits.
         link: The page of the dataset group in the console.
     """
 
@@ -130,7 +132,7 @@ def judge(evidence: Evidence, now: datetime) -> ImportStatus:
         job=evidence.job_arn.partition(":dataset-import-job/")[2],
         stands=stands,
         elapsed=max(until - since, timedelta()),
-        reason=_reason(evidence) if stands is Stands.FAILED else "",
+        reason=_reason(evidence) if stands is Stands.FAILED else "" if job else evidence.last_words,
         link=console_link(dataset_arn),
     )
 

@@ -85,6 +85,7 @@ class StatusReader:
             job_arn=job_arn if _JOB in job_arn else "",
             job=job,
             surroundings=self._surroundings(request) if request and not job else None,
+            last_words=request.last_words if request else "",
         )
 
     def _job(self, arn: str) -> Job | None:

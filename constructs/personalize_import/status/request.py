@@ -32,11 +32,13 @@ class OpenRequest:
         dataset_arn: The dataset that receives the data.
         job_arn: The ARN of its job, whether or not the job exists; empty until its name has been chosen.
         since: When the handler took it up.
+        last_words: What Personalize last said of why it has to wait.
     """
 
     dataset_arn: str
     job_arn: str
     since: datetime | None
+    last_words: str = ""
 
 
 def schedule_name(stack_id: str, logical_id: str) -> str:
@@ -74,4 +76,5 @@ def parse_request(text: str) -> OpenRequest | None:
         dataset_arn=dataset_arn,
         job_arn=f"{prefix}:dataset-import-job/{name}" if name else "",
         since=datetime.fromtimestamp(since, UTC) if isinstance(since, (int, float)) else None,
+        last_words=str(state.get("last_words") or ""),
     )
