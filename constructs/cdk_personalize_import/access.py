@@ -10,10 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from aws_cdk import Stack, Token
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from constructs import Construct
 
 from cdk_personalize_import.data_location import DataLocation
-from cdk_personalize_import.readers import Reader
+from cdk_personalize_import.readers import Reader, is_of_another_account
 
 READ_ACTIONS = ["s3:GetObject", "s3:ListBucket"]
 """ListBucket has no condition on the prefix, because no document says how Personalize lists."""
@@ -22,12 +25,12 @@ KEY_ACTIONS = ["kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey", "kms:Cre
 """Reading takes Decrypt. What the others are for no document says, but that import jobs need them."""
 
 
-def role_statements(location: DataLocation) -> list[iam.PolicyStatement]:
-    """Return what the policy of the role must hold."""
+def role_statements(scope: Construct, location: DataLocation) -> list[iam.PolicyStatement]:
+    """Return what the policy of the role of an import must hold."""
     statements = [iam.PolicyStatement(actions=READ_ACTIONS, resources=read_resources(location))]
     key = location.bucket.encryption_key
     if key is not None:
-        statements.append(iam.PolicyStatement(actions=KEY_ACTIONS, resources=[key.key_arn]))
+        statements.append(iam.PolicyStatement(actions=KEY_ACTIONS, resources=[_arn(key, scope)]))
     return statements
 
 
@@ -47,3 +50,14 @@ def key_statements(location: DataLocation, readers: Iterable[Reader]) -> list[ia
 def read_resources(location: DataLocation) -> list[str]:
     """Return the bucket, which is listed, and the pattern of the objects, which are got."""
     return [location.bucket.bucket_arn, location.bucket.arn_for_objects(location.keys)]
+
+
+def _arn(key: kms.IKey, scope: Construct) -> str:
+    """Return the key's ARN; if the app makes it in another account, the pattern of that account's keys.
+
+    A key has no name, so its ARN is not to be known outside of the account. Its policy decides all the same.
+    """
+    if Token.is_unresolved(key.key_arn) and is_of_another_account(key, scope):
+        partition = Stack.of(scope).partition
+        return f"arn:{partition}:kms:{key.env.region}:{key.env.account}:key/*"
+    return key.key_arn

@@ -17,13 +17,13 @@ from cdk_personalize_import.readers import Readers
 
 def let_role_read(scope: Construct, role: iam.IRole, location: DataLocation) -> Iterator[IDependable]:
     """Let a given role read the location, where its policy is ours to change; yield what to wait for."""
-    for statement in role_statements(location):
+    for statement in role_statements(scope, location):
         result = role.add_to_principal_policy(statement)
         if result.policy_dependable is not None:
             yield result.policy_dependable
     # A role that cannot be changed says that the statement has been added, but gets no policy.
     if not any(isinstance(child, iam.Policy) for child in role.node.find_all()):
-        missing_access.warn_of_role(scope, role, role_statements(location))
+        missing_access.warn_of_role(scope, role, role_statements(scope, location))
 
 
 def let_bucket_be_read(location: DataLocation, readers: Readers) -> Iterator[IDependable]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from aws_cdk import ArnFormat, Stack, Token
+from aws_cdk import ArnFormat, IResource, Stack, Token
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
@@ -52,8 +52,7 @@ class Readers:
 
         In its own account a role needs no more than a policy of its own; in another one it needs both.
         """
-        accounts = {bucket.env.account, Stack.of(self.scope).account}
-        foreign = len(accounts) > 1 and not any(Token.is_unresolved(account) for account in accounts)
+        foreign = is_of_another_account(bucket, self.scope)
         return [self._service, self._role] if foreign else [self._service]
 
     def of_key(self) -> list[Reader]:
@@ -70,6 +69,12 @@ class Readers:
         """Return the role, as one of its account's principals, to whom its own policy allows the same."""
         account = iam.AccountPrincipal(Stack.of(self.scope).account)
         return Reader(account, {"ArnLike": {"aws:PrincipalArn": self.role_arns}})
+
+
+def is_of_another_account(resource: IResource, scope: Construct) -> bool:
+    """Whether a resource is known to be of another account than the scope."""
+    accounts = {resource.env.account, Stack.of(scope).account}
+    return len(accounts) > 1 and not any(Token.is_unresolved(account) for account in accounts)
 
 
 def on_behalf_of(scope: Construct) -> dict[str, dict[str, str]]:

@@ -27,7 +27,7 @@ class ServiceRole(iam.Role):
             assumed_by=iam.ServicePrincipal(PERSONALIZE, conditions=on_behalf_of(scope)),
             path=f"/{_PATH}{Aws.STACK_NAME}/",
             inline_policies={
-                "ReadTrainingData": iam.PolicyDocument(statements=role_statements(location)),
+                "ReadTrainingData": iam.PolicyDocument(statements=role_statements(scope, location)),
             },
         )
 

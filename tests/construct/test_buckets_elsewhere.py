@@ -103,6 +103,22 @@ def test_a_bucket_of_another_account_in_the_app_gets_both_statements(app: cdk.Ap
     assert "iam::111122223333:role/personalize/Ours/*" in json.dumps(role["Condition"])
 
 
+def test_a_key_of_another_account_in_the_app_is_allowed_by_its_account(app: cdk.App) -> None:
+    """Its ARN cannot be known here; its own policy names who may use it."""
+    theirs = cdk.Stack(app, "Theirs", env=cdk.Environment(account="999999999999", region="eu-west-1"))
+    ours = cdk.Stack(app, "Ours", env=cdk.Environment(account="111122223333", region="eu-west-1"))
+    key = kms.Key(theirs, "Key")
+    Imports(ours, s3.Bucket(theirs, "Bucket", bucket_name="their-data", encryption_key=key)).add()
+
+    role = of_type(Template.from_stack(ours), "AWS::IAM::Role")["ImportRoleDBDBFD64"]["Properties"]
+
+    statement = role["Policies"][0]["PolicyDocument"]["Statement"][1]
+    assert ":kms:eu-west-1:999999999999:key/*" in json.dumps(statement["Resource"])
+    _, service, account = allowed(Template.from_stack(theirs), "AWS::KMS::Key", "KeyPolicy")
+    assert service["Principal"] == {"Service": "personalize.amazonaws.com"}
+    assert "iam::111122223333:role/personalize/Ours/*" in json.dumps(account["Condition"])
+
+
 def long_location(number: int) -> str:
     """A prefix as people have them, on the long side."""
     return f"exports/personalize/recommendations/production/interactions/2026-11-23/part-{number:03}/"
