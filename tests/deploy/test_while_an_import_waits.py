@@ -24,6 +24,7 @@ def test_a_bucket_that_cannot_be_granted_fails_in_personalizes_words(environment
     said = "\n".join(environment.output)
     assert "personalize.amazonaws.com" in said
     assert "Insufficient privileges for accessing data in S3." in environment.reasons("Refused")
+    assert "Check (1) the bucket's policy" in environment.reasons("Refused")
     assert environment.status("Refused") == "ROLLBACK_COMPLETE"
     assert environment.jobs("Refused") == []
 
