@@ -3,6 +3,7 @@
 
 import inspect
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,14 +19,14 @@ PROPERTIES = {
     "JobName": "STEM",
 }
 REQUEST = ImportRequest.from_properties(PROPERTIES)
-MESSAGES = {
-    "job_failed": messages.job_failed(REQUEST, "JOB", "WORDS"),
-    "refused": messages.refused(REQUEST, "JOB", "WORDS"),
-    "not_ended": messages.not_ended(REQUEST, "JOB"),
-    "not_begun": messages.not_begun(REQUEST, "WORDS"),
-    "not_polled": messages.not_polled(REQUEST, "WORDS"),
-    "broken": messages.broken(PROPERTIES, "JOB", ValueError("WORDS")),
-    "not_stopped": messages.not_stopped("ID", "WORDS"),
+MESSAGES: dict[str, Callable[[], str]] = {
+    "job_failed": lambda: messages.job_failed(REQUEST, "JOB", "WORDS"),
+    "refused": lambda: messages.refused(REQUEST, "JOB", "WORDS"),
+    "not_ended": lambda: messages.not_ended(REQUEST, "JOB"),
+    "not_begun": lambda: messages.not_begun(REQUEST, "WORDS"),
+    "not_polled": lambda: messages.not_polled(REQUEST, "WORDS"),
+    "broken": lambda: messages.broken(PROPERTIES, "JOB", ValueError("WORDS")),
+    "not_stopped": lambda: messages.not_stopped("ID", "WORDS"),
 }
 
 
@@ -52,13 +53,13 @@ def test_every_message_is_listed() -> None:
 
 def test_the_page_shows_every_message_word_for_word_and_no_other() -> None:
     """What users search for is what they have read."""
-    assert set(sections()) == set(MESSAGES.values())
+    assert set(sections()) == {message() for message in MESSAGES.values()}
 
 
 @pytest.mark.parametrize("name", MESSAGES)
 def test_the_page_tells_causes_and_what_to_do(name: str) -> None:
     """Each message has both."""
-    section = sections()[MESSAGES[name]]
+    section = sections()[MESSAGES[name]()]
 
     assert "**Causes**" in section
     assert "**What to do**" in section
@@ -67,7 +68,7 @@ def test_the_page_tells_causes_and_what_to_do(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(MESSAGES.keys() - {"not_stopped"}))
 def test_a_message_names_location_and_dataset_and_says_what_to_do(name: str) -> None:
     """Whatever failed, it is clear which import it was, and what comes next."""
-    message = MESSAGES[name]
+    message = MESSAGES[name]()
 
     assert "LOCATION" in message
     assert "DATASET" in message
@@ -100,3 +101,12 @@ def test_what_cannot_be_named_is_said_to_be_missing() -> None:
 
     assert "(no DataLocation) into (no DatasetArn) was given up. Job: none." in message
     assert "The handler said: KeyError." in message
+
+
+def test_a_refusal_that_outlasted_the_timeout_tells_what_to_check() -> None:
+    """Waiting for one's turn is not what went wrong."""
+    waited = messages.not_begun(REQUEST, "More than 5 resources with PENDING or IN_PROGRESS status.")
+    refused = messages.not_begun(REQUEST, "Insufficient privileges for accessing data in S3.")
+
+    assert "raise the timeout" in waited
+    assert "Check (1) the bucket's policy" in refused
