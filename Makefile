@@ -23,7 +23,7 @@ PYTHON_STAMP := $(VENV)/.installed
 NODE_STAMP := node_modules/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test simulate bench lint types check format lock clean
+.PHONY: help demo test simulate mutate bench lint types check format lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -40,6 +40,9 @@ simulate: $(PYTHON_STAMP) ## Search for a fault that breaks the handler; RUNS=10
 bench: $(PYTHON_STAMP) ## Measure CSV engines side by side; BENCH_ARGS="--rows 10000000 --repeat 5" for more
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt
 	@$(BIN)/python -m benchmarks.csv_engines $(BENCH_ARGS)
+
+mutate: $(PYTHON_STAMP) ## Change the handler in every small way, and list the changes that no test notices; an hour
+	@$(BIN)/python -m tests.handler.mutate
 
 lint: $(PYTHON_STAMP) ## Check the code's style
 	@$(BIN)/ruff check .

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Mutation testing of the handler: changes it in every small way, and counts which changes no test notices.
+
+    make mutate
+
+mutmut knows a module by its path, and `lambda` is no name that Python imports from. So the handler and what
+its tests need is laid out anew under build/mutation, and mutated there. Takes about an hour of one core.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+BENCH = ROOT / "build" / "mutation"
+TESTS = ("tests/handler", "tests/simulation")
+NEEDED = ("local_aws", "docs")
+TOO_SLOW = ("search", "defects", "answers", "stock_crhelper")
+"""Tests of tests/simulation that take long and notice little that the others do not."""
+
+CONFIGURATION = """
+[tool.pytest.ini_options]
+testpaths = ["tests"]
+pythonpath = ["."]
+addopts = ["--import-mode=importlib", "-p", "no:xdist", "-p", "no:cacheprovider", "--deselect",
+    # mutmut adds functions of its own to each module.
+    "tests/handler/test_messages.py::test_every_message_is_listed"]
+
+[tool.mutmut]
+paths_to_mutate = ["dataset_import/"]
+source_paths = ["dataset_import"]
+tests_dir = ["tests/"]
+also_copy = ["local_aws", "docs", "tests"]
+# What is logged helps people, and nothing depends on it.
+do_not_mutate_patterns = ["logger\\\\.", "logging\\\\.", "TYPE_CHECKING"]
+"""
+
+
+def lay_out() -> None:
+    """Copy what is needed to where mutmut can work."""
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.rmtree(BENCH, ignore_errors=True)
+    shutil.copytree(ROOT / "lambda" / "dataset_import", BENCH / "dataset_import", ignore=ignored)
+    for name in (*TESTS, *NEEDED):
+        shutil.copytree(ROOT / name, BENCH / name, ignore=ignored)
+    for name in TOO_SLOW:
+        (BENCH / "tests" / "simulation" / f"test_{name}.py").unlink()
+    (BENCH / "pyproject.toml").write_text(CONFIGURATION)
+
+
+def report() -> str:
+    """Tell how many mutants were noticed, and which were not."""
+    mutmut = [sys.executable, "-m", "mutmut"]
+    said = subprocess.run([*mutmut, "results", "--all", "true"], cwd=BENCH, capture_output=True, text=True)
+    mutants = dict(line.strip().split(": ") for line in said.stdout.splitlines() if "__mutmut_" in line)
+    counts = Counter(mutants.values())
+    missed = [name for name, outcome in mutants.items() if outcome in ("survived", "no tests")]
+    lines = [f"{count:6}  {outcome}" for outcome, count in counts.most_common()]
+    noticed = counts["killed"] + counts["timeout"]
+    return "\n".join([*missed, *lines, f"{noticed / max(noticed + len(missed), 1):.1%} were noticed"])
+
+
+def main() -> None:
+    """Mutate, and report."""
+    lay_out()
+    subprocess.run([sys.executable, "-m", "mutmut", "run", *sys.argv[1:]], cwd=BENCH, check=False)
+    print(report())
+
+
+if __name__ == "__main__":
+    main()
