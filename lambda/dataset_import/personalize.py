@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dataset_import.jobs import Dataset, Job, job_arn
+from dataset_import.jobs import Dataset, Job
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,8 +45,8 @@ class Personalize:
         """Describe an import job."""
         return _job(self._client().describe_dataset_import_job(datasetImportJobArn=arn)["datasetImportJob"])
 
-    def start(self, request: ImportRequest, name: str) -> str:
-        """Create the import job, and answer its ARN."""
+    def start(self, request: ImportRequest, name: str) -> None:
+        """Create the import job."""
         call: CreateDatasetImportJobRequestTypeDef = {
             "jobName": name,
             "datasetArn": request.dataset_arn,
@@ -57,9 +57,7 @@ class Personalize:
         }
         if request.tags:
             call["tags"] = [{"tagKey": key, "tagValue": value} for key, value in request.tags]
-        return self._client().create_dataset_import_job(**call).get("datasetImportJobArn") or job_arn(
-            request.dataset_arn, name
-        )
+        self._client().create_dataset_import_job(**call)
 
 
 def _job(found: DatasetImportJobTypeDef | DatasetImportJobSummaryTypeDef) -> Job:

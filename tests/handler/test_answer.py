@@ -70,6 +70,24 @@ def test_a_server_error_is_tried_again(status: int) -> None:
     assert len(received) == 3
 
 
+@pytest.mark.parametrize(
+    ("status", "delivery"),
+    [
+        (200, Delivery.TAKEN),
+        (299, Delivery.TAKEN),
+        (300, Delivery.LOST),
+        (399, Delivery.LOST),
+        (400, Delivery.REFUSED),
+        (499, Delivery.REFUSED),
+        (501, Delivery.LOST),
+    ],
+)
+def test_a_status_tells_what_became_of_the_answer(status: int, delivery: Delivery) -> None:
+    """Only 2xx has been taken; 4xx will not change."""
+    with cloudformation(status) as (url, _):
+        assert put(url, b"{}", retries=AT_ONCE) is delivery
+
+
 def test_an_expired_url_is_refused_once() -> None:
     """HTTP status 403 will not change."""
     with cloudformation(403) as (url, received):

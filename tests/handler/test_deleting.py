@@ -109,3 +109,41 @@ def test_a_delete_that_cannot_stop_the_polling_fails(world: World) -> None:
 
     assert answer["Status"] == "FAILED"
     assert "might still import" in answer["Reason"]
+
+
+def test_a_delete_that_does_not_reach_the_scheduler_in_time_fails_with_its_words(world: World) -> None:
+    """It names the id, and what was said."""
+    for operation in ("GetSchedule", "CreateSchedule"):
+        world.faults.before(operation, *[error("ThrottlingException", "Rate exceeded")] * 99)
+
+    answer = world.run(world.delete("Shop-Interactions-1ABC", world.properties(Timeout="30")))
+
+    assert answer["Status"] == "FAILED"
+    assert "The polling for Shop-Interactions-1ABC could not be stopped" in answer["Reason"]
+    assert "EventBridge Scheduler said: Rate exceeded." in answer["Reason"]
+
+
+def test_a_delete_under_a_jobs_arn_looks_at_the_schedule_once(world: World) -> None:
+    """There is nothing to stop, and nothing is kept for what was never polled for."""
+    world.run(world.delete(JOB + "never-was-0a1b2c3d4e5f-1"))
+
+    assert [name for name in world.schedules if name.startswith("import-")] == []
+
+
+def test_a_delete_under_a_made_up_id_leaves_word_for_a_late_create(world: World) -> None:
+    """The Create's event has not even been delivered yet."""
+    world.run(world.delete("Shop-Interactions-1ABC"))
+
+    assert len([name for name in world.schedules if name.startswith("import-")]) == 1
+
+
+def test_a_delete_keeps_looking_while_personalize_cannot_be_reached(world: World) -> None:
+    """A job that cannot be seen may be running."""
+    physical_id = world.run(world.event("Create", world.properties(Wait="false")))["PhysicalResourceId"]
+    for code in ("ThrottlingException", "LimitExceededException"):
+        world.faults.before("DescribeDatasetImportJob", *[error(code)] * 5)
+
+    answer = world.run(world.delete(physical_id))
+
+    [(_, status)] = world.jobs()
+    assert (answer["Status"], status) == ("SUCCESS", "ACTIVE")

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The function's entry, as AWS Lambda calls it."""
+
+import json
+from types import SimpleNamespace
+
+import pytest
+
+from dataset_import.handler import handler
+from tests.handler.test_answer import cloudformation
+from tests.handler.world import World
+
+
+def test_the_function_answers_even_where_it_is_set_up_wrongly(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without its environment it can do nothing, and says so."""
+    monkeypatch.delenv("SCHEDULE_GROUP_NAME")
+    context = SimpleNamespace(
+        aws_request_id="1", invoked_function_arn="arn", get_remaining_time_in_millis=lambda: 90_000
+    )
+
+    with cloudformation(200) as (url, received):
+        handler({**world.event("Create"), "ResponseURL": url}, context)
+
+    [(_, body)] = received
+    answer = json.loads(body)
+    assert (answer["Status"], answer["RequestId"]) == ("FAILED", "request-1")
+    assert answer["PhysicalResourceId"] == "Interactions-request-1"
+    assert "KeyError: 'SCHEDULE_GROUP_NAME'" in answer["Reason"]
+
+
+def test_the_last_tick_of_a_request_does_nothing(world: World) -> None:
+    """It has no URL to answer, and needs no client."""
+    world.run(world.event("Create"))
+    [schedule] = world.schedules.values()
+
+    handler(json.loads(schedule["Target"]["Input"]), SimpleNamespace())
