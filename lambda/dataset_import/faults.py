@@ -64,8 +64,13 @@ def words_of(error: Exception) -> str:
     """What the service said, without the name of the call around it."""
     if isinstance(error, ClientError):
         details = error.response.get("Error", {})
-        return details.get("Message") or details.get("Code") or str(error)
-    return str(error)
+        return printable(details.get("Message") or details.get("Code") or str(error))
+    return printable(str(error))
+
+
+def printable(text: str) -> str:
+    """The text with a question mark for what is no Unicode: half a surrogate pair breaks a log line."""
+    return text.encode(errors="replace").decode()
 
 
 AWS_ERRORS = (ClientError, BotoCoreError)

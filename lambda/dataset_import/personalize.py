@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dataset_import.faults import printable
 from dataset_import.jobs import Dataset, Job
 
 if TYPE_CHECKING:
@@ -66,5 +67,5 @@ def _job(found: DatasetImportJobTypeDef | DatasetImportJobSummaryTypeDef) -> Job
         status=found["status"],
         created=found["creationDateTime"],
         updated=found["lastUpdatedDateTime"],
-        failure_reason=found.get("failureReason", ""),
+        failure_reason=printable(found.get("failureReason", "")),
     )
