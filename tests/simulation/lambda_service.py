@@ -142,8 +142,7 @@ class Invocation:
             raise Died
         if fault.kind in (Kind.REFUSED, Kind.LOST):
             kernel.sleep(fault.seconds)
-            assert fault.error
-            raise fault.error
+            raise fresh(fault.error)
         kernel.sleep(fault.seconds)
         reply = do()
         if fault.kind is Kind.REPEATED:
@@ -152,8 +151,7 @@ class Invocation:
         if fault.kind is Kind.DIED_AFTER:
             raise Died
         if fault.kind is Kind.REPLY_LOST:
-            assert fault.error
-            raise fault.error
+            raise fresh(fault.error)
         return reply
 
     def put(self, url: str, body: bytes, store: Callable[[str, bytes], int]) -> Delivery:
@@ -166,3 +164,10 @@ class Invocation:
         if 200 <= status < 300:
             return Delivery.TAKEN
         return Delivery.REFUSED if 400 <= status < 500 else Delivery.LOST
+
+
+def fresh(error: BaseException | None) -> BaseException:
+    """An error to raise, without what it remembers of having been raised before."""
+    assert error
+    error.__context__ = error.__cause__ = None
+    return error.with_traceback(None)
