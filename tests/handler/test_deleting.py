@@ -147,3 +147,54 @@ def test_a_delete_keeps_looking_while_personalize_cannot_be_reached(world: World
 
     [(_, status)] = world.jobs()
     assert (answer["Status"], status) == ("SUCCESS", "ACTIVE")
+
+
+def test_the_delete_of_a_finished_job_is_done_at_once(world: World) -> None:
+    """There is nothing to stop and nothing to wait for."""
+    physical_id = world.run(world.event("Create"))["PhysicalResourceId"]
+    before = world.clock.now
+
+    world.run(world.delete(physical_id))
+
+    assert world.clock.now == before
+
+
+def test_a_delete_under_a_made_up_id_waits_for_calls_that_may_be_under_way(world: World) -> None:
+    """A Create that has not made itself known may be just about to."""
+    before = world.clock.now
+
+    world.run(world.delete("Shop-Interactions-1ABC"))
+
+    assert 20 <= world.clock.now - before < 30
+
+
+def test_a_delete_of_the_job_that_is_polled_for_stops_the_polling(world: World) -> None:
+    """The resource goes while its import runs."""
+    create = world.event("Create")
+    world.invoke(create)
+    [(name, _)] = world.jobs()
+
+    answer = world.run(world.delete(JOB + name))
+    world.tick(until=world.clock.now + 7200)
+
+    [(_, status)] = world.jobs()
+    assert (answer["Status"], status) == ("SUCCESS", "ACTIVE")
+    assert world.answered(create) == []
+
+
+def test_a_delete_that_waits_looks_at_schedules_only_when_it_begins_and_leaves(world: World) -> None:
+    """What it stopped once stays stopped."""
+    physical_id = world.run(world.event("Create", world.properties(Wait="false")))["PhysicalResourceId"]
+    world.calls.clear()
+
+    world.run(world.delete(physical_id))
+
+    looks = world.calls.count("DescribeDatasetImportJob")
+    assert world.calls.count("GetSchedule") < looks / 3
+
+
+def test_a_delete_needs_no_property(world: World) -> None:
+    """Those of a template written by hand may be anything."""
+    deleted = world.delete(JOB + "never-was-0a1b2c3d4e5f-1", world.properties(DatasetArn=None))
+
+    assert world.run(deleted)["Status"] == "SUCCESS"
