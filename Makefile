@@ -23,7 +23,7 @@ PYTHON_STAMP := $(VENV)/.installed
 NODE_STAMP := node_modules/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test simulate mutate bench lint types check format lock clean
+.PHONY: help demo test docs simulate mutate bench lint types check format lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -43,6 +43,10 @@ bench: $(PYTHON_STAMP) ## Measure CSV engines side by side; BENCH_ARGS="--rows 1
 
 mutate: $(PYTHON_STAMP) ## Change the handler in every small way, and list the changes that no test notices; an hour
 	@$(BIN)/python -m tests.handler.mutate
+
+docs: $(PYTHON_STAMP) ## Build the documentation as a site: build/site/index.html
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict
+	@echo 'Open build/site/index.html; with search: python3 -m http.server -d build/site'
 
 lint: $(PYTHON_STAMP) ## Check the code's style
 	@$(BIN)/ruff check .

@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the built site promises: every argument is in it, every link leads somewhere, nothing is fetched."""
+
+import inspect
+import os
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+import cdk_personalize_import
+from local_aws import LocalAws
+
+ROOT = Path(__file__).parent.parent.parent
+FETCHED = {
+    ("script", "src"),
+    ("link", "href"),
+    ("img", "src"),
+    ("iframe", "src"),
+    ("source", "src"),
+    ("use", "href"),
+}
+PAGES = [
+    "index.html",
+    "getting-started.html",
+    "design.html",
+    "access.html",
+    "troubleshooting.html",
+    "data-rules.html",
+    "command-line.html",
+    "local-aws.html",
+    "reference/constructs.html",
+    "reference/local-aws.html",
+    "decisions/index.html",
+    "changelog.html",
+]
+
+
+class Html(HTMLParser):
+    """A page's ids, what it links to, what a browser fetches to show it, and its words."""
+
+    def __init__(self, page: Path) -> None:
+        super().__init__()
+        self.ids: set[str] = set()
+        self.links: list[str] = []
+        self.fetched: list[str] = []
+        self.words: list[str] = []
+        self.feed(page.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        for name, value in attrs:
+            if name == "id" and value:
+                self.ids.add(value)
+            elif (tag, name) in FETCHED and value:
+                self.fetched.append(value)
+            elif name in ("href", "src") and value:
+                self.links.append(value)
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the site as `make docs` does, elsewhere."""
+    folder = tmp_path_factory.mktemp("site")
+    built = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(folder)],
+        cwd=ROOT,
+        env=os.environ | {"NO_MKDOCS_2_WARNING": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (built.returncode, built.stdout + built.stderr) == (0, "")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def pages(site: Path) -> dict[Path, Html]:
+    """Read every page; the one for what is not found is served from anywhere, so its links are absolute."""
+    return {page.resolve(): Html(page) for page in site.rglob("*.html") if page.name != "404.html"}
+
+
+def test_every_page_of_the_navigation_is_built(site: Path) -> None:
+    """No page is lost when files move."""
+    assert [page for page in PAGES if not (site / page).is_file()] == []
+
+
+def test_every_page_is_reached_from_the_navigation_or_a_list(site: Path, pages: dict[Path, Html]) -> None:
+    """A page that nothing links to is read by nobody."""
+    linked = {
+        (page.parent / urlsplit(link).path).resolve() for page, html in pages.items() for link in html.links
+    }
+
+    assert set(pages) - linked == set()
+
+
+@pytest.mark.parametrize("name", cdk_personalize_import.__all__)
+def test_the_reference_has_every_public_name_with_its_arguments(site: Path, name: str) -> None:
+    """What can be imported is documented, with each argument of its methods."""
+    html = Html(site / "reference" / "constructs.html")
+    entry = f"cdk_personalize_import.{name}"
+
+    expected = {entry, *(f"{entry}.{member}" for member in documented(getattr(cdk_personalize_import, name)))}
+
+    assert expected <= html.ids
+
+
+@pytest.mark.parametrize(
+    ("page", "method", "owner"),
+    [
+        ("constructs", cdk_personalize_import.DatasetImportJob.__init__, "DatasetImportJob"),
+        ("constructs", cdk_personalize_import.DataSource.from_bucket, "from_bucket"),
+        ("constructs", cdk_personalize_import.DataSource.from_asset, "from_asset"),
+        ("local-aws", LocalAws.__init__, "LocalAws"),
+    ],
+)
+def test_the_reference_explains_every_argument(site: Path, page: str, method: object, owner: str) -> None:
+    """Each argument is in the list, and the list says something of it."""
+    text = (site / "reference" / f"{page}.html").read_text(encoding="utf-8")
+    described = re.findall(
+        r'<li class="doc-section-item[^>]*>\s*<b>\s*<code>(\w+)</code>.*?doc-md-description">\s*<p>\s*\S',
+        text,
+        re.DOTALL,
+    )
+    assert callable(method)
+
+    arguments = set(inspect.signature(method).parameters) - {"self"}
+
+    assert arguments <= set(described), owner
+
+
+def test_the_reference_has_the_members_of_local_aws(site: Path) -> None:
+    """The embedded AWS is used in tests by what stands there."""
+    html = Html(site / "reference" / "local-aws.html")
+
+    assert {f"local_aws.LocalAws.{member}" for member in documented(LocalAws)} <= html.ids
+
+
+def test_no_link_is_broken(pages: dict[Path, Html]) -> None:
+    """Every link within the site leads to a file, and to a heading where it names one."""
+    broken = [
+        f"{page.name}: {link}"
+        for page, html in pages.items()
+        for link in [*html.links, *html.fetched]
+        if not urlsplit(link).scheme and not leads_somewhere(page, link, pages)
+    ]
+
+    assert broken == []
+
+
+def test_nothing_is_fetched_from_another_host(site: Path, pages: dict[Path, Html]) -> None:
+    """The site can be read without a network: no font, script, style or picture comes from elsewhere."""
+    fetched = [
+        f"{page.name}: {link}"
+        for page, html in pages.items()
+        for link in html.fetched
+        if urlsplit(link).netloc
+    ]
+    imported = [
+        f"{style.name}: {link}"
+        for style in site.rglob("*.css")
+        for link in re.findall(
+            r"""(?:url\(|@import\s)\s*["']?((?:https?:)?//[^"')]+)""", style.read_text("utf-8")
+        )
+    ]
+
+    assert fetched + imported == []
+
+
+def test_no_diagram_needs_a_script_from_elsewhere(pages: dict[Path, Html]) -> None:
+    """The theme would load mermaid from another host, so diagrams are drawn."""
+    sources = [
+        page for page in (ROOT / "docs").rglob("*.md") if "```mermaid" in page.read_text(encoding="utf-8")
+    ]
+
+    assert sources == []
+
+
+def documented(owner: type) -> list[str]:
+    """List the public members that a class itself has, save for those that only the library calls."""
+    internal = {"check", "bind"} if owner is cdk_personalize_import.DataSource else set()
+    return [name for name in vars(owner) if not name.startswith("_") and name not in internal]
+
+
+def leads_somewhere(page: Path, link: str, pages: dict[Path, Html]) -> bool:
+    """Whether a relative link of a page has a target."""
+    parts = urlsplit(link)
+    target = (page.parent / unquote(parts.path)).resolve() if parts.path else page
+    if target.is_dir():
+        target /= "index.html"
+    if not parts.fragment or parts.fragment == "__skip" or target not in pages:
+        return target.is_file()
+    return unquote(parts.fragment) in pages[target].ids
