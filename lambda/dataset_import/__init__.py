@@ -2,5 +2,6 @@
 """The handler of `Custom::PersonalizeDatasetImportJob`: imports data into a dataset of Amazon Personalize.
 
 Reading order: `handler` (the entry) → `importing` and `deleting` (what a request means) → `jobs` (the
-decisions, pure) → `personalize`, `polling`, `answer` (the effects).
+decisions, pure) → `watch` (the waiting, and which request counts) and `state` (what is known of it) →
+`personalize`, `polling`, `answer` (the effects).
 """
