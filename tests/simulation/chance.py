@@ -26,7 +26,11 @@ MOST_DEATHS = 2
 """Deaths a request: AWS Lambda tries an event three times. After three deaths no code of ours ever runs."""
 
 MOST_LOST_ANSWERS = 3
-CALLS = (DIED_BEFORE, DIED_AFTER, LOST, REPLY_LOST, REPEATED, THROTTLED, UNAVAILABLE, delayed(3), delayed(14))
+ERRORS = (DIED_BEFORE, DIED_AFTER, LOST, REPLY_LOST, REPEATED, THROTTLED, UNAVAILABLE)
+CALLS = (*ERRORS, delayed(3), delayed(14))
+# EventBridge Scheduler has no conditional write. That an older request's write lands on a newer one's, after
+# the newer has looked for the last time, is ruled out only while a write takes no longer than the handler allows.
+WRITES = (*ERRORS, delayed(1))
 PUTS = (DIED_BEFORE, DIED_AFTER, LOST, REPLY_LOST, REPEATED, delayed(14))
 TICKS = (
     SKIPPED,
@@ -42,7 +46,13 @@ DELIVERIES = (
     delayed(60),
     *(Fault(Kind.REPEATED, seconds=late) for late in (0, 0.1, 1, 10, 100, 600, 4000, 10_000)),
 )
-BY_EFFECT = {"Put": PUTS, "Tick": TICKS, "Deliver": DELIVERIES}
+BY_EFFECT = {
+    "Put": PUTS,
+    "Tick": TICKS,
+    "Deliver": DELIVERIES,
+    "CreateSchedule": WRITES,
+    "UpdateSchedule": WRITES,
+}
 
 
 class Chance:
