@@ -196,7 +196,6 @@ DEFECTS: list[Callable[[pytest.MonkeyPatch], None]] = [
     order_of_arrival,
     answer_thought_over,
     schedule_deleted,
-    not_settled,
     not_waited_for,
     deadline_ignored,
     lost_is_taken,
