@@ -127,6 +127,10 @@ def test_a_minute_and_an_hour_are_allowed(imports: Imports, minutes: int) -> Non
     """The bounds belong to what is allowed."""
     imports.add(timeout=cdk.Duration.minutes(minutes))
 
+    imports.template().has_resource_properties(
+        "Custom::PersonalizeDatasetImportJob", {"Timeout": minutes * 60}
+    )
+
 
 @pytest.mark.parametrize(
     ("key", "told"),
