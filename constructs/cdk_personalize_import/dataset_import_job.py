@@ -15,6 +15,7 @@ from cdk_personalize_import.grants import let_bucket_be_read, let_key_be_used, l
 from cdk_personalize_import.import_handler import ImportHandler
 from cdk_personalize_import.import_mode import ImportMode
 from cdk_personalize_import.job_name import default_stem
+from cdk_personalize_import.monitoring import MonitoredImport
 from cdk_personalize_import.readers import Readers
 from cdk_personalize_import.service_role import ServiceRole
 from cdk_personalize_import.tagging import TagValidation
@@ -36,7 +37,7 @@ _TIME_TO_ANSWER = 120
 
 
 @jsii.implements(ITaggableV2, iam.IGrantable)
-class DatasetImportJob(Construct):
+class DatasetImportJob(MonitoredImport):
     """An import of data into an Amazon Personalize dataset that is complete when the data is in the dataset.
 
     The deployment waits for the import, and fails with Personalize's own words if the import does. A change

@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What tells of imports: the metrics that Amazon Personalize publishes, and the events of CloudFormation.
+
+Names, units and dimensions of the metrics are those of
+https://docs.aws.amazon.com/personalize/latest/dg/cloudwatch-metrics.html
+
+Personalize sends no event when a job changes its state: EventBridge has from it only the calls of its API
+that CloudTrail records (https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-personalize.html).
+CloudFormation does send one when a resource changes its status, with the reason, so that is what is heard:
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/event-detail-resource-status-change.html
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any, Literal
+
+from aws_cdk import CfnElement, CfnWaitCondition, Duration, Fn, Stack, Token
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_events as events
+from constructs import Construct
+
+NAMESPACE = "AWS/Personalize"
+_DATASET = ":dataset/"
+
+
+class MonitoredImport(Construct):
+    """An import with metrics and events."""
+
+    @property
+    @abstractmethod
+    def dataset_arn(self) -> str:
+        """The ARN of the dataset."""
+
+    @property
+    @abstractmethod
+    def dataset_import_job_arn(self) -> str:
+        """The ARN of the import job."""
+
+    def metric(self, metric_name: str, **props: Any) -> cloudwatch.Metric:
+        """A metric that Amazon Personalize publishes about this import's job.
+
+        It has the dimensions DatasetGroupArn, DatasetArn and DatasetImportJobArn. Each import job has metrics
+        of its own, so what uses one waits for the import, and an alarm on it cannot hear that the import
+        fails: use `metric_of_dataset` for alarms.
+
+        Args:
+            metric_name: The metric's name, such as `DatasetSize`.
+            props: `statistic`, `period`, `label` and the other properties of `cloudwatch.Metric`. Left out,
+                the statistic is the average of five minutes; Personalize offers Average, Minimum, Maximum
+                and Sum.
+        """
+        dimensions = {
+            "DatasetGroupArn": _group_arn(self.dataset_arn),
+            "DatasetArn": self.dataset_arn,
+            "DatasetImportJobArn": self.dataset_import_job_arn,
+        }
+        given = {"dimensions_map": dimensions, **props}
+        return cloudwatch.Metric(namespace=NAMESPACE, metric_name=metric_name, **given).attach_to(self)
+
+    def metric_requests(self, **props: Any) -> cloudwatch.Metric:
+        """How many calls of CreateDatasetImportJob succeeded, summed up (DatasetImportJobRequests)."""
+        return self.metric("DatasetImportJobRequests", **{"statistic": "Sum", **props})
+
+    def metric_errors(self, **props: Any) -> cloudwatch.Metric:
+        """How many calls of CreateDatasetImportJob resulted in an error, summed up (DatasetImportJobError).
+
+        A call that is refused because a policy is not usable yet is made again, and the import succeeds.
+        """
+        return self.metric("DatasetImportJobError", **{"statistic": "Sum", **props})
+
+    def metric_execution_time(self, **props: Any) -> cloudwatch.Metric:
+        """The seconds from the call to the end of the job, good or bad (DatasetImportJobExecutionTime)."""
+        return self.metric("DatasetImportJobExecutionTime", **props)
+
+    def metric_dataset_size(self, **props: Any) -> cloudwatch.Metric:
+        """The size of the data that the job imported, in bytes (DatasetSize)."""
+        return self.metric("DatasetSize", **props)
+
+    def metric_of_dataset(
+        self,
+        metric_name: str,
+        *,
+        statistic: Literal["AVG", "COUNT", "MAX", "MIN", "SUM"] = "SUM",
+        period: Duration | None = None,
+        label: str | None = None,
+    ) -> cloudwatch.MathExpression:
+        """A metric over all import jobs of the dataset, those to come and those of others included.
+
+        It is a query of CloudWatch Metrics Insights, which finds the metrics that name the dataset in
+        whichever dimensions they have. Alarms on it look at the last three hours at most
+        (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-metrics-insights-limits.html).
+
+        Args:
+            metric_name: The metric's name, such as `DatasetImportJobError`.
+            statistic: The function of the query.
+            period: The time that each figure stands for; left out, five minutes.
+            label: What graphs and alarms call it; left out, the metric's name.
+        """
+        selected = f'SELECT {statistic}({metric_name}) FROM "{NAMESPACE}"'
+        return cloudwatch.MathExpression(
+            expression=f"{selected} WHERE DatasetArn = '{self.dataset_arn}'",
+            period=period,
+            label=label or metric_name,
+            using_metrics={},
+        )
+
+    def on_failed(self, construct_id: str, **options: Any) -> events.Rule:
+        """A rule of Amazon EventBridge for the failures of this import in a deployment.
+
+        It hears that CloudFormation's resource has failed, for whatever reason: the job failed, Personalize
+        refused it, its time was over. The event's `$.detail.status-details.status-reason` is the same text
+        that the deployment shows, with Personalize's own words. An import that CloudFormation cancels since
+        another resource failed counts too. With `wait=False` a job that fails later is not heard.
+
+        A first deployment that fails takes the rule away with the rest of its stack: for that case too, give
+        a scope in another stack, which is deployed before.
+
+        Args:
+            construct_id: The rule's name in its scope.
+            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`, as of
+                `events.OnEventOptions`. Left out, the rule has no target, and belongs to this import.
+        """
+        target = options.pop("target", None)
+        rule = events.Rule(self, construct_id, **options)
+        rule.add_event_pattern(
+            source=["aws.cloudformation"],
+            detail_type=["CloudFormation Resource Status Change"],
+            detail={
+                "stack-id": [{"prefix": _stack_arn_without_its_guid(self)}],
+                "logical-resource-id": self._logical_ids(),
+                "status-details": {"status": ["CREATE_FAILED", "UPDATE_FAILED"]},
+            },
+        )
+        if target is not None:
+            rule.add_target(target)
+        return rule
+
+    def _logical_ids(self) -> list[str]:
+        """The resources that fail when the import does: the import, and the wait for a long one."""
+        waits = [child for child in self.node.find_all() if isinstance(child, CfnWaitCondition)]
+        resource = self.node.default_child
+        assert isinstance(resource, CfnElement)
+        return [element.logical_id for element in [resource, *waits]]
+
+
+def _group_arn(dataset_arn: str) -> str:
+    """The dataset group's ARN, which has the same name in it: arn:...:dataset/GROUP/TYPE."""
+    if not Token.is_unresolved(dataset_arn):
+        place, _, name = dataset_arn.partition(_DATASET)
+        return f"{place}:dataset-group/{name.split('/')[0]}"
+    parts = Fn.split(_DATASET, dataset_arn)
+    group = Fn.select(0, Fn.split("/", Fn.select(1, parts)))
+    return f"{Fn.select(0, parts)}:dataset-group/{group}"
+
+
+def _stack_arn_without_its_guid(scope: Construct) -> str:
+    """What a stack's id begins with; the name in it is known before the stack is there, and elsewhere."""
+    stack = Stack.of(scope)
+    return stack.format_arn(service="cloudformation", resource="stack", resource_name=f"{stack.stack_name}/")
