@@ -1,10 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import jsii
-from aws_cdk import CustomResource, Duration, ITaggableV2, TagManager, TagType, Token
+from aws_cdk import (
+    CfnResource,
+    CfnWaitCondition,
+    CustomResource,
+    Duration,
+    ITaggableV2,
+    TagManager,
+    TagType,
+    Token,
+)
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
@@ -20,7 +29,7 @@ from cdk_personalize_import.readers import Readers
 from cdk_personalize_import.service_role import ServiceRole
 from cdk_personalize_import.tagging import TagValidation
 from cdk_personalize_import.validation import (
-    LONGEST_TIMEOUT,
+    LONGEST_WITHOUT_WAIT_CONDITION,
     Problems,
     check_dataset_arn,
     check_flag,
@@ -30,10 +39,14 @@ from cdk_personalize_import.validation import (
     check_role,
     check_timeout,
 )
+from cdk_personalize_import.wait_condition import add_wait_condition, signalled_arn
 
 _RESOURCE_TYPE = "Custom::PersonalizeDatasetImportJob"
 _TIME_TO_ANSWER = 120
 """Seconds that CloudFormation waits longer than the import may take, so that it hears why it failed."""
+
+_DATA = ("DatasetArn", "DataSource", "ImportMode", "PublishAttributionMetricsToS3", "Revision")
+"""The properties that decide what the dataset will hold: a change of one imports again."""
 
 
 @jsii.implements(ITaggableV2, iam.IGrantable)
@@ -70,10 +83,15 @@ class DatasetImportJob(MonitoredImport):
             behalf of this account and region only, by `aws:SourceAccount` and `aws:SourceArn`. No document
             says that Personalize names its source when it reads, so try it before you rely on it. The trust
             of the import's own role has these conditions always.
-        timeout: How long the import may take, from one minute to one hour. Left out, it is one hour, the
-            longest that CloudFormation waits. When it is over the deployment fails, but the job goes on.
+        timeout: How long the import may take, from one minute to 12 hours, the longest that CloudFormation
+            waits for a wait condition. Over one hour, the longest that it waits for a custom resource, the
+            import has a wait condition and its handle, two more resources. They are made anew when what is
+            imported changes; where only the deployment can see that, as in a parameter or the ARN of a
+            dataset that is replaced, change `revision` too. When the timeout is over the deployment fails,
+            but the job goes on. Left out, it is one hour. A token counts as one hour at most.
         wait: Whether the deployment waits for the data to be in the dataset. If not, it goes on once
-            Personalize has accepted the job, and does not hear whether the job fails later.
+            Personalize has accepted the job, and does not hear whether the job fails later. There is then no
+            wait condition, and the job has to be accepted within one hour, whatever the timeout.
 
     Raises:
         InvalidPropertiesError: Some of the values are wrong; the message tells all of them.
@@ -116,26 +134,26 @@ class DatasetImportJob(MonitoredImport):
         self._role = role or ServiceRole(self, "Role", location=location)
         self._readers = Readers(self, self._role_arns(role), confused_deputy_conditions)
         self._handler = self._share_handler(role)
-        self._resource = self._define_resource(
-            timeout,
-            {
-                "DatasetArn": dataset_arn,
-                "DataSource": {"DataLocation": location.url},
-                "RoleArn": self._role.role_arn,
-                "JobName": job_name or default_stem(self.node.path),
-                "ImportMode": import_mode.value,
-                "PublishAttributionMetricsToS3": publish_attribution_metrics_to_s3,
-                "Tags": self._tags.rendered_tags,
-                "Revision": _whole_revision(revision, location),
-                "Wait": None if wait else False,
-            },
-        )
+        properties = {
+            "DatasetArn": dataset_arn,
+            "DataSource": {"DataLocation": location.url},
+            "RoleArn": self._role.role_arn,
+            "JobName": job_name or default_stem(self.node.path),
+            "ImportMode": import_mode.value,
+            "PublishAttributionMetricsToS3": publish_attribution_metrics_to_s3,
+            "Tags": self._tags.rendered_tags,
+            "Revision": _whole_revision(revision, location),
+            "Wait": None if wait else False,
+            "Timeout": LONGEST_WITHOUT_WAIT_CONDITION if timeout is None else timeout.to_seconds(),
+        }
+        self._condition = self._define_wait_condition(properties)
+        self._resource = self._define_resource(properties)
         self._wait_for_access(role)
 
     @property
     def dataset_import_job_arn(self) -> str:
-        """The ARN of the import job; whatever uses it waits for the import."""
-        return self._attribute("DatasetImportJobArn")
+        """The ARN of the import job; whatever uses it waits for the import, however long that takes."""
+        return signalled_arn(self._condition) if self._condition else self._attribute("DatasetImportJobArn")
 
     @property
     def dataset_arn(self) -> str:
@@ -144,7 +162,11 @@ class DatasetImportJob(MonitoredImport):
 
     @property
     def status(self) -> str:
-        """The status of the job when the deployment went on: ACTIVE, unless it does not wait."""
+        """The status of the job when the resource was complete: ACTIVE, unless the deployment does not wait.
+
+        With a timeout of more than one hour it is, like the times, that of the accepted job, and what uses it
+        does not wait for the import: use `dataset_import_job_arn` for that, or depend on the construct.
+        """
         return self._attribute("Status")
 
     @property
@@ -154,7 +176,7 @@ class DatasetImportJob(MonitoredImport):
 
     @property
     def last_updated_date_time(self) -> str:
-        """When the job changed for the last time before the import was complete, in ISO 8601."""
+        """When the job changed for the last time before the resource was complete, in ISO 8601."""
         return self._attribute("LastUpdatedDateTime")
 
     @property
@@ -198,19 +220,30 @@ class DatasetImportJob(MonitoredImport):
     def _role_arns(self, given_role: iam.IRole | None) -> str:
         return ServiceRole.arns_of(given_role) if given_role else ServiceRole.arns_elsewhere(self)
 
-    def _define_resource(self, timeout: Duration | None, properties: dict[str, Any]) -> CustomResource:
-        seconds = LONGEST_TIMEOUT if timeout is None else timeout.to_seconds()
+    def _define_wait_condition(self, properties: dict[str, Any]) -> CfnWaitCondition | None:
+        seconds = properties["Timeout"]
+        waits = properties["Wait"] is None and not Token.is_unresolved(seconds)
+        if not waits or seconds <= LONGEST_WITHOUT_WAIT_CONDITION:
+            return None
+        return add_wait_condition(self, seconds, {name: properties[name] for name in _DATA})
+
+    def _define_resource(self, properties: dict[str, Any]) -> CustomResource:
+        seconds = properties["Timeout"]
         # How long a token will be is unknown here, so CloudFormation waits as long as it can.
-        longest = LONGEST_TIMEOUT if Token.is_unresolved(seconds) else seconds + _TIME_TO_ANSWER
+        longest = LONGEST_WITHOUT_WAIT_CONDITION
+        if not Token.is_unresolved(seconds):
+            longest = min(longest, seconds + _TIME_TO_ANSWER)
         resource = CustomResource(
             self,
             "Resource",
             resource_type=_RESOURCE_TYPE,
             service_token=self._handler.function.function_arn,
-            service_timeout=Duration.seconds(min(longest, LONGEST_TIMEOUT)),
-            properties={**properties, "Timeout": seconds},
+            service_timeout=Duration.seconds(longest),
+            properties={**properties, "WaitConditionHandle": self._condition and self._condition.handle},
         )
-        self.node.default_child = resource.node.default_child
+        self.node.default_child = child = cast(CfnResource, resource.node.default_child)
+        if self._condition:
+            self._condition.add_dependency(child)
         return resource
 
     def _wait_for_access(self, given_role: iam.IRole | None) -> None:

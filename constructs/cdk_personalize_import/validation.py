@@ -11,9 +11,10 @@ from cdk_personalize_import import job_name as names
 from cdk_personalize_import.errors import InvalidPropertiesError
 from cdk_personalize_import.import_mode import ImportMode
 from cdk_personalize_import.limits import most_tags, string_limit
+from cdk_personalize_import.wait_condition import LONGEST_WAIT
 
 SHORTEST_TIMEOUT = 60
-LONGEST_TIMEOUT = 3600
+LONGEST_WITHOUT_WAIT_CONDITION = 3600
 """Seconds: CloudFormation waits no longer for a custom resource."""
 
 LONGEST_REVISION = 256
@@ -122,13 +123,14 @@ def check_timeout(problems: Problems, value: object) -> None:
             problems.add(rule, "Use Duration.seconds.")
         return
     seconds = value.to_seconds(integral=False)
-    rule = f"timeout must be between 1 minute and 1 hour, got {value.to_human_string()}"
+    rule = f"timeout must be between 1 minute and 12 hours, got {value.to_human_string()}"
     if seconds < SHORTEST_TIMEOUT:
         problems.add(rule, "Even the smallest import takes some minutes.")
     elif seconds % 1:
         problems.add(f"timeout must be a whole number of seconds, got {seconds}", "Round it.")
-    elif seconds > LONGEST_TIMEOUT:
-        problems.add(rule, "This version cannot wait longer: pass wait=False to go on without the data.")
+    elif seconds > LONGEST_WAIT:
+        fix = "CloudFormation waits no longer. To go on without the data, pass wait=False and no timeout."
+        problems.add(rule, fix)
 
 
 def check_location(problems: Problems, url: str) -> None:

@@ -99,19 +99,19 @@ def test_a_wrong_value_is_refused_with_rule_value_place_and_fix(
         (cdk.Duration.seconds(30), "got 30 seconds (Stack/Import). Even the smallest import takes"),
         (cdk.Duration.millis(59_999), "got 59 seconds 999 millis"),
         (
-            cdk.Duration.hours(2),
-            "got 2 hours (Stack/Import). This version cannot wait longer: pass wait=False",
+            cdk.Duration.hours(13),
+            "got 13 hours (Stack/Import). CloudFormation waits no longer. To go on without the data, pass",
         ),
-        (cdk.Duration.seconds(3601), "got 1 hour 1 second"),
+        (cdk.Duration.seconds(43_201), "got 12 hours 1 second"),
     ],
 )
-def test_the_timeout_is_between_a_minute_and_an_hour(
+def test_the_timeout_is_between_a_minute_and_12_hours(
     imports: Imports, timeout: cdk.Duration, told: str
 ) -> None:
-    """CloudFormation waits for a custom resource for an hour at most."""
+    """CloudFormation waits for a wait condition for 12 hours at most."""
     message = refusal(imports, timeout=timeout)
 
-    assert message.startswith("timeout must be between 1 minute and 1 hour, ")
+    assert message.startswith("timeout must be between 1 minute and 12 hours, ")
     assert told in message
 
 
@@ -122,8 +122,8 @@ def test_the_timeout_is_in_whole_seconds(imports: Imports) -> None:
     assert message == ("timeout must be a whole number of seconds, got 90.5 (Stack/Import). Round it.")
 
 
-@pytest.mark.parametrize("minutes", [1, 60])
-def test_a_minute_and_an_hour_are_allowed(imports: Imports, minutes: int) -> None:
+@pytest.mark.parametrize("minutes", [1, 60, 720])
+def test_a_minute_an_hour_and_12_hours_are_allowed(imports: Imports, minutes: int) -> None:
     """The bounds belong to what is allowed."""
     imports.add(timeout=cdk.Duration.minutes(minutes))
 

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The wait for an import of more than the hour that CloudFormation gives to a custom resource."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from aws_cdk import CfnWaitCondition, CfnWaitConditionHandle, Fn, Stack
+from constructs import Construct
+
+LONGEST_WAIT = 43_200
+"""Seconds: CloudFormation waits no longer for a wait condition.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-waitcondition.html
+"""
+
+_TIME_TO_SIGNAL = 120
+"""Seconds that CloudFormation waits longer than the import may take, so that it hears why it failed."""
+
+_FINGERPRINT_LENGTH = 12
+_ARN = 3
+"""Where the ARN stands in `{"JOB NAME":"JOB ARN"}`, the data of the signal, split at the quotation marks."""
+
+
+def add_wait_condition(job: Construct, seconds: int, data: Mapping[str, Any]) -> CfnWaitCondition:
+    """Make a wait condition in the import, and its handle, to be signalled when the job has ended.
+
+    CloudFormation never updates a wait condition: it waits when it makes one, and refuses to change one. So
+    both logical ids carry a fingerprint of all that has to make it wait anew.
+
+    Args:
+        job: The import.
+        seconds: How long it may take.
+        data: What decides the data in the dataset. Of a token it is the reference that counts; the value is
+            not known yet.
+    """
+    fingerprint = _fingerprint(Stack.of(job).resolve({**data, "Timeout": seconds}))
+    handle = CfnWaitConditionHandle(job, f"WaitConditionHandle{fingerprint}")
+    return CfnWaitCondition(
+        job,
+        f"WaitCondition{fingerprint}",
+        handle=handle.ref,
+        count=1,
+        timeout=str(min(seconds + _TIME_TO_SIGNAL, LONGEST_WAIT)),
+    )
+
+
+def signalled_arn(condition: CfnWaitCondition) -> str:
+    """The ARN of the job, known when the wait is over."""
+    return Fn.select(_ARN, Fn.split('"', condition.attr_data.to_string()))
+
+
+def _fingerprint(resolved: object) -> str:
+    return hashlib.sha256(json.dumps(resolved, sort_keys=True).encode()).hexdigest()[:_FINGERPRINT_LENGTH]

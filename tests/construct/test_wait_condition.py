@@ -1,0 +1,265 @@
+# SPDX-License-Identifier: Apache-2.0
+"""An import of more than an hour is waited for by a wait condition, made anew when the data changes."""
+
+import json
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sns as sns
+from aws_cdk.assertions import Match
+
+from cdk_personalize_import import DataSource, ImportMode
+from tests.construct.imports import DATASET_ARN, IMPORT, Imports, circle, of_type
+
+CONDITION = "AWS::CloudFormation::WaitCondition"
+HANDLE = "AWS::CloudFormation::WaitConditionHandle"
+FIVE_HOURS = cdk.Duration.hours(5)
+
+
+def logical_ids(**properties: Any) -> list[str]:
+    """Return the logical ids of the wait condition and its handle of an import with these properties."""
+    stack = cdk.Stack(cdk.App(), "Stack")
+    imports = Imports(stack, s3.Bucket(stack, "Bucket"))
+    if key := properties.pop("key", None):
+        properties["data_source"] = DataSource.from_bucket(imports.bucket, key)
+    tags = properties.pop("tags", {})
+    job = imports.add(**{"timeout": FIVE_HOURS, **properties})
+    for name, value in tags.items():
+        cdk.Tags.of(job).add(name, value)
+    template = imports.template()
+    return [*of_type(template, HANDLE), *of_type(template, CONDITION)]
+
+
+def only(imports: Imports, kind: str) -> tuple[str, dict[str, Any]]:
+    """Synthesise the stack and return its only resource of a type."""
+    (found,) = of_type(imports.template(), kind).items()
+    return found
+
+
+@pytest.mark.parametrize("timeout", [None, cdk.Duration.minutes(1), cdk.Duration.hours(1)])
+def test_up_to_an_hour_there_is_no_wait_condition(imports: Imports, timeout: cdk.Duration | None) -> None:
+    """CloudFormation waits that long for the custom resource itself."""
+    imports.add(timeout=timeout)
+
+    template = imports.template()
+
+    template.resource_count_is(CONDITION, 0)
+    template.resource_count_is(HANDLE, 0)
+    template.has_resource_properties(IMPORT, {"WaitConditionHandle": Match.absent()})
+
+
+def test_over_an_hour_the_import_is_told_where_to_signal(imports: Imports) -> None:
+    """Its own resource is still complete, and so answered, within an hour."""
+    imports.add(timeout=FIVE_HOURS)
+
+    handle, _ = only(imports, HANDLE)
+
+    properties = imports.properties()
+    assert properties["WaitConditionHandle"] == {"Ref": handle}
+    assert properties["Timeout"] == 18_000
+    assert properties["ServiceTimeout"] == "3600"
+
+
+def test_the_wait_begins_when_the_job_has_been_accepted(imports: Imports) -> None:
+    """One signal is waited for, after the import's own resource; a handle refers to nothing."""
+    imports.add(timeout=FIVE_HOURS)
+
+    handle, resource = only(imports, HANDLE)
+    _, condition = only(imports, CONDITION)
+
+    (custom_resource,) = of_type(imports.template(), IMPORT)
+    assert resource == {"Type": HANDLE}
+    assert condition == {
+        "Type": CONDITION,
+        "Properties": {"Handle": {"Ref": handle}, "Count": 1, "Timeout": "18120"},
+        "DependsOn": [custom_resource],
+    }
+
+
+@pytest.mark.parametrize(
+    ("seconds", "waits"), [(3601, "3721"), (43_080, "43200"), (43_081, "43200"), (43_200, "43200")]
+)
+def test_the_failure_of_the_import_is_heard_before_the_wait_is_over(
+    imports: Imports, seconds: int, waits: str
+) -> None:
+    """CloudFormation waits two minutes longer, but no longer than its 12 hours."""
+    imports.add(timeout=cdk.Duration.seconds(seconds))
+
+    _, condition = only(imports, CONDITION)
+
+    assert (seconds, waits) == (imports.properties()["Timeout"], condition["Properties"]["Timeout"])
+
+
+def test_logical_ids_of_a_wait_do_not_move(imports: Imports) -> None:
+    """One that moves by an upgrade would make every stack wait once more."""
+    imports.add(timeout=FIVE_HOURS)
+
+    assert only(imports, HANDLE)[0] == "ImportWaitConditionHandle48af8af50b61EDC63D4C"
+    assert only(imports, CONDITION)[0] == "ImportWaitCondition48af8af50b615009E816"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"dataset_arn": DATASET_ARN.replace("shop", "other")},
+        {"dataset_arn": cdk.Fn.import_value("dataset")},
+        {"key": "interactions.csv"},
+        {"import_mode": ImportMode.INCREMENTAL},
+        {"publish_attribution_metrics_to_s3": True},
+        {"revision": "2"},
+    ],
+    ids=str,
+)
+def test_a_change_of_the_data_waits_anew(change: dict[str, Any]) -> None:
+    """CloudFormation waits only when it makes a wait condition; a handle serves one of them."""
+    before = logical_ids()
+
+    after = logical_ids(**change)
+
+    assert not set(before) & set(after)
+
+
+@pytest.mark.parametrize("content", ["ITEM_ID\n1\n", "ITEM_ID\n2\n"])
+def test_a_change_of_uploaded_data_waits_anew(tmp_path: Any, content: str) -> None:
+    """The hash of the data is part of the revision."""
+    path = tmp_path / "items.csv"
+    path.write_text("ITEM_ID\n1\n")
+    before = logical_ids(data_source=DataSource.from_asset(path))
+    path.write_text(content)
+
+    after = logical_ids(data_source=DataSource.from_asset(path))
+
+    assert (content == "ITEM_ID\n1\n") == (before == after)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"tags": {"team": "shop"}}, {"job_name": "nightly"}, {"confused_deputy_conditions": True}],
+    ids=str,
+)
+def test_a_change_of_anything_else_does_not_wait(change: dict[str, Any]) -> None:
+    """The import goes on with the job that there is."""
+    before = logical_ids()
+
+    after = logical_ids(**change)
+
+    assert before == after
+
+
+def test_another_role_does_not_wait(imports: Imports, stack: cdk.Stack) -> None:
+    """It changes nothing in the dataset."""
+    role = iam.Role.from_role_arn(stack, "Given", "arn:aws:iam::111122223333:role/reader")
+    other = cdk.Stack(cdk.App(), "Stack")
+
+    imports.add(timeout=FIVE_HOURS, role=role)
+    without = Imports(other, s3.Bucket(other, "Bucket"))
+    without.add(timeout=FIVE_HOURS)
+
+    assert only(imports, CONDITION)[0] == only(without, CONDITION)[0]
+
+
+def test_another_timeout_makes_another_wait_condition() -> None:
+    """CloudFormation refuses to update one, and the new one is signalled at once for a job that has ended."""
+    before = logical_ids(timeout=cdk.Duration.hours(3))
+
+    after = logical_ids(timeout=cdk.Duration.hours(4))
+
+    assert not set(before) & set(after)
+
+
+def test_whatever_uses_the_arn_of_the_job_waits(imports: Imports) -> None:
+    """It is read from the signal's data, `{"JOB NAME":"JOB ARN"}`."""
+    job = imports.add(timeout=FIVE_HOURS)
+
+    value: Any = imports.stack.resolve(job.dataset_import_job_arn)
+
+    condition, _ = only(imports, CONDITION)
+    data = {"Fn::GetAtt": [condition, "Data"]}
+    assert value == {"Fn::Select": [3, {"Fn::Split": ['"', data]}]}
+    assert json.dumps({"job-name": "arn:of:the:job"}).split('"')[3] == "arn:of:the:job"
+
+
+def test_whatever_depends_on_the_import_waits(imports: Imports) -> None:
+    """The wait condition is part of the construct."""
+    job = imports.add(timeout=FIVE_HOURS)
+    behind = sns.CfnTopic(imports.stack, "Behind")
+    behind.node.add_dependency(job)
+
+    _, topic = only(imports, "AWS::SNS::Topic")
+
+    condition, _ = only(imports, CONDITION)
+    assert condition in topic["DependsOn"]
+
+
+def test_a_long_import_may_depend_on_another(imports: Imports) -> None:
+    """Nothing that the two share leads back from the first to the second."""
+    first = imports.add("First", timeout=FIVE_HOURS)
+    second = imports.add("Second", timeout=FIVE_HOURS)
+    second.node.add_dependency(first)
+
+    template = imports.template()
+
+    assert circle(template) == []
+    waits = {name for name in of_type(template, CONDITION) if name.startswith("First")}
+    (resource,) = [r for name, r in of_type(template, IMPORT).items() if name.startswith("Second")]
+    assert waits <= set(resource["DependsOn"])
+
+
+@pytest.mark.parametrize(
+    ("attribute", "name"),
+    [
+        ("status", "Status"),
+        ("creation_date_time", "CreationDateTime"),
+        ("last_updated_date_time", "LastUpdatedDateTime"),
+    ],
+)
+def test_the_other_attributes_are_those_of_the_accepted_job(
+    imports: Imports, attribute: str, name: str
+) -> None:
+    """A signal carries the ARN only."""
+    job = imports.add(timeout=FIVE_HOURS)
+
+    assert imports.stack.resolve(getattr(job, attribute)) == {"Fn::GetAtt": ["Import98530AF4", name]}
+
+
+def test_an_import_that_is_not_waited_for_has_no_wait_condition(imports: Imports) -> None:
+    """It is complete once Personalize has accepted the job, whatever the timeout."""
+    job = imports.add(timeout=FIVE_HOURS, wait=False)
+
+    template = imports.template()
+
+    template.resource_count_is(CONDITION, 0)
+    template.has_resource_properties(IMPORT, {"Wait": False, "WaitConditionHandle": Match.absent()})
+    arn: Any = imports.stack.resolve(job.dataset_import_job_arn)
+    assert arn == {"Fn::GetAtt": ["Import98530AF4", "DatasetImportJobArn"]}
+
+
+def test_a_timeout_that_is_a_token_makes_no_wait_condition(imports: Imports, stack: cdk.Stack) -> None:
+    """Whether it is more than an hour is not known when the template is made."""
+    number = cdk.CfnParameter(stack, "Number", type="Number").value_as_number
+    imports.add(timeout=cdk.Duration.seconds(number))
+
+    template = imports.template()
+
+    template.resource_count_is(CONDITION, 0)
+    template.has_resource_properties(IMPORT, {"ServiceTimeout": "3600", "Timeout": {"Ref": "Number"}})
+
+
+@pytest.mark.parametrize(("timeout", "most"), [(cdk.Duration.hours(1), 3), (FIVE_HOURS, 5)])
+def test_an_import_adds_few_resources_to_those_that_are_shared(
+    imports: Imports, timeout: cdk.Duration, most: int
+) -> None:
+    """Three, and two for the wait condition."""
+    imports.add("First", timeout=timeout)
+    before = len(imports.template().to_json()["Resources"])
+    other = cdk.Stack(cdk.App(), "Stack")
+    both = Imports(other, s3.Bucket(other, "Bucket"))
+    both.add("First", timeout=timeout)
+    both.add("Second", timeout=timeout)
+
+    added = len(both.template().to_json()["Resources"]) - before
+
+    assert 0 < added <= most
