@@ -7,7 +7,14 @@ from ministack import app as ministack_app
 
 from . import functions, personalize_service, records_endpoint, request_rules, scheduler
 from .access import Judge
-from .cloudformation import answers, bucket_encryption, failed_creates, invocations, personalize_types
+from .cloudformation import (
+    answers,
+    bucket_encryption,
+    ended_waits,
+    failed_creates,
+    invocations,
+    personalize_types,
+)
 from .s3_reader import S3Reader
 from .settings import Settings
 
@@ -22,6 +29,7 @@ def extended_app(settings: Settings) -> Any:
     personalize_types.register(services)
     bucket_encryption.apply()
     failed_creates.apply()
+    ended_waits.apply()
     answers.apply()
     invocations.apply(settings.speed)
     functions.apply()

@@ -1,12 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """CloudFormation sends custom resources what the real one sends, in the order in which it does."""
 
-import json
-import ssl
 import time
-import urllib.request
 
-from local_aws import LocalAws
 from tests.local_aws.stacks import Stacks
 
 
@@ -238,34 +234,3 @@ def test_an_answer_without_a_physical_id_fails_the_resource(stacks: Stacks) -> N
     stacks.deploy(name, {"R": stacks.recorder(OnCreate={"PhysicalResourceId": ""})})
 
     assert "Invalid PhysicalResourceId" in stacks.reasons(name)
-
-
-def test_a_wait_condition_waits_for_its_signal(aws: LocalAws, stacks: Stacks) -> None:
-    """The stack is complete only after somebody has put a signal to the handle's address."""
-    name = stacks.name()
-    handle = {"Type": "AWS::CloudFormation::WaitConditionHandle"}
-    properties = {"Handle": {"Ref": "Handle"}, "Timeout": "30", "Count": "1"}
-    wait = {"Type": "AWS::CloudFormation::WaitCondition", "Properties": properties, "DependsOn": "Recorder"}
-    stacks.begin(name, {"Handle": handle, "Recorder": stacks.recorder(Url={"Ref": "Handle"}), "Wait": wait})
-    while "Wait" not in stacks.logical_ids(name):
-        time.sleep(0.05)
-
-    before = stacks.status(name)
-    signal = {"Status": "SUCCESS", "Reason": "done", "UniqueId": "1", "Data": "all there"}
-    url = stacks.events(name)[0]["ResourceProperties"]["Url"]
-    put = urllib.request.Request(url, json.dumps(signal).encode(), {"Content-Type": ""}, method="PUT")
-    trusting = ssl.create_default_context(cafile=aws.environment["AWS_CA_BUNDLE"])
-    urllib.request.urlopen(put, context=trusting).close()
-
-    assert before == "CREATE_IN_PROGRESS"
-    assert stacks.wait(name) == "CREATE_COMPLETE"
-
-
-def test_a_wait_condition_that_gets_no_signal_fails(stacks: Stacks) -> None:
-    """Timeout ends the wait, and the stack rolls back."""
-    name = stacks.name()
-    handle = {"Type": "AWS::CloudFormation::WaitConditionHandle"}
-    properties = {"Handle": {"Ref": "Handle"}, "Timeout": "1"}
-    wait = {"Type": "AWS::CloudFormation::WaitCondition", "Properties": properties}
-
-    assert stacks.deploy(name, {"Handle": handle, "Wait": wait}) == "ROLLBACK_COMPLETE"
