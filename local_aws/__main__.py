@@ -27,7 +27,12 @@ def main() -> None:
     folder = options.folder or Path(tempfile.mkdtemp(prefix="local-aws-"))
     log = options.log_file or folder / "local-aws.log"
     settings = server.prepare(
-        folder, listening.getsockname()[1], options.region, options.speed, log.resolve()
+        folder,
+        listening.getsockname()[1],
+        options.region,
+        options.speed,
+        log.resolve(),
+        options.import_minutes,
     )
 
     def ready() -> None:
@@ -84,6 +89,11 @@ def _options() -> argparse.Namespace:
         type=_positive,
         default=1.0,
         help="how many times as fast Personalize and rates run",
+    )
+    parser.add_argument(
+        "--import-minutes",
+        type=_positive,
+        help="how long an import of Personalize takes, before the speed; 10 to 20 when left out",
     )
     parser.add_argument("--region", default="us-east-1", help="the region that the printed environment names")
     parser.add_argument("--ready-file", type=Path, help="gets NAME=value lines once requests are answered")

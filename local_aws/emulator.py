@@ -23,7 +23,7 @@ def extended_app(settings: Settings) -> Any:
     """Ministack's application with Personalize, its resource types and the repairs; once a process."""
     # It would look for containers of its own to remove; nothing here runs in one.
     ministack_app._docker_socket_present = lambda: False
-    services = personalize_service.Services(Judge(), S3Reader(), settings.speed)
+    services = personalize_service.Services(Judge(), S3Reader(), settings.timing)
     personalize_service.register(ministack_app, services)
     request_rules.apply()
     personalize_types.register(services)

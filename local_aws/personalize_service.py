@@ -17,6 +17,16 @@ from .personalize import AccessJudge, ObjectReader, Personalize, ServiceError, T
 
 NAME = "personalize"
 TARGET = "AmazonPersonalize."
+_ARNS = (
+    "datasetImportJobArn",
+    "datasetArn",
+    "datasetGroupArn",
+    "schemaArn",
+    "solutionArn",
+    "resourceArn",
+)
+"""The parameters that name resources of the service."""
+
 _Response = tuple[int, dict[str, str], bytes]
 
 
@@ -26,11 +36,11 @@ class Services:
     Args:
         access: The judge of policies.
         objects: The reader of data.
-        speed: How much faster than the wall clock the service runs.
+        timing: How long the service takes.
     """
 
-    def __init__(self, access: AccessJudge, objects: ObjectReader, speed: float) -> None:
-        self.timing = Timing(speed=speed)
+    def __init__(self, access: AccessJudge, objects: ObjectReader, timing: Timing) -> None:
+        self.timing = timing
         self._access, self._objects = access, objects
         self._models: dict[tuple[str, str], Personalize] = {}
         self._lock = threading.Lock()
@@ -69,16 +79,13 @@ def register(ministack_app: Any, services: Services) -> None:
 
 def resource_arns(operation: str, params: dict[str, Any]) -> list[str]:
     """The ARNs on which a call is authorised, as the Service Authorization Reference has them."""
-    named = [
-        str(params[name])
-        for name in ("datasetImportJobArn", "datasetArn", "datasetGroupArn", "schemaArn", "resourceArn")
-        if params.get(name) and not operation.startswith("List")
-    ]
+    named = [str(params[name]) for name in _ARNS if params.get(name) and not operation.startswith("List")]
     prefix = f"arn:aws:personalize:{get_region()}:{get_account_id()}"
     created = {
         "CreateDatasetImportJob": f"{prefix}:dataset-import-job/{params.get('jobName')}",
         "CreateDatasetGroup": f"{prefix}:dataset-group/{params.get('name')}",
         "CreateSchema": f"{prefix}:schema/{params.get('name')}",
+        "CreateSolution": f"{prefix}:solution/{params.get('name')}",
     }
     if operation == "CreateDataset":
         group = str(params.get("datasetGroupArn", "")).rsplit("/", 1)[-1]

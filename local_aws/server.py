@@ -32,9 +32,11 @@ def listen(port: int) -> socket.socket:
     return listening
 
 
-def prepare(folder: Path, port: int, region: str, speed: float, log: Path) -> Settings:
+def prepare(
+    folder: Path, port: int, region: str, speed: float, log: Path, import_minutes: float | None = None
+) -> Settings:
     """Make the instance's files and set this process's environment: before ministack is imported."""
-    settings = Settings(port, folder, certificate.make(folder), region, speed)
+    settings = Settings(port, folder, certificate.make(folder), region, speed, import_minutes)
     settings.profile.write_text(
         f"[default]\naws_access_key_id={ACCESS_KEY}\naws_secret_access_key={SECRET_KEY}\nregion={region}\n"
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .certificate import Certificate
+from .personalize import Timing
 
 HOST = "127.0.0.1"
 """An address rather than a name: every SDK then addresses buckets by path, and nothing has to resolve."""
@@ -21,13 +22,22 @@ LAMBDA_SITE = Path(__file__).with_name("lambda_site")
 
 @dataclass(frozen=True)
 class Settings:
-    """One instance: where it listens, where its files lie, how fast its time runs."""
+    """One instance: where it listens, where its files lie, how fast its time runs, how long imports take."""
 
     port: int
     folder: Path
     certificate: Certificate
     region: str
     speed: float
+    import_minutes: float | None = None
+
+    @property
+    def timing(self) -> Timing:
+        """How long Personalize takes."""
+        if self.import_minutes is None:
+            return Timing(self.speed)
+        seconds = self.import_minutes * 60
+        return Timing(self.speed, shortest_import=seconds, longest_import=seconds)
 
     @property
     def endpoint_url(self) -> str:

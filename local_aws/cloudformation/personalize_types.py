@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""AWS::Personalize::Schema, DatasetGroup and Dataset, as CloudFormation has them: complete when ACTIVE."""
+"""The resource types of AWS::Personalize, as CloudFormation has them: complete when ACTIVE."""
 
 import time
 import uuid
@@ -29,7 +29,8 @@ HANDLER_CODES = {
 class ResourceType:
     """One type: its operations, its properties and their names in the API, its attribute.
 
-    Every property, Tags included, is create-only: a change of any makes the resource anew.
+    Every property, Tags included, is create-only: a change of any makes the resource anew. `beyond` are the
+    properties that CloudFormation has and this does not.
     """
 
     name: str
@@ -37,10 +38,11 @@ class ResourceType:
     required: frozenset[str]
     arn: str
     lasting: bool = True
+    beyond: frozenset[str] = frozenset()
 
     @property
     def attribute(self) -> str:
-        """The name of the ARN's attribute: SchemaArn, DatasetGroupArn, DatasetArn."""
+        """The name of the ARN's attribute, such as SchemaArn."""
         return self.arn[0].upper() + self.arn[1:]
 
 
@@ -65,6 +67,21 @@ TYPES = (
         },
         frozenset({"Name", "SchemaArn", "DatasetGroupArn", "DatasetType"}),
         "datasetArn",
+        beyond=frozenset({"DatasetImportJob"}),
+    ),
+    ResourceType(
+        "Solution",
+        {
+            "Name": "name",
+            "DatasetGroupArn": "datasetGroupArn",
+            "EventType": "eventType",
+            "PerformAutoML": "performAutoML",
+            "PerformHPO": "performHPO",
+            "RecipeArn": "recipeArn",
+        },
+        frozenset({"Name", "DatasetGroupArn"}),
+        "solutionArn",
+        beyond=frozenset({"SolutionConfig"}),
     ),
 )  # fmt: skip
 
@@ -80,7 +97,7 @@ class Handlers:
         """Create the resource and wait until it is ACTIVE; its ARN is physical id and attribute."""
         params = self._params(props)
         tags = _tags(props)
-        # Of the three only CreateSchema takes no tags; they are put on afterwards.
+        # Of all only CreateSchema takes no tags; they are put on afterwards.
         at_once = {"tags": tags} if tags and self._kind.lasting else {}
         arn = self._call(f"Create{self._kind.name}", params | at_once)[self._kind.arn]
         if tags and not at_once:
@@ -100,9 +117,9 @@ class Handlers:
                 raise
 
     def _params(self, props: dict[str, Any]) -> dict[str, Any]:
-        if props.get("DatasetImportJob"):
+        for name in sorted(self._kind.beyond & set(props)):
             raise ValueError(
-                "The embedded AWS does not know the property DatasetImportJob of AWS::Personalize::Dataset."
+                f"The embedded AWS does not know the property {name} of {PREFIX}{self._kind.name}."
             )
         unknown = sorted(set(props) - set(self._kind.properties) - {TAGS})
         missing = sorted(self._kind.required - set(props))

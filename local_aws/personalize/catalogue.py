@@ -1,16 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Schemas, dataset groups and datasets."""
 
-from typing import Any, TypeVar
+from typing import Any
 
 from .avro import check_for_type, columns
-from .errors import ServiceError, already_exists, in_use, invalid_input, not_found
+from .errors import ServiceError, already_exists, in_use, invalid_input
+from .life import coming, given, known, let_go, told
 from .pages import page
 from .scope import Scope, when
-from .state import ACTIVE, Dataset, DatasetGroup, Lasting, Schema
+from .state import ACTIVE, Dataset, DatasetGroup, Schema
 from .tagging import Tagging
-
-T = TypeVar("T")
 
 MOST_SCHEMAS = 500
 MOST_GROUPS = 5
@@ -72,19 +71,19 @@ class Catalogue:
         self._state.groups[arn] = DatasetGroup(
             params["name"],
             arn,
-            *self._coming(),
+            *coming(self._scope),
             role_arn=params.get("roleArn"),
             kms_key_arn=params.get("kmsKeyArn"),
             domain=params.get("domain"),
         )
-        return {"datasetGroupArn": arn} | _given(domain=params.get("domain"))
+        return {"datasetGroupArn": arn} | given(domain=params.get("domain"))
 
     def describe_dataset_group(self, params: dict[str, Any], _caller: str) -> dict[str, Any]:
         """DescribeDatasetGroup."""
         group = self._group(params["datasetGroupArn"])
         return {
             "datasetGroup": self._group_summary(group)
-            | _given(roleArn=group.role_arn, kmsKeyArn=group.kms_key_arn)
+            | given(roleArn=group.role_arn, kmsKeyArn=group.kms_key_arn)
         }
 
     def list_dataset_groups(self, params: dict[str, Any], _caller: str) -> dict[str, Any]:
@@ -93,11 +92,13 @@ class Catalogue:
         return {"datasetGroups": [self._group_summary(group) for group in shown], **more}
 
     def delete_dataset_group(self, params: dict[str, Any], _caller: str) -> dict[str, Any]:
-        """DeleteDatasetGroup; refused while it has datasets."""
+        """DeleteDatasetGroup; refused while it has datasets or solutions."""
         group = self._group(params["datasetGroupArn"])
+        if any(solution.group_arn == group.arn for solution in self._state.solutions.values()):
+            raise in_use(group.arn, "it has solutions.")
         if any(dataset.group_arn == group.arn for dataset in self._state.datasets.values()):
             raise in_use(group.arn, "it has datasets.")
-        self._let_go(group)
+        let_go(self._scope, group)
         return {}
 
     # Datasets
@@ -122,7 +123,7 @@ class Catalogue:
         self._state.datasets[arn] = Dataset(
             params["name"],
             arn,
-            *self._coming(),
+            *coming(self._scope),
             group_arn=group.arn,
             schema_arn=schema.arn,
             dataset_type=kind,
@@ -148,45 +149,25 @@ class Catalogue:
         now = self._scope.clock()
         if any(job.dataset_arn == dataset.arn and job.unfinished(now) for job in self._state.jobs.values()):
             raise in_use(dataset.arn, "a dataset import job is PENDING or IN_PROGRESS.")
-        self._let_go(dataset)
+        let_go(self._scope, dataset)
         return {}
 
     # What they share
 
-    def _coming(self) -> tuple[float, float]:
-        now = self._scope.clock()
-        return now, now + self._scope.timing.wall(self._scope.timing.resource)
-
-    def _let_go(self, resource: Lasting) -> None:
-        now = self._scope.clock()
-        if resource.status(now) != ACTIVE:
-            raise in_use(resource.arn, f"its status is {resource.status(now)}.")
-        resource.deleted = now
-        resource.gone_at = now + self._scope.timing.wall(self._scope.timing.deletion)
-
     def _schema(self, arn: str) -> Schema:
-        return _known(self._state.schemas, arn)
+        return known(self._state.schemas, arn)
 
     def _group(self, arn: str) -> DatasetGroup:
-        return _known(self._state.groups, arn)
+        return known(self._state.groups, arn)
 
     def _dataset(self, arn: str) -> Dataset:
-        return _known(self._state.datasets, arn)
-
-    def _life(self, resource: Lasting) -> dict[str, Any]:
-        now = self._scope.clock()
-        return {
-            "name": resource.name,
-            "status": resource.status(now),
-            "creationDateTime": when(resource.created),
-            "lastUpdatedDateTime": when(resource.updated(now)),
-        }
+        return known(self._state.datasets, arn)
 
     def _group_summary(self, group: DatasetGroup) -> dict[str, Any]:
-        return self._life(group) | {"datasetGroupArn": group.arn} | _given(domain=group.domain)
+        return told(self._scope, group) | {"datasetGroupArn": group.arn} | given(domain=group.domain)
 
     def _dataset_summary(self, dataset: Dataset) -> dict[str, Any]:
-        return self._life(dataset) | {"datasetArn": dataset.arn, "datasetType": dataset.dataset_type}
+        return told(self._scope, dataset) | {"datasetArn": dataset.arn, "datasetType": dataset.dataset_type}
 
 
 def _schema_summary(schema: Schema) -> dict[str, Any]:
@@ -195,14 +176,4 @@ def _schema_summary(schema: Schema) -> dict[str, Any]:
         "schemaArn": schema.arn,
         "creationDateTime": when(schema.created),
         "lastUpdatedDateTime": when(schema.created),
-    } | _given(domain=schema.domain)
-
-
-def _given(**members: Any) -> dict[str, Any]:
-    return {name: value for name, value in members.items() if value is not None}
-
-
-def _known(kept: dict[str, T], arn: str) -> T:
-    if arn not in kept:
-        raise not_found(arn)
-    return kept[arn]
+    } | given(domain=schema.domain)

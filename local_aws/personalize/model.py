@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Amazon Personalize of one account in one region: the operations around schemas, datasets and imports."""
+"""Amazon Personalize of one account in one region: what imports need, and solutions."""
 
 import re
 import threading
@@ -11,6 +11,7 @@ from .errors import ServiceError
 from .imports import Imports
 from .ports import AccessJudge, Clock, ObjectReader
 from .scope import Scope
+from .solutions import Solutions
 from .state import State
 from .tagging import Tagging
 from .timing import Timing
@@ -49,7 +50,12 @@ class Personalize:
         self._lock = threading.RLock()
         scope = Scope(self.state, clock, timing or Timing(), partition, region, account)
         tagging = Tagging(scope)
-        self._parts = (Catalogue(scope, tagging), Imports(scope, tagging, access, objects), tagging)
+        self._parts = (
+            Catalogue(scope, tagging),
+            Imports(scope, tagging, access, objects),
+            Solutions(scope, tagging),
+            tagging,
+        )
 
     def handle(self, operation: str, params: Mapping[str, Any], caller: str | None = None) -> dict[str, Any]:
         """The answer to a call of the API, in the shape in which boto3 gives it.

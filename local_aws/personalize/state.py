@@ -2,12 +2,15 @@
 """The state of one account in one region, as plain records."""
 
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 PENDING = "CREATE PENDING"
 IN_PROGRESS = "CREATE IN_PROGRESS"
 ACTIVE = "ACTIVE"
 FAILED = "CREATE FAILED"
 DELETING = "DELETE IN_PROGRESS"
+
+L = TypeVar("L", bound="Lasting")
 
 
 @dataclass
@@ -71,6 +74,14 @@ class Dataset(Lasting):
 
 
 @dataclass
+class Solution(Lasting):
+    """A configuration to train by, as it was given."""
+
+    group_arn: str = ""
+    settings: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
 class Records:
     """The records of a dataset or of one import: by id where the type has one, else counted."""
 
@@ -130,6 +141,7 @@ class State:
     groups: dict[str, DatasetGroup] = field(default_factory=dict)
     datasets: dict[str, Dataset] = field(default_factory=dict)
     jobs: dict[str, ImportJob] = field(default_factory=dict)
+    solutions: dict[str, Solution] = field(default_factory=dict)
     tags: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def advance(self, now: float) -> None:
@@ -138,8 +150,9 @@ class State:
             if not job.applied and not job.unfinished(now):
                 job.applied = True
                 self._fill(job)
-        for resources in (self.groups, self.datasets):
-            self._forget_gone(resources, now)
+        self._forget_gone(self.groups, now)
+        self._forget_gone(self.datasets, now)
+        self._forget_gone(self.solutions, now)
 
     def _fill(self, job: ImportJob) -> None:
         dataset = self.datasets.get(job.dataset_arn)
@@ -151,9 +164,8 @@ class State:
             dataset.records = dataset.records.merge(job.records)
         dataset.bulk_imported = True
 
-    def _forget_gone(self, resources: dict[str, DatasetGroup] | dict[str, Dataset], now: float) -> None:
-        for arn in [
-            arn for arn, kept in resources.items() if kept.gone_at is not None and now >= kept.gone_at
-        ]:
+    def _forget_gone(self, resources: dict[str, L], now: float) -> None:
+        gone = [arn for arn, kept in resources.items() if kept.gone_at is not None and now >= kept.gone_at]
+        for arn in gone:
             del resources[arn]
             self.tags.pop(arn, None)

@@ -46,5 +46,7 @@ class Tagging:
 
     def _known(self, arn: str) -> None:
         state = self._scope.state
-        if not any(arn in kept for kept in (state.schemas, state.groups, state.datasets, state.jobs)):
+        if not any(
+            arn in kept for kept in (state.schemas, state.groups, state.datasets, state.jobs, state.solutions)
+        ):
             raise not_found(arn)

@@ -169,10 +169,11 @@ def test_a_port_that_is_taken_is_told(aws: LocalAws) -> None:
     assert "Leave --port out to take a free one." in ended.stderr
 
 
-def test_an_instance_that_cannot_start_says_why() -> None:
+@pytest.mark.parametrize("wrong", [{"speed": -1}, {"import_minutes": 0}])
+def test_an_instance_that_cannot_start_says_why(wrong: dict[str, float]) -> None:
     """What the process said is in the error."""
     with pytest.raises(RuntimeError, match="must be above 0"):
-        LocalAws(speed=-1).start()
+        LocalAws(**wrong).start()  # type: ignore[arg-type]
 
 
 def test_an_instance_comes_up_in_a_few_seconds() -> None:

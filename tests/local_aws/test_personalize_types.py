@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""AWS::Personalize::Schema, DatasetGroup and Dataset behave in stacks as CloudFormation's do."""
+"""The resource types of AWS::Personalize behave in stacks as CloudFormation's do."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from tests.local_aws.world import INTERACTIONS, ITEMS, schema
 
 
 def personalize(name: str, kind: str = "Interactions", fields: Any = INTERACTIONS) -> dict[str, Any]:
-    """A dataset with its schema and its group, all of a name."""
+    """A dataset with its schema and its group, and a solution, all of a name."""
     return {
         "Schema": {
             "Type": "AWS::Personalize::Schema",
@@ -27,6 +27,10 @@ def personalize(name: str, kind: str = "Interactions", fields: Any = INTERACTION
                 "DatasetGroupArn": {"Ref": "Group"},
                 "DatasetType": kind,
             },
+        },
+        "Solution": {
+            "Type": "AWS::Personalize::Solution",
+            "Properties": {"Name": f"{name}-{kind}", "DatasetGroupArn": {"Ref": "Group"}},
         },
     }
 
@@ -64,7 +68,9 @@ def test_tags_reach_the_resources(aws: LocalAws, stacks: Stacks) -> None:
         )["tags"]
         for entry in described
     }
-    assert listed == {each: [{"tagKey": "team", "tagValue": each}] for each in ("Schema", "Group", "Dataset")}
+    assert listed == {
+        each: [{"tagKey": "team", "tagValue": each}] for each in ("Schema", "Group", "Dataset", "Solution")
+    }
     stacks.delete(name)
 
 
@@ -83,6 +89,7 @@ def test_everything_is_gone_when_the_stack_is_deleted(aws: LocalAws, stacks: Sta
             client.list_dataset_groups()["datasetGroups"],
             client.list_datasets()["datasets"],
             client.list_schemas()["schemas"],
+            client.list_solutions()["solutions"],
         )
         for entry in entries
     ]
@@ -178,4 +185,24 @@ def test_the_import_property_of_a_dataset_is_refused_in_plain_words(stacks: Stac
 
     stacks.deploy(name, resources)
 
-    assert any("does not know the property DatasetImportJob" in reason for reason in stacks.reasons(name))
+    said = "The embedded AWS does not know the property DatasetImportJob of AWS::Personalize::Dataset."
+    assert said in stacks.reasons(name)
+
+
+def test_a_solution_has_its_arn(stacks: Stacks) -> None:
+    """Ref and the attribute; its settings are those of the API."""
+    name = stacks.name()
+    resources = personalize(name)
+    recipe = "arn:aws:personalize:::recipe/aws-user-personalization-v2"
+    resources["Solution"]["Properties"] |= {"RecipeArn": recipe, "EventType": "click", "PerformHPO": False}
+    outputs = {
+        "Ref": {"Value": {"Ref": "Solution"}},
+        "Att": {"Value": {"Fn::GetAtt": ["Solution", "SolutionArn"]}},
+    }
+
+    status = stacks.deploy(name, resources, outputs)
+
+    shown = stacks.client.describe_stacks(StackName=name)["Stacks"][0]["Outputs"]
+    assert status == "CREATE_COMPLETE"
+    assert {output["OutputValue"].split(":", 5)[-1] for output in shown} == {f"solution/{name}-Interactions"}
+    stacks.delete(name)

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What all resources that take a while share: how they come, are told of, and go."""
+
+from typing import Any, TypeVar
+
+from .errors import in_use, not_found
+from .scope import Scope, when
+from .state import ACTIVE, Lasting
+
+T = TypeVar("T")
+
+
+def coming(scope: Scope) -> tuple[float, float]:
+    """When a resource that is made now was created, and when it will be ACTIVE."""
+    now = scope.clock()
+    return now, now + scope.timing.wall(scope.timing.resource)
+
+
+def let_go(scope: Scope, resource: Lasting) -> None:
+    """Delete a resource, which has to be ACTIVE."""
+    now = scope.clock()
+    if resource.status(now) != ACTIVE:
+        raise in_use(resource.arn, f"its status is {resource.status(now)}.")
+    resource.deleted = now
+    resource.gone_at = now + scope.timing.wall(scope.timing.deletion)
+
+
+def told(scope: Scope, resource: Lasting) -> dict[str, Any]:
+    """What descriptions and lists tell of every resource."""
+    now = scope.clock()
+    return {
+        "name": resource.name,
+        "status": resource.status(now),
+        "creationDateTime": when(resource.created),
+        "lastUpdatedDateTime": when(resource.updated(now)),
+    }
+
+
+def given(**members: Any) -> dict[str, Any]:
+    """The members that were given."""
+    return {name: value for name, value in members.items() if value is not None}
+
+
+def known(kept: dict[str, T], arn: str) -> T:
+    """The resource of an ARN."""
+    if arn not in kept:
+        raise not_found(arn)
+    return kept[arn]
