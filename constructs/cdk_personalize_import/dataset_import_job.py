@@ -39,7 +39,7 @@ from cdk_personalize_import.validation import (
     check_role,
     check_timeout,
 )
-from cdk_personalize_import.wait_condition import add_wait_condition, signalled_arn
+from cdk_personalize_import.wait_condition import add_wait_condition, after
 
 _RESOURCE_TYPE = "Custom::PersonalizeDatasetImportJob"
 _TIME_TO_ANSWER = 120
@@ -153,7 +153,8 @@ class DatasetImportJob(MonitoredImport):
     @property
     def dataset_import_job_arn(self) -> str:
         """The ARN of the import job; whatever uses it waits for the import, however long that takes."""
-        return signalled_arn(self._condition) if self._condition else self._attribute("DatasetImportJobArn")
+        arn = self._attribute("DatasetImportJobArn")
+        return after(self._condition, arn) if self._condition else arn
 
     @property
     def dataset_arn(self) -> str:
@@ -243,7 +244,7 @@ class DatasetImportJob(MonitoredImport):
         )
         self.node.default_child = child = cast(CfnResource, resource.node.default_child)
         if self._condition:
-            self._condition.add_dependency(child)
+            self._condition.add_resource_dependency(child)
         return resource
 
     def _wait_for_access(self, given_role: iam.IRole | None) -> None:

@@ -21,8 +21,6 @@ _TIME_TO_SIGNAL = 120
 """Seconds that CloudFormation waits longer than the import may take, so that it hears why it failed."""
 
 _FINGERPRINT_LENGTH = 12
-_ARN = 3
-"""Where the ARN stands in `{"JOB NAME":"JOB ARN"}`, the data of the signal, split at the quotation marks."""
 
 
 def add_wait_condition(job: Construct, seconds: int, data: Mapping[str, Any]) -> CfnWaitCondition:
@@ -48,9 +46,13 @@ def add_wait_condition(job: Construct, seconds: int, data: Mapping[str, Any]) ->
     )
 
 
-def signalled_arn(condition: CfnWaitCondition) -> str:
-    """The ARN of the job, known when the wait is over."""
-    return Fn.select(_ARN, Fn.split('"', condition.attr_data.to_string()))
+def after(condition: CfnWaitCondition, value: str) -> str:
+    """The value, for what must not use it before the wait is over: whatever refers to the condition waits.
+
+    The signal's own data are no way to it: the schema of the type says that they are an object, so that the
+    CDK's validation and cfn-lint take every use of them for a mistake.
+    """
+    return Fn.select(0, [value, condition.ref])
 
 
 def _fingerprint(resolved: object) -> str:
