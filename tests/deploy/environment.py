@@ -28,6 +28,7 @@ class Environment:
 
     aws: LocalAws
     home: Path
+    app: Path = APP
     output: list[str] = field(default_factory=list)
 
     def bootstrap(self) -> None:
@@ -36,11 +37,11 @@ class Environment:
         self._cdk("bootstrap", f"aws://{account}/{self.aws.region}")
 
     def deploy(self, stack: str, **context: str) -> bool:
-        """Deploy the app with one import; tell whether that succeeded."""
+        """Deploy the app; tell whether that succeeded."""
         return self._run("deploy", "--require-approval", "never", stack=stack, **context)
 
     def destroy(self, stack: str, **context: str) -> bool:
-        """Destroy the app with one import; tell whether that succeeded."""
+        """Destroy the app; tell whether that succeeded."""
         return self._run("destroy", "--force", stack=stack, **context)
 
     def jobs(self, stack: str) -> list[dict[str, Any]]:
@@ -67,19 +68,34 @@ class Environment:
         [found] = self.aws.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
         return str(found["StackStatus"])
 
+    def resources(self, stack: str, kind: str) -> dict[str, str]:
+        """The physical ids of a stack's resources of a type, by logical id."""
+        described = self.aws.client("cloudformation").describe_stack_resources(StackName=stack)
+        return {
+            resource["LogicalResourceId"]: resource["PhysicalResourceId"]
+            for resource in described["StackResources"]
+            if resource["ResourceType"] == kind
+        }
+
+    def events(self, stack: str) -> list[dict[str, Any]]:
+        """The events of a stack, the newest first."""
+        found: list[dict[str, Any]] = self.aws.client("cloudformation").describe_stack_events(
+            StackName=stack
+        )["StackEvents"]
+        return found
+
     def reasons(self, stack: str) -> str:
         """What a stack's failed resources said."""
-        events = self.aws.client("cloudformation").describe_stack_events(StackName=stack)["StackEvents"]
         return "\n".join(
             event.get("ResourceStatusReason", "")
-            for event in events
+            for event in self.events(stack)
             if event["ResourceStatus"].endswith("FAILED")
         )
 
     def _run(self, command: str, *options: str, **context: str) -> bool:
         given = [part for key, value in context.items() for part in ("-c", f"{key}={value}")]
         try:
-            self._cdk(command, "--app", f"{sys.executable} {APP}", *options, *given)
+            self._cdk(command, "--app", f"{sys.executable} {self.app}", *options, *given)
         except CdkFailedError:
             return False
         return True
