@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
 
-from aws_cdk import CfnWaitCondition, CfnWaitConditionHandle, Fn, Stack
+from aws_cdk import CfnWaitCondition, CfnWaitConditionHandle, Fn, Reference, Stack, Tokenization
 from constructs import Construct
 
 LONGEST_WAIT = 43_200
@@ -35,7 +35,9 @@ def add_wait_condition(job: Construct, seconds: int, data: Mapping[str, Any]) ->
         data: What decides the data in the dataset. Of a token it is the reference that counts; the value is
             not known yet.
     """
-    fingerprint = _fingerprint(Stack.of(job).resolve({**data, "Timeout": seconds}))
+    stack = Stack.of(job)
+    others = sorted({path for value in _texts(data) for path in _stacks_of(value)} - {stack.node.path})
+    fingerprint = _fingerprint(stack.resolve({**data, "Timeout": seconds, "Stacks": others}))
     handle = CfnWaitConditionHandle(job, f"WaitConditionHandle{fingerprint}")
     return CfnWaitCondition(
         job,
@@ -53,6 +55,21 @@ def after(condition: CfnWaitCondition, value: str) -> str:
     CDK's validation and cfn-lint take every use of them for a mistake.
     """
     return Fn.select(0, [value, condition.ref])
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for member in value.values():
+            yield from _texts(member)
+
+
+def _stacks_of(text: str) -> Iterator[str]:
+    """The stacks that a text refers to: a reference by itself does not tell one stack from the next."""
+    for token in Tokenization.reverse_string(text).tokens:
+        if Reference.is_reference(token):
+            yield Stack.of(cast(Reference, token).target).node.path
 
 
 def _fingerprint(resolved: object) -> str:

@@ -96,8 +96,8 @@ def test_logical_ids_of_a_wait_do_not_move(imports: Imports) -> None:
     """One that moves by an upgrade would make every stack wait once more."""
     imports.add(timeout=FIVE_HOURS)
 
-    assert only(imports, HANDLE)[0] == "ImportWaitConditionHandle48af8af50b61EDC63D4C"
-    assert only(imports, CONDITION)[0] == "ImportWaitCondition48af8af50b615009E816"
+    assert only(imports, HANDLE)[0] == "ImportWaitConditionHandle7395c18f7cc243BBB179"
+    assert only(imports, CONDITION)[0] == "ImportWaitCondition7395c18f7cc289558455"
 
 
 @pytest.mark.parametrize(
@@ -119,6 +119,19 @@ def test_a_change_of_the_data_waits_anew(change: dict[str, Any]) -> None:
     after = logical_ids(**change)
 
     assert not set(before) & set(after)
+
+
+def test_a_bucket_of_another_stack_waits_anew(app: cdk.App) -> None:
+    """Even where both stacks give it the same logical id, as those of one class do."""
+    both = []
+    for number, month in enumerate(("October", "November")):
+        bucket = s3.Bucket(cdk.Stack(app, month), "Bucket")
+        both.append(Imports(cdk.Stack(app, f"Stack{number}"), bucket))
+        both[-1].add(timeout=FIVE_HOURS)
+
+    before, after = (set(of_type(imports.template(), CONDITION)) for imports in both)
+
+    assert not before & after
 
 
 @pytest.mark.parametrize("content", ["ITEM_ID\n1\n", "ITEM_ID\n2\n"])
