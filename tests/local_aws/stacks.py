@@ -124,4 +124,4 @@ class Stacks:
     def events(self, name: str) -> list[dict[str, Any]]:
         """The events that the stack's custom resources got, in order."""
         found = [json.loads(line) for line in self.events_path.read_text().splitlines()]
-        return [event for event in found if f":stack/{name}/" in event["StackId"]]
+        return [event for event in found if f":stack/{name}/" in event.get("StackId", "")]
