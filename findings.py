@@ -26,12 +26,18 @@ PACKS = ("NIST.800.53.R5::NIST.800.53.R5", "HIPAA.Security::HIPAA.Security")
 
 WILDCARD = "AwsSolutions::AwsSolutions-IAM5"
 OF_THE_HANDLER: Mapping[str, str] = {
-    "schedule/<PersonalizeImportHandlerSchedules3A6F1233>/*": "The group is the stack's own.",
-    "dataset-import-job/*": "A job's name holds a fingerprint that only the deployment knows.",
-    "role/personalize/<AWS::StackName>/*": "All roles with this path are those of the stack's imports.",
+    "scheduler:{region}:{account}:schedule/<PersonalizeImportHandlerSchedules3A6F1233>/*": (
+        "The group is the stack's own."
+    ),
+    "personalize:{region}:{account}:dataset-import-job/*": (
+        "A job's name holds a fingerprint that only the deployment knows."
+    ),
+    "iam::{account}:role/personalize/<AWS::StackName>/*": (
+        "All roles with this path are those of the stack's imports."
+    ),
 }
 
-ASSETS = "arn:<AWS::Partition>:s3:::cdk-hnb659fds-assets-<AWS::AccountId>-<AWS::Region>"
+ASSETS = "cdk-hnb659fds-assets-{account}-{region}"
 OF_BUCKET_DEPLOYMENT: Mapping[str, str] = {
     "AwsSolutions::AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/"
     "AWSLambdaBasicExecutionRole]": "The CDK gives it to its own function, to write its log.",
@@ -41,7 +47,7 @@ OF_BUCKET_DEPLOYMENT: Mapping[str, str] = {
     f"{WILDCARD}[Action::s3:List*]": "The same.",
     f"{WILDCARD}[Action::s3:Abort*]": "The CDK's own grant, on the buckets that the data is copied into.",
     f"{WILDCARD}[Action::s3:DeleteObject*]": "The same.",
-    f"{WILDCARD}[Resource::{ASSETS}/*]": "The CDK's own grant, on the bucket of its assets.",
+    f"{WILDCARD}[Resource::arn:{{partition}}:s3:::{ASSETS}/*]": "The CDK's own grant, on its assets.",
 }
 
 
@@ -51,19 +57,28 @@ def acknowledge(stack: cdk.Stack) -> None:
         for pack in PACKS if "{nist}" in rule else [""]:
             _acknowledge(stack, rule.format(nist=pack), reason)
     handler = cast(cdk.Resource, stack.node.find_child("PersonalizeImportHandler"))
+    place = _place(stack)
     for resource, reason in OF_THE_HANDLER.items():
-        service = {"s": "scheduler:<AWS::Region>", "d": "personalize:<AWS::Region>", "r": "iam:"}[resource[0]]
-        arn = f"arn:<AWS::Partition>:{service}:<AWS::AccountId>:{resource}"
+        arn = f"arn:{{partition}}:{resource}".format(**place)
         _acknowledge(handler, f"{WILDCARD}[Resource::{arn}]", reason)
     _acknowledge(handler, f"{WILDCARD}[Resource::*]", "AWS defines no resource for ListDatasetImportJobs.")
     for rule, reason in OF_BUCKET_DEPLOYMENT.items():
-        _acknowledge(stack, rule, reason)
+        _acknowledge(stack, rule.format(**place), reason)
     for bucket in stack.node.find_all():
         if isinstance(bucket, s3.CfnBucket):
             rule = f"{WILDCARD}[Resource::<{stack.resolve(bucket.logical_id)}.Arn>/*]"
             _acknowledge(stack, rule, "The whole bucket is for the copy, which may consist of any files.")
     # cfn-lint reads this. W3005: the CDK waits for a construct as a whole, even where it refers to it.
     stack.template_options.metadata = {"cfn-lint": {"config": {"ignore_checks": ["W3005"]}}}
+
+
+def _place(stack: cdk.Stack) -> dict[str, str]:
+    """Where the stack goes, as cdk-nag writes it."""
+    known = {"Partition": stack.partition, "Region": stack.region, "AccountId": stack.account}
+    shown = {
+        name: f"<AWS::{name}>" if cdk.Token.is_unresolved(value) else value for name, value in known.items()
+    }
+    return {"partition": shown["Partition"], "region": shown["Region"], "account": shown["AccountId"]}
 
 
 def _acknowledge(scope: cdk.Resource | cdk.Stack, rule: str, reason: str) -> None:

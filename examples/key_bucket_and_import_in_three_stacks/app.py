@@ -2,11 +2,7 @@
 """Training data in a bucket with a key of its own; key, bucket and import each in a stack of its own.
 
 The import's stack depends on the other two and they know nothing of it, though it adds what Personalize
-needs to the policies of both. Put `items.csv` into the bucket after its stack has been deployed:
-
-    npx cdk deploy --app "python3 examples/key_bucket_and_import_in_three_stacks/app.py" Data
-    aws s3 cp items.csv s3://BUCKET/training/
-    npx cdk deploy --app "python3 examples/key_bucket_and_import_in_three_stacks/app.py" Imports
+needs to the policies of both.
 """
 
 import aws_cdk as cdk

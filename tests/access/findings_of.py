@@ -50,7 +50,7 @@ def nag_findings(app: cdk.App) -> list[str]:
 
 def lint_findings(outdir: Path) -> list[str]:
     """What cfn-lint finds in the templates."""
-    templates = [str(path) for path in outdir.glob("*.template.json")]
+    templates = [str(path) for path in outdir.rglob("*.template.json")]
     command = [str(Path(sys.executable).with_name("cfn-lint")), "--format", "parseable", "-t", *templates]
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout.splitlines()
 
@@ -71,7 +71,7 @@ def parliament_findings(outdir: Path) -> list[str]:
 
 def policies(outdir: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """The policies of the templates that are for roles, with something plain for each function in them."""
-    for path in sorted(outdir.glob("*.template.json")):
+    for path in sorted(outdir.rglob("*.template.json")):
         for name, resource in json.loads(path.read_text())["Resources"].items():
             properties = resource.get("Properties", {})
             documents = [properties.get("PolicyDocument")] if "IAM" in resource["Type"] else []

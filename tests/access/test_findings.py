@@ -14,6 +14,8 @@ from tests.access.findings_of import checked_app, lint_findings, nag_findings, p
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted(ROOT.glob("examples/*/app.py"))
+CONTEXT = {"bucket_and_key_of_another_team": {"pasted": "2026-11-24"}}
+"""Of that example, the app after the other team has pasted what it prints."""
 Checked = tuple[Path, list[str]]
 
 
@@ -41,6 +43,9 @@ def checked(
     """Synthesise an app; where it lies, and what cdk-nag finds in it."""
     outdir = tmp_path_factory.mktemp("checked") / "cdk.out"
     app = checked_app(outdir)
+    if request.param:
+        for key, value in CONTEXT.get(request.param.parent.name, {}).items():
+            app.node.set_context(key, value)
     (example(request.param) if request.param else sample)(app)
     return outdir, nag_findings(app)
 

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A stack that was there before gets a dataset with an import, as a construct of its own."""
+
+from pathlib import Path
+
+import aws_cdk as cdk
+from aws_cdk import aws_personalize as personalize
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_ssm as ssm
+from constructs import Construct
+
+from cdk_personalize_import import DatasetImportJob, DataSource
+from findings import acknowledge
+
+DATA = Path(__file__).parents[1] / "data"
+
+
+class Recommendations(Construct):
+    """What is new: a dataset that is filled from a file, by way of a bucket that is there already."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, bucket: s3.IBucket) -> None:
+        super().__init__(scope, construct_id)
+
+        schema_file = DATA / "interactions.avsc.json"
+        self.group = personalize.CfnDatasetGroup(self, "Group", name="shop")
+        schema = personalize.CfnSchema(
+            self, "Schema", name="shop-interactions", schema=schema_file.read_text(encoding="utf-8")
+        )
+        dataset = personalize.CfnDataset(
+            self,
+            "Dataset",
+            name="shop-interactions",
+            dataset_type="Interactions",
+            dataset_group_arn=self.group.attr_dataset_group_arn,
+            schema_arn=schema.attr_schema_arn,
+        )
+        self.job = DatasetImportJob(
+            self,
+            "Interactions",
+            dataset_arn=dataset.attr_dataset_arn,
+            data_source=DataSource.from_asset(
+                DATA / "interactions.csv", bucket=bucket, prefix="training/", schema=schema_file
+            ),
+        )
+
+
+class Shop(cdk.Stack):
+    """What was there before: a bucket, and a parameter that the shop's servers read."""
+
+    def __init__(self, scope: Construct, construct_id: str) -> None:
+        super().__init__(scope, construct_id)
+
+        bucket = s3.Bucket(
+            self,
+            "ExportsBucket",
+            enforce_ssl=True,
+            versioned=True,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+        )
+        recommendations = Recommendations(self, "Recommendations", bucket=bucket)
+
+        parameter = ssm.StringParameter(
+            self,
+            "DatasetGroup",
+            parameter_name="/shop/recommendations",
+            string_value=recommendations.group.attr_dataset_group_arn,
+        )
+        # The servers learn of the dataset group when there is data in it, not before.
+        parameter.node.add_dependency(recommendations.job)
+
+        acknowledge(self)
+
+
+def build(app: cdk.App) -> None:
+    """Add the stack to the app."""
+    Shop(app, "Shop")
+
+
+if __name__ == "__main__":
+    app = cdk.App()
+    build(app)
+    app.synth()

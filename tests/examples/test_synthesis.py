@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Each example synthesises to what its README says."""
+
+import re
+
+import pytest
+
+from tests.examples.synthesised import EXAMPLES, NAMES, imports, synthesise, warnings
+
+EXPECTED_WARNINGS = {"bucket_and_key_of_another_team": ["policy of bucket", "policy of key"]}
+OF_THE_CDK = "@aws-cdk/core:crossStackReferencesDefaultStrong"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_example_has_a_readme_with_a_command_that_names_it(name: str) -> None:
+    """Whoever finds the folder knows what to type."""
+    text = (EXAMPLES / name / "README.md").read_text(encoding="utf-8")
+
+    assert text.startswith("# ")
+    assert re.search(rf"npx cdk \w+.*examples[./]{name}|CDK_APP=.*examples\.{name}", text)
+
+
+def test_the_list_names_every_example() -> None:
+    """And nothing else."""
+    text = (EXAMPLES / "README.md").read_text(encoding="utf-8")
+
+    assert sorted(re.findall(r"^\| \[(\w+)\]", text, re.MULTILINE)) == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_example_has_an_import_and_warns_of_nothing_unexpected(name: str) -> None:
+    """It is an example of an import, and a user is not worried by what it prints."""
+    stacks = synthesise(name)
+
+    assert imports(stacks)
+    told = [each for each in warnings(stacks) if OF_THE_CDK not in each]
+    expected = EXPECTED_WARNINGS.get(name, [])
+    assert len(told) == len(expected)
+    assert all(words in each for words, each in zip(expected, told, strict=True))
+
+
+def test_an_existing_stack_learns_of_the_dataset_group_when_the_import_is_complete() -> None:
+    """The parameter that the shop's servers read depends on the import."""
+    (stack,) = synthesise("embed_in_an_existing_stack")
+    resources = stack.template["Resources"]
+
+    (parameter,) = (each for each in resources.values() if each["Type"] == "AWS::SSM::Parameter")
+
+    assert any(name.startswith("RecommendationsInteractions") for name in parameter["DependsOn"])
+
+
+def test_the_imports_of_a_domain_wait_for_nothing_of_each_other() -> None:
+    """Three side by side, one of each dataset."""
+    found = imports(synthesise("three_datasets_of_a_domain"))
+
+    assert list(found) == ["InteractionsImport", "ItemsImport", "UsersImport"]
+    assert not any(
+        re.search("(Interactions|Items|Users)Import[0-9A-F]{8}", str(each)) for each in found.values()
+    )
+
+
+def test_the_increment_is_a_revision_of_the_full_import() -> None:
+    """So it waits for that, and is imported again after each full job to come."""
+    found = imports(synthesise("incremental_after_full"))
+
+    revision = str(found["MoreInteractions"]["Properties"]["Revision"])
+    assert re.search(r"'Fn::GetAtt': \['Interactions[0-9A-F]{8}', 'DatasetImportJobArn'\]", revision)
+    assert [each["Properties"]["ImportMode"] for each in found.values()] == ["FULL", "INCREMENTAL"]
+
+
+def test_the_statements_for_another_team_name_bucket_and_key_of_the_context() -> None:
+    """They can be pasted as they are."""
+    context = {"bucket": "their-bucket", "key": "arn:aws:kms:us-east-1:222222222222:key/abc"}
+
+    of_bucket, of_key = warnings(synthesise("bucket_and_key_of_another_team", context))
+
+    assert '"arn:aws:s3:::their-bucket/interactions/*"' in of_bucket.replace("arn:PARTITION", "arn:aws")
+    assert '"kms:Decrypt"' in of_key
+    assert context["key"] in of_key
+
+
+def test_the_warnings_end_when_the_statements_are_pasted() -> None:
+    """As the app says by its context."""
+    assert warnings(synthesise("bucket_and_key_of_another_team", {"pasted": "2026-11-24"})) == []
+
+
+def test_the_stages_go_to_accounts_of_their_own() -> None:
+    """The context says to which."""
+    stacks = synthesise("stages_in_accounts_of_their_own", {"dev": "111111111111", "prod": "222222222222"})
+
+    assert {stack.stack_name: stack.environment.account for stack in stacks} == {
+        "dev-Recommendations": "111111111111",
+        "prod-Recommendations": "222222222222",
+    }
+
+
+def test_who_tells_of_a_failure_is_deployed_before_what_may_fail() -> None:
+    """The stack with the rule waits for no other."""
+    stacks = {stack.stack_name: stack for stack in synthesise("told_when_an_import_fails")}
+
+    needed = [each.id for each in stacks["Notifications"].dependencies if each.id in stacks]
+    kinds = {each["Type"] for each in stacks["Notifications"].template["Resources"].values()}
+
+    assert needed == []
+    assert {"AWS::Events::Rule", "AWS::SNS::Topic"} <= kinds
