@@ -23,21 +23,21 @@ WARNINGS = ("bucketPolicyNotAdded", "keyPolicyNotAdded")
 def build(app: cdk.App) -> None:
     """Add the stack to the app; the context `bucket`, `key` and `pasted` say what is so in your account."""
     context = app.node.try_get_context
-    stack = cdk.Stack(app, "Shop")
+    stack = cdk.Stack(app, "Shared")
     bucket = s3.Bucket.from_bucket_attributes(
         stack,
         "Bucket",
         bucket_name=context("bucket") or BUCKET,
         encryption_key=kms.Key.from_key_arn(stack, "Key", context("key") or KEY),
     )
-    group = personalize.CfnDatasetGroup(stack, "Group", name="shop")
+    group = personalize.CfnDatasetGroup(stack, "Group", name="shared")
     schema = personalize.CfnSchema(
-        stack, "Schema", name="shop-interactions", schema=SCHEMA.read_text(encoding="utf-8")
+        stack, "Schema", name="shared-interactions", schema=SCHEMA.read_text(encoding="utf-8")
     )
     dataset = personalize.CfnDataset(
         stack,
         "Dataset",
-        name="shop-interactions",
+        name="shared-interactions",
         dataset_type="Interactions",
         dataset_group_arn=group.attr_dataset_group_arn,
         schema_arn=schema.attr_schema_arn,

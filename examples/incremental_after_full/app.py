@@ -14,16 +14,16 @@ DATA = Path(__file__).parents[1] / "data"
 
 def build(app: cdk.App) -> None:
     """Add the stack to the app; the context `full` and `more` name other files than those of the example."""
-    stack = cdk.Stack(app, "Shop")
+    stack = cdk.Stack(app, "Increments")
     schema_file = DATA / "interactions.avsc.json"
-    group = personalize.CfnDatasetGroup(stack, "Group", name="shop")
+    group = personalize.CfnDatasetGroup(stack, "Group", name="increments")
     schema = personalize.CfnSchema(
-        stack, "Schema", name="shop-interactions", schema=schema_file.read_text(encoding="utf-8")
+        stack, "Schema", name="increments-interactions", schema=schema_file.read_text(encoding="utf-8")
     )
     dataset = personalize.CfnDataset(
         stack,
         "Dataset",
-        name="shop-interactions",
+        name="increments-interactions",
         dataset_type="Interactions",
         dataset_group_arn=group.attr_dataset_group_arn,
         schema_arn=schema.attr_schema_arn,

@@ -15,8 +15,8 @@ DOMAIN = "ECOMMERCE"
 
 def build(app: cdk.App) -> None:
     """Add the stack to the app."""
-    stack = cdk.Stack(app, "Shop")
-    group = personalize.CfnDatasetGroup(stack, "Group", name="shop", domain=DOMAIN)
+    stack = cdk.Stack(app, "Catalogue")
+    group = personalize.CfnDatasetGroup(stack, "Group", name="catalogue", domain=DOMAIN)
 
     for dataset_type in ("Interactions", "Items", "Users"):
         name = dataset_type.lower()
@@ -24,14 +24,14 @@ def build(app: cdk.App) -> None:
         schema = personalize.CfnSchema(
             stack,
             f"{dataset_type}Schema",
-            name=f"shop-{name}",
+            name=f"catalogue-{name}",
             domain=DOMAIN,
             schema=schema_file.read_text(encoding="utf-8"),
         )
         dataset = personalize.CfnDataset(
             stack,
             f"{dataset_type}Dataset",
-            name=f"shop-{name}",
+            name=f"catalogue-{name}",
             dataset_type=dataset_type,
             dataset_group_arn=group.attr_dataset_group_arn,
             schema_arn=schema.attr_schema_arn,

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Be told when an import fails: by a rule that hears CloudFormation, and by an alarm on Personalize's metric.
 
-Three stacks. `Notifications` is deployed first, so that it is there to tell of a first deployment of `Shop`
+Three stacks. `Notifications` is deployed first, so that it is there to tell of a first deployment of `Watched`
 that fails; `Alarms` comes last, because its alarm names the dataset.
 """
 
@@ -39,7 +39,7 @@ def build(app: cdk.App) -> None:
         threshold=1,
         evaluation_periods=1,
         treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-        alarm_description="Personalize counts an error of an import into the shop's interactions.",
+        alarm_description="Personalize counts an error of an import into the watched dataset.",
     )
     alarm.add_alarm_action(actions.SnsAction(topic))
 
@@ -51,16 +51,16 @@ def build(app: cdk.App) -> None:
 
 def shop(app: cdk.App) -> DatasetImportJob:
     """Add the stack with the import."""
-    stack = cdk.Stack(app, "Shop")
+    stack = cdk.Stack(app, "Watched")
     schema_file = DATA / "interactions.avsc.json"
-    group = personalize.CfnDatasetGroup(stack, "Group", name="shop")
+    group = personalize.CfnDatasetGroup(stack, "Group", name="watched")
     schema = personalize.CfnSchema(
-        stack, "Schema", name="shop-interactions", schema=schema_file.read_text(encoding="utf-8")
+        stack, "Schema", name="watched-interactions", schema=schema_file.read_text(encoding="utf-8")
     )
     dataset = personalize.CfnDataset(
         stack,
         "Dataset",
-        name="shop-interactions",
+        name="watched-interactions",
         dataset_type="Interactions",
         dataset_group_arn=group.attr_dataset_group_arn,
         schema_arn=schema.attr_schema_arn,

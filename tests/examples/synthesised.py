@@ -23,12 +23,18 @@ def synthesise(name: str, context: Mapping[str, str] | None = None) -> list[Clou
 
 def imports(stacks: list[CloudFormationStackArtifact]) -> dict[str, dict[str, Any]]:
     """The imports of the stacks, by logical id without its hash."""
-    return {
-        name[:-8]: resource
+    found = {name: resource for stack in stacks for name, resource in stack.template["Resources"].items()}
+    return {name[:-8]: found[name] for name in logical_ids(stacks)}
+
+
+def logical_ids(stacks: list[CloudFormationStackArtifact]) -> list[str]:
+    """The logical ids of the imports."""
+    return [
+        name
         for stack in stacks
         for name, resource in stack.template["Resources"].items()
         if resource["Type"] == IMPORT
-    }
+    ]
 
 
 def warnings(stacks: list[CloudFormationStackArtifact]) -> list[str]:

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+"""An account in an embedded AWS, into which the real CDK CLI deploys examples."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from demo.cdk_cli import CdkCli, CdkFailedError
+
+if TYPE_CHECKING:
+    from local_aws import LocalAws
+
+
+class Account:
+    """A bootstrapped account; what the CLI said last is in `output`."""
+
+    def __init__(self, aws: LocalAws, home: Path) -> None:
+        self.aws = aws
+        self.output: list[str] = []
+        self._cdk = CdkCli(aws.environment, home, self.output.append)
+
+    @property
+    def number(self) -> str:
+        """The account's twelve digits."""
+        return str(self.aws.client("sts").get_caller_identity()["Account"])
+
+    def bootstrap(self) -> None:
+        """Prepare the account for the CDK."""
+        self._cdk.run("bootstrap", f"aws://{self.number}/{self.aws.region}")
+
+    def deploy(self, example: str, *stacks: str, **context: str) -> bool:
+        """Deploy stacks of an example by the command of its README; tell whether that succeeded."""
+        self.output.clear()
+        given = [part for key, value in context.items() for part in ("-c", f"{key}={value}")]
+        app = f"{sys.executable} -m examples.{example}.app"
+        try:
+            self._cdk.run("deploy", *stacks, "--app", app, "--require-approval", "never", *given)
+        except CdkFailedError:
+            return False
+        return True
+
+    def jobs(self, group: str) -> list[dict[str, Any]]:
+        """The import jobs of a dataset group, in the order of their making."""
+        jobs = self.aws.client("personalize").list_dataset_import_jobs(maxResults=100)["datasetImportJobs"]
+        described = [
+            self.aws.client("personalize").describe_dataset_import_job(
+                datasetImportJobArn=job["datasetImportJobArn"]
+            )["datasetImportJob"]
+            for job in jobs
+        ]
+        of_group = [job for job in described if f":dataset/{group}/" in job["datasetArn"]]
+        return sorted(of_group, key=lambda job: job["creationDateTime"])
