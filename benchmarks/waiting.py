@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Imports of the same durations, waited for by the handler and by models of the alternatives, in the simulator."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.assumptions import LONGEST_JOB, SEED, SHORTEST_JOB
+from benchmarks.lateness import Lateness
+from benchmarks.meter import SCHEDULER, Function, Meter
+from benchmarks.peers.plain_loop import PlainLoop
+from benchmarks.peers.provider_framework import ProviderFramework
+from benchmarks.peers.stock_crhelper import StockCrhelper
+from dataset_import.handler import serve as real_serve
+from local_aws.personalize import Timing
+from tests.simulation.invariants import content_of
+from tests.simulation.simulation import FUNCTION, Simulation
+from tests.simulation.wait_condition import needs_wait
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    Serve = Callable[[dict[str, Any], Any, Any], None]
+    Way = Callable[[Simulation, Meter], Serve]
+
+AFTERWARDS = 4 * 3600.0
+"""Seconds for which a run goes on after the job has ended: until the schedules have, too."""
+
+
+@dataclass(frozen=True)
+class Durations(Timing):
+    """Imports that take as long as the numbers in their names say: `import-600-...` takes ten minutes."""
+
+    def import_seconds(self, job_name: str) -> float:
+        """The duration of an import."""
+        return float(job_name.split("-")[1].replace("_", "."))
+
+
+@dataclass(frozen=True)
+class Wait:
+    """How one import was waited for.
+
+    Attributes:
+        succeeded: Whether CloudFormation heard that the data is there.
+        noticed: Seconds from Personalize's ACTIVE until it did.
+        hours: From the request until CloudFormation heard anything, or gave up.
+        meter: What all of it used.
+        describes: How often the job was described.
+    """
+
+    succeeded: bool
+    noticed: float
+    hours: float
+    meter: Meter
+    describes: int
+
+
+def ours(simulation: Simulation, meter: Meter) -> Serve:
+    """The handler itself."""
+    function = our_function()
+
+    def serve(event: dict[str, Any], context: Any, services: Any) -> None:
+        if "CrHelperPoll" in event:
+            meter.used[SCHEDULER] += 1
+        with meter.invocation(function):
+            real_serve(event, context, services)
+
+    return serve
+
+
+WAYS: dict[str, Way] = {
+    "ours": ours,
+    "crhelper": lambda simulation, meter: StockCrhelper(simulation, meter).serve,
+    "Provider": lambda simulation, meter: ProviderFramework(simulation, meter).serve,
+    "plain": lambda simulation, meter: PlainLoop(simulation, meter).serve,
+}
+
+
+@cache
+def our_function() -> Function:
+    """The function as the construct defines it."""
+    return Function("ours", 256, "arm64")
+
+
+def durations(count: int) -> list[float]:
+    """The durations of the jobs: the same each time."""
+    random = Random(SEED)
+    return [round(random.uniform(SHORTEST_JOB, LONGEST_JOB), 3) for _ in range(count)]
+
+
+def wait(way: str, job_seconds: float, late: float, **changes: str) -> Wait:
+    """Import once, and wait."""
+    holder: list[Serve] = []
+    simulation = Simulation(
+        Lateness(int(job_seconds * 1000), late),
+        timing=Durations(pending=60.0),
+        serve=lambda event, context, services: holder[0](event, context, services),
+    )
+    meter = Meter(simulation.kernel)
+    holder.append(WAYS[way](simulation, meter))
+    stack = simulation.make_stack("shop")
+    properties = {
+        "ServiceToken": FUNCTION + "shop",
+        "ServiceTimeout": "3600",
+        "DatasetArn": simulation.personalize.make_dataset("shop"),
+        "DataSource": {"DataLocation": "s3://data/items.csv"},
+        "RoleArn": "arn:aws:iam::123456789012:role/import",
+        "JobName": f"import-{job_seconds:.3f}".replace(".", "_"),
+        "ImportMode": "FULL",
+        "Timeout": "3600",
+        **changes,
+    }
+    began = simulation.kernel.now
+    heard: list[tuple[bool, float]] = []
+    simulation.kernel.start(lambda: heard.append(_deploy(simulation, stack.id, properties)))
+    simulation.kernel.run(began + job_seconds + AFTERWARDS)
+    (job,) = simulation.personalize.model.state.jobs.values()
+    succeeded, when = heard[0]
+    return Wait(
+        succeeded=succeeded,
+        noticed=when - job.ends_at,
+        hours=(when - began) / 3600,
+        meter=meter,
+        describes=simulation.journal.operations["DescribeDatasetImportJob"],
+    )
+
+
+def _deploy(simulation: Simulation, stack_id: str, properties: dict[str, Any]) -> tuple[bool, float]:
+    """Wait as CloudFormation does, and tell whether it heard that the data is there, and when."""
+    cloudformation = simulation.cloudformation
+    if needs_wait(properties):
+        condition = cloudformation.waits.make(content_of(properties))
+        properties = {**properties, "WaitConditionHandle": condition.url}
+    request = cloudformation.send("Create", stack_id, "Import", properties)
+    answer = cloudformation.wait(request)
+    succeeded = answer is not None and answer["Status"] == "SUCCESS"
+    if succeeded and needs_wait(properties):
+        succeeded = cloudformation.waits.wait(condition, request)
+    return succeeded, simulation.kernel.now
