@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         progress.fail("Stopped; nothing is left running.")
         return 128 + signal.SIGINT
     show(progress, results, options.data)
-    return exit_code(results)
+    return exit_code(results.imports)
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:

@@ -5,16 +5,17 @@ from tempfile import TemporaryDirectory
 
 from demo.cdk_cli import ROOT, CdkCli
 from demo.cdk_output import is_passing, shorten
-from demo.job_watch import JobWatch
 from demo.progress import Progress
-from demo.results import ImportResult, read_results
+from demo.results import Results, read_results
+from demo.status_watch import StatusWatch
 from local_aws import LocalAws
+from personalize_import.status import StatusReader
 
 STACK = "PersonalizeImportSample"
 LOG = ROOT / "build" / "demo" / "local-aws.log"
 
 
-def deploy(data: Path | None, speed: int, progress: Progress) -> list[ImportResult]:
+def deploy(data: Path | None, speed: int, progress: Progress) -> Results:
     """Start the embedded AWS, deploy app.py into it, and read back what came of it.
 
     Whatever happens, everything that was started has been stopped at the end.
@@ -49,9 +50,13 @@ def deploy(data: Path | None, speed: int, progress: Progress) -> list[ImportResu
             cdk.run(
                 "bootstrap", f"aws://{account}/{aws.region}", folder=home
             )  # without the app, which it needs not
+        reader = StatusReader(aws.client)
         with (
             progress.step("Deploying app.py (cdk deploy)"),
-            JobWatch(aws.client("personalize"), progress.detail),
+            StatusWatch(lambda: reader.read([STACK]), lambda imports: progress.imports(imports, speed)),
         ):
             cdk.run("deploy", "--require-approval", "never", "--progress", "events", *context)
-        return read_results(STACK, aws.client("cloudformation"), aws.client("personalize"), aws.client("s3"))
+        imports = read_results(
+            STACK, aws.client("cloudformation"), aws.client("personalize"), aws.client("s3")
+        )
+        return Results(imports, reader.read([STACK]))

@@ -1,16 +1,31 @@
 # SPDX-License-Identifier: Apache-2.0
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console, RenderableType
-from rich.progress import Progress as Status
+from rich.progress import Progress as Tasks
 from rich.progress import SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Column
 from rich.text import Text
 
+from personalize_import.cli.status_view import Changes, as_lines, as_table
+from personalize_import.status import ImportStatus
+
 # Where there is no terminal, such as in CI, a line is as long as it needs to be, not folded at 80 characters.
 WIDTH_WITHOUT_TERMINAL = 160
+
+
+class Status(Tasks):
+    """A line that moves, and below it whatever there is to be seen at the moment."""
+
+    below: RenderableType | None = None
+
+    def get_renderables(self) -> Iterable[RenderableType]:
+        """What is drawn, from above; called by rich."""
+        yield from super().get_renderables()
+        if self.below is not None:
+            yield self.below
 
 
 class Progress:
@@ -21,6 +36,7 @@ class Progress:
         self._start = time.monotonic()
         self._status: Status | None = None
         self._task: TaskID | None = None
+        self._changes = Changes()
 
     @contextmanager
     def step(self, title: str) -> Iterator[None]:
@@ -41,13 +57,27 @@ class Progress:
         if self._status is not None and self._task is not None:
             self._status.update(self._task, description=line)
 
+    def imports(self, imports: Sequence[ImportStatus], speed: float) -> None:
+        """Show how imports stand: on a terminal as a table that is redrawn, in a pipe a line for each change.
+
+        Args:
+            imports: How they stand.
+            speed: How many times as fast the minutes of Personalize pass.
+        """
+        if self._console.is_terminal and self._status is not None:
+            self._status.below = as_table(imports, bars=True, speed=speed)
+            self._status.refresh()
+        elif changed := self._changes.among(imports):
+            for line in as_lines(changed).split():
+                self.detail(f"Personalize | {line.plain}")
+
     def fail(self, message: str) -> None:
         """Show why it ended."""
         self._console.print(Text(message, style="bold red"), soft_wrap=True)
 
     def show(self, what: RenderableType) -> None:
         """Show something as it is."""
-        self._console.print(what)
+        self._console.print(what, crop=False)
 
     @property
     def seconds(self) -> float:

@@ -7,7 +7,8 @@ from rich.table import Table
 from rich.text import Text
 
 from demo.progress import Progress
-from demo.results import ImportResult
+from demo.results import ImportResult, Results
+from personalize_import.cli.status_view import as_table
 
 
 def exit_code(results: Sequence[ImportResult]) -> int:
@@ -15,11 +16,14 @@ def exit_code(results: Sequence[ImportResult]) -> int:
     return 0 if results and all(result.succeeded for result in results) else 1
 
 
-def show(progress: Progress, results: Sequence[ImportResult], data: Path | None) -> None:
-    """Show the table of all imports, the time taken, and how to do the same in a real account."""
+def show(progress: Progress, results: Results, data: Path | None) -> None:
+    """Show how the imports stand, what was read back of them, and how to do the same in a real account."""
     progress.show("")
-    progress.show(table(results))
-    if exit_code(results) == 0:
+    progress.show(Text(f"$ {status_command(results)}", style="bold"))
+    progress.show(as_table(results.status))
+    progress.show("")
+    progress.show(table(results.imports))
+    if exit_code(results.imports) == 0:
         progress.show(Text(f"Every import is ACTIVE after {progress.seconds:.0f} s.", style="bold green"))
     else:
         progress.fail("Not every import is ACTIVE.")
@@ -43,6 +47,11 @@ def table(results: Sequence[ImportResult]) -> Table:
             f"{result.seconds:.1f} s",
         )
     return layout
+
+
+def status_command(results: Results) -> str:
+    """Name the command that shows how the imports stand."""
+    return " ".join(["personalize-import status", *dict.fromkeys(each.stack for each in results.status)])
 
 
 def real_account(data: Path | None) -> str:

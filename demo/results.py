@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from mypy_boto3_personalize import PersonalizeClient
     from mypy_boto3_s3 import S3Client
 
+    from personalize_import.status import ImportStatus
+
 RESOURCE_TYPE = "Custom::PersonalizeDatasetImportJob"
 
 
@@ -37,6 +39,16 @@ class ImportResult:
     def succeeded(self) -> bool:
         """Whether Personalize and CloudFormation both say so."""
         return self.status == "ACTIVE" and self.resource_status in ("CREATE_COMPLETE", "UPDATE_COMPLETE")
+
+
+@dataclass(frozen=True)
+class Results:
+    """What came of a deployment."""
+
+    imports: list[ImportResult]
+    """What was read back of each import."""
+    status: list[ImportStatus]
+    """What `personalize-import status` says of them."""
 
 
 def read_results(

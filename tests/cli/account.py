@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from local_aws import LocalAws
-from personalize_import.status.request import schedule_name
+from personalize_import.status.request import ledger_name
 from tests.local_aws.accounts import Account, statement, trust
 
 # Answers with the physical id that the resource's properties dictate, or not at all.
@@ -130,7 +130,7 @@ class ImportAccount:
         event = {"ResourceProperties": {"DatasetArn": dataset}, "CrHelperData": state}
         self.scheduler.create_schedule(
             GroupName=group,
-            Name=schedule_name(stack_id, logical_id),
+            Name=f"{ledger_name(stack_id, logical_id)}-1",
             ScheduleExpression="at(2099-01-01T00:00:00)",
             FlexibleTimeWindow={"Mode": "OFF"},
             Target={

@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 import io
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 from rich.console import Console
 
 from demo.progress import Progress
 from demo.report import exit_code, real_account, show
-from demo.results import ImportResult
+from demo.results import ImportResult, Results
+from personalize_import.status import ImportStatus, Stands
 
 ACTIVE = ImportResult(
     dataset="sample-interactions",
@@ -17,13 +19,22 @@ ACTIVE = ImportResult(
     records=5_000,
     seconds=7.25,
 )
+STATUS = ImportStatus(
+    stack="Sample",
+    logical_id="ItemsImport",
+    dataset="sample/ITEMS",
+    job="items-0123456789ab-1",
+    stands=Stands.ACTIVE,
+    elapsed=timedelta(seconds=7),
+    link="https://console.aws.amazon.com/" + "long/" * 40,
+)
 FAILED = replace(ACTIVE, dataset="sample-items", status="CREATE FAILED")
 
 
 def shown(*results: ImportResult, width: int = 160) -> str:
     """Let the report be shown where there is no terminal."""
     output = io.StringIO()
-    show(Progress(Console(file=output, width=width)), results, data=None)
+    show(Progress(Console(file=output, width=width)), Results(list(results), [STATUS]), data=None)
     return output.getvalue()
 
 
@@ -77,3 +88,24 @@ def test_the_commands_for_a_real_account_carry_the_data_folder() -> None:
 def test_nothing_of_an_arn_is_lost_on_a_narrow_terminal() -> None:
     """An ARN is folded over lines, not cut off."""
     assert ACTIVE.job_arn in "".join(shown(ACTIVE, width=80).split())
+
+
+def test_the_report_shows_what_the_command_status_would() -> None:
+    """With the command, so that one learns of it."""
+    lines = shown(ACTIVE).splitlines()
+
+    assert "$ personalize-import status Sample" in lines
+    (row,) = [line for line in lines if "ItemsImport" in line]
+    assert [cell.strip() for cell in row.strip("│").split("│")] == [
+        "Sample",
+        "ItemsImport",
+        "sample/ITEMS",
+        "items-0123456789ab-1",
+        "active",
+        "0:07",
+    ]
+
+
+def test_a_link_is_not_cut_off() -> None:
+    """It would lead nowhere."""
+    assert STATUS.link in shown(ACTIVE, width=80).splitlines()

@@ -10,7 +10,6 @@ import pytest
 from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
-from demo.job_watch import JobWatch
 from demo.results import RESOURCE_TYPE, read_results
 
 CREATED = datetime(2026, 1, 1, tzinfo=UTC)
@@ -108,20 +107,3 @@ def test_records_are_counted_not_lines(text: str, records: int) -> None:
         (result,) = read_results("Stack", cloudformation, personalize, s3)
 
     assert result.records == records
-
-
-def test_only_changes_of_a_jobs_status_are_told() -> None:
-    """Who watches sees each status once."""
-    personalize = client("personalize")
-    lines: list[str] = []
-    watch = JobWatch(personalize, lines.append)
-    with Stubber(personalize) as stub:
-        for status in ("CREATE PENDING", "CREATE PENDING", "ACTIVE"):
-            stub.add_response(
-                "list_dataset_import_jobs", {"datasetImportJobs": [{"jobName": "items-1", "status": status}]}
-            )
-
-        for _ in range(3):
-            watch.look()
-
-    assert lines == ["Personalize | items-1 | CREATE PENDING", "Personalize | items-1 | ACTIVE"]

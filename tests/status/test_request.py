@@ -3,11 +3,14 @@
 
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from dataset_import import polling
-from personalize_import.status.request import OpenRequest, parse_request, schedule_name
+from personalize_import.status.request import Request, ledger_name, parse_request, read_request
+from personalize_import.status.stacks import ImportResource, Resource
 
 DATASET = "arn:aws:personalize:eu-west-1:111122223333:dataset/shop/ITEMS"
 EVENT = {
@@ -17,21 +20,76 @@ EVENT = {
     "ResourceProperties": {"DatasetArn": DATASET},
     "ResponseURL": "https://example.com/?X-Amz-Signature=secret",
 }
+NAME = polling.ledger_name(EVENT)
+IMPORT = ImportResource(
+    "Shop",
+    str(EVENT["StackId"]),
+    ("group",),
+    Resource("", str(EVENT["LogicalResourceId"]), "", "CREATE_IN_PROGRESS", "", datetime.now(UTC)),
+)
 
 
-def request(**state: object) -> OpenRequest | None:
+def request(**state: object) -> Request | None:
     """The request of a schedule whose state is this."""
     return parse_request(json.dumps({**EVENT, polling.STATE: state}))
 
 
-def test_the_schedule_has_the_name_that_the_handler_gives_it() -> None:
-    """Who looks for it and who makes it agree."""
-    assert polling.schedule_name(EVENT) == schedule_name(EVENT["StackId"], EVENT["LogicalResourceId"])  # type: ignore[arg-type]
+def test_the_schedules_have_the_name_that_the_handler_gives_them() -> None:
+    """Who looks for them and who makes them agree."""
+    assert polling.ledger_name(EVENT) == ledger_name(str(EVENT["StackId"]), str(EVENT["LogicalResourceId"]))
+
+
+class Schedules:
+    """EventBridge Scheduler, with schedules of these states, by the end of their names."""
+
+    def __init__(self, **states: dict[str, object]) -> None:
+        self._inputs = {
+            NAME + end.replace("_", "-"): json.dumps({**EVENT, polling.STATE: state})
+            for end, state in states.items()
+        }
+
+    def get_schedule(self, **given: str) -> Any:
+        if given["Name"] in self._inputs:
+            return {"Target": {"Input": self._inputs[given["Name"]]}}
+        raise ClientError({"Error": {"Code": "ResourceNotFoundException"}}, "GetSchedule")
+
+
+@pytest.mark.parametrize(
+    ("states", "job"),
+    [
+        ({"_1": {"job_name": "a-1"}}, "a-1"),
+        ({"": {"number": 2, "closed": True}, "_1": {"closed": True}, "_2": {"job_name": "b-1"}}, "b-1"),
+        ({"": {"number": 3, "closed": True}, "_2": {"job_name": "b-1"}}, "b-1"),
+        ({"": {"number": 7, "closed": True}, "_7": {"job_name": "c-1"}, "_8": {"job_name": "d-1"}}, "d-1"),
+    ],
+    ids=["the only one", "a newer one", "before the bookmark", "after the bookmark"],
+)
+def test_the_last_entry_is_the_request_that_counts(states: dict[str, dict[str, object]], job: str) -> None:
+    """The bookmark tells where to begin, and may be ahead of the entries or behind them."""
+    found = read_request(Schedules(**states), IMPORT)  # type: ignore[arg-type]
+
+    assert found is not None
+    assert found.job_arn.endswith(f":dataset-import-job/{job}")
+
+
+def test_a_request_with_an_answer_is_closed() -> None:
+    """What was decided is the last entry."""
+    schedules = Schedules(_1={"job_name": "a-1"}, _2={"job_name": "a-1", "answer": {"status": "SUCCESS"}})
+
+    found = read_request(schedules, IMPORT)  # type: ignore[arg-type]
+
+    assert found is not None
+    assert found.closed
+
+
+def test_schedules_that_may_not_be_read_are_no_error() -> None:
+    """The answer is less precise then."""
+    assert read_request(Schedules(), IMPORT) is None  # type: ignore[arg-type]
 
 
 def test_a_request_without_a_job_names_its_dataset_and_its_beginning() -> None:
     """That is what there is to know while it waits."""
-    expected = OpenRequest(DATASET, "", datetime.fromtimestamp(1_800_000_000, UTC))
+    expected = Request(DATASET, "", datetime.fromtimestamp(1_800_000_000, UTC))
 
     assert expected == request(issued=1_800_000_000.0, job_name="")
 
@@ -46,9 +104,14 @@ def test_a_request_with_a_job_names_its_arn() -> None:
     )
 
 
-def test_a_request_that_has_been_answered_is_not_open() -> None:
-    """Its schedule may outlive it."""
-    assert request(closed=True) is None
+def test_a_closed_request_tells_its_job_where_its_stack_is() -> None:
+    """It has left its properties behind, and is read until CloudFormation has heard of the answer."""
+    state = {"closed": True, "job_name": "items-0123456789ab-1", "issued": 1_800_000_000.0}
+
+    found = parse_request(json.dumps({"StackId": EVENT["StackId"], polling.STATE: state}))
+
+    job_arn = "arn:aws:personalize:eu-west-1:111122223333:dataset-import-job/items-0123456789ab-1"
+    assert found == Request("", job_arn, datetime.fromtimestamp(1_800_000_000, UTC), closed=True)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"CrHelperData": 1}'])

@@ -13,7 +13,7 @@ from rich.live import Live
 
 from personalize_import.cli.console import console
 from personalize_import.cli.exit_code import ExitCode
-from personalize_import.cli.status_view import as_json, as_lines, as_table
+from personalize_import.cli.status_view import Changes, as_json, as_lines, as_table
 from personalize_import.status import ImportStatus, Stands, StatusReader
 
 SECONDS_BETWEEN_LOOKS = 5.0
@@ -31,7 +31,7 @@ def run(
     """Show how the imports stand, once or until they have ended, and say with what code to exit."""
     errors = console(stderr=True)
     try:
-        reader = StatusReader(boto3.Session(region_name=region, profile_name=profile))
+        reader = StatusReader(boto3.Session(region_name=region, profile_name=profile).client)
         if watch:
             imports = _watch(lambda: reader.read(stacks), console(), output, sleep)
         else:
@@ -60,7 +60,7 @@ def _show(imports: Sequence[ImportStatus], out: Console, output: str) -> None:
     if output == "json":
         print(as_json(imports), flush=True)
     elif imports:
-        out.print(as_table(imports))
+        out.print(as_table(imports), crop=False)
 
 
 def _watch(
@@ -72,11 +72,10 @@ def _watch(
             return _until_ended(
                 read, lambda imports: live.update(as_table(imports, bars=True), refresh=True), sleep
             )
-    shown: dict[tuple[str, str], Stands] = {}
+    changes = Changes()
 
     def show_changes(imports: Sequence[ImportStatus]) -> None:
-        changed = [each for each in imports if shown.get((each.stack, each.logical_id)) is not each.stands]
-        shown.update({(each.stack, each.logical_id): each.stands for each in changed})
+        changed = changes.among(imports)
         if output == "json" and changed:
             print(as_json(imports), flush=True)
         elif changed:

@@ -23,11 +23,32 @@ _STYLES = {Stands.ACTIVE: "green", Stands.FAILED: "red", Stands.IMPORTING: "cyan
 _BAR_WIDTH = 20
 
 
-def as_table(imports: Sequence[ImportStatus], *, bars: bool = False) -> RenderableType:
-    """A row for each import; with bars, how far each is against the usual 10 to 20 minutes."""
-    columns: list[str | Column] = ["Stack", "Import", "Dataset", Column("Job", overflow="fold"), "State"]
-    columns.append(Column("For", justify="right"))
-    table = Table(*columns, *(["of the usual 10 to 20 min"] if bars else []))
+class Changes:
+    """Tells what has changed since the last look, where each look cannot be shown."""
+
+    def __init__(self) -> None:
+        self._seen: dict[tuple[str, str], Stands] = {}
+
+    def among(self, imports: Sequence[ImportStatus]) -> list[ImportStatus]:
+        """The imports that stand otherwise than at the last look, or were not there."""
+        seen = {(each.stack, each.logical_id): each for each in imports}
+        changed = [each for key, each in seen.items() if self._seen.get(key) is not each.stands]
+        self._seen |= {key: each.stands for key, each in seen.items()}
+        return changed
+
+
+def as_table(imports: Sequence[ImportStatus], *, bars: bool = False, speed: float = 1) -> RenderableType:
+    """A row for each import; with bars, how far each is against the usual 10 to 20 minutes.
+
+    Args:
+        imports: How the imports stand.
+        bars: Whether there are bars.
+        speed: How many times as fast minutes pass in Personalize, where it is an embedded one.
+    """
+    usual = "of the usual 10 to 20 min" + (f", {speed:g} times as fast" if speed != 1 else "")
+    names = [Column(name, overflow="fold") for name in ("Stack", "Import", "Dataset", "Job")]
+    columns = [*names, Column("State"), Column("For", justify="right")]
+    table = Table(*columns, *([usual] if bars else []))
     for each in imports:
         style = _STYLES.get(each.stands, "yellow")
         dataset = Text(each.dataset, Style(link=each.link or None))
@@ -39,7 +60,7 @@ def as_table(imports: Sequence[ImportStatus], *, bars: bool = False) -> Renderab
             Text(each.stands, style=style),
             minutes(each.elapsed),
         ]
-        table.add_row(*cells, *([_bar(each)] if bars else []))
+        table.add_row(*cells, *([_bar(each, speed)] if bars else []))
     return Group(table, *_notes(imports))
 
 
@@ -68,9 +89,9 @@ def minutes(elapsed: timedelta) -> str:
     return f"{seconds // 3600}:{rest}" if seconds >= 3600 else rest.removeprefix("0")
 
 
-def _bar(each: ImportStatus) -> RenderableType:
+def _bar(each: ImportStatus, speed: float) -> RenderableType:
     if each.stands is Stands.IMPORTING:
-        done = min(each.elapsed / USUAL_LONGEST, 0.99)
+        done = min(each.elapsed * speed / USUAL_LONGEST, 0.99)
         return ProgressBar(total=1.0, completed=done, width=_BAR_WIDTH)
     return ProgressBar(total=1.0, completed=float(each.stands is Stands.ACTIVE), width=_BAR_WIDTH)
 

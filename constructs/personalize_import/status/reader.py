@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
@@ -16,16 +16,17 @@ from personalize_import.status.imports import (
     Surroundings,
     judge,
 )
-from personalize_import.status.request import OpenRequest, read_request
+from personalize_import.status.request import Request, read_request
 from personalize_import.status.stacks import ImportResource, import_resources
 
 if TYPE_CHECKING:
-    import boto3
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_personalize import PersonalizeClient
     from mypy_boto3_scheduler import EventBridgeSchedulerClient
 
 _JOB = ":dataset-import-job/"
+TIME_TO_ARRIVE = timedelta(seconds=5)
+"""What the clocks may differ by of who signs a request and of who writes a resource's status down."""
 
 
 class StatusReader:
@@ -36,11 +37,11 @@ class StatusReader:
     scheduler:GetSchedule, personalize:DescribeDataset and personalize:ListDatasetImportJobs.
 
     Args:
-        session: Makes the clients.
+        client: Makes the boto3 client of a service, such as `boto3.Session().client`.
     """
 
-    def __init__(self, session: boto3.Session) -> None:
-        self._session = session
+    def __init__(self, client: Callable[[Any], Any]) -> None:
+        self._client = client
 
     def read(self, stacks: Iterable[str]) -> list[ImportStatus]:
         """How the imports of stacks stand, in the order of the stacks.
@@ -59,20 +60,23 @@ class StatusReader:
 
     @cached_property
     def _cloudformation(self) -> CloudFormationClient:
-        return self._session.client("cloudformation")
+        client: CloudFormationClient = self._client("cloudformation")
+        return client
 
     @cached_property
     def _personalize(self) -> PersonalizeClient:
-        return self._session.client("personalize")
+        client: PersonalizeClient = self._client("personalize")
+        return client
 
     @cached_property
     def _scheduler(self) -> EventBridgeSchedulerClient:
-        return self._session.client("scheduler")
+        client: EventBridgeSchedulerClient = self._client("scheduler")
+        return client
 
     def _evidence(self, found: ImportResource) -> Evidence:
         resource = found.resource
         in_progress = resource.status in ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS")
-        request = read_request(self._scheduler, found) if in_progress else None
+        request = self._request(found) if in_progress else None
         job_arn = request.job_arn if request else resource.physical_id
         job = self._job(job_arn) if _JOB in job_arn else None
         return Evidence(
@@ -84,9 +88,17 @@ class StatusReader:
             dataset_arn=request.dataset_arn if request else "",
             job_arn=job_arn if _JOB in job_arn else "",
             job=job,
-            surroundings=self._surroundings(request) if request and not job else None,
+            surroundings=self._surroundings(request) if request and not request.closed and not job else None,
             last_words=request.last_words if request else "",
         )
+
+    def _request(self, found: ImportResource) -> Request | None:
+        """The request that the resource is in progress for, not one of an earlier deployment."""
+        request = read_request(self._scheduler, found)
+        if request and request.closed:
+            sent = found.resource.updated - TIME_TO_ARRIVE
+            return request if request.since and request.since >= sent else None
+        return request
 
     def _job(self, arn: str) -> Job | None:
         try:
@@ -105,7 +117,7 @@ class StatusReader:
             failure_reason=job.get("failureReason", ""),
         )
 
-    def _surroundings(self, request: OpenRequest) -> Surroundings | None:
+    def _surroundings(self, request: Request) -> Surroundings | None:
         """What the request may be waiting for, or None where that may not be seen."""
         try:
             dataset = self._personalize.describe_dataset(datasetArn=request.dataset_arn)["dataset"]
