@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A stack with an import of five hours, by the real CDK CLI. The tests of a class build on each other."""
 
+import sys
 import threading
 import time
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from demo.cdk_cli import CdkCli
 from tests.deploy.environment import Environment, interactions
 
 pytestmark = pytest.mark.deploy
@@ -180,3 +182,26 @@ def test_a_stack_may_be_deleted_while_it_waits(environment: Environment, tmp_pat
 
     assert deployed == [False]
     assert environment.aws.client("personalize").list_datasets()["datasets"] == []
+
+
+def test_the_example_makes_its_solution_when_the_data_is_there(
+    environment: Environment, tmp_path: Path
+) -> None:
+    """By the commands of its README."""
+    said: list[str] = []
+    cdk = CdkCli(environment.aws.environment, tmp_path, said.append)
+    app = f"{sys.executable} -m examples.import_of_several_hours.app"
+    options = ("--app", app, "--require-approval", "never")
+    cdk.run("deploy", "Data", *options)
+    (bucket,) = environment.resources("Data", "AWS::S3::Bucket").values()
+    body = interactions(1000).encode()
+    environment.aws.client("s3").put_object(Bucket=bucket, Key="training/interactions.csv", Body=body)
+
+    cdk.run("deploy", "Training", *options)
+
+    arn = environment.output_of("Training", "ImportJob")
+    client = environment.aws.client("personalize")
+    job = client.describe_dataset_import_job(datasetImportJobArn=arn)["datasetImportJob"]
+    [solution] = [made for made in client.list_solutions()["solutions"] if made["name"] == "several-hours"]
+    assert job["status"] == "ACTIVE", said
+    assert solution["creationDateTime"] >= job["lastUpdatedDateTime"]
