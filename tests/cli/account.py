@@ -8,7 +8,7 @@ from typing import Any
 
 from local_aws import LocalAws
 from personalize_import.status.request import ledger_name
-from tests.local_aws.accounts import Account, statement, trust
+from tests.local_aws.accounts import PERSONALIZE, READS, Account, for_service, statement, trust
 
 # Answers with the physical id that the resource's properties dictate, or not at all.
 FUNCTION = """
@@ -62,35 +62,13 @@ class ImportAccount:
     def job(self, data: str | None = None) -> tuple[str, str]:
         """Start a job; the ARNs of its dataset and itself."""
         dataset = self.made.dataset()
-        bucket = self.made.bucket(
-            lambda arn: [
-                statement(
-                    ["s3:GetObject", "s3:ListBucket"],
-                    [arn, f"{arn}/*"],
-                    Principal={"Service": "personalize.amazonaws.com"},
-                )
-            ]
-        )
+        bucket = self.made.bucket(for_service())
         if data is not None:
             self.made.s3.put_object(Bucket=bucket, Key="in/data.csv", Body=data.encode())
-        reader = self.made.role(
-            trust("personalize.amazonaws.com"),
-            statement(
-                ["s3:GetObject", "s3:ListBucket"], [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]
-            ),
-        )
-        arn = self.made.personalize.create_dataset_import_job(
-            jobName=self.made.name("job"),
-            datasetArn=dataset,
-            dataSource={"dataLocation": f"s3://{bucket}/in/"},
-            roleArn=reader,
-        )["datasetImportJobArn"]
+        resources = [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]
+        reader = self.made.role(trust(PERSONALIZE), statement(READS, resources))
+        arn = self.made.start_import(dataset, bucket, reader)
         return dataset, arn
-
-    def job_status(self, arn: str) -> str:
-        """The status of a job."""
-        found = self.made.personalize.describe_dataset_import_job(datasetImportJobArn=arn)
-        return str(found["datasetImportJob"]["status"])
 
     def import_resource(self, **properties: str) -> dict[str, Any]:
         """A resource that ends as its properties say."""

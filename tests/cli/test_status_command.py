@@ -44,8 +44,8 @@ def ended(account: ImportAccount) -> tuple[str, str]:
     """A stack with an import that is ACTIVE, in a nested stack, and one whose job has failed."""
     _, good = account.job()
     _, bad = account.job("USER_ID,ITEM_ID,TIMESTAMP\nu1,i1,yesterday\n")
-    account.made.until(lambda: account.job_status(good))
-    account.made.until(lambda: account.job_status(bad), "CREATE FAILED")
+    account.made.until(lambda: account.made.job_status(good))
+    account.made.until(lambda: account.made.job_status(bad), "CREATE FAILED")
     account.deploy("Good", {"Nested": account.nested({"Good": account.import_resource(Job=good)})})
     account.deploy("Bad", {"Bad": account.import_resource(Job=bad)})
     return good, bad

@@ -13,6 +13,9 @@ from local_aws import LocalAws
 from tests.local_aws.world import INTERACTIONS, interactions, schema
 
 ACCOUNT = "123456789012"
+PERSONALIZE = "personalize.amazonaws.com"
+READS = ["s3:GetObject", "s3:ListBucket"]
+DENIED = "Insufficient privileges for accessing data in S3."
 _numbers = itertools.count(1)
 
 
@@ -30,6 +33,16 @@ def trust(service: str, **condition: Any) -> str:
     """A trust policy that lets a service assume the role."""
     allowed = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
     return policy(allowed | ({"Condition": condition} if condition else {}))
+
+
+def for_service(actions: list[str] = READS, **more: Any) -> Callable[[str], list[dict[str, Any]]]:
+    """The statements of a bucket's policy that lets the service read."""
+
+    def statements(bucket: str) -> list[dict[str, Any]]:
+        principal = {"Principal": {"Service": PERSONALIZE}}
+        return [statement(actions, [bucket, f"{bucket}/*"], **principal, **more)]
+
+    return statements
 
 
 class Account:
@@ -92,6 +105,30 @@ class Account:
         )["datasetArn"]
         self.until(lambda: self.personalize.describe_dataset(datasetArn=arn)["dataset"]["status"])
         return str(arn)
+
+    def start_import(self, dataset: str, bucket: str, role: str, **request: Any) -> str:
+        """Start an import of the data in the bucket; the ARN of its job."""
+        given: dict[str, Any] = {
+            "jobName": self.name("job"),
+            "datasetArn": dataset,
+            "dataSource": {"dataLocation": f"s3://{bucket}/in/"},
+            "roleArn": role,
+        }
+        return str(self.personalize.create_dataset_import_job(**(given | request))["datasetImportJobArn"])
+
+    def end_of(self, job: str) -> str:
+        """The status that a job ends with."""
+        deadline = time.monotonic() + 30
+        while (status := self.job_status(job)) in ("CREATE PENDING", "CREATE IN_PROGRESS"):
+            if time.monotonic() > deadline:
+                raise AssertionError(f"it is still {status}")
+            time.sleep(0.02)
+        return status
+
+    def job_status(self, job: str) -> str:
+        """The status of a job."""
+        found = self.personalize.describe_dataset_import_job(datasetImportJobArn=job)
+        return str(found["datasetImportJob"]["status"])
 
     def until(self, status: Callable[[], str], wanted: str = "ACTIVE") -> None:
         """Look again until the status is there."""

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the tests of the embedded AWS share: one instance a session, and stacks in it."""
+"""What the tests of the embedded AWS share: one instance a session, with an account and stacks in it."""
 
 from collections.abc import Iterator
 
 import pytest
 
 from local_aws import LocalAws
+from tests.local_aws.accounts import Account
 from tests.local_aws.stacks import Stacks
 from tests.local_aws.world import World
 
@@ -21,6 +22,18 @@ def aws() -> Iterator[LocalAws]:
 def stacks(aws: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> Stacks:
     """CloudFormation of the instance, with a custom resource whose answers a template dictates."""
     return Stacks(aws, tmp_path_factory.mktemp("recorder") / "events")
+
+
+@pytest.fixture(scope="module")
+def account(aws: LocalAws) -> Account:
+    """The account of the instance."""
+    return Account(aws)
+
+
+@pytest.fixture(scope="module")
+def dataset(account: Account) -> str:
+    """An ACTIVE dataset."""
+    return account.dataset()
 
 
 @pytest.fixture

@@ -1,45 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
 """Role trust, role policy, bucket policy and the caller's own policy are all judged."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from local_aws import LocalAws
-from tests.local_aws.accounts import ACCOUNT, Account, statement, trust
+from tests.local_aws.accounts import (
+    ACCOUNT,
+    DENIED,
+    PERSONALIZE,
+    READS,
+    Account,
+    for_service,
+    statement,
+    trust,
+)
 
-PERSONALIZE = "personalize.amazonaws.com"
-READS = ["s3:GetObject", "s3:ListBucket"]
-DENIED = "Insufficient privileges for accessing data in S3."
 NOT_ASSUMED = "Unable to assume role"
 CONFUSED_DEPUTY = {
     "StringEquals": {"aws:SourceAccount": ACCOUNT},
     "ArnLike": {"aws:SourceArn": f"arn:aws:personalize:us-east-1:{ACCOUNT}:*"},
 }
-
-
-@pytest.fixture(scope="module")
-def account(aws: LocalAws) -> Account:
-    """The account of the instance."""
-    return Account(aws)
-
-
-@pytest.fixture(scope="module")
-def dataset(account: Account) -> str:
-    """An ACTIVE dataset."""
-    return account.dataset()
-
-
-def for_service(actions: list[str] = READS, **more: Any) -> Callable[[str], list[dict[str, Any]]]:
-    """The statements of a bucket's policy that lets the service read."""
-
-    def statements(bucket: str) -> list[dict[str, Any]]:
-        principal = {"Principal": {"Service": PERSONALIZE}}
-        return [statement(actions, [bucket, f"{bucket}/*"], **principal, **more)]
-
-    return statements
 
 
 def refusal(
@@ -55,14 +37,9 @@ def refusal(
     """The message of the refusal; the role may read the bucket unless its statements are given."""
     arn = f"arn:aws:s3:::{bucket}"
     statements = [statement(READS, [arn, f"{arn}/*"])] if role is None else role
-    given: dict[str, Any] = {
-        "jobName": account.name("job"),
-        "datasetArn": dataset,
-        "dataSource": {"dataLocation": f"s3://{bucket}/{key}"},
-        "roleArn": account.role(trusted, *statements),
-    }
+    given = {"dataSource": {"dataLocation": f"s3://{bucket}/{key}"}} | request
     with pytest.raises(ClientError) as raised:
-        account.personalize.create_dataset_import_job(**(given | request))
+        account.start_import(dataset, bucket, account.role(trusted, *statements), **given)
     return str(raised.value.response["Error"]["Message"])
 
 
@@ -87,15 +64,9 @@ def test_an_import_goes_through_with_the_documented_policies(account: Account) -
         statement("s3:ListBucket", arn, **under),
     )
 
-    job = account.personalize.create_dataset_import_job(
-        jobName=account.name("job"),
-        datasetArn=dataset,
-        dataSource={"dataLocation": f"s3://{bucket}/in/"},
-        roleArn=role,
-    )["datasetImportJobArn"]
+    job = account.start_import(dataset, bucket, role)
 
-    describe = account.personalize.describe_dataset_import_job
-    account.until(lambda: describe(datasetImportJobArn=job)["datasetImportJob"]["status"])
+    assert account.end_of(job) == "ACTIVE"
     assert account.aws.records(dataset) == 1000
 
 

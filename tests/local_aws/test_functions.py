@@ -7,9 +7,6 @@ import time
 import zipfile
 from typing import Any
 
-import pytest
-
-from local_aws import LocalAws
 from tests.local_aws.accounts import Account, trust
 
 WHOAMI = """
@@ -29,12 +26,6 @@ def handler(event, context):
     logging.getLogger("mine").info("it is %d", 7, extra={"job": "arn"})
     logging.getLogger("mine").debug("too fine")
 """
-
-
-@pytest.fixture(scope="module")
-def account(aws: LocalAws) -> Account:
-    """The account of the instance."""
-    return Account(aws)
 
 
 def invoked(account: Account, code: str, **configuration: Any) -> tuple[str, Any]:

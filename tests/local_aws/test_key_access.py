@@ -8,9 +8,18 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local_aws import LocalAws
-from tests.local_aws.accounts import ACCOUNT, Account, policy, statement, trust
+from tests.local_aws.accounts import (
+    ACCOUNT,
+    DENIED,
+    PERSONALIZE,
+    READS,
+    Account,
+    for_service,
+    policy,
+    statement,
+    trust,
+)
 from tests.local_aws.stacks import Stacks
-from tests.local_aws.test_access import DENIED, PERSONALIZE, READS
 from tests.local_aws.world import interactions
 
 ROOT = {"Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}}
@@ -18,24 +27,11 @@ SERVICE = statement("kms:Decrypt", "*", Principal={"Service": PERSONALIZE})
 OF_ACCOUNT = statement("kms:*", "*", **ROOT)
 
 
-@pytest.fixture(scope="module")
-def account(aws: LocalAws) -> Account:
-    """The account of the instance."""
-    return Account(aws)
-
-
-@pytest.fixture(scope="module")
-def dataset(account: Account) -> str:
-    """An ACTIVE dataset."""
-    return account.dataset()
-
-
-def start(account: Account, dataset: str, *, key: list[dict[str, Any]], role_uses_key: bool = True) -> None:
-    """Start an import from a bucket that is encrypted with a key of this policy."""
+def status(account: Account, dataset: str, *, key: list[dict[str, Any]], role_uses_key: bool = True) -> str:
+    """How an import ends whose bucket is encrypted with a key of this policy."""
     kms = account.aws.client("kms")
     arn = kms.create_key(Policy=policy(*key))["KeyMetadata"]["Arn"]
-    reads = {"Principal": {"Service": PERSONALIZE}}
-    bucket = account.bucket(lambda arn: [statement(READS, [arn, f"{arn}/*"], **reads)])
+    bucket = account.bucket(for_service())
     default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": arn}
     account.s3.put_bucket_encryption(
         Bucket=bucket,
@@ -44,19 +40,13 @@ def start(account: Account, dataset: str, *, key: list[dict[str, Any]], role_use
     account.s3.put_object(Bucket=bucket, Key="in/data.csv", Body=interactions().encode())
     uses_key = [statement("kms:Decrypt", arn)] if role_uses_key else []
     resources = [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]
-    job = account.personalize.create_dataset_import_job(
-        jobName=account.name("job"),
-        datasetArn=dataset,
-        dataSource={"dataLocation": f"s3://{bucket}/in/"},
-        roleArn=account.role(trust(PERSONALIZE), statement(READS, resources), *uses_key),
-    )["datasetImportJobArn"]
-    describe = account.personalize.describe_dataset_import_job
-    account.until(lambda: describe(datasetImportJobArn=job)["datasetImportJob"]["status"])
+    role = account.role(trust(PERSONALIZE), statement(READS, resources), *uses_key)
+    return account.end_of(account.start_import(dataset, bucket, role))
 
 
 def test_the_service_and_the_role_have_to_be_let_in(account: Account, dataset: str) -> None:
     """The role by what the key leaves to the account, and its own policy."""
-    start(account, dataset, key=[OF_ACCOUNT, SERVICE])
+    assert status(account, dataset, key=[OF_ACCOUNT, SERVICE]) == "ACTIVE"
 
 
 @pytest.mark.parametrize(
@@ -69,7 +59,7 @@ def test_a_key_that_lets_one_of_them_out_refuses(
 ) -> None:
     """In the words that the service has for the data."""
     with pytest.raises(ClientError, match=DENIED):
-        start(account, dataset, key=key, role_uses_key=role_uses_key)
+        status(account, dataset, key=key, role_uses_key=role_uses_key)
 
 
 @pytest.mark.parametrize(("who", "accepted"), [("role/role-*", True), ("role/other/*", False)])
@@ -81,10 +71,10 @@ def test_a_condition_on_the_principals_arn_is_one_on_the_role(
     key = [SERVICE, statement("kms:Decrypt", "*", Condition=condition, **ROOT)]
 
     if accepted:
-        start(account, dataset, key=key)
+        assert status(account, dataset, key=key) == "ACTIVE"
     else:
         with pytest.raises(ClientError, match=DENIED):
-            start(account, dataset, key=key)
+            status(account, dataset, key=key)
 
 
 def test_a_bucket_of_a_stack_is_encrypted_as_it_says(aws: LocalAws, stacks: Stacks) -> None:

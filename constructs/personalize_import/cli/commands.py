@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The commands and their options. What does the work is imported when it is asked for: --help stays fast."""
+"""The commands and their options, which bear the names of the arguments of what does the work.
+
+That is imported when it is asked for, so that --help stays fast.
+"""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -51,33 +55,13 @@ def command() -> None:
 )
 @click.option("--strict", is_flag=True, help="Let warnings count for the exit code.")
 @click.option("--format", "output", type=_FORMATS, default="table", show_default=True)
-def check(
-    path: Path,
-    schema: Path,
-    dataset_type: DatasetType | None,
-    domain: Domain | None,
-    import_mode: str,
-    examples: int,
-    strict: bool,
-    output: str,
-) -> None:
+def check(path: Path, schema: Path, **options: Any) -> None:
     """Hold a CSV file, or the files of a folder, against a schema and the rules of Amazon Personalize."""
     try:
         from personalize_import.cli import check_command
     except ModuleNotFoundError as missing:
         _cannot_run(missing)
-    sys.exit(
-        check_command.run(
-            path,
-            schema,
-            dataset_type=dataset_type,
-            domain=domain,
-            import_mode=import_mode,
-            examples=examples,
-            strict=strict,
-            output=output,
-        )
-    )
+    sys.exit(check_command.run(path, schema, **options))
 
 
 @command.command(epilog=_EXIT_CODES_OF_STATUS)
@@ -86,9 +70,7 @@ def check(
 @click.option("--region", help="Left out, the one that the AWS CLI would use.")
 @click.option("--profile", help="Profile of the AWS configuration.")
 @click.option("--format", "output", type=_FORMATS, default="table", show_default=True)
-def status(
-    stacks: tuple[str, ...], watch: bool, region: str | None, profile: str | None, output: str
-) -> None:
+def status(stacks: tuple[str, ...], **options: Any) -> None:
     """Show how the imports of stacks stand, those of their nested stacks included.
 
     STACK is a stack's name or ARN. Nothing is changed, and nothing but the state is read.
@@ -97,7 +79,7 @@ def status(
         from personalize_import.cli import status_command
     except ModuleNotFoundError as missing:
         _cannot_run(missing)
-    sys.exit(status_command.run(stacks, watch=watch, region=region, profile=profile, output=output))
+    sys.exit(status_command.run(stacks, **options))
 
 
 def _cannot_run(missing: ModuleNotFoundError) -> None:
