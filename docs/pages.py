@@ -10,7 +10,12 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 ROOT = Path(__file__).parent.parent
-PAGES = {"index.md": "README.md", "changelog.md": "CHANGELOG.md"}
+EXAMPLES = [path.relative_to(ROOT).as_posix() for path in sorted(ROOT.glob("examples/*/README.md"))]
+PAGES = {
+    "index.md": "README.md",
+    "changelog.md": "CHANGELOG.md",
+    **{page: page for page in ["examples/README.md", *EXAMPLES]},
+}
 """Page of the site: file of the repository."""
 
 CODE = re.compile(r"`[^`\n]+`")
@@ -21,6 +26,9 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the pages that are files of the repository's root. Called by MkDocs."""
     for page, source in PAGES.items():
         text = (ROOT / source).read_text(encoding="utf-8")
+        if source in EXAMPLES:
+            code = (ROOT / source).with_name("app.py").read_text(encoding="utf-8")
+            text += f'\n## The whole app\n\n```python title="app.py"\n{code}```\n'
         files.append(File.generated(config, page, content=text))
     return files
 
@@ -34,7 +42,9 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         words, link, anchor = match.group(1), match.group(2), match.group(3) or ""
         target = posixpath.normpath(posixpath.join(posixpath.dirname(source), link))
         uri = at_site.get(target, target.removeprefix("docs/"))
-        if uri == target or not (file := files.get_file_from_path(uri) or _index(uri, files)):
+        if (uri == target and target not in at_site) or not (
+            file := files.get_file_from_path(uri) or _index(uri, files)
+        ):
             return words if (ROOT / target).exists() else match.group(0)
         folder = posixpath.dirname(page.file.src_uri) or "."
         return f"[{words}]({posixpath.relpath(file.src_uri, folder)}{anchor})"

@@ -29,6 +29,9 @@ PAGES = [
     "getting-started.html",
     "design.html",
     "access.html",
+    "monitoring.html",
+    "examples/index.html",
+    "examples/told_when_an_import_fails/index.html",
     "troubleshooting.html",
     "data-rules.html",
     "command-line.html",
@@ -183,9 +186,15 @@ def test_no_diagram_needs_a_script_from_elsewhere(pages: dict[Path, Html]) -> No
 
 
 def documented(owner: type) -> list[str]:
-    """List the public members that a class itself has, save for those that only the library calls."""
+    """List the public members that a class has here, save for those that only the library calls."""
     internal = {"check", "bind"} if owner is cdk_personalize_import.DataSource else set()
-    return [name for name in vars(owner) if not name.startswith("_") and name not in internal]
+    own = [
+        base
+        for base in owner.__mro__
+        if base.__module__.partition(".")[0] == owner.__module__.partition(".")[0]
+    ]
+    names = dict.fromkeys(name for base in own for name in vars(base))
+    return [name for name in names if not name.startswith("_") and name not in internal]
 
 
 def leads_somewhere(page: Path, link: str, pages: dict[Path, Html]) -> bool:
