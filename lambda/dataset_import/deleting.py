@@ -12,10 +12,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from dataset_import import jobs, messages
+from dataset_import.claim import SETTLING
 from dataset_import.faults import AWS_ERRORS, Fault, fault_of, words_of
+from dataset_import.ledger import Ledger
 from dataset_import.messages import ImportFailedError
-from dataset_import.polling import PollingError, import_schedule_name
-from dataset_import.watch import SETTLING, WATCH_PAUSE
+from dataset_import.polling import PollingError, import_ledger_name
+from dataset_import.watch import WATCH_PAUSE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,6 +37,7 @@ class Deleting:
     personalize: Personalize
     watch: Watch
     _is_stopped: bool = False
+    _left_behind: str = ""
 
     def run(self) -> str | None:
         """Work until no import runs any more or this invocation's time is over.
@@ -49,7 +52,7 @@ class Deleting:
             return self.watch.run(self._look)
         except TimeoutError:
             # The Delete has a schedule of its own once a look, which stops the other, has gone through.
-            if not self.watch.has_schedule:
+            if not self.watch.claim.is_made:
                 raise ImportFailedError(
                     messages.not_stopped(self._physical_id, self.watch.last_words)
                 ) from None
@@ -67,10 +70,10 @@ class Deleting:
             stopped = self._stop_importing()
             if stopped is not None:
                 # A call that was under way may yet start the job: look again once it has to be over.
-                self.watch.claim(job_name=stopped, settles=self.watch.clock.time() + SETTLING)
+                self.watch.claim.make(job_name=stopped, settles=self.watch.clock.time() + SETTLING)
                 return WATCH_PAUSE
             self._is_stopped = True
-        name = self.watch.state.job_name or jobs.job_name(self._physical_id)
+        name = self.watch.state.job_name or self._left_behind or jobs.job_name(self._physical_id)
         if not name:
             return self._physical_id
         try:
@@ -92,14 +95,19 @@ class Deleting:
         Returns:
             The name of the job that was polled for, if any; None once there is nothing to stop.
         """
-        polling, name = self.watch.polling, import_schedule_name(self.event)
-        mine, now = replace(self.watch.state, closed=True), self.watch.clock.time()
-        found = polling.find(name)
+        claim = self.watch.claim
+        ledger = Ledger(claim.polling, import_ledger_name(self.event))
+        entries = list(ledger.news())
+        last = entries[-1] if entries else None
         job_name = jobs.job_name(self._physical_id)
-        if found is None:
-            return None if job_name or not polling.create(name, self.event, mine, now) else ""
-        is_ours = not job_name or (not found.closed and found.job_name == job_name)
-        if not is_ours or found.issued > mine.issued or found.request == mine.request:
+        if last and last.request == claim.state.request:
+            # Its job may have been chosen while this Delete was taking over.
+            self._left_behind = entries[-2].job_name if len(entries) > 1 else ""
             return None
-        polling.update(name, self.event, mine, now)
-        return found.job_name
+        is_ours = not job_name or bool(last and not last.closed and last.job_name == job_name)
+        if not is_ours or (last and last.issued > claim.state.issued):
+            return None
+        now = self.watch.clock.time()
+        if ledger.append(self.event, replace(claim.state, closed=True), now) is None:
+            return self._stop_importing()
+        return last.job_name if last else None

@@ -1,21 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The function's entry: one event of CloudFormation, or one tick of the schedule that polls for it."""
+"""The function's entry: one event of CloudFormation, or one tick of the schedule that polls for it.
+
+What most invocations do without is imported where it is needed: a process starts more often than it deletes.
+"""
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING, Any, Protocol
 
 from dataset_import import messages
-from dataset_import.deleting import Deleting
-from dataset_import.importing import Importing
+from dataset_import.claim import Claim, SupersededError
+from dataset_import.importing import Importing, Until
 from dataset_import.jobs import job_arn
 from dataset_import.messages import ImportFailedError
 from dataset_import.personalize import Personalize
 from dataset_import.polling import Polling, is_closed
-from dataset_import.request import ImportRequest, timeout_of
+from dataset_import.request import ImportRequest, signal_url_of, timeout_of
 from dataset_import.resource import ScheduledResource
 from dataset_import.services import Services
-from dataset_import.watch import NotFollowedError, SupersededError, Watch
+from dataset_import.watch import NotFollowedError, Watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -60,6 +64,7 @@ class _Serving:
         self._services = services
         self._personalize = Personalize(services.personalize)
         self._resource = ScheduledResource(put=services.put, decide=self._decide, close=self._close)
+        self._signal_url = signal_url_of(event)
         self._watch: Watch | None = None
         self._is_followed = True
 
@@ -71,11 +76,17 @@ class _Serving:
             raise InvokeAgainError("The answer did not reach CloudFormation.")
         if not self._is_followed:
             raise InvokeAgainError("The schedule that polls for the request could not be made yet.")
+        if self._watch and self._watch.state.answered:
+            from dataset_import.signalling import Signalling
+
+            put = self._services.put
+            Signalling(self._signal_url, self._event, self._personalize, self._watch, put).run()
 
     def _import(self, event: dict[str, Any], _: Any) -> str | None:
         def work(watch: Watch) -> str | None:
             request = ImportRequest.from_properties(event["ResourceProperties"])
-            job = Importing(request, event, self._personalize, watch).run()
+            until = Until.QUEUED if self._signal_url else Until.ACTIVE if request.wait else Until.ACCEPTED
+            job = Importing(request, event, self._personalize, watch, until).run()
             if job is None:
                 return None
             self._resource.Data = {
@@ -90,6 +101,8 @@ class _Serving:
         return self._watched(work)
 
     def _delete(self, event: dict[str, Any], _: Any) -> str | None:
+        from dataset_import.deleting import Deleting
+
         dataset_arn = event["ResourceProperties"].get("DatasetArn", "")
         return self._watched(lambda watch: Deleting(dataset_arn, event, self._personalize, watch).run())
 
@@ -97,9 +110,10 @@ class _Serving:
         """Work on the request, unless it is no longer open or its answer has already been decided."""
         try:
             self._watch = watch = self._begin()
-            if watch.state.answer:
-                return str(watch.state.answer["PhysicalResourceId"])
-            return work(watch)
+            if watch.state.answered:
+                return None
+            decided = watch.claim.undelivered
+            return str(decided["PhysicalResourceId"]) if decided else work(watch)
         except SupersededError:
             return None
         except NotFollowedError:
@@ -121,17 +135,30 @@ class _Serving:
             role_arn=services.environment["SCHEDULE_ROLE_ARN"],
             function_arn=context.invoked_function_arn,
         )
-        return Watch.begin(
-            self._event,
-            polling,
-            services.clock,
-            timeout=timeout_of(self._event["ResourceProperties"]),
-            time_left=context.get_remaining_time_in_millis() / 1000,
-        )
+        timeout = timeout_of(self._event["ResourceProperties"])
+        claim = Claim.begin(self._event, polling, services.clock, timeout)
+        return Watch.begin(claim, services.clock, context.get_remaining_time_in_millis() / 1000)
 
     def _decide(self, answer: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        return self._watch.decide(answer) if self._watch else answer
+        if not self._watch:
+            return answer
+        return self._watch.claim.decide(answer, goes_on=self._goes_on_after(answer))
 
     def _close(self) -> None:
-        if self._watch:
-            self._watch.claim(closed=True)
+        """Write down that the answer has been delivered."""
+        if not self._watch:
+            return
+        claim = self._watch.claim
+        if claim.undelivered and self._goes_on_after(claim.undelivered):
+            timeout = timeout_of(self._event["ResourceProperties"])
+            claim.save(answered=True, deadline=claim.state.issued + timeout)
+        else:
+            claim.save(closed=True)
+
+    def _goes_on_after(self, answer: Mapping[str, Any]) -> bool:
+        is_import = self._event["RequestType"] != "Delete"
+        return bool(self._signal_url) and is_import and answer["Status"] == "SUCCESS"
+
+
+# What has been imported stays: the first full collection would look through all of botocore for nothing.
+gc.freeze()

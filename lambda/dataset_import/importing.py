@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import enum
 import logging
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from dataset_import import jobs, messages
@@ -24,6 +26,23 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+LONGEST_QUEUE = 3360.0
+"""Seconds after which a request that waits for its turn counts as accepted, if it has a wait condition.
+
+That is two ticks before CloudFormation has to have an answer. There may be hours of imports before it.
+"""
+
+
+class Until(enum.Enum):
+    """How far an import has to get."""
+
+    ACTIVE = enum.auto()
+    """The data is in the dataset."""
+    ACCEPTED = enum.auto()
+    """Personalize has taken the job."""
+    QUEUED = enum.auto()
+    """The same, or its turn does not come within the time that CloudFormation waits."""
+
 
 @dataclass
 class Importing:
@@ -37,6 +56,7 @@ class Importing:
     event: Mapping[str, Any]
     personalize: Personalize
     watch: Watch
+    until: Until
 
     @property
     def arn(self) -> str:
@@ -48,7 +68,7 @@ class Importing:
         """Work until the request is done or this invocation's time is over.
 
         Returns:
-            The job that has put the data into the dataset; None when the next tick has to go on.
+            The job, which has got as far as is asked for; None when the next tick has to go on.
 
         Raises:
             ImportFailedError: The import has failed, or has not ended in time.
@@ -61,6 +81,8 @@ class Importing:
                 raise self._failed(messages.not_begun(self.request, words or "nothing")) from None
             raise self._failed(messages.not_ended(self.request, self.arn)) from None
         except PollingError as error:
+            if self.watch.state.answered:
+                return None  # the schedule is there, and the next tick has better luck
             raise self._failed(messages.not_polled(self.request, error.words)) from error
 
     def _look(self) -> Job | float:
@@ -72,11 +94,11 @@ class Importing:
             if job.has_failed:
                 raise self._failed(messages.job_failed(self.request, job.arn, job.failure_reason))
             self.watch.note("")
-            return job if job.has_ended or not self.request.wait else WATCH_PAUSE
+            return job if job.has_ended or self.until is not Until.ACTIVE else WATCH_PAUSE
         except AWS_ERRORS as error:
             return self._pause_after(error)
 
-    def _adopt_or_start(self) -> float:
+    def _adopt_or_start(self) -> Job | float:
         """Follow the job that brings the requested data, or start it when its turn has come."""
         if self.watch.is_late:
             raise TimeoutError
@@ -88,14 +110,14 @@ class Importing:
             return WATCH_PAUSE  # the description lags behind the list
         adopted = self._kept_job(dataset, listed) or jobs.holds_now(self.request, dataset, listed)
         if adopted:
-            self.watch.claim(job_name=adopted.name)
+            self.watch.claim.make(job_name=adopted.name)
             return 0.0
         running = jobs.running(dataset, listed)
         if running:
             return self._wait_for_turn(f"{running.arn} is {running.status}.")
         name = jobs.next_name(self.request, {job.name for job in listed})
         # Written down before it is used: whoever goes on from here knows which job is the request's own.
-        if self.watch.claim(job_name=name):
+        if self.watch.claim.make(job_name=name):
             self.personalize.start(self.request, name)
             logger.info("Started the import job.", extra={"datasetImportJobArn": self.arn})
         return 0.0
@@ -147,11 +169,21 @@ class Importing:
                 return None
             raise
 
-    def _wait_for_turn(self, why: str) -> float:
-        self.watch.note(why)
-        return NEXT_TICK
+    def _wait_for_turn(self, why: str) -> Job | float:
+        self.watch.note(why, queued=True)
+        is_long = self.until is Until.QUEUED and self.watch.age >= LONGEST_QUEUE
+        return self._queued() if is_long else NEXT_TICK
 
-    def _pause_after(self, error: Exception) -> float:
+    def _queued(self) -> Job | float:
+        """The job as it will be called; it is started when its turn has come."""
+        if not self.arn:
+            name = jobs.next_name(self.request, {job.name for job in self._jobs()})
+            if not self.watch.claim.make(job_name=name):
+                return 0.0
+        now = datetime.fromtimestamp(self.watch.clock.time(), UTC)
+        return jobs.Job(self.arn, jobs.QUEUED, created=now, updated=now)
+
+    def _pause_after(self, error: Exception) -> Job | float:
         fault = fault_of(error)
         logger.info("A call did not succeed: %s", words_of(error), extra={"fault": fault.name})
         if fault in (Fault.TRANSIENT, Fault.EXISTS):

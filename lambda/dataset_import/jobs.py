@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 ACTIVE = "ACTIVE"
 CREATE_FAILED = "CREATE FAILED"
+QUEUED = "QUEUED"
+"""Of a job that Personalize does not have yet: other imports have to end first."""
 
 
 @dataclass(frozen=True)

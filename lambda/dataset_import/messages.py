@@ -107,7 +107,9 @@ def not_stopped(physical_id: str, words: str) -> str:
 
 
 def _out_of_time(request: ImportRequest) -> str:
-    return f"did not end within {request.timeout / 60:g} min"
+    minutes = request.timeout / 60
+    time = f"{minutes:g} min" if minutes <= 60 else f"{minutes / 60:g} h"
+    return f"did not end within {time}"
 
 
 def _reason(request: ImportRequest, outcome: str, job: str, said: str, what_to_do: str) -> str:

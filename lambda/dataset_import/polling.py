@@ -1,17 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The schedule that calls the function again while a request is open.
+"""Schedules of EventBridge Scheduler, which remember a request and call the function again for it.
 
-A logical resource has one schedule for its imports and one for each delete. Its input has CloudFormation's
-event and what is known of the request: the request's only state. A newer request of the resource takes the
-schedule over, which ends the older one's polling. Once a request has been answered, its schedule stays,
-without polling, until the response URL expires: what is delivered late finds there that it is too late.
+A schedule's input has CloudFormation's event and what is known of its request. Creating one fails where there
+is one of its name: the only condition on writing that EventBridge Scheduler knows.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -36,8 +33,8 @@ RATE = "rate(1 minute)"
 TICK = 60.0
 """Seconds between two ticks at `RATE`."""
 
-LAST_TICKS = 180.0
-"""Seconds that a schedule outlives its request's deadline, so that some tick comes late enough to answer."""
+SOON = 5.0
+"""Seconds before which a queued request is not looked at again."""
 
 NOT_NEEDED_WHEN_CLOSED = ("ResponseURL", "ResourceProperties", "OldResourceProperties")
 
@@ -57,7 +54,7 @@ class PollingError(Exception):
 
 
 class Polling:
-    """The schedules of one logical resource, in the group that its stack owns.
+    """The schedules in the group that a stack owns.
 
     Args:
         client: Makes the boto3 client, on first use.
@@ -80,7 +77,7 @@ class Polling:
         self._function_arn = function_arn
 
     def find(self, name: str) -> RequestState | None:
-        """The request that has the schedule, and how far it has got; None where there is none."""
+        """What a schedule remembers; None where there is no such schedule."""
         try:
             found = self._client().get_schedule(GroupName=self._group, Name=name)
         except AWS_ERRORS as error:
@@ -116,14 +113,8 @@ class Polling:
     def _schedule(
         self, name: str, event: Mapping[str, Any], state: RequestState, now: float
     ) -> dict[str, Any]:
-        if state.closed:
-            # No polling any more: one tick, which does nothing, and the end.
-            first_tick, end = max(state.expires - TICK, now + TICK), state.expires
+        if state.closed or state.answer:
             event = {key: value for key, value in event.items() if key not in NOT_NEEDED_WHEN_CLOSED}
-            state = replace(state, answer=None)
-        else:
-            # Without a start a new schedule calls at once, while its maker is still watching.
-            first_tick, end = now + TICK, state.deadline + LAST_TICKS
         target: TargetTypeDef = {
             "Arn": self._function_arn,
             "RoleArn": self._role_arn,
@@ -131,25 +122,39 @@ class Polling:
             # A tick that cannot be delivered is not worth retrying: the next one asks the same question.
             "RetryPolicy": {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60},
         }
+        first_tick = _first_tick(name, state, now)
         return {
             "GroupName": self._group,
             "Name": name,
             "ScheduleExpression": RATE,
             "FlexibleTimeWindow": {"Mode": "OFF"},
             "StartDate": datetime.fromtimestamp(first_tick, UTC),
-            "EndDate": datetime.fromtimestamp(max(end, first_tick + TICK), UTC),
+            "EndDate": datetime.fromtimestamp(max(state.ends, first_tick) + TICK / 2, UTC),
             "ActionAfterCompletion": "DELETE",
             "Target": target,
         }
 
 
+def _first_tick(name: str, state: RequestState, now: float) -> float:
+    """When a schedule is to call for the first time."""
+    if state.closed or state.answer:
+        # It only remembers: one tick, which does nothing, and the end.
+        return max(state.ends, now + TICK)
+    if state.queued:
+        # Each at its own second, so that somebody looks soon after a place is free.
+        own = int(_digest([name]), 16) % TICK
+        return now + SOON + (own - now - SOON) % TICK
+    # Without a start a new schedule calls at once, while its maker is still watching.
+    return now + TICK
+
+
 def is_closed(event: Mapping[str, Any]) -> bool:
-    """Whether an event is the last tick of a request that has been answered."""
-    return POLL in event and bool(event[STATE].get("closed"))
+    """Whether an event is the last tick of a schedule that only remembers."""
+    return POLL in event and bool(event[STATE].get("closed") or event[STATE].get("answer"))
 
 
-def schedule_name(event: Mapping[str, Any]) -> str:
-    """The name of the schedule that polls for an event's resource.
+def ledger_name(event: Mapping[str, Any]) -> str:
+    """The name of the ledger of an event's resource.
 
     Imports of a resource share one, so that a newer request takes over from an older one; a Delete has its
     own, for the id that it deletes, so that it leaves the polling of the resource's next job alone.
@@ -160,9 +165,9 @@ def schedule_name(event: Mapping[str, Any]) -> str:
     return f"import-{_digest(resource)}"
 
 
-def import_schedule_name(event: Mapping[str, Any]) -> str:
-    """The name of the schedule that polls for the imports of an event's resource, whatever the event."""
-    return schedule_name({**event, "RequestType": "Create"})
+def import_ledger_name(event: Mapping[str, Any]) -> str:
+    """The name of the ledger of the imports of an event's resource, whatever the event."""
+    return ledger_name({**event, "RequestType": "Create"})
 
 
 def _digest(parts: list[str]) -> str:

@@ -95,6 +95,15 @@ def timeout_of(properties: Mapping[str, Any]) -> float:
         return DEFAULT_TIMEOUT
 
 
+def signal_url_of(event: Mapping[str, Any]) -> str:
+    """Where a wait condition listens for the end of the import; empty if none does.
+
+    One that an Update takes over unchanged has had its signal.
+    """
+    url = str(event["ResourceProperties"].get("WaitConditionHandle", ""))
+    return "" if url == event.get("OldResourceProperties", {}).get("WaitConditionHandle") else url
+
+
 def _fingerprint(*content: object) -> str:
     # Role, tags, timeout and the stem of the name do not change the data, so they do not count.
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:FINGERPRINT_LENGTH]

@@ -25,6 +25,12 @@ ANSWER_BEFORE = 120.0
 URL_LIFE = 7200.0
 """Seconds for which a response URL is taken to be good where it does not say."""
 
+LIFE = 14 * 3600.0
+"""Seconds for which a request is remembered: twelve hours of a wait condition, and the life of a URL.
+
+It is the same for all requests of a resource, so that what is remembered goes in the order in which it came.
+"""
+
 
 @dataclass(frozen=True)
 class RequestState:
@@ -41,8 +47,12 @@ class RequestState:
         settles: Until when a call of the request that it took over from may still be under way.
         previous_job: The name of that request's job.
         last_words: What it last heard of why it has to wait; empty once its job is running.
-        answer: The answer, once it has been decided; it is sent again, but never thought over.
-        closed: Whether the answer has been delivered.
+        queued: Whether it waits for its turn, which is worth one look a tick.
+        answered: Whether CloudFormation has its answer, and only the wait condition waits for more.
+        closed: Whether everything has been delivered that this request is to deliver.
+        answer: In an entry that says nothing else: what was decided to be delivered.
+        number: The number of the entry in the ledger.
+        ends: When its entries in the ledger expire.
     """
 
     request: str
@@ -53,8 +63,12 @@ class RequestState:
     settles: float = 0.0
     previous_job: str = ""
     last_words: str = ""
-    answer: Mapping[str, Any] | None = None
+    queued: bool = False
+    answered: bool = False
     closed: bool = False
+    answer: Mapping[str, Any] | None = None
+    number: int = 0
+    ends: float = 0.0
 
     @classmethod
     def new(cls, event: Mapping[str, Any], now: float, timeout: float) -> RequestState:
@@ -71,6 +85,7 @@ class RequestState:
             issued=issued,
             expires=issued + life,
             deadline=issued + min(timeout, SERVICE_TIMEOUT - ANSWER_BEFORE),
+            ends=now + LIFE,
         )
 
     @classmethod

@@ -22,6 +22,7 @@ from aws_cdk.assertions import Template
 
 from dataset_import.answer import Delivery
 from dataset_import.handler import InvokeAgainError, serve
+from dataset_import.polling import is_closed
 from local_aws import LocalAws
 from tests.access.calls import Call, calls_of
 from tests.construct.imports import IMPORT
@@ -232,13 +233,14 @@ class Deployed:
         return Delivery.TAKEN
 
     def _tick(self) -> dict[str, Any]:
-        """What the request's schedule would invoke the function with."""
+        """What the schedule that polls for the request would invoke the function with."""
         scheduler = self.aws.client("scheduler")
         group = self.group
-        (schedule,) = scheduler.list_schedules(GroupName=group)["Schedules"]
         self.clock.sleep(60)
-        target = scheduler.get_schedule(GroupName=group, Name=schedule["Name"])["Target"]
-        event: dict[str, Any] = json.loads(target["Input"])
+        listed = scheduler.list_schedules(GroupName=group)["Schedules"]
+        found = [scheduler.get_schedule(GroupName=group, Name=schedule["Name"]) for schedule in listed]
+        inputs: list[dict[str, Any]] = [json.loads(schedule["Target"]["Input"]) for schedule in found]
+        (event,) = [event for event in inputs if not is_closed(event)]
         return event
 
 

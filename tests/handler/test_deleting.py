@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Delete, seen from CloudFormation."""
 
+from datetime import UTC, datetime
+
 import pytest
 
-from tests.handler.world import World, error
+from tests.handler.world import Died, World, error
 
 JOB = "arn:aws:personalize:us-east-1:123456789012:dataset-import-job/"
 
@@ -160,12 +162,29 @@ def test_the_delete_of_a_finished_job_is_done_at_once(world: World) -> None:
 
 
 def test_a_delete_under_a_made_up_id_waits_for_calls_that_may_be_under_way(world: World) -> None:
-    """A Create that has not made itself known may be just about to."""
+    """A Create that has written down its job's name may be just about to start it."""
+    world.faults.before("CreateDatasetImportJob", Died())
+    world.invoke(world.event("Create"))
     before = world.clock.now
 
     world.run(world.delete("Shop-Interactions-1ABC"))
 
     assert 20 <= world.clock.now - before < 30
+
+
+def test_a_delete_under_a_made_up_id_does_not_wait_for_what_has_not_been_written_down(world: World) -> None:
+    """A Create starts nothing before its entry, and comes too late for that."""
+    sent = datetime.fromtimestamp(world.clock.now - 9, UTC).strftime("%Y%m%dT%H%M%SZ")
+    url = f"https://cloudformation.test/1?X-Amz-Date={sent}&X-Amz-Expires=7200"
+    create = world.event("Create", ResponseURL=url)
+    before = world.clock.now
+
+    world.run(world.delete("Shop-Interactions-1ABC"))
+    waited = world.clock.now - before
+    world.invoke(create)
+
+    assert waited < 5
+    assert world.jobs() == []
 
 
 def test_a_delete_of_the_job_that_is_polled_for_stops_the_polling(world: World) -> None:

@@ -31,8 +31,13 @@ def test_the_function_answers_even_where_it_is_set_up_wrongly(
 
 
 def test_the_last_tick_of_a_request_does_nothing(world: World) -> None:
-    """It has no URL to answer, and needs no client."""
+    """It has no URL to answer, and needs no client: neither that of the request nor that of its answer."""
     world.run(world.event("Create"))
-    [schedule] = world.schedules.values()
+    ticks = [json.loads(schedule["Target"]["Input"]) for schedule in world.schedules.values()]
+    calls = list(world.calls)
 
-    handler(json.loads(schedule["Target"]["Input"]), SimpleNamespace())
+    for tick in ticks:
+        handler(tick, SimpleNamespace())
+
+    assert [tick["CrHelperData"]["closed"] for tick in ticks] == [True, True]
+    assert (len(world.answers), world.calls) == (1, calls)

@@ -11,6 +11,9 @@ import pytest
 from dataset_import import messages
 from dataset_import.request import ImportRequest
 
+CLOUDFORMATION = "Resource of type "
+"""What CloudFormation's own messages on the page begin with."""
+
 TROUBLESHOOTING = Path(__file__).parents[2] / "docs" / "troubleshooting.md"
 PROPERTIES = {
     "DatasetArn": "DATASET",
@@ -31,11 +34,11 @@ MESSAGES: dict[str, Callable[[], str]] = {
 
 
 def sections() -> dict[str, str]:
-    """The sections of the page that show a message, by that message."""
+    """The sections of the page that show a message of the handler, by that message."""
     found = {}
     for section in TROUBLESHOOTING.read_text().split("\n## ")[1:]:
         shown = re.search(r"```text\n(.*?)```", section, re.DOTALL)
-        if shown:
+        if shown and not shown[1].startswith(CLOUDFORMATION):
             found[" ".join(shown[1].split())] = section
     return found
 

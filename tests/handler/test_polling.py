@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dataset_import.faults import Fault
-from dataset_import.polling import Polling, PollingError, import_schedule_name, is_closed, schedule_name
+from dataset_import.polling import Polling, PollingError, import_ledger_name, is_closed, ledger_name
 from dataset_import.state import RequestState
 from tests.handler.world import Client, error
 
@@ -24,7 +24,10 @@ EVENT = {
     "ResourceProperties": {"DatasetArn": "dataset"},
     "OldResourceProperties": {},
 }
-STATE = RequestState("mark", issued=NOW - 10, expires=NOW + 7190, deadline=NOW + 3470, job_name="job-1")
+ENDS = NOW + 50_390
+STATE = RequestState(
+    "mark", issued=NOW - 10, expires=NOW + 7190, deadline=NOW + 3470, job_name="job-1", ends=ENDS
+)
 
 
 class Scheduler:
@@ -49,7 +52,7 @@ def scheduler() -> Scheduler:
     return Scheduler()
 
 
-def test_a_schedule_calls_every_minute_until_some_minutes_after_the_deadline(scheduler: Scheduler) -> None:
+def test_a_schedule_calls_every_minute_until_its_entry_expires(scheduler: Scheduler) -> None:
     """First after a minute, with the event and the state; then it is deleted by the service."""
     assert scheduler.polling.create("import-1", EVENT, STATE, NOW)
 
@@ -63,7 +66,7 @@ def test_a_schedule_calls_every_minute_until_some_minutes_after_the_deadline(sch
         "ScheduleExpression": "rate(1 minute)",
         "FlexibleTimeWindow": {"Mode": "OFF"},
         "StartDate": datetime.fromtimestamp(NOW + 60, UTC),
-        "EndDate": datetime.fromtimestamp(NOW + 3650, UTC),
+        "EndDate": datetime.fromtimestamp(ENDS + 30, UTC),
         "ActionAfterCompletion": "DELETE",
     }
     assert target == {
@@ -75,18 +78,21 @@ def test_a_schedule_calls_every_minute_until_some_minutes_after_the_deadline(sch
     assert not is_closed(kept)
 
 
-def test_a_closed_schedule_stays_until_the_url_expires_without_the_url(scheduler: Scheduler) -> None:
-    """It ticks once, at its end; neither URL nor properties nor answer are kept."""
-    closed = RequestState(**{**vars(STATE), "closed": True, "answer": {"Status": "SUCCESS"}})
+@pytest.mark.parametrize("changes", [{"closed": True}, {"answer": {"Status": "SUCCESS"}}])
+def test_a_schedule_that_only_remembers_stays_without_the_url(
+    scheduler: Scheduler, changes: dict[str, Any]
+) -> None:
+    """It ticks once, at its end; neither URL nor properties are kept."""
+    remembered = RequestState(**{**vars(STATE), **changes})
 
-    scheduler.polling.update("import-1", EVENT, closed, NOW)
+    scheduler.polling.update("import-1", EVENT, remembered, NOW)
 
     [(operation, params)] = scheduler.calls
     kept = json.loads(params["Target"]["Input"])
     assert operation == "UpdateSchedule"
-    assert params["StartDate"] == datetime.fromtimestamp(NOW + 7130, UTC)
-    assert params["EndDate"] == datetime.fromtimestamp(NOW + 7190, UTC)
-    assert kept["CrHelperData"] == {**vars(STATE), "closed": True}
+    assert params["StartDate"] == datetime.fromtimestamp(ENDS, UTC)
+    assert params["EndDate"] == datetime.fromtimestamp(ENDS + 30, UTC)
+    assert kept["CrHelperData"] == {**vars(STATE), **changes}
     assert set(kept) == {
         "RequestType",
         "RequestId",
@@ -103,11 +109,28 @@ def test_a_schedule_never_ends_before_it_begins(scheduler: Scheduler, closed: bo
     """The service refuses an end that has passed, however late the request is."""
     late = RequestState(**{**vars(STATE), "closed": closed})
 
-    scheduler.polling.create("import-1", EVENT, late, NOW + 9000)
+    scheduler.polling.create("import-1", EVENT, late, ENDS + 9000)
 
     [(_, params)] = scheduler.calls
-    assert params["StartDate"] == datetime.fromtimestamp(NOW + 9060, UTC)
-    assert params["EndDate"] == datetime.fromtimestamp(NOW + 9120, UTC)
+    assert params["StartDate"] == datetime.fromtimestamp(ENDS + 9060, UTC)
+    assert params["EndDate"] == datetime.fromtimestamp(ENDS + 9090, UTC)
+
+
+def test_a_queued_request_is_looked_at_at_a_second_of_its_own(scheduler: Scheduler) -> None:
+    """Always the same, and not at once: of many that wait, one looks soon after a place is free."""
+    queued = RequestState(**{**vars(STATE), "queued": True})
+    later = range(0, 180, 7)
+
+    for name in ("import-1", "import-2"):
+        for after in later:
+            scheduler.polling.create(name, EVENT, queued, NOW + after)
+
+    starts = [params["StartDate"].timestamp() for _, params in scheduler.calls]
+    waits = [start - NOW - after for start, after in zip(starts, [*later, *later], strict=True)]
+    seconds = [start % 60 for start in starts]
+    assert all(5 <= wait < 65 for wait in waits)
+    assert len(set(seconds[: len(later)])) == len(set(seconds[len(later) :])) == 1
+    assert seconds[0] != seconds[-1]
 
 
 def test_what_was_kept_is_found(scheduler: Scheduler) -> None:
@@ -150,20 +173,20 @@ def test_names_tell_resources_and_deletes_apart() -> None:
     """Imports of a resource share a schedule; each delete has its own."""
     delete = {**EVENT, "RequestType": "Delete", "PhysicalResourceId": "old"}
     names = [
-        schedule_name(EVENT),
-        schedule_name({**EVENT, "StackId": "other"}),
-        schedule_name({**EVENT, "LogicalResourceId": "Other"}),
-        schedule_name(delete),
-        schedule_name({**delete, "PhysicalResourceId": "new"}),
+        ledger_name(EVENT),
+        ledger_name({**EVENT, "StackId": "other"}),
+        ledger_name({**EVENT, "LogicalResourceId": "Other"}),
+        ledger_name(delete),
+        ledger_name({**delete, "PhysicalResourceId": "new"}),
     ]
 
     assert len(set(names)) == 5
-    assert schedule_name({**EVENT, "RequestType": "Update", "RequestId": "other"}) == names[0]
-    assert import_schedule_name(delete) == import_schedule_name(EVENT) == names[0]
+    assert ledger_name({**EVENT, "RequestType": "Update", "RequestId": "other"}) == names[0]
+    assert import_ledger_name(delete) == import_ledger_name(EVENT) == names[0]
     assert [name.partition("-")[0] for name in names] == ["import"] * 3 + ["delete"] * 2
     assert all(len(name) <= 64 for name in names)
 
 
 def test_names_stay_the_same_from_version_to_version() -> None:
     """An update of the handler goes on with the schedules of the one before."""
-    assert schedule_name(EVENT) == "import-ca24cba1d378aaf6a9d9b94dd68dc1c7"
+    assert ledger_name(EVENT) == "import-ca24cba1d378aaf6a9d9b94dd68dc1c7"

@@ -3,7 +3,7 @@
 
 import pytest
 
-from dataset_import.state import RequestState, is_dated
+from dataset_import.state import LIFE, RequestState, is_dated
 
 NOW = 1_795_000_000.0
 DATE = "20261118T105321Z"
@@ -70,8 +70,15 @@ def test_a_state_is_read_as_it_was_stored_whatever_the_version() -> None:
 
 
 def test_a_new_request_has_done_nothing_yet() -> None:
-    """No job, no answer, nothing to wait for."""
+    """No job, no answer, nothing to wait for, no entry."""
     state = RequestState.new(event(), NOW, 60)
 
     assert (state.job_name, state.previous_job, state.answer, state.closed) == ("", "", None, False)
-    assert state.settles == 0.0
+    assert (state.settles, state.last_words, state.queued, state.answered) == (0.0, "", False, False)
+    assert state.number == 0
+
+
+@pytest.mark.parametrize("timeout", [60, 43_200])
+def test_all_requests_are_remembered_for_the_same_time(timeout: float) -> None:
+    """So they are forgotten in the order in which they came, whatever they may take."""
+    assert RequestState.new(event(), NOW, timeout).ends == NOW + 14 * 3600 == NOW + LIFE

@@ -28,9 +28,6 @@ MOST_DEATHS = 2
 MOST_LOST_ANSWERS = 3
 ERRORS = (DIED_BEFORE, DIED_AFTER, LOST, REPLY_LOST, REPEATED, THROTTLED, UNAVAILABLE)
 CALLS = (*ERRORS, delayed(3), delayed(14))
-# EventBridge Scheduler has no conditional write. That an older request's write lands on a newer one's, after
-# the newer has looked for the last time, is ruled out only while a write takes no longer than is allowed for.
-WRITES = (*ERRORS, delayed(1))
 PUTS = (DIED_BEFORE, DIED_AFTER, LOST, REPLY_LOST, REPEATED, delayed(14))
 TICKS = (
     SKIPPED,
@@ -50,8 +47,6 @@ BY_EFFECT = {
     "Put": PUTS,
     "Tick": TICKS,
     "Deliver": DELIVERIES,
-    "CreateSchedule": WRITES,
-    "UpdateSchedule": WRITES,
 }
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from tests.simulation.kernel import Signal
+from tests.simulation.wait_condition import WaitConditions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,6 +70,13 @@ class Request:
         return properties
 
     @property
+    def has_new_wait(self) -> bool:
+        """Whether a wait condition is still to hear how the import ends."""
+        handle = self.properties.get("WaitConditionHandle")
+        old = self.event.get("OldResourceProperties", {})
+        return handle is not None and handle != old.get("WaitConditionHandle")
+
+    @property
     def patience_ends(self) -> float:
         """When CloudFormation gives up."""
         return self.issued + float(self.properties.get("ServiceTimeout", 3600))
@@ -94,6 +102,7 @@ class CloudFormation:
         self._invariants = invariants
         self._invoke = invoke
         self.requests: dict[str, Request] = {}
+        self.waits = WaitConditions(kernel, journal, invariants)
         self._count = 0
         self._last: dict[tuple[str, str], float] = {}
 

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from crhelper import CfnResource
 
-from dataset_import import deleting, faults, handler, importing, jobs, resource, watch
+from dataset_import import claim, deleting, faults, handler, importing, jobs, resource
 from dataset_import.answer import Delivery
+from dataset_import.claim import Claim, SupersededError
 from dataset_import.jobs import Dataset, Job
-from dataset_import.polling import schedule_name
+from dataset_import.polling import ledger_name
 from dataset_import.state import RequestState
-from dataset_import.watch import SupersededError, Watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -61,15 +61,15 @@ def tail_of_reason(patch: pytest.MonkeyPatch) -> None:
 
 def no_claim(patch: pytest.MonkeyPatch) -> None:
     """Start a job without having written its name down."""
-    claim = Watch.claim
+    make = Claim.make
 
-    def claim_all_but_names(self: Watch, **changes: Any) -> bool:
+    def make_all_but_names(self: Claim, **changes: Any) -> bool:
         if "job_name" not in changes:
-            return claim(self, **changes)
+            return make(self, **changes)
         self.state = replace(self.state, **changes)
         return True
 
-    patch.setattr(Watch, "claim", claim_all_but_names)
+    patch.setattr(Claim, "make", make_all_but_names)
 
 
 def attempts_not_counted(patch: pytest.MonkeyPatch) -> None:
@@ -108,7 +108,7 @@ def order_of_arrival(patch: pytest.MonkeyPatch) -> None:
 
 def answer_thought_over(patch: pytest.MonkeyPatch) -> None:
     """Do not write an answer down before it is sent."""
-    patch.setattr(Watch, "decide", lambda _, answer: answer)
+    patch.setattr(Claim, "decide", lambda _, answer, **__: answer)
 
 
 def schedule_deleted(patch: pytest.MonkeyPatch) -> None:
@@ -118,14 +118,15 @@ def schedule_deleted(patch: pytest.MonkeyPatch) -> None:
         found = self._watch
         if found:
             group = self._services.environment["SCHEDULE_GROUP_NAME"]
-            self._services.scheduler().delete_schedule(GroupName=group, Name=schedule_name(self._event))
+            name = f"{ledger_name(self._event)}-{found.state.number}"
+            self._services.scheduler().delete_schedule(GroupName=group, Name=name)
 
     patch.setattr(handler._Serving, "_close", close)
 
 
 def not_settled(patch: pytest.MonkeyPatch) -> None:
     """Do not wait for the calls of the request that was taken over from."""
-    patch.setattr(watch, "SETTLING", 0.0)
+    patch.setattr(claim, "SETTLING", 0.0)
     patch.setattr(deleting, "SETTLING", 0.0)
 
 
@@ -156,7 +157,7 @@ def dies_with_an_answer(patch: pytest.MonkeyPatch) -> None:
     """Answer FAILED when another invocation has taken over, as crhelper does when time is up."""
     begin = handler._Serving._begin
 
-    def begin_or_fail(self: handler._Serving) -> Watch:
+    def begin_or_fail(self: handler._Serving) -> Any:
         try:
             return begin(self)
         except SupersededError:

@@ -10,10 +10,15 @@ if TYPE_CHECKING:
     from local_aws.personalize.state import ImportJob
     from tests.simulation.cloudformation import Request
     from tests.simulation.simulation import Simulation
+    from tests.simulation.wait_condition import WaitCondition
 
 MAX_BYTES = 4096
 IN_FLIGHT = 30.0
 """Seconds that a call may still be under way when a newer request takes over."""
+
+SIGNAL = {"Status", "Reason", "UniqueId", "Data"}
+QUEUED_AFTER = 3300.0
+"""Seconds before which no request is answered for being queued."""
 
 RECENTLY = 300.0
 """Seconds before the end of CloudFormation's patience in which a fault excuses silence: no code could run."""
@@ -45,7 +50,7 @@ class Invariants:
         )
         if newest and known and self.contents.get(newest.arn) == content:
             self._violate("I2", f"{request.id} started {arn}, but {newest.arn} had the same data")
-        if request.answered or now > request.patience_ends:
+        if (request.answered and not is_queued(request)) or now > ends_of(request):
             self._violate("I2", f"{request.id} started {arn} after its end")
         newer = [
             other
@@ -74,6 +79,30 @@ class Invariants:
             self._check_failure(request, answer)
         elif request.type != "Delete":
             self._check_success(request, answer)
+
+    def signalled(self, request: Request, condition: WaitCondition, body: bytes) -> None:
+        """A wait condition was told how the import ended."""
+        signal, first = condition.signals[-1], condition.signals[0]
+        named = signal["Data"].endswith(f":dataset-import-job/{signal['UniqueId']}") and signal["UniqueId"]
+        if not named or set(signal) != SIGNAL or len(body) > MAX_BYTES:
+            self._violate("I4", f"{request.id} signalled {body.decode()}")
+        if signal["Status"] != first["Status"] and not condition.is_over:
+            self._violate("I4", f"{request.id} signalled {first['Status']}, then {signal['Status']}")
+        if not request.answered and not request.closed:
+            self._violate("I4", f"{request.id} signalled before its answer")
+        job = self._simulation.personalize.model.state.jobs.get(signal["Data"])
+        is_active = job and job.status(self._simulation.kernel.now) == "ACTIVE"
+        if signal["Status"] == "SUCCESS":
+            if not is_active or self.contents.get(signal["Data"]) != content_of(request.properties):
+                self._violate("I1", f"{request.id} signalled that {signal['Data']} is ACTIVE")
+        elif not self._has_cause(request, signal["Reason"], longest=float("inf")):
+            self._violate("I1", f"{request.id} signalled a failure without a cause: {signal['Reason']}")
+
+    def unsignalled(self, request: Request) -> None:
+        """A wait condition lost its patience."""
+        last = self._simulation.journal.last_fault.get(request.id, float("-inf"))
+        if last < self._simulation.kernel.now - RECENTLY:
+            self._violate("I5", f"{request.id} was not signalled in time")
 
     def unanswered(self, request: Request) -> None:
         """CloudFormation lost its patience."""
@@ -131,10 +160,13 @@ class Invariants:
         state = self._simulation.personalize.model.state
         job = state.jobs.get(answer["PhysicalResourceId"])
         properties = request.properties
+        if job is None and is_queued(request) and now >= request.issued + QUEUED_AFTER:
+            return
         if job is None:
             self._violate("I1", f"{request.id}: there is no job {answer['PhysicalResourceId']}")
             return
-        if properties.get("Wait", "true") == "true" and job.status(now) != "ACTIVE":
+        waits = properties.get("Wait", "true") == "true" and not request.has_new_wait
+        if waits and job.status(now) != "ACTIVE":
             self._violate("I1", f"{request.id}: {job.arn} is {job.status(now)}")
         if self.contents.get(job.arn) != content_of(properties):
             self._violate("I1", f"{request.id}: {job.arn} holds something else")
@@ -165,12 +197,12 @@ class Invariants:
         ):
             self._violate("I4", f"{request.id}: the reason names no import: {reason}")
 
-    def _has_cause(self, request: Request, reason: str) -> bool:
+    def _has_cause(self, request: Request, reason: str, longest: float = 3480.0) -> bool:
         """Whether Personalize said no, the job failed, or the time was over."""
         now = self._simulation.kernel.now
         jobs = self._simulation.personalize.model.state.jobs.values()
         failed = [job for job in jobs if job.status(now) == "CREATE FAILED" and job.arn in reason]
-        timeout = min(float(request.properties.get("Timeout", 3600)), 3480.0)
+        timeout = min(float(request.properties.get("Timeout", 3600)), longest)
         return bool(failed) or request.refusals > 0 or now >= request.issued + timeout - 1
 
     def _newest(self, dataset_arn: str, before: str = "") -> ImportJob | None:
@@ -202,6 +234,19 @@ def content_of(properties: dict[str, Any]) -> Content:
         properties.get("PublishAttributionMetricsToS3"),
         properties.get("Revision"),
     )
+
+
+def is_queued(request: Request) -> bool:
+    """Whether a request has been answered before Personalize had its job."""
+    answer = request.answer
+    return bool(answer and request.has_new_wait and answer["Data"].get("Status") == "QUEUED")
+
+
+def ends_of(request: Request) -> float:
+    """Until when a request may start its job."""
+    if is_queued(request):
+        return request.issued + float(request.properties["Timeout"])
+    return request.patience_ends
 
 
 def ends_imports(request: Request) -> bool:

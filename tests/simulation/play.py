@@ -6,6 +6,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from dataset_import.polling import is_closed
 from local_aws.personalize import Timing
 from tests.simulation.faults import Script
 from tests.simulation.simulation import FUNCTION, Simulation
@@ -101,8 +102,8 @@ class Play:
 
     def polls(self) -> int:
         """How many schedules still poll for a request."""
-        events = [schedule.event for schedule in self.simulation.scheduler.schedules()]
-        return sum(not event["CrHelperData"].get("closed") for event in events)
+        schedules = self.simulation.scheduler.schedules()
+        return sum(not is_closed(schedule.event) for schedule in schedules)
 
     def finish(self) -> None:
         """Let everything come to its end; nothing may have been violated."""

@@ -123,7 +123,7 @@ class User:
         stack.deploy(
             wanted,
             another_fails=kind in ("fails", "skipped"),
-            cancel_after=random.choice((0.05, 0.5, 3, 40, 100)) if kind == "cancelled" else None,
+            cancel_after=random.choice((0.05, 0.5, 3, 40, 100, 4000)) if kind == "cancelled" else None,
             skip_rollback=kind == "skipped",
         )
 
@@ -152,7 +152,7 @@ class User:
         return {"DataSource": {"DataLocation": f"s3://data/{self.random.choice(LOCATIONS)}"}}
 
     def _patience(self) -> Properties:
-        timeout = self.random.choice((300, 900, 3600, 3600))
+        timeout = self.random.choice((300, 300, 900, 900, 3600, 3600, 3600, 3600, 10_800))
         patience = {"Timeout": str(timeout), "ServiceTimeout": str(min(3600, timeout + 120))}
         return patience | ({"Wait": "false"} if self.random.random() < 0.1 else {})
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from contextlib import contextmanager
 from functools import cache
 from types import SimpleNamespace
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
     from tests.simulation.faults import Faults
 
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:"
-URL_LIFE_AND_MORE = 3 * 3600.0
+MEMORY_AND_MORE = 15 * 3600.0
+"""Seconds after which nothing is remembered of a request that has ended."""
 REFUSALS = ("InvalidInputException", "AccessDeniedException", "ResourceNotFoundException")
 
 
@@ -69,7 +71,7 @@ class Simulation:
         """Delete a stack with all that is in it."""
         stack.delete()
         self.functions.functions.pop(FUNCTION + stack.name, None)
-        self.scheduler.groups.pop(stack.name, None)
+        self.scheduler.groups.pop(stack.name, {}).clear()
 
     def taken_over(self, request: Request) -> float:
         """When a request could first make itself known to the resource's others; for ever if it could not."""
@@ -79,7 +81,7 @@ class Simulation:
         """Let everything come to its end, and check that it did."""
         self.kernel.run(self.kernel.now + 900)
         self.invariants.settled()
-        self.kernel.run(self.kernel.now + URL_LIFE_AND_MORE)
+        self.kernel.run(self.kernel.now + MEMORY_AND_MORE)
         self.invariants.over()
 
     # What an invocation reaches.
@@ -100,6 +102,10 @@ class Simulation:
             send = self.put
             delivery: Delivery = invocation.effect("Put", lambda: send(url, body))
             return delivery
+        waits = self.cloudformation.waits
+        if url in waits.by_url:
+            request = self.cloudformation.requests[invocation.event["ResponseURL"]]
+            return invocation.put(url, body, lambda url, body: waits.store(url, body, request))
         return invocation.put(url, body, self.cloudformation.store)
 
     def _call_personalize(
@@ -121,7 +127,8 @@ class Simulation:
         self, invocation: Invocation, operation: str, params: dict[str, Any]
     ) -> dict[str, Any]:
         reply = self.scheduler.call(operation, params)
-        if operation in ("CreateSchedule", "UpdateSchedule"):
+        # The name of an entry ends in its number; the bookmark's does not, and takes over nothing.
+        if operation == "CreateSchedule" and re.fullmatch(r"\w+-\w+-\d+", params["Name"]):
             self.first_written.setdefault(invocation.event.get("ResponseURL", ""), self.kernel.now)
         return reply
 

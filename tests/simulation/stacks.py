@@ -6,11 +6,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tests.simulation.invariants import content_of
+from tests.simulation.wait_condition import needs_wait
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tests.simulation.cloudformation import CloudFormation, Request
     from tests.simulation.kernel import Kernel
+    from tests.simulation.wait_condition import WaitCondition
 
 Properties = dict[str, Any]
 
@@ -54,6 +58,8 @@ class Stack:
         self.name = name
         self.id = f"arn:aws:cloudformation:us-east-1:123456789012:stack/{name}/0b1e7d80"
         self.resources: dict[str, Resource] = {}
+        self.waits: dict[str, list[WaitCondition]] = {}
+        """The wait conditions of each import: that of the template, and while deploying a new one."""
         self._kernel = kernel
         self._cloudformation = cloudformation
         self.stuck: list[str] = []
@@ -79,6 +85,8 @@ class Stack:
         Returns:
             Whether the stack got there; otherwise it has been rolled back.
         """
+        old_waits = {logical_id: list(waits) for logical_id, waits in self.waits.items()}
+        wanted = {logical_id: self._with_wait(logical_id, given) for logical_id, given in wanted.items()}
         steps = [self._step(logical_id, properties) for logical_id, properties in wanted.items()]
         sent = [step for step in steps if step]
         if cancel_after is not None:
@@ -90,7 +98,9 @@ class Stack:
             if self.replays and answer and answer["Status"] == "FAILED":
                 step.request = self._cloudformation.send_again(step.request)
                 self._cloudformation.wait(step.request)
-        succeeded = all([step.conclude(self.name) for step in sent]) and not another_fails
+        answered = [step.conclude(self.name) for step in sent]
+        succeeded = all(answered) and self._wait(sent, cancel_after) and not another_fails
+        self.waits = {name: waits[-1:] for name, waits in self.waits.items()} if succeeded else old_waits
         if succeeded:
             self._clean_up(sent, wanted)
         elif skip_rollback:
@@ -109,6 +119,25 @@ class Stack:
         for logical_id, resource in list(self.resources.items()):
             self._delete(logical_id, resource)
             self.resources.pop(logical_id, None)
+
+    def _with_wait(self, logical_id: str, wanted: Properties) -> Properties:
+        """The properties with the handle of a wait condition, a new one for new data."""
+        wanted = {key: value for key, value in wanted.items() if key != "WaitConditionHandle"}
+        if not needs_wait(wanted):
+            return wanted
+        waits = self.waits.setdefault(logical_id, [])
+        content = content_of(wanted)
+        if not waits or waits[-1].content != content:
+            waits.append(self._cloudformation.waits.make(content))
+        return {**wanted, "WaitConditionHandle": waits[-1].url}
+
+    def _wait(self, steps: list[Step], cancel_after: float | None) -> bool:
+        """Wait for the wait conditions, as far as they have not been waited for before."""
+        conditions = self._cloudformation.waits
+        waiting = [step for step in steps if "WaitConditionHandle" in step.wanted]
+        return all(
+            [conditions.wait(self.waits[step.logical_id][-1], step.request, cancel_after) for step in waiting]
+        )
 
     def _step(self, logical_id: str, wanted: Properties) -> Step | None:
         before = self.resources.get(logical_id)

@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from dataset_import.state import LIFE
 from tests.simulation.faults import (
     DIED_AFTER,
     DIED_BEFORE,
@@ -201,7 +202,7 @@ def test_row_36_the_schedule_of_a_deleted_function_expires_by_itself(play: Play)
     play.send("Create")
 
     play.simulation.functions.functions.clear()
-    play.wait(3 * 3600)
+    play.wait(LIFE + 120)
 
     assert play.simulation.scheduler.schedules() == []
 

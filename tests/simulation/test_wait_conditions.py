@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Imports of hours: complete early, with a wait condition that hears of the end; all invariants hold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from local_aws.personalize import Timing
+from tests.simulation.faults import DIED_AFTER, DIED_BEFORE, LOST, REPLY_LOST, SKIPPED, Fault
+from tests.simulation.personalize_service import BAD_ROW
+from tests.simulation.play import NAME, Play, physical_id, play, status
+from tests.simulation.simulation import FUNCTION
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+HOUR = 3600.0
+FIVE_HOURS = Timing(pending=60, shortest_import=5 * HOUR, longest_import=5 * HOUR)
+DAY = 24 * HOUR
+
+
+@pytest.fixture
+def hours() -> Iterator[Play]:
+    """Make a play in which an import takes five hours."""
+    with play(FIVE_HOURS) as made:
+        yield made
+
+
+def signals(play: Play) -> list[dict[str, Any]]:
+    """Every signal of every wait condition."""
+    return [signal for wait in play.cloudformation.waits.by_url.values() for signal in wait.signals]
+
+
+def deploy(play: Play, *, timeout: float = 12 * HOUR, for_seconds: float = DAY, **changes: Any) -> bool:
+    """Deploy the import with a timeout of hours, and tell whether the deployment succeeded."""
+    outcome: list[bool] = []
+    options = {key: changes.pop(key) for key in ("cancel_after", "another_fails") if key in changes}
+    wanted = {NAME: play.properties(Timeout=f"{timeout:.0f}", **changes)}
+    play.do(lambda: outcome.append(play.stack.deploy(wanted, **options)), for_seconds)
+    return outcome[0]
+
+
+def test_the_resource_is_complete_when_the_job_is_accepted_and_the_wait_when_it_is_active(
+    hours: Play,
+) -> None:
+    """CloudFormation hears within minutes, and of the end hours later."""
+    assert deploy(hours)
+
+    [request] = hours.requests()
+    assert request.closed is not None
+    assert request.closed - request.issued < 60
+    assert [signal["Status"] for signal in signals(hours)] == ["SUCCESS"]
+    assert signals(hours)[0]["Data"] == physical_id(request) == hours.jobs()[0].arn
+    assert hours.polls() == 0
+
+
+def test_a_job_that_fails_after_hours_fails_the_deployment_with_the_reason(hours: Play) -> None:
+    """The stack rolls back; what Personalize said is in the signal."""
+    hours.personalize.bucket["bad.csv"] = BAD_ROW
+
+    assert not deploy(hours, DataSource={"DataLocation": "s3://data/bad.csv"})
+
+    [signal] = signals(hours)
+    assert signal["Status"] == "FAILURE"
+    assert hours.jobs()[0].arn in signal["Reason"]
+    assert hours.stack.resources == {}
+
+
+def test_a_job_that_outlives_its_timeout_fails_the_deployment(hours: Play) -> None:
+    """The wait condition hears it from the handler, before it gives up by itself."""
+    assert not deploy(hours, timeout=3 * HOUR)
+
+    assert "did not end within 3 h" in signals(hours)[0]["Reason"]
+
+
+def test_other_data_makes_a_new_wait_and_other_tags_do_not(hours: Play) -> None:
+    """An Update that imports nothing has nothing to wait for."""
+    assert deploy(hours)
+    assert deploy(hours, Tags=[{"Key": "team", "Value": "shop"}], for_seconds=HOUR / 2)
+    assert len(signals(hours)) == 1
+
+    assert deploy(hours, Revision="2")
+
+    assert len(signals(hours)) == 2
+    assert hours.job_states() == ["ACTIVE", "ACTIVE"]
+
+
+def test_a_failed_update_rolls_back_to_the_old_data_without_an_import(hours: Play) -> None:
+    """The old job is recognised, and the old wait condition has had its signal."""
+    assert deploy(hours)
+    hours.personalize.bucket["bad.csv"] = BAD_ROW
+
+    assert not deploy(hours, DataSource={"DataLocation": "s3://data/bad.csv"})
+
+    assert hours.job_states() == ["ACTIVE", "CREATE FAILED"]
+    assert hours.stack.stuck == []
+
+
+def test_a_deployment_that_is_cancelled_while_it_waits_stops_polling(hours: Play) -> None:
+    """The Delete of the rollback takes over; the job ends by itself, which nobody has to hear."""
+    assert not deploy(hours, cancel_after=2 * HOUR)
+
+    assert signals(hours) == []
+    assert hours.polls() == 0
+
+
+@pytest.mark.parametrize("fault", [DIED_BEFORE, DIED_AFTER, LOST, REPLY_LOST], ids=str)
+@pytest.mark.parametrize("effect", ["CreateSchedule", "UpdateSchedule", "GetSchedule", "Put"])
+def test_a_fault_on_the_way_to_the_signal_loses_nothing(hours: Play, effect: str, fault: Fault) -> None:
+    """The tick after it delivers the same signal."""
+    hours.do(lambda: hours.stack.deploy({NAME: hours.properties(Timeout="43200")}), 4.9 * HOUR)
+    hours.faults.next(effect, fault)
+
+    hours.wait(HOUR)
+
+    assert {signal["Status"] for signal in signals(hours)} == {"SUCCESS"}
+    assert hours.polls() == 0
+
+
+def test_ticks_that_are_skipped_for_hours_only_delay_the_signal(hours: Play) -> None:
+    """The first tick that comes through finds the job at its end."""
+    hours.faults.always("Tick", SKIPPED)
+    hours.do(lambda: hours.stack.deploy({NAME: hours.properties(Timeout="43200")}), 6 * HOUR)
+
+    hours.faults.always("Tick", None)
+    hours.wait(HOUR)
+
+    assert [signal["Status"] for signal in signals(hours)] == ["SUCCESS"]
+
+
+def test_a_queue_of_hours_completes_the_resource_and_goes_on_waiting(hours: Play) -> None:
+    """Six imports of five hours with a quota of five: the sixth begins when the first ends."""
+    wanted = {}
+    for number in range(6):
+        dataset = hours.personalize.make_dataset(f"shop{number}")
+        wanted[f"{NAME}{number}"] = hours.properties(
+            DatasetArn=dataset, JobName=f"import{number}", Timeout="43200", ServiceToken=FUNCTION + "shop"
+        )
+
+    hours.do(lambda: hours.stack.deploy(wanted), DAY)
+
+    assert [status(request) for request in hours.requests()] == ["SUCCESS"] * 6
+    assert [signal["Status"] for signal in signals(hours)] == ["SUCCESS"] * 6
+    assert hours.job_states() == ["ACTIVE"] * 6
