@@ -108,7 +108,7 @@ class ImportHandler(Construct):
             architecture=lambda_.Architecture.ARM_64,
             handler=ENTRY,
             code=handler_code(),
-            memory_size=256,
+            memory_size=160,
             timeout=Duration.seconds(90),
             role=self._role,
             environment={

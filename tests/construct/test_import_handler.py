@@ -41,7 +41,7 @@ def test_the_function_is_as_designed(imports: Imports) -> None:
             "Runtime": "python3.14",
             "Architectures": ["arm64"],
             "Handler": "dataset_import.handler.handler",
-            "MemorySize": 256,
+            "MemorySize": 160,
             "Timeout": 90,
             "Role": {"Fn::GetAtt": ["PersonalizeImportHandlerRoleFA0B7E86", "Arn"]},
             "LoggingConfig": {
