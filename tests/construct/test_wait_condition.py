@@ -110,7 +110,7 @@ def test_logical_ids_of_a_wait_do_not_move(imports: Imports) -> None:
         {"publish_attribution_metrics_to_s3": True},
         {"revision": "2"},
     ],
-    ids=str,
+    ids=["dataset", "token", "location", "mode", "attribution", "revision"],
 )
 def test_a_change_of_the_data_waits_anew(change: dict[str, Any]) -> None:
     """CloudFormation waits only when it makes a wait condition; a handle serves one of them."""
@@ -150,7 +150,7 @@ def test_a_change_of_uploaded_data_waits_anew(tmp_path: Any, content: str) -> No
 @pytest.mark.parametrize(
     "change",
     [{"tags": {"team": "shop"}}, {"job_name": "nightly"}, {"confused_deputy_conditions": True}],
-    ids=str,
+    ids=["tags", "name", "conditions"],
 )
 def test_a_change_of_anything_else_does_not_wait(change: dict[str, Any]) -> None:
     """The import goes on with the job that there is."""
