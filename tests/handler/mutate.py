@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 BENCH = ROOT / "build" / "mutation"
 TESTS = ("tests/handler", "tests/simulation")
 NEEDED = ("local_aws", "docs")
-TOO_SLOW = ("search", "defects", "answers", "stock_crhelper")
+TOO_SLOW = ("search", "defects", "answers", "stock_crhelper", "wait_conditions")
 """Tests of tests/simulation that take long and notice little that the others do not."""
 
 CONFIGURATION = """

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from crhelper import CfnResource
 
-from dataset_import import claim, deleting, faults, handler, importing, jobs, resource
+from dataset_import import claim, deleting, faults, handler, importing, jobs, polling, resource
 from dataset_import.answer import Delivery
 from dataset_import.claim import Claim, SupersededError
 from dataset_import.jobs import Dataset, Job
@@ -111,6 +111,18 @@ def answer_thought_over(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Claim, "decide", lambda _, answer, **__: answer)
 
 
+def entries_overwritten(patch: pytest.MonkeyPatch) -> None:
+    """Write over what another request wrote, instead of reading it."""
+    create = polling.Polling.create
+
+    def write(self: polling.Polling, name: str, event: Any, state: RequestState, now: float) -> bool:
+        if not create(self, name, event, state, now):
+            self.update(name, event, state, now)
+        return True
+
+    patch.setattr(polling.Polling, "create", write)
+
+
 def schedule_deleted(patch: pytest.MonkeyPatch) -> None:
     """Keep nothing of a request that has been answered."""
 
@@ -196,6 +208,7 @@ DEFECTS: list[Callable[[pytest.MonkeyPatch], None]] = [
     old_id_not_kept,
     order_of_arrival,
     answer_thought_over,
+    entries_overwritten,
     schedule_deleted,
     not_waited_for,
     deadline_ignored,
