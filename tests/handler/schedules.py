@@ -12,7 +12,8 @@ from dataset_import.ledger import Ledger
 from dataset_import.polling import PollingError, ledger_name
 from dataset_import.state import RequestState
 from dataset_import.watch import Watch
-from tests.handler.world import START, Clock, error
+from tests.handler.clients import error
+from tests.handler.clock import START, Clock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -8,8 +8,8 @@ import pytest
 from dataset_import.claim import SETTLING
 from dataset_import.polling import PollingError
 from dataset_import.state import LIFE
+from tests.handler.clock import START
 from tests.handler.schedules import THROTTLED, Bench, tick
-from tests.handler.world import START
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@
 import pytest
 
 from dataset_import.claim import ATTEMPTS
+from tests.handler.clock import START
 from tests.handler.schedules import DENIED, FINAL, THROTTLED, Bench, tick
-from tests.handler.world import START
 
 SUCCESS, FAILED = {"Status": "SUCCESS"}, {"Status": "FAILED"}
 

@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.handler.world import Died, World, error
+from tests.handler.clients import error
+from tests.handler.clock import Died
+from tests.handler.world import World
 
 JOB = "arn:aws:personalize:us-east-1:123456789012:dataset-import-job/"
 

@@ -9,7 +9,9 @@ from botocore.exceptions import ConnectionClosedError, EndpointConnectionError, 
 
 from dataset_import.answer import Delivery
 from local_aws.personalize import ReadRefused
-from tests.handler.world import SIGNATURE, Died, World, error
+from tests.handler.clients import error
+from tests.handler.clock import Died
+from tests.handler.world import SIGNATURE, World
 
 LOST = EndpointConnectionError(endpoint_url="https://personalize.test")
 PASSING = {

@@ -5,7 +5,8 @@ import re
 
 import pytest
 
-from tests.handler.world import NO_ITEMS, TOO_SHORT, World, error
+from tests.handler.clients import error
+from tests.handler.world import NO_ITEMS, TOO_SHORT, World
 
 OTHER_ROLE = "arn:aws:iam::123456789012:role/other"
 ARN = "arn:aws:personalize:us-east-1:123456789012:dataset-import-job/"

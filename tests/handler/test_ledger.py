@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from dataset_import.polling import PollingError
+from tests.handler.clock import START
 from tests.handler.schedules import THROTTLED, Bench
-from tests.handler.world import START
 
 
 @pytest.fixture

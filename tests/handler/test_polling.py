@@ -10,7 +10,7 @@ import pytest
 from dataset_import.faults import Fault
 from dataset_import.polling import Polling, PollingError, import_ledger_name, is_closed, ledger_name
 from dataset_import.state import RequestState
-from tests.handler.world import Client, error
+from tests.handler.clients import Client, error
 
 NOW = 1_795_000_000.0
 ROLE = "arn:aws:iam::123456789012:role/schedules"

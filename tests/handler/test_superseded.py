@@ -4,8 +4,8 @@
 import pytest
 
 from dataset_import.claim import Claim, SupersededError
+from tests.handler.clock import START
 from tests.handler.schedules import DATED, DENIED, THROTTLED, Bench, tick
-from tests.handler.world import START
 
 UNDATED = "https://cloudformation.test/"
 

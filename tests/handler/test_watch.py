@@ -17,8 +17,8 @@ from dataset_import.watch import (
     NotFollowedError,
     Watch,
 )
+from tests.handler.clock import START
 from tests.handler.schedules import DENIED, FINAL, THROTTLED, Bench
-from tests.handler.world import START
 
 
 @pytest.fixture

@@ -5,26 +5,21 @@ from __future__ import annotations
 
 import json
 import re
-from collections import defaultdict, deque
+from collections import deque
 from dataclasses import dataclass, field
-from functools import cache
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-import botocore.session
-from botocore.exceptions import ClientError
-from botocore.validate import validate_parameters
-
 from dataset_import.answer import Delivery
 from dataset_import.handler import serve
-from local_aws.personalize import Personalize, Read, ReadRefused, ServiceError
+from dataset_import.polling import is_closed
+from local_aws.personalize import Personalize, Read, ReadRefused, ServiceError, Timing
+from tests.handler.clients import Client, Faults, error
+from tests.handler.clock import Clock, Died
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Sequence
 
-    from botocore.model import ServiceModel
-
-START = 1_795_000_000.0
 FUNCTION_ARN = "arn:aws:lambda:us-east-1:123456789012:function:handler"
 ROLE_ARN = "arn:aws:iam::123456789012:role/import"
 STACK_ID = "arn:aws:cloudformation:us-east-1:123456789012:stack/Shop/0b1e7d80-0000-11f0-0000-000000000000"
@@ -52,94 +47,6 @@ TOO_SHORT = "USER_ID,ITEM_ID,TIMESTAMP\nu1,i1,1700000000\n"
 NO_ITEMS = "USER_ID,TIMESTAMP\nu1,1700000000\n"
 
 
-class Died(BaseException):
-    """The process of an invocation is gone: out of time, or killed by a test."""
-
-
-@cache
-def service_model(service: str) -> ServiceModel:
-    """Read botocore's model of a service once."""
-    return botocore.session.get_session().get_service_model(service)
-
-
-class Clock:
-    """Time that passes only when somebody sleeps."""
-
-    def __init__(self) -> None:
-        self.now = START
-        self.killed_at = float("inf")
-
-    def time(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        assert seconds > 0, "a pause takes time"
-        self.now += seconds
-        if self.now >= self.killed_at:
-            raise Died
-
-
-class Faults:
-    """What goes wrong with which call, in order: an error instead of the effect, or after it."""
-
-    def __init__(self) -> None:
-        self._before: defaultdict[str, deque[BaseException]] = defaultdict(deque)
-        self._after: defaultdict[str, deque[BaseException]] = defaultdict(deque)
-
-    def before(self, operation: str, *errors: BaseException) -> None:
-        """Raise the errors, one a call, instead of doing anything."""
-        self._before[operation].extend(errors)
-
-    def after(self, operation: str, *errors: BaseException) -> None:
-        """Do what the call says, and then lose its reply."""
-        self._after[operation].extend(errors)
-
-    def raise_before(self, operation: str) -> None:
-        if self._before[operation]:
-            raise self._before[operation].popleft()
-
-    def raise_after(self, operation: str) -> None:
-        if self._after[operation]:
-            raise self._after[operation].popleft()
-
-
-def error(code: str, message: str = "as injected", status: int = 400) -> ClientError:
-    """An error as boto3 raises it."""
-    return ClientError(
-        {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}},  # type: ignore[typeddict-item]
-        "Operation",
-    )
-
-
-class Client:
-    """A boto3 client over a Python function instead of HTTP; it checks parameters as boto3 does."""
-
-    def __init__(self, service: str, call: Callable[[str, dict[str, Any]], dict[str, Any]]) -> None:
-        self._model = service_model(service)
-        self._call = call
-
-    def __getattr__(self, name: str) -> Callable[..., dict[str, Any]]:
-        operation = "".join(part.title() for part in name.split("_"))
-
-        def call(**params: Any) -> dict[str, Any]:
-            shape = self._model.operation_model(operation).input_shape
-            assert shape
-            validate_parameters(params, shape)
-            return self._call(operation, params)
-
-        return call
-
-    def get_paginator(self, name: str) -> Any:
-        def pages(**params: Any) -> Iterator[dict[str, Any]]:
-            page: dict[str, Any] = {"nextToken": None}
-            while "nextToken" in page:
-                token = {"nextToken": page["nextToken"]} if page["nextToken"] else {}
-                page = getattr(self, name)(maxResults=2, **token, **params)
-                yield page
-
-        return SimpleNamespace(paginate=pages)
-
-
 @dataclass
 class World:
     """Everything around the handler. A test drives it by CloudFormation's requests."""
@@ -148,6 +55,7 @@ class World:
     faults: Faults = field(default_factory=Faults)
     objects: dict[str, str] = field(default_factory=lambda: {"interactions.csv": GOOD})
     access: ReadRefused | None = None
+    timing: Timing | None = None
     schedules: dict[str, dict[str, Any]] = field(default_factory=dict)
     answers: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     deliveries: deque[Delivery] = field(default_factory=deque)
@@ -155,7 +63,7 @@ class World:
     requests: int = 0
 
     def __post_init__(self) -> None:
-        self.personalize = Personalize(clock=self.clock.time, access=self, objects=self)
+        self.personalize = Personalize(clock=self.clock.time, access=self, objects=self, timing=self.timing)
         schema = self._do("CreateSchema", name="interactions", schema=json.dumps(SCHEMA))["schemaArn"]
         group = self._do("CreateDatasetGroup", name="shop")["datasetGroupArn"]
         self.clock.now += 120
@@ -280,9 +188,17 @@ class World:
             schedule["due"] = when + 60
             self.invoke(json.loads(schedule["Target"]["Input"]))
 
+    def pass_time(self, seconds: float) -> None:
+        """Let time pass and the schedules fire."""
+        self.tick(until=self.clock.now + seconds)
+
+    def heard(self, url: str) -> list[dict[str, Any]]:
+        """What has been sent to a URL, in order."""
+        return [body for sent_to, body in self.answers if sent_to == url]
+
     def answered(self, event: dict[str, Any]) -> list[dict[str, Any]]:
         """The answers to a request, in order."""
-        return [answer for url, answer in self.answers if url == event["ResponseURL"]]
+        return self.heard(event["ResponseURL"])
 
     def answer(self, event: dict[str, Any]) -> dict[str, Any]:
         """The answer to a request, which is exactly one."""
@@ -299,7 +215,7 @@ class World:
     def polls(self) -> list[str]:
         """The names of the schedules that still poll for a request."""
         inputs = {name: json.loads(found["Target"]["Input"]) for name, found in self.schedules.items()}
-        return [name for name, event in inputs.items() if not event["CrHelperData"]["closed"]]
+        return [name for name, event in inputs.items() if not is_closed(event)]
 
     # What the handler calls.
 

@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: Apache-2.0
+"""An import of hours that has to wait for its turn, and what stops one that has been accepted."""
+
+from typing import Any
+
+import pytest
+
+from dataset_import.importing import LONGEST_QUEUE
+from tests.handler.clients import error
+from tests.handler.hours import HANDLE, HOUR, OTHER_HANDLE, hours, world_of_hours
+from tests.handler.world import World
+
+ARN = "arn:aws:personalize:us-east-1:123456789012:dataset-import-job/"
+
+
+@pytest.fixture
+def world() -> World:
+    """Make a world in which an import takes two hours."""
+    return world_of_hours(2)
+
+
+def queued(world: World, tries: int, **changes: Any) -> dict[str, Any]:
+    """Create an import that the quota holds back for so many tries, one a minute, and tell the answer."""
+    world.faults.before("CreateDatasetImportJob", *[error("LimitExceededException", "quota")] * tries)
+    return world.run(world.event("Create", hours(world, **changes)))
+
+
+def test_a_queued_request_is_answered_just_before_cloudformation_gives_up(world: World) -> None:
+    """Under the name that its job is going to have, and the request goes on."""
+    before = world.clock.now
+
+    answer = queued(world, 90)
+    answered_after = world.clock.now - before
+    early = world.jobs()
+    world.pass_time(4 * HOUR)
+
+    [(name, status)] = world.jobs()
+    assert LONGEST_QUEUE <= answered_after < LONGEST_QUEUE + 60
+    assert (answer["Status"], answer["PhysicalResourceId"]) == ("SUCCESS", ARN + name)
+    assert answer["Data"].pop("CreationDateTime") == answer["Data"].pop("LastUpdatedDateTime")
+    assert answer["Data"] == {
+        "DatasetImportJobArn": ARN + name,
+        "DatasetArn": world.dataset_arn,
+        "Status": "QUEUED",
+    }
+    assert (early, status) == ([], "ACTIVE")
+    assert [(signal["Status"], signal["Data"]) for signal in world.heard(HANDLE)] == [("SUCCESS", ARN + name)]
+    assert world.polls() == []
+
+
+def test_a_queued_request_is_started_soon_after_its_turn_has_come(world: World) -> None:
+    """It is tried once a minute, before the answer and after."""
+    before = world.clock.now
+    queued(world, 90)
+
+    world.pass_time(HOUR)
+
+    [job] = world.personalize.state.jobs.values()
+    assert 88 * 60 <= job.created - before < 91 * 60
+
+
+def test_a_request_behind_another_import_has_a_name_of_its_own(world: World) -> None:
+    """The other one's job is running for the whole hour."""
+    world.run(world.event("Create", hours(world, OTHER_HANDLE), LogicalResourceId="Other"))
+
+    answer = world.run(world.event("Create", hours(world, Revision="2")))
+    world.pass_time(5 * HOUR)
+
+    (other, _), (own, status) = world.jobs()
+    assert (answer["Data"]["Status"], answer["PhysicalResourceId"]) == ("QUEUED", ARN + own)
+    assert (other != own, status) == (True, "ACTIVE")
+    assert [signal["UniqueId"] for signal in world.heard(HANDLE)] == [own]
+    assert [signal["UniqueId"] for signal in world.heard(OTHER_HANDLE)] == [other]
+
+
+def test_a_queued_request_whose_turn_never_comes_signals_what_held_it_back(world: World) -> None:
+    """At the end of its time; nothing is started any more."""
+    answer = queued(world, 999, timeout=3)
+
+    world.pass_time(3 * HOUR)
+
+    [signal] = world.heard(HANDLE)
+    assert (answer["Status"], signal["Status"]) == ("SUCCESS", "FAILURE")
+    assert "did not end within 3 h" in signal["Reason"]
+    assert "The last that was said: quota." in signal["Reason"]
+    assert signal["Data"] == answer["PhysicalResourceId"]
+    assert (world.jobs(), world.polls()) == ([], [])
+
+
+def test_without_a_wait_condition_nobody_is_told_that_a_request_is_queued(world: World) -> None:
+    """It has to begin within the hour."""
+    world.faults.before("CreateDatasetImportJob", *[error("LimitExceededException")] * 99)
+
+    answer = world.run(world.event("Create"))
+
+    assert answer["Status"] == "FAILED"
+
+
+@pytest.mark.parametrize("tries", [0, 90])
+def test_a_newer_request_stops_the_signalling(world: World, tries: int) -> None:
+    """Of a job that runs as of one that is queued: its wait condition is gone."""
+    physical_id = queued(world, tries)["PhysicalResourceId"]
+    update = world.update(physical_id, hours(world, OTHER_HANDLE, Revision="2"), hours(world))
+
+    answer = world.run(update)
+    world.pass_time(6 * HOUR)
+
+    assert answer["Status"] == "SUCCESS"
+    assert world.heard(HANDLE) == []
+    assert [signal["Status"] for signal in world.heard(OTHER_HANDLE)] == ["SUCCESS"]
+    assert world.jobs()[-1][1] == "ACTIVE"
+    assert (len(world.jobs()), world.polls()) == (2 if tries == 0 else 1, [])
+
+
+@pytest.mark.parametrize("tries", [0, 90])
+def test_a_delete_stops_the_signalling(world: World, tries: int) -> None:
+    """The stack goes while its import runs, or before it has begun; then it does not begin."""
+    physical_id = queued(world, tries)["PhysicalResourceId"]
+
+    answer = world.run(world.delete(physical_id, hours(world)))
+    world.pass_time(6 * HOUR)
+
+    assert (answer["Status"], answer["PhysicalResourceId"]) == ("SUCCESS", physical_id)
+    assert world.heard(HANDLE) == []
+    assert (len(world.jobs()), world.polls()) == (1 if tries == 0 else 0, [])
+
+
+def test_a_delete_has_nothing_to_signal(world: World) -> None:
+    """Its properties have the handle of the wait that goes with it."""
+    physical_id = world.run(world.event("Create", hours(world)))["PhysicalResourceId"]
+    world.pass_time(3 * HOUR)
+
+    world.run(world.delete(physical_id, hours(world)))
+    world.pass_time(3 * HOUR)
+
+    assert len(world.heard(HANDLE)) == 1

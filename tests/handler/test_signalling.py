@@ -1,0 +1,237 @@
+# SPDX-License-Identifier: Apache-2.0
+"""An import of hours: CloudFormation's answer comes early, and the wait condition hears of the end."""
+
+import json
+import logging
+import re
+
+import pytest
+from botocore.exceptions import EndpointConnectionError
+
+from dataset_import.answer import Delivery
+from tests.handler.clients import error
+from tests.handler.clock import Died
+from tests.handler.hours import HANDLE, HOUR, OTHER_HANDLE, hours, world_of_hours
+from tests.handler.world import SIGNATURE, TOO_SHORT, World
+
+ARN = "arn:aws:personalize:us-east-1:123456789012:dataset-import-job/"
+LOST = EndpointConnectionError(endpoint_url="https://personalize.test")
+
+
+@pytest.fixture
+def world() -> World:
+    """Make a world in which an import takes two hours."""
+    return world_of_hours(2)
+
+
+def test_the_answer_comes_once_the_job_is_accepted_and_the_signal_once_it_is_active(world: World) -> None:
+    """CloudFormation waits an hour for the one, and twelve for the other."""
+    before = world.clock.now
+
+    answer = world.run(world.event("Create", hours(world)))
+    accepted_after = world.clock.now - before
+    heard_early = world.heard(HANDLE)
+    world.pass_time(3 * HOUR)
+
+    [(name, status)] = world.jobs()
+    assert (answer["Status"], answer["PhysicalResourceId"]) == ("SUCCESS", ARN + name)
+    assert (answer["Data"]["Status"], answer["Data"]["DatasetImportJobArn"]) == ("CREATE PENDING", ARN + name)
+    assert accepted_after < 60
+    assert heard_early == []
+    assert status == "ACTIVE"
+    assert world.heard(HANDLE) == [
+        {"Status": "SUCCESS", "Reason": "The data is in the dataset.", "UniqueId": name, "Data": ARN + name}
+    ]
+    assert world.polls() == []
+
+
+def test_the_signal_comes_right_after_the_jobs_end(world: World) -> None:
+    """The watching goes on from tick to tick, however long it takes."""
+    world.invoke(world.event("Create", hours(world)))
+    [job] = world.personalize.state.jobs.values()
+    world.tick(until=job.ends_at - 60)
+    early = world.heard(HANDLE)
+    world.tick(until=job.ends_at)
+
+    assert early == []
+    assert len(world.heard(HANDLE)) == 1
+    assert world.clock.now - job.ends_at < 5
+
+
+def test_a_failed_job_signals_its_reason(world: World) -> None:
+    """The deployment fails with what Personalize said."""
+    world.objects["interactions.csv"] = TOO_SHORT
+
+    answer = world.run(world.event("Create", hours(world)))
+    world.pass_time(3 * HOUR)
+
+    [(name, status)] = world.jobs()
+    [signal] = world.heard(HANDLE)
+    assert (answer["Status"], status) == ("SUCCESS", "CREATE FAILED")
+    assert (signal["Status"], signal["UniqueId"], signal["Data"]) == ("FAILURE", name, ARN + name)
+    assert "Personalize said: " in signal["Reason"]
+    assert world.polls() == []
+
+
+def test_a_request_that_is_refused_fails_without_a_signal(world: World) -> None:
+    """There is nothing to wait for."""
+    world.faults.before("DescribeDataset", error("InvalidInputException", "validation error detected"))
+
+    answer = world.run(world.event("Create", hours(world)))
+    world.pass_time(13 * HOUR)
+
+    assert answer["Status"] == "FAILED"
+    assert (world.heard(HANDLE), world.jobs(), world.polls()) == ([], [], [])
+
+
+def test_a_job_that_is_active_already_is_signalled_at_once(world: World) -> None:
+    """A new wait, such as for another timeout, has its own signal."""
+    world.run(world.event("Create", hours(world)))
+    world.pass_time(3 * HOUR)
+    physical_id = ARN + world.jobs()[0][0]
+    before = world.clock.now
+
+    update = world.update(physical_id, hours(world, OTHER_HANDLE, timeout=5), hours(world))
+    answer = world.run(update)
+
+    assert (answer["PhysicalResourceId"], answer["Data"]["Status"]) == (physical_id, "ACTIVE")
+    assert [signal["Data"] for signal in world.heard(OTHER_HANDLE)] == [physical_id]
+    assert (len(world.heard(HANDLE)), len(world.jobs())) == (1, 1)
+    assert world.clock.now - before < 5
+
+
+def test_a_handle_that_an_update_keeps_has_had_its_signal() -> None:
+    """Nobody hears another one, so that the answer waits for the end of what is new."""
+    world = world_of_hours(0.5)
+    physical_id = world.run(world.event("Create", hours(world)))["PhysicalResourceId"]
+    world.pass_time(3 * HOUR)
+
+    answer = world.run(world.update(physical_id, hours(world, Revision="2"), hours(world)))
+    world.pass_time(HOUR)
+
+    assert (answer["Status"], answer["Data"]["Status"]) == ("SUCCESS", "ACTIVE")
+    assert len(world.jobs()) == 2
+    assert len(world.heard(HANDLE)) == 1
+
+
+@pytest.mark.parametrize("deliveries", [1, 3])
+def test_a_signal_that_got_lost_is_sent_again_by_the_next_tick(world: World, deliveries: int) -> None:
+    """The same: what was decided is not thought over."""
+    world.run(world.event("Create", hours(world)))
+    world.deliveries.extend([Delivery.LOST] * deliveries)
+    [job] = world.personalize.state.jobs.values()
+
+    world.tick(until=job.ends_at)
+    early = world.heard(HANDLE)
+    world.personalize.state.jobs.clear()
+    world.pass_time(deliveries * 60)
+
+    assert early == []
+    assert [(signal["Status"], signal["Data"]) for signal in world.heard(HANDLE)] == [("SUCCESS", job.arn)]
+    assert world.polls() == []
+
+
+def test_a_process_that_dies_before_its_signal_leaves_it_to_the_next_tick(world: World) -> None:
+    """It had been decided, so that it is delivered; after it, at most twice and the same."""
+    world.run(world.event("Create", hours(world)))
+    world.faults.before("Put", Died())
+    world.faults.after("Put", Died())
+
+    world.pass_time(3 * HOUR)
+
+    assert [signal["Status"] for signal in world.heard(HANDLE)] == ["SUCCESS", "SUCCESS"]
+    assert world.heard(HANDLE)[0] == world.heard(HANDLE)[1]
+    assert world.polls() == []
+
+
+def test_a_signal_that_is_refused_ends_the_polling(world: World) -> None:
+    """A wait condition that is gone, or whose URL has expired, takes none ever."""
+    world.run(world.event("Create", hours(world)))
+    world.deliveries.append(Delivery.REFUSED)
+
+    world.pass_time(3 * HOUR)
+
+    assert (world.heard(HANDLE), world.polls()) == ([], [])
+
+
+def test_a_polling_that_cannot_be_ended_sends_no_other_signal(world: World) -> None:
+    """Its next tick sends the same one, and ends it."""
+    world.run(world.event("Create", hours(world)))
+    world.faults.before("UpdateSchedule", LOST)
+
+    world.pass_time(3 * HOUR)
+
+    first, *others = world.heard(HANDLE)
+    assert others == [first]
+    assert world.polls() == []
+
+
+def test_an_error_that_nobody_expected_signals_a_failure(world: World) -> None:
+    """The deployment does not have to wait for the end of its time."""
+    world.run(world.event("Create", hours(world)))
+    world.faults.before("DescribeDatasetImportJob", RuntimeError("what is this"))
+
+    world.pass_time(120)
+
+    [(name, _)] = world.jobs()
+    [signal] = world.heard(HANDLE)
+    assert (signal["Status"], signal["UniqueId"], signal["Data"]) == ("FAILURE", name, ARN + name)
+    assert "The handler said: RuntimeError: what is this." in signal["Reason"]
+    assert world.polls() == []
+
+
+@pytest.mark.parametrize("operation", ["GetSchedule", "CreateSchedule", "UpdateSchedule"])
+@pytest.mark.parametrize("code", ["ThrottlingException", "AccessDeniedException"])
+def test_trouble_with_the_scheduler_changes_no_verdict(world: World, operation: str, code: str) -> None:
+    """The schedule is there, and a later tick has better luck."""
+    world.run(world.event("Create", hours(world)))
+    world.faults.before(operation, *[error(code)] * 3)
+
+    world.pass_time(3 * HOUR)
+
+    assert {signal["Status"] for signal in world.heard(HANDLE)} == {"SUCCESS"}
+    assert world.polls() == []
+
+
+def test_a_job_that_outlives_the_timeout_signals_a_failure() -> None:
+    """With the time that it was given."""
+    world = world_of_hours(9)
+    before = world.clock.now
+    world.run(world.event("Create", hours(world, timeout=3)))
+
+    world.tick(until=before + 3 * HOUR - 60)
+    early = world.heard(HANDLE)
+    world.tick(until=before + 3 * HOUR)
+
+    [(name, _)] = world.jobs()
+    [signal] = world.heard(HANDLE)
+    assert early == []
+    assert (signal["Status"], signal["Data"]) == ("FAILURE", ARN + name)
+    assert "did not end within 3 h" in signal["Reason"]
+    assert world.clock.now - before == 3 * HOUR
+    assert world.polls() == []
+
+
+def test_a_signal_has_a_unique_id_that_cloudformation_takes(world: World) -> None:
+    """At most 64 characters, none of them of an ARN's punctuation."""
+    world.run(world.event("Create", hours(world)))
+    world.pass_time(3 * HOUR)
+
+    [signal] = world.heard(HANDLE)
+    assert re.fullmatch(r"[\w-]{1,64}", signal["UniqueId"])
+    assert json.dumps(signal).isascii()
+
+
+def test_no_url_is_in_any_log_line(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    """Who has the handle's can signal for us."""
+    with caplog.at_level(logging.DEBUG):
+        world.deliveries.extend([Delivery.LOST, Delivery.TAKEN, Delivery.LOST])
+        world.faults.before("UpdateSchedule", LOST, LOST)
+        world.faults.before("DescribeDatasetImportJob", LOST)
+        world.run(world.event("Create", hours(world)))
+        world.pass_time(3 * HOUR)
+
+    assert "Signalled SUCCESS." in caplog.messages
+    assert "cloudformation" not in caplog.text.lower().replace("cloudformation_", "")
+    assert SIGNATURE not in caplog.text
+    assert all(HANDLE not in name for name in world.schedules)
