@@ -37,9 +37,9 @@ test: $(PYTHON_STAMP) $(NODE_STAMP) ## Run the whole test suite; PYTEST_ARGS="te
 simulate: $(PYTHON_STAMP) ## Search for a fault that breaks the handler; RUNS=10000 SEED=N WITHOUT=3,7
 	@PYTHONPATH=lambda $(BIN)/python -m tests.simulation --runs $(RUNS) $(if $(SEED),--seed $(SEED)) $(if $(WITHOUT),--without $(WITHOUT))
 
-bench: $(PYTHON_STAMP) ## Measure CSV engines side by side; BENCH_ARGS="--rows 10000000 --repeat 5" for more
+bench: $(PYTHON_STAMP) ## Measure everything side by side with the alternatives, ten minutes; BENCH_ARGS=--quick for a try
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt
-	@$(BIN)/python -m benchmarks.csv_engines $(BENCH_ARGS)
+	@PYTHONPATH=lambda $(BIN)/python -m benchmarks $(BENCH_ARGS)
 
 mutate: $(PYTHON_STAMP) ## Change the handler in every small way, and list the changes that no test notices; an hour
 	@$(BIN)/python -m tests.handler.mutate

@@ -57,7 +57,9 @@ def provider_stack(stack: cdk.Stack, count: int) -> None:
         role = iam.Role(
             stack, f"Role{number}", assumed_by=PERSONALIZE, inline_policies={"Read": _reading(bucket)}
         )
-        on_event, is_complete = (_user_function(stack, f"{name}{number}") for name in ("OnEvent", "IsComplete"))
+        on_event, is_complete = (
+            _user_function(stack, f"{name}{number}") for name in ("OnEvent", "IsComplete")
+        )
         provider = cr.Provider(
             stack, f"Provider{number}", on_event_handler=on_event, is_complete_handler=is_complete
         )

@@ -12,14 +12,14 @@ class Goal:
 
     Attributes:
         most: In the figure's unit.
-        words: How the goal is said, where it is more than the number.
+        words: Where the number comes from, if it is measured too.
     """
 
     most: float
     words: str = ""
 
     def __str__(self) -> str:
-        return f"≤ {self.words or f'{self.most:g}'}"
+        return f"≤ {self.most:.4g}" + (f" ({self.words})" if self.words else "")
 
 
 def at_most(most: float, words: str = "") -> Goal:
@@ -57,7 +57,7 @@ class Metric:
             "unit": self.unit,
             "ours": _rounded(self.ours),
             "peers": {name: _rounded(figure) for name, figure in self.peers.items()},
-            "goal": str(self.goal) if self.goal else None,
+            "goal": _rounded(self.goal.most) if self.goal else None,
             "met": self.met,
         }
 

@@ -12,6 +12,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from benchmarks.one_start import peak_mebibytes
+
 Answer = tuple[int, ...]
 """Records; empty ids; ids that are too long; timestamps that are no whole number; those in milliseconds."""
 
@@ -157,17 +159,6 @@ ENGINES: dict[str, Callable[[Path], Answer]] = {
     "polars": with_polars,
     "check": with_check,
 }
-
-
-def peak_mebibytes() -> float:
-    """The largest resident set of this process."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        # Not getrusage: there, a process begins with what the one that started it had.
-        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
-        return int(line.split()[1]) / 1024
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (1024**2 if sys.platform == "darwin" else 1024)
 
 
 if __name__ == "__main__":

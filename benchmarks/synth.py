@@ -76,14 +76,14 @@ def _times(runs: dict[tuple[str, int], list[Synth]], counts: Sequence[int]) -> l
         ours, plain = cpu["ours", count], cpu["plain", count]
         peers = {way: cpu[way, count] for way in ("plain", "Provider") if (way, count) in cpu}
         goal = at_most(1.2 * plain, "1.2 x plain")
-        metrics.append(Metric(f"synth of {count} imports", "CPU s", ours, peers, goal))
+        metrics.append(Metric(f"synth, imports: {count}", "CPU s", ours, peers, goal))
     first, middle, last = counts[0], counts[-2], counts[-1]
     early, late = (
         (cpu["ours", after] - cpu["ours", before]) / (after - before)
         for before, after in ((first, middle), (middle, last))
     )
-    growth = f"CPU of one import more, beyond {middle} imports to below"
-    metrics.append(Metric(growth, "ratio", late / early, {}, at_most(1.2, "1.2: linear")))
+    growth = f"synth, one import more beyond {middle} to below"
+    metrics.append(Metric(growth, "ratio", late / early, {}, at_most(1.2, "linear")))
     slopes = {
         way: (cpu[way, last] - cpu[way, first]) / (last - first) * 1000
         for way in ("ours", "plain")
@@ -91,7 +91,7 @@ def _times(runs: dict[tuple[str, int], list[Synth]], counts: Sequence[int]) -> l
     }
     return [
         *metrics,
-        Metric("synth of one import more", "CPU ms", slopes["ours"], {"plain": slopes["plain"]}, None),
+        Metric("synth, one import more", "CPU ms", slopes["ours"], {"plain": slopes["plain"]}, None),
     ]
 
 

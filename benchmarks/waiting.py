@@ -1,17 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Imports of the same durations, waited for by the handler and by models of the alternatives, in the simulator."""
+"""Imports waited for in the simulator: by the handler, and by models of the alternatives."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from functools import cache
 from random import Random
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.assumptions import LONGEST_JOB, SEED, SHORTEST_JOB
+from benchmarks.deployed import deployed_function
 from benchmarks.lateness import Lateness
-from benchmarks.meter import SCHEDULER, Function, Meter
+from benchmarks.meter import SCHEDULER, Meter
 from benchmarks.peers.plain_loop import PlainLoop
 from benchmarks.peers.provider_framework import ProviderFramework
 from benchmarks.peers.stock_crhelper import StockCrhelper
@@ -22,7 +21,7 @@ from tests.simulation.simulation import FUNCTION, Simulation
 from tests.simulation.wait_condition import needs_wait
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     Serve = Callable[[dict[str, Any], Any, Any], None]
     Way = Callable[[Simulation, Meter], Serve]
@@ -61,7 +60,7 @@ class Wait:
 
 def ours(simulation: Simulation, meter: Meter) -> Serve:
     """The handler itself."""
-    function = our_function()
+    function = deployed_function()
 
     def serve(event: dict[str, Any], context: Any, services: Any) -> None:
         if "CrHelperPoll" in event:
@@ -78,12 +77,6 @@ WAYS: dict[str, Way] = {
     "Provider": lambda simulation, meter: ProviderFramework(simulation, meter).serve,
     "plain": lambda simulation, meter: PlainLoop(simulation, meter).serve,
 }
-
-
-@cache
-def our_function() -> Function:
-    """The function as the construct defines it."""
-    return Function("ours", 256, "arm64")
 
 
 def durations(count: int) -> list[float]:
@@ -103,20 +96,10 @@ def wait(way: str, job_seconds: float, late: float, **changes: str) -> Wait:
     meter = Meter(simulation.kernel)
     holder.append(WAYS[way](simulation, meter))
     stack = simulation.make_stack("shop")
-    properties = {
-        "ServiceToken": FUNCTION + "shop",
-        "ServiceTimeout": "3600",
-        "DatasetArn": simulation.personalize.make_dataset("shop"),
-        "DataSource": {"DataLocation": "s3://data/items.csv"},
-        "RoleArn": "arn:aws:iam::123456789012:role/import",
-        "JobName": f"import-{job_seconds:.3f}".replace(".", "_"),
-        "ImportMode": "FULL",
-        "Timeout": "3600",
-        **changes,
-    }
+    properties = properties_of(simulation.personalize.make_dataset("shop"), job_seconds, **changes)
     began = simulation.kernel.now
     heard: list[tuple[bool, float]] = []
-    simulation.kernel.start(lambda: heard.append(_deploy(simulation, stack.id, properties)))
+    simulation.kernel.start(lambda: heard.append(deploy(simulation, stack.id, properties)))
     simulation.kernel.run(began + job_seconds + AFTERWARDS)
     (job,) = simulation.personalize.model.state.jobs.values()
     succeeded, when = heard[0]
@@ -129,13 +112,30 @@ def wait(way: str, job_seconds: float, late: float, **changes: str) -> Wait:
     )
 
 
-def _deploy(simulation: Simulation, stack_id: str, properties: dict[str, Any]) -> tuple[bool, float]:
+def properties_of(dataset_arn: str, job_seconds: float, **changes: str) -> dict[str, Any]:
+    """The properties of an import that takes so long, in a stack named `shop`."""
+    return {
+        "ServiceToken": FUNCTION + "shop",
+        "ServiceTimeout": "3600",
+        "DatasetArn": dataset_arn,
+        "DataSource": {"DataLocation": "s3://data/items.csv"},
+        "RoleArn": "arn:aws:iam::123456789012:role/import",
+        "JobName": f"import-{job_seconds:.3f}".replace(".", "_"),
+        "ImportMode": "FULL",
+        "Timeout": "3600",
+        **changes,
+    }
+
+
+def deploy(
+    simulation: Simulation, stack_id: str, properties: dict[str, Any], logical_id: str = "Import"
+) -> tuple[bool, float]:
     """Wait as CloudFormation does, and tell whether it heard that the data is there, and when."""
     cloudformation = simulation.cloudformation
     if needs_wait(properties):
         condition = cloudformation.waits.make(content_of(properties))
         properties = {**properties, "WaitConditionHandle": condition.url}
-    request = cloudformation.send("Create", stack_id, "Import", properties)
+    request = cloudformation.send("Create", stack_id, logical_id, properties)
     answer = cloudformation.wait(request)
     succeeded = answer is not None and answer["Status"] == "SUCCESS"
     if succeeded and needs_wait(properties):

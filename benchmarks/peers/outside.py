@@ -17,7 +17,7 @@ CREATE_FAILED = "CREATE FAILED"
 
 
 class Outside:
-    """What the models of the peers reach: Personalize, CloudFormation, and time that their use of it takes."""
+    """What the models of the peers reach: Personalize and CloudFormation, and the time that this takes."""
 
     def __init__(self, simulation: Simulation, meter: Meter) -> None:
         self.simulation = simulation

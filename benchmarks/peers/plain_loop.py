@@ -42,7 +42,7 @@ class PlainLoop:
         self._outside = Outside(simulation, meter)
 
     def serve(self, event: dict[str, Any], context: Any, services: Any) -> None:
-        """Take a request of CloudFormation. What runs longer than the simulator's functions runs beside it."""
+        """Take a request of CloudFormation; the loop outlasts the simulator's own functions."""
         self._outside.kernel.start(lambda: self._run(event))
 
     def _run(self, event: dict[str, Any]) -> None:

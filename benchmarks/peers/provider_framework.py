@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`aws_cdk.custom_resources.Provider` with an `is_complete_handler` and its defaults, as aws-cdk-lib 2.275.0 has it.
+"""`aws_cdk.custom_resources.Provider` with an is_complete_handler, as of aws-cdk-lib 2.275, with its defaults.
 
 The framework's function `onEvent` invokes the user's, then starts an execution of the state machine that
-waits: one task, which invokes the framework's function `isComplete`, which invokes the user's. As long as that
-says no, the task fails, and the state machine tries it again after the query interval, as often as the total
-timeout holds the interval; then it goes on to `onTimeout`, which answers FAILED.
+waits: one task, which invokes the framework's function `isComplete`, which invokes the user's. As long as
+that says no, the task fails, and the state machine tries it again after the query interval, as often as the
+total timeout holds the interval; then it goes on to `onTimeout`, which answers FAILED.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class ProviderFramework:
             self._execution(event, arn)
 
     def _on_event(self, event: dict[str, Any]) -> str:
-        """Start the job and the execution; answer the job's ARN, or nothing if CloudFormation has been told."""
+        """Start the job and the execution; return the job's ARN, or nothing if it has failed."""
         outside = self._outside
         with outside.meter.invocation(ON_EVENT):
             try:

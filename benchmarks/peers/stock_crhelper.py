@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""crhelper as published, with its defaults: its own code runs, over a model of EventBridge's scheduled rules."""
+"""crhelper as published, with its defaults: its own code, over a model of EventBridge's scheduled rules."""
 
 from __future__ import annotations
 
