@@ -32,10 +32,12 @@ def apply(ministack_app: Any, speed: float) -> None:
         seconds = parse(expression)
         return None if seconds is None else accelerated(seconds, speed)
 
-    def invoke_target(target: dict[str, Any], event: dict[str, Any], rule: dict[str, Any]) -> Any:
+    def invoke_target(
+        target: dict[str, Any], event: dict[str, Any], rule: dict[str, Any], view: Any = None
+    ) -> Any:
         if event.get("Source") == "aws.scheduler" and not _may_invoke(target, event):
             return None
-        return invoke(target, event, rule)
+        return invoke(target, event, rule, view)
 
     async def handler(method: str, path: str, headers: dict[str, str], body: bytes, query: Any) -> Any:
         refusal = _refusal(headers, body) if method in {"POST", "PUT"} and _names_schedule(path) else None

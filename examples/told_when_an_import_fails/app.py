@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Be told when an import fails: by a rule that hears CloudFormation, and by an alarm on Personalize's metric.
 
-Three stacks. `Notifications` is deployed first, so that it is there to tell of a first deployment of `Watched`
-that fails; `Alarms` comes last, because its alarm names the dataset.
+Three stacks. `Notifications` is deployed first, so that it is there to tell of a first deployment of
+`Watched` that fails; `Alarms` comes last, because its alarm names the dataset.
 """
 
 from pathlib import Path
