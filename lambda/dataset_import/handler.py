@@ -6,10 +6,9 @@ What most invocations do without is imported where it is needed: a process start
 
 from __future__ import annotations
 
-import gc
 from typing import TYPE_CHECKING, Any, Protocol
 
-from dataset_import import messages
+from dataset_import import cold_start, messages
 from dataset_import.claim import Claim, SupersededError
 from dataset_import.importing import Importing, Until
 from dataset_import.jobs import job_arn
@@ -160,5 +159,4 @@ class _Serving:
         return bool(self._signal_url) and is_import and answer["Status"] == "SUCCESS"
 
 
-# What has been imported stays: the first full collection would look through all of botocore for nothing.
-gc.freeze()
+cold_start.over()
