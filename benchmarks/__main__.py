@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import cold_start, notice, quota, synth
+from benchmarks.document import PEERS, updated
 from benchmarks.picture import draw
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent
 RESULTS = Path(__file__).with_name("results.json")
 PICTURE = ROOT / "docs" / "benchmarks.svg"
-PEERS = ("crhelper", "Provider", "plain", "boto3 alone")
+PAGE = PICTURE.with_suffix(".md")
 
 Part = tuple[str, "Callable[[], list[Metric]]"]
 
@@ -62,6 +63,7 @@ def main(arguments: list[str] | None = None) -> None:
     results = [metric.as_json() for metric in metrics]
     RESULTS.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     PICTURE.write_text(draw(results), encoding="utf-8")
+    PAGE.write_text(updated(PAGE.read_text(encoding="utf-8"), results), encoding="utf-8")
     if not options.no_csv:
         subprocess.run([sys.executable, "-m", "benchmarks.csv_engines"], check=True)
 

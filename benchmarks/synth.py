@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from benchmarks.metric import Metric, at_most
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 COUNTS = (1, 10, 50, 150)
 PROVIDER_COUNTS = (1, 10)
@@ -66,10 +66,24 @@ def measure(repeat: int, counts: Sequence[int] = COUNTS) -> list[Metric]:
     for _ in range(repeat):
         for which, done in runs.items():
             done.append(synth(*which))
-    return [*_times(runs, counts), *_sizes(runs, counts)]
+    long = {count: synth("ours, several hours", count).resources for count in PROVIDER_COUNTS}
+    return metrics_of(runs, counts, long)
 
 
-def _times(runs: dict[tuple[str, int], list[Synth]], counts: Sequence[int]) -> list[Metric]:
+def metrics_of(
+    runs: Mapping[tuple[str, int], list[Synth]], counts: Sequence[int], long: Mapping[int, int]
+) -> list[Metric]:
+    """Tell what the runs say.
+
+    Args:
+        runs: By the way and the number of imports.
+        counts: The numbers of imports, ascending.
+        long: The resources of stacks of imports of several hours, by the number of imports.
+    """
+    return [*_times(runs, counts), *_sizes(runs, counts, long)]
+
+
+def _times(runs: Mapping[tuple[str, int], list[Synth]], counts: Sequence[int]) -> list[Metric]:
     cpu = {which: statistics.median(run.cpu for run in done) for which, done in runs.items()}
     metrics = []
     for count in counts:
@@ -95,19 +109,20 @@ def _times(runs: dict[tuple[str, int], list[Synth]], counts: Sequence[int]) -> l
     ]
 
 
-def _sizes(runs: dict[tuple[str, int], list[Synth]], counts: Sequence[int]) -> list[Metric]:
+def _sizes(
+    runs: Mapping[tuple[str, int], list[Synth]], counts: Sequence[int], long: Mapping[int, int]
+) -> list[Metric]:
     last = counts[-1]
     most = {way: runs[way, last][0] for way in ("ours", "plain")}
     each = {
         way: _each({count: done[0].resources for (other, count), done in runs.items() if other == way})
         for way in {way for way, _ in runs}
     }
-    long = _each({count: synth("ours, several hours", count).resources for count in PROVIDER_COUNTS})
     shared = {way: runs[way, counts[0]][0].resources - each[way] * counts[0] for way in each}
     fit = {way: (MOST_RESOURCES - shared[way]) // each[way] for way in each}
     return [
         Metric("resources an import", "", each.pop("ours"), dict(each), at_most(3)),
-        Metric("resources an import of several hours", "", long, {}, at_most(5)),
+        Metric("resources an import of several hours", "", _each(long), {}, at_most(5)),
         Metric("shared resources of a stack", "", shared.pop("ours"), dict(shared), None),
         Metric("imports that fit into one stack", "", fit.pop("ours"), dict(fit), None),
         Metric(
@@ -127,7 +142,7 @@ def _sizes(runs: dict[tuple[str, int], list[Synth]], counts: Sequence[int]) -> l
     ]
 
 
-def _each(resources: dict[int, int]) -> int:
+def _each(resources: Mapping[int, int]) -> int:
     """The resources that one import more takes."""
     first, last = min(resources), max(resources)
     return round((resources[last] - resources[first]) / (last - first))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`aws_cdk.custom_resources.Provider` with an is_complete_handler, as of aws-cdk-lib 2.275, with its defaults.
+"""`aws_cdk.custom_resources.Provider` with an is_complete_handler and its defaults (aws-cdk-lib 2.275).
 
 The framework's function `onEvent` invokes the user's, then starts an execution of the state machine that
 waits: one task, which invokes the framework's function `isComplete`, which invokes the user's. As long as

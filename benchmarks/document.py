@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Writes the measured figures into the page of the documentation, so that nobody has to type them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
+PEERS = ("crhelper", "Provider", "plain", "boto3 alone")
+
+
+def updated(page: str, results: Sequence[Mapping[str, Any]]) -> str:
+    """Return the page with these results in the place of the earlier ones."""
+    before, _, rest = page.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return f"{before}{BEGIN}\n{markdown(results)}\n{END}{after}"
+
+
+def markdown(results: Sequence[Mapping[str, Any]]) -> str:
+    """Return the results as a table."""
+    lines = [
+        f"| metric | unit | **ours** | {' | '.join(PEERS)} | goal | met |",
+        f"|---|---|--:|{'--:|' * len(PEERS)}--:|---|",
+    ]
+    for result in results:
+        peers = (_cell(result["peers"], name) for name in PEERS)
+        goal = "" if result["goal"] is None else f"≤ {result['goal']:.4g}"
+        met = {None: "", True: "yes", False: "**no**"}[result["met"]]
+        cells = (result["metric"], result["unit"], f"**{result['ours']:.4g}**", *peers, goal, met)
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _cell(peers: Mapping[str, float | None], name: str) -> str:
+    if name not in peers:
+        return ""
+    figure = peers[name]
+    return "fails" if figure is None else f"{figure:.4g}"
