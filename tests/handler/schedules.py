@@ -128,7 +128,8 @@ class Bench:
     @property
     def numbers(self) -> list[int]:
         """The numbers of the entries, in the order of their making."""
-        return [int(name.removeprefix(f"{self.name}-")) for name in self.schedules.kept if name != self.name]
+        names = [name.partition(f"{self.name}-") for name in self.schedules.kept]
+        return [int(number) for _, is_entry, number in names if is_entry]
 
     def ledger(self, read: int = 0) -> Ledger:
         """Open the ledger."""

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Delete, seen from CloudFormation."""
 
-from datetime import UTC, datetime
-
 import pytest
 
 from tests.handler.clients import error
@@ -112,6 +110,7 @@ def test_a_delete_that_cannot_stop_the_polling_fails(world: World) -> None:
     answer = world.run(world.delete("Shop-Interactions-1ABC"))
 
     assert answer["Status"] == "FAILED"
+    assert "The polling for Shop-Interactions-1ABC could not be stopped" in answer["Reason"]
     assert "might still import" in answer["Reason"]
 
 
@@ -176,9 +175,7 @@ def test_a_delete_under_a_made_up_id_waits_for_calls_that_may_be_under_way(world
 
 def test_a_delete_under_a_made_up_id_does_not_wait_for_what_has_not_been_written_down(world: World) -> None:
     """A Create starts nothing before its entry, and comes too late for that."""
-    sent = datetime.fromtimestamp(world.clock.now - 9, UTC).strftime("%Y%m%dT%H%M%SZ")
-    url = f"https://cloudformation.test/1?X-Amz-Date={sent}&X-Amz-Expires=7200"
-    create = world.event("Create", ResponseURL=url)
+    create = world.event("Create", ResponseURL=world.sent(seconds_ago=9))
     before = world.clock.now
 
     world.run(world.delete("Shop-Interactions-1ABC"))

@@ -30,6 +30,24 @@ def test_the_function_answers_even_where_it_is_set_up_wrongly(
     assert "KeyError: 'SCHEDULE_GROUP_NAME'" in answer["Reason"]
 
 
+def test_the_function_that_is_to_be_called_again_is_the_one_that_was_called(world: World) -> None:
+    """Its ARN, perhaps an alias's, is the context's; what goes wrong there is answered as well."""
+
+    class Context:
+        @property
+        def invoked_function_arn(self) -> str:
+            raise LookupError("which function?")
+
+        def get_remaining_time_in_millis(self) -> int:
+            return 90_000
+
+    with cloudformation(200) as (url, received):
+        handler({**world.event("Create"), "ResponseURL": url}, Context())
+
+    [(_, body)] = received
+    assert "The handler said: LookupError: which function?" in json.loads(body)["Reason"]
+
+
 def test_the_last_tick_of_a_request_does_nothing(world: World) -> None:
     """It has no URL to answer, and needs no client: neither that of the request nor that of its answer."""
     world.run(world.event("Create"))

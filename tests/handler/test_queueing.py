@@ -48,6 +48,31 @@ def test_a_queued_request_is_answered_just_before_cloudformation_gives_up(world:
     assert world.polls() == []
 
 
+def test_a_queued_request_is_answered_at_fifty_six_minutes_to_the_second(world: World) -> None:
+    """Two ticks before CloudFormation has to have its answer."""
+    world.faults.before("CreateDatasetImportJob", *[error("LimitExceededException")] * 2)
+    url = world.sent(seconds_ago=LONGEST_QUEUE)
+    create = world.event("Create", hours(world), ResponseURL=url)
+
+    world.invoke(create)
+
+    assert world.answer(create)["Data"]["Status"] == "QUEUED"
+
+
+def test_requests_that_wait_look_each_at_a_second_of_its_own(world: World) -> None:
+    """So that somebody looks soon after a place is free."""
+    world.faults.before("CreateDatasetImportJob", *[error("LimitExceededException")] * 9)
+    now = world.clock.now
+
+    for name in ("One", "Two", "Three"):
+        world.clock.now = now
+        world.invoke(world.event("Create", LogicalResourceId=name))
+
+    assert len(world.schedules) == 3
+    assert len({schedule["due"] for schedule in world.schedules.values()}) > 1
+    assert all(now + 5 <= schedule["due"] < now + 65 for schedule in world.schedules.values())
+
+
 def test_a_queued_request_is_started_soon_after_its_turn_has_come(world: World) -> None:
     """It is tried once a minute, before the answer and after."""
     before = world.clock.now

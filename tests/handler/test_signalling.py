@@ -176,7 +176,7 @@ def test_an_error_that_nobody_expected_signals_a_failure(world: World) -> None:
     [(name, _)] = world.jobs()
     [signal] = world.heard(HANDLE)
     assert (signal["Status"], signal["UniqueId"], signal["Data"]) == ("FAILURE", name, ARN + name)
-    assert "The handler said: RuntimeError: what is this." in signal["Reason"]
+    assert f"Job: {ARN}{name}. The handler said: RuntimeError: what is this." in signal["Reason"]
     assert world.polls() == []
 
 

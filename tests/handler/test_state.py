@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is known of a request, and which of two requests counts."""
 
+import time
+
 import pytest
 
 from dataset_import.state import LIFE, RequestState, is_dated
@@ -23,6 +25,17 @@ def test_a_presigned_url_tells_when_it_was_made_and_how_long_it_is_good() -> Non
 
     assert (state.issued, state.expires, state.deadline) == (ISSUED, ISSUED + 7200, ISSUED + 600)
     assert is_dated(event())
+
+
+def test_the_date_of_a_url_is_utc_wherever_the_handler_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """AWS signs in UTC."""
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("TZ", "America/New_York")
+        time.tzset()
+        issued = RequestState.new(event(), NOW, 600).issued
+    time.tzset()
+
+    assert issued == ISSUED
 
 
 @pytest.mark.parametrize(

@@ -203,6 +203,26 @@ def test_throttling_is_believed_only_when_nobody_would_try_again(bench: Bench) -
     assert bench.elapsed == PROPAGATION + 50
 
 
+def test_throttling_at_three_minutes_has_nobody_who_would_try_again(bench: Bench) -> None:
+    """To the second."""
+    bench.clock.now += PROPAGATION - 50
+    bench.schedules.errors["create"].extend([THROTTLED] * 99)
+
+    with pytest.raises(PollingError):
+        bench.watch().run(lambda: NEXT_TICK)
+
+    assert bench.elapsed == PROPAGATION
+
+
+def test_the_last_try_to_make_a_schedule_is_at_the_invocations_end(bench: Bench) -> None:
+    """If there is just time for it, it is made."""
+    bench.schedules.errors["create"].append(THROTTLED)
+    watch = bench.watch(time_left=RETRY_PAUSE + MARGIN)
+
+    assert watch.run(lambda: NEXT_TICK) is None
+    assert (watch.claim.is_made, bench.clock.now) == (True, watch.ends)
+
+
 def test_a_request_without_a_date_is_not_left_to_aws_lambda(bench: Bench) -> None:
     """It would be taken for a new one each time, and never be answered."""
     bench.schedules.errors["create"].extend([DENIED] * 99)

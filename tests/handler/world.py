@@ -7,6 +7,7 @@ import json
 import re
 from collections import deque
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -60,6 +61,7 @@ class World:
     answers: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     deliveries: deque[Delivery] = field(default_factory=deque)
     calls: list[str] = field(default_factory=list)
+    unlisted: set[str] = field(default_factory=set)
     requests: int = 0
 
     def __post_init__(self) -> None:
@@ -134,6 +136,12 @@ class World:
             "ResourceProperties": properties or self.properties(),
             **more,
         }
+
+    def sent(self, seconds_ago: float) -> str:
+        """A response URL that tells when CloudFormation has sent the request."""
+        date = datetime.fromtimestamp(self.clock.now - seconds_ago, UTC).strftime("%Y%m%dT%H%M%SZ")
+        query = f"X-Amz-Date={date}&X-Amz-Expires=7200&{SIGNATURE}"
+        return f"https://cloudformation.test/{self.requests + 1}?{query}"
 
     def update(self, physical_id: str, new: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
         """A new Update."""
@@ -233,6 +241,9 @@ class World:
         reply = (
             self._schedule(operation, params) if "Schedule" in operation else self._do(operation, **params)
         )
+        if operation == "ListDatasetImportJobs":
+            jobs = reply["datasetImportJobs"]
+            reply["datasetImportJobs"] = [job for job in jobs if job["jobName"] not in self.unlisted]
         self.faults.raise_after(operation)
         return reply
 

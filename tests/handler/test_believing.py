@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a request that could not begin tells of: what Personalize said, and when it is believed."""
+
+import pytest
+
+from dataset_import.watch import PROPAGATION
+from local_aws.personalize import ReadRefused
+from tests.handler.clients import error
+from tests.handler.world import World
+
+REFUSALS = {"access": error("AccessDeniedException", "denied"), "final": error("NewException", "never")}
+
+
+@pytest.mark.parametrize(("age", "is_believed"), [(PROPAGATION - 1, False), (PROPAGATION, True)])
+def test_a_refusal_is_believed_three_minutes_after_the_request_was_sent(
+    world: World, age: float, is_believed: bool
+) -> None:
+    """To the second; no role is new any more then."""
+    world.access = ReadRefused.POLICY
+    create = world.event("Create", ResponseURL=world.sent(seconds_ago=age))
+
+    world.invoke(create, kill_after=1)
+
+    assert [answer["Status"] for answer in world.answered(create)] == ["FAILED"] * is_believed
+
+
+@pytest.mark.parametrize("refusal", REFUSALS)
+def test_a_refusal_names_the_job_that_was_not_started(world: World, refusal: str) -> None:
+    """Its name had been chosen, so that it can be looked for."""
+    world.faults.before("CreateDatasetImportJob", *[REFUSALS[refusal]] * 99)
+
+    answer = world.run(world.event("Create"))
+
+    assert answer["Status"] == "FAILED"
+    assert f"Job: {answer['PhysicalResourceId']} (not started)." in answer["Reason"]
+    assert "dataset-import-job/interactions-" in answer["PhysicalResourceId"]
+
+
+def test_an_error_that_never_passes_is_told_at_the_deadline(world: World) -> None:
+    """Before a job has been chosen, it is all that there is to tell."""
+    world.faults.before("DescribeDataset", *[error("ThrottlingException", "Rate exceeded")] * 99)
+
+    answer = world.run(world.event("Create", world.properties(Timeout="120")))
+
+    assert answer["Status"] == "FAILED"
+    assert "The last that was said: Rate exceeded." in answer["Reason"]
+    assert "Job: none, it could not begin." in answer["Reason"]
+
+
+def test_an_error_of_a_look_at_the_job_is_not_what_kept_it(world: World) -> None:
+    """The job is running, and that is what is told at the deadline."""
+    create = world.event("Create", world.properties(Timeout="120"))
+    world.invoke(create)
+    world.faults.before("DescribeDatasetImportJob", *[error("ThrottlingException", "Rate exceeded")] * 99)
+
+    world.pass_time(180)
+
+    reason = world.answer(create)["Reason"]
+    assert "It is still running, and goes on." in reason
+    assert "Rate exceeded" not in reason

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a request knows of the one that it takes over from, where Personalize's list is behind."""
+
+from typing import Any
+
+import pytest
+
+from tests.handler.world import World
+
+
+@pytest.fixture
+def world() -> World:
+    """Make a world whose list of jobs leaves out what was started last."""
+    return World()
+
+
+def cancelled(world: World, physical_id: str) -> dict[str, Any]:
+    """Begin an Update to a second revision, which starts a job that is not listed."""
+    update = world.update(physical_id, world.properties(Revision="2"), world.properties())
+    world.invoke(update)
+    world.unlisted.add(world.jobs()[-1][0])
+    return update
+
+
+def test_the_job_of_the_request_before_is_waited_for(world: World) -> None:
+    """Personalize runs one import into a dataset at a time."""
+    first = world.run(world.event("Create"))["PhysicalResourceId"]
+    cancelled(world, first)
+
+    answer = world.run(world.update(first, world.properties(Revision="3"), world.properties()))
+
+    _, second, third = world.personalize.state.jobs.values()
+    assert answer["PhysicalResourceId"] == third.arn
+    assert third.created >= second.ends_at
+
+
+def test_a_rollback_does_not_keep_what_the_request_before_has_replaced(world: World) -> None:
+    """Its job is newer than the one that the rollback returns to, though the list does not tell."""
+    first = world.run(world.event("Create"))["PhysicalResourceId"]
+    update = cancelled(world, first)
+
+    answer = world.run(world.update(first, world.properties(), world.properties(Revision="2")))
+
+    assert world.answered(update) == []
+    assert answer["Status"] == "SUCCESS"
+    assert [job.arn for job in world.personalize.state.jobs.values()][2:] == [answer["PhysicalResourceId"]]
+    assert answer["PhysicalResourceId"] == first.removesuffix("1") + "2"
+
+
+def test_a_job_that_is_listed_need_not_be_looked_up(world: World) -> None:
+    """The list has it all."""
+    first = world.run(world.event("Create"))["PhysicalResourceId"]
+    cancelled(world, first)
+    world.unlisted.clear()
+    world.calls.clear()
+    update = world.update(first, world.properties(Revision="3"), world.properties())
+
+    world.invoke(update, kill_after=21)
+
+    # One for the name that comes next, in each look.
+    looks = world.calls.count("ListDatasetImportJobs")
+    assert looks >= 1
+    assert world.calls.count("DescribeDatasetImportJob") == looks
