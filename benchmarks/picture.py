@@ -26,6 +26,7 @@ LABEL, VALUE = 92, 60
 ORDER = ("ours", "crhelper", "Provider", "plain", "boto3 alone")
 
 STYLE = """
+  .page { fill: #ffffff; }
   text { font: 13px system-ui, sans-serif; fill: #1f2328; }
   .title { font-weight: 600; }
   .value { font-variant-numeric: tabular-nums; }
@@ -35,6 +36,7 @@ STYLE = """
   .goal { stroke: #1a7f37; stroke-width: 2; stroke-dasharray: 4 3; }
   .goal-text { fill: #1a7f37; }
   @media (prefers-color-scheme: dark) {
+    .page { fill: #0d1117; }
     text { fill: #e6edf3; }
     .bar { fill: #6e7681; }
     .ours { fill: #58a6ff; }
@@ -61,8 +63,8 @@ def draw(results: Sequence[Result]) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {top}" role="img" '
         f'aria-label="Figures of this library beside the alternatives">\n<style>{STYLE}</style>\n'
-        + "\n".join(parts)
-        + "\n</svg>\n"
+        # Of its own, because a page may be switched to the other kind than the system's.
+        f'<rect class="page" width="{WIDTH}" height="{top}"/>\n' + "\n".join(parts) + "\n</svg>\n"
     )
 
 
@@ -95,7 +97,7 @@ def _panel(result: Result, left: float, top: float) -> str:
             f'height="{BAR}" rx="2"/>'
         )
         told = "fails" if figure is None else f"{figure:.3g}"
-        lines.append(_text(left + LABEL + length + 6, y + 14, told, "value"))
+        lines.append(_text(left + PANEL, y + 14, told, "value", anchor="end"))
     if limit is not None:
         x = left + LABEL + limit * scale
         bottom = top + HEAD + len(bars) * (BAR + GAP) - GAP + 3
