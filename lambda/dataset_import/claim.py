@@ -37,14 +37,14 @@ class Claim:
         event: CloudFormation's event, or a schedule's copy of it.
         polling: The schedules.
         state: What is known of the request.
-        decided: What has been decided to be delivered: the answer, then perhaps the signal.
+        decided: What has been decided to be delivered: the answer, under False, and the signal, under True.
     """
 
     def __init__(self, event: Mapping[str, Any], polling: Polling, clock: Clock, state: RequestState) -> None:
         self.event = event
         self.polling = polling
         self.state = state
-        self.decided: list[Mapping[str, Any]] = []
+        self.decided: dict[bool, Mapping[str, Any]] = {}
         self._clock = clock
         self._ledger = Ledger(polling, ledger_name(event), read=state.number)
         self._saved: RequestState | None = None
@@ -92,8 +92,7 @@ class Claim:
     @property
     def undelivered(self) -> Mapping[str, Any] | None:
         """What was decided, but may not have been delivered: it is delivered again, never thought over."""
-        delivered = int(self.state.answered)
-        return self.decided[delivered] if len(self.decided) > delivered else None
+        return self.decided.get(self.state.answered)
 
     def make(self, **changes: Any) -> bool:
         """Make sure that the request is the one that counts, and write down what changes.
@@ -117,11 +116,14 @@ class Claim:
             self.make()
         return not changes
 
-    def decide(self, content: Mapping[str, Any], *, goes_on: bool = False) -> Mapping[str, Any] | None:
+    def decide(
+        self, content: Mapping[str, Any], *, is_signal: bool = False, goes_on: bool = False
+    ) -> Mapping[str, Any] | None:
         """Write down what is to be delivered, so that what is delivered again is the same.
 
         Args:
             content: The answer, or the signal.
+            is_signal: Whether it is the signal.
             goes_on: Whether the request has more to do after that.
 
         Returns:
@@ -131,20 +133,20 @@ class Claim:
             try:
                 if not self.is_made:
                     self.make()
-                while not self.undelivered:
-                    entry = replace(self.state, answer=content, closed=not goes_on)
+                while is_signal not in self.decided:
+                    entry = replace(self.state, answer=content, answered=is_signal, closed=not goes_on)
                     if self._ledger.append(self.event, entry, self._clock.time()):
-                        self.decided.append(content)
+                        self.decided[is_signal] = content
                     else:
                         self._look()
-                return self.undelivered
+                return self.decided[is_signal]
             except SupersededError:
                 return None
             except PollingError as error:
                 logger.warning("What is to be delivered could not be written down: %s", error.words)
                 if error.fault is not Fault.TRANSIENT:
                     break
-        self.decided.append(content)
+        self.decided[is_signal] = content
         return content
 
     def save(self, **changes: Any) -> None:
@@ -188,7 +190,7 @@ class Claim:
     def _meet(self, entry: RequestState) -> None:
         if entry.request == self.state.request:
             if entry.answer:
-                self.decided.append(entry.answer)
+                self.decided.setdefault(entry.answered, entry.answer)
             elif entry.closed:
                 raise SupersededError
             else:

@@ -148,7 +148,7 @@ class _Serving:
         if not self._watch:
             return
         claim = self._watch.claim
-        if claim.undelivered and self._goes_on_after(claim.undelivered):
+        if self._goes_on_after(claim.decided[False]):
             timeout = timeout_of(self._event["ResourceProperties"])
             claim.save(answered=True, deadline=claim.state.issued + timeout)
         else:

@@ -42,7 +42,7 @@ class Signalling:
         """Work until the signal has been delivered or this invocation's time is over."""
         try:
             outcome = self.watch.claim.undelivered or self._outcome()
-            signal = self.watch.claim.decide(outcome) if outcome else None
+            signal = self.watch.claim.decide(outcome, is_signal=True) if outcome else None
         except SupersededError:
             return
         if signal is None or self.put(self.url, encode(signal)) is Delivery.LOST:

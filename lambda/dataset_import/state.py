@@ -48,7 +48,8 @@ class RequestState:
         previous_job: The name of that request's job.
         last_words: What it last heard of why it has to wait; empty once its job is running.
         queued: Whether it waits for its turn, which is worth one look a tick.
-        answered: Whether CloudFormation has its answer, and only the wait condition waits for more.
+        answered: Whether CloudFormation has its answer, and only the wait condition waits for more; so what
+            an entry says that has been decided is the signal, not the answer.
         closed: Whether everything has been delivered that this request is to deliver.
         answer: In an entry that says nothing else: what was decided to be delivered.
         number: The number of the entry in the ledger.

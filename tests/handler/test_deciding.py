@@ -87,10 +87,23 @@ def test_the_signal_is_decided_after_the_answer(bench: Bench) -> None:
     between = claim.undelivered
 
     assert between is None
-    assert claim.decide(FAILED) == FAILED
+    assert claim.decide(FAILED, is_signal=True) == FAILED
     assert (claim.undelivered, bench.claim().undelivered) == (FAILED, FAILED)
     assert [bench.entry(number).answer for number in bench.numbers] == [None, SUCCESS, FAILED]
     assert [bench.entry(number).closed for number in bench.numbers] == [False, False, True]
+
+
+def test_who_decides_after_the_answer_was_delivered_delivers_it_again_and_no_signal(bench: Bench) -> None:
+    """An invocation whose looks had failed, or that was slow, has nothing to add."""
+    twin = bench.claim()
+    twin.make()
+    claim = bench.claim()
+    twin.decide(SUCCESS, goes_on=True)
+    twin.save(answered=True)
+
+    assert claim.decide(FAILED) == SUCCESS
+    assert bench.numbers == [1, 2]
+    assert (claim.state.answered, claim.undelivered) == (True, None)
 
 
 def test_a_request_that_goes_on_may_write_after_its_answer(bench: Bench) -> None:
@@ -112,7 +125,7 @@ def test_an_answer_that_nobody_waits_for_is_not_delivered(bench: Bench, made: bo
     bench.put(1 + made, issued=START + 1)
 
     assert claim.decide(SUCCESS) is None
-    assert (len(bench.numbers), claim.decided) == (1 + made, [])
+    assert (len(bench.numbers), claim.decided) == (1 + made, {})
 
 
 def test_a_decision_takes_its_place_from_an_older_request(bench: Bench) -> None:
@@ -156,4 +169,4 @@ def test_a_decision_whose_reply_is_lost_stands(bench: Bench) -> None:
     bench.schedules.lost["create"].append(THROTTLED)
 
     assert claim.decide(SUCCESS) == SUCCESS
-    assert (bench.numbers, claim.decided) == ([1, 2], [SUCCESS])
+    assert (bench.numbers, claim.decided) == ([1, 2], {False: SUCCESS})
