@@ -106,6 +106,30 @@ def test_who_decides_after_the_answer_was_delivered_delivers_it_again_and_no_sig
     assert (claim.state.answered, claim.undelivered) == (True, None)
 
 
+def test_a_signal_is_told_from_an_answer_by_its_mark(bench: Bench) -> None:
+    """Not by its place: an answer that could not be written down has been delivered without an entry."""
+    claim = bench.claim()
+    claim.make()
+    claim.save(answered=True)
+    claim.decide(FAILED, is_signal=True)
+
+    again = bench.claim()
+
+    assert (again.decided, again.undelivered) == ({True: FAILED}, FAILED)
+    assert again.decide(SUCCESS, is_signal=True) == FAILED
+
+
+def test_of_two_answers_that_were_written_the_first_stands(bench: Bench) -> None:
+    """Whatever wrote the second one."""
+    claim = bench.claim()
+    claim.make()
+    bench.put(2, claim.state, answer=SUCCESS)
+    bench.put(3, claim.state, answer=FAILED)
+
+    assert claim.decide(FAILED) == SUCCESS
+    assert bench.numbers == [1, 2, 3]
+
+
 def test_a_request_that_goes_on_may_write_after_its_answer(bench: Bench) -> None:
     """An answer that has been delivered stops nobody."""
     claim = bench.claim()

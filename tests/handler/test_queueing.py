@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """An import of hours that has to wait for its turn, and what stops one that has been accepted."""
 
-from typing import Any
+from dataclasses import replace
+from typing import Any, cast
 
 import pytest
 
-from dataset_import.importing import LONGEST_QUEUE
-from tests.handler.clients import error
+from dataset_import.importing import LONGEST_QUEUE, Importing, Until
+from dataset_import.personalize import Personalize
+from dataset_import.request import ImportRequest
+from tests.handler.clients import Client, error
 from tests.handler.hours import HANDLE, HOUR, OTHER_HANDLE, hours, world_of_hours
+from tests.handler.schedules import Bench
 from tests.handler.world import World
 
 ARN = "arn:aws:personalize:us-east-1:123456789012:dataset-import-job/"
@@ -37,7 +41,8 @@ def test_a_queued_request_is_answered_just_before_cloudformation_gives_up(world:
     [(name, status)] = world.jobs()
     assert LONGEST_QUEUE <= answered_after < LONGEST_QUEUE + 60
     assert (answer["Status"], answer["PhysicalResourceId"]) == ("SUCCESS", ARN + name)
-    assert answer["Data"].pop("CreationDateTime") == answer["Data"].pop("LastUpdatedDateTime")
+    assert answer["Data"].pop("CreationDateTime") == answer["Data"]["LastUpdatedDateTime"]
+    assert answer["Data"].pop("LastUpdatedDateTime").endswith("+00:00")
     assert answer["Data"] == {
         "DatasetImportJobArn": ARN + name,
         "DatasetArn": world.dataset_arn,
@@ -159,3 +164,23 @@ def test_a_delete_has_nothing_to_signal(world: World) -> None:
     world.pass_time(3 * HOUR)
 
     assert len(world.heard(HANDLE)) == 1
+
+
+def test_a_name_is_chosen_anew_if_another_invocation_wrote_first(world: World) -> None:
+    """What it wrote says no name, and an answer has to have one."""
+    bench = Bench()
+    event = {**bench.event, "ResourceProperties": hours(world)}
+    bench.clock.now += LONGEST_QUEUE
+    watch = bench.watch(event)
+    watch.claim.make()
+    twin = replace(watch.state, last_words="as the twin has heard")
+    bench.schedules.between["find"].append(lambda: bench.put(1, twin))
+    world.run(world.event("Create", hours(world, OTHER_HANDLE), LogicalResourceId="Other"))
+    request = ImportRequest.from_properties(hours(world, Revision="2"))
+    personalize = Personalize(lambda: cast("Any", Client("personalize", world.call)))
+
+    job = Importing(request, event, personalize, watch, Until.QUEUED).run()
+
+    assert job
+    assert (job.status, job.name) == ("QUEUED", bench.entry(1).job_name)
+    assert job.name.startswith("interactions-")

@@ -159,7 +159,7 @@ class World:
             invoked_function_arn=FUNCTION_ARN,
             get_remaining_time_in_millis=lambda: int((ends - self.clock.now) * 1000),
         )
-        client = {name: Client(name, self._call) for name in ("personalize", "scheduler")}
+        client = {name: Client(name, self.call) for name in ("personalize", "scheduler")}
         services = SimpleNamespace(
             clock=self.clock,
             environment=ENVIRONMENT,
@@ -235,7 +235,8 @@ class World:
         self.faults.raise_after("Put")
         return delivery
 
-    def _call(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
+    def call(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
+        """Do what a client of AWS asks for."""
         self.calls.append(operation)
         self.faults.raise_before(operation)
         reply = (

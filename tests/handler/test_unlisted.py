@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a request knows of the one that it takes over from, where Personalize's list is behind."""
+"""Jobs that Personalize's list leaves out: those of the request before, and those of an earlier dataset."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from tests.handler.world import World
 
 @pytest.fixture
 def world() -> World:
-    """Make a world whose list of jobs leaves out what was started last."""
+    """Make a world whose list of jobs is going to leave some out."""
     return World()
 
 
@@ -61,3 +61,20 @@ def test_a_job_that_is_listed_need_not_be_looked_up(world: World) -> None:
     looks = world.calls.count("ListDatasetImportJobs")
     assert looks >= 1
     assert world.calls.count("DescribeDatasetImportJob") == looks
+
+
+@pytest.mark.parametrize("datasets", [1, 2, 3])
+def test_a_name_that_an_earlier_datasets_job_has_is_taken(world: World, datasets: int) -> None:
+    """It is taken for good, though the list does not show it."""
+    for _ in range(datasets):
+        world.run(world.event("Create"))
+        world.delete_dataset()
+        world.make_dataset()
+        world.unlisted.update(name for name, _ in world.jobs())
+
+    answer = world.run(world.event("Create"))
+
+    assert answer["Status"] == "SUCCESS"
+    assert answer["PhysicalResourceId"].endswith(f"-{datasets + 1}")
+    assert len(world.jobs()) == datasets + 1
+    assert world.personalize.records(world.dataset_arn) == 1000
