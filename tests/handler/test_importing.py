@@ -257,6 +257,18 @@ def test_an_earlier_dataset_of_the_same_name_does_not_count(world: World) -> Non
     assert world.personalize.records(world.dataset_arn) == 1000
 
 
+def test_an_update_does_not_keep_the_job_that_filled_an_earlier_dataset(world: World) -> None:
+    """The dataset has been made anew since, and is empty."""
+    first = created(world)
+    world.delete_dataset()
+    world.make_dataset()
+
+    answer = world.run(world.update(first, world.properties(RoleArn=OTHER_ROLE), world.properties()))
+
+    assert answer["PhysicalResourceId"] == first.removesuffix("1") + "2"
+    assert world.personalize.records(world.dataset_arn) == 1000
+
+
 def test_a_location_that_starts_to_hold_something_else_needs_a_revision(world: World) -> None:
     """The same properties mean the same data: a new resource for them imports nothing."""
     first = created(world)

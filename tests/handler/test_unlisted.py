@@ -7,6 +7,8 @@ import pytest
 
 from tests.handler.world import World
 
+ARN = "arn:aws:personalize:us-east-1:123456789012:dataset-import-job/"
+
 
 @pytest.fixture
 def world() -> World:
@@ -78,3 +80,16 @@ def test_a_name_that_an_earlier_datasets_job_has_is_taken(world: World, datasets
     assert answer["PhysicalResourceId"].endswith(f"-{datasets + 1}")
     assert len(world.jobs()) == datasets + 1
     assert world.personalize.records(world.dataset_arn) == 1000
+
+
+@pytest.mark.parametrize(
+    ("physical_id", "looks"), [(ARN + "never-was-0a1b2c3d4e5f-1", 2), ("Interactions-request-0", 1)]
+)
+def test_an_id_that_is_no_jobs_is_not_looked_up(world: World, physical_id: str, looks: int) -> None:
+    """Personalize would refuse the question; the next name is looked up whatever the id."""
+    update = world.update(physical_id, world.properties(), world.properties())
+
+    world.invoke(update, kill_after=1)
+
+    before_start = world.calls[: world.calls.index("CreateDatasetImportJob")]
+    assert before_start.count("DescribeDatasetImportJob") == looks
