@@ -60,7 +60,7 @@ class ImportRequest:
             ),
             tags=tuple((tag["Key"], tag["Value"]) for tag in properties.get("Tags", ())),
             revision=properties.get("Revision", ""),
-            timeout=float(properties.get("Timeout", DEFAULT_TIMEOUT)),
+            timeout=_longest(properties, float(properties.get("Timeout", DEFAULT_TIMEOUT))),
             wait=_is_true(properties.get("Wait", True)),
         )
 
@@ -90,9 +90,14 @@ def fingerprint_of(properties: Mapping[str, Any]) -> str:
 def timeout_of(properties: Mapping[str, Any]) -> float:
     """The seconds that a request may take; an hour where the properties do not say, or not in numbers."""
     try:
-        return float(properties["Timeout"])
+        return _longest(properties, float(properties["Timeout"]))
     except (KeyError, TypeError, ValueError):
         return DEFAULT_TIMEOUT
+
+
+def _longest(properties: Mapping[str, Any], seconds: float) -> float:
+    """As long as something of CloudFormation waits: an hour, unless there is a wait condition."""
+    return seconds if "WaitConditionHandle" in properties else min(seconds, DEFAULT_TIMEOUT)
 
 
 def signal_url_of(event: Mapping[str, Any]) -> str:

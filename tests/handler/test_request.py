@@ -116,3 +116,11 @@ def test_a_timeout_that_cannot_be_read_is_an_hour(timeout: object) -> None:
     """A Delete must not fail for it."""
     assert timeout_of({"Timeout": timeout}) == timeout_of({}) == 3600.0
     assert timeout_of({"Timeout": "90"}) == 90.0
+
+
+def test_more_than_an_hour_takes_a_wait_condition() -> None:
+    """CloudFormation waits no longer for a resource; a timeout that was a token may ask for more."""
+    hours = {"Timeout": "7200"}
+
+    assert timeout_of(hours) == 3600.0
+    assert timeout_of({**hours, "WaitConditionHandle": "https://handle.test"}) == 7200.0

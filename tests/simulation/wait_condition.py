@@ -86,4 +86,5 @@ class WaitConditions:
 
 def needs_wait(properties: Properties) -> bool:
     """Whether an import has a wait condition: it may take longer than CloudFormation waits for a resource."""
-    return timeout_of(properties) > 3600 and properties.get("Wait", "true") == "true"
+    is_long = timeout_of({**properties, "WaitConditionHandle": ""}) > 3600
+    return is_long and properties.get("Wait", "true") == "true"
