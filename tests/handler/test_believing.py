@@ -4,7 +4,7 @@
 import pytest
 
 from dataset_import.watch import PROPAGATION
-from local_aws.personalize import ReadRefused
+from local_aws.personalize import ReadRefused, Timing
 from tests.handler.clients import error
 from tests.handler.world import World
 
@@ -47,6 +47,18 @@ def test_an_error_that_never_passes_is_told_at_the_deadline(world: World) -> Non
     assert "Job: none, it could not begin." in answer["Reason"]
 
 
+def test_a_dataset_that_is_not_active_is_told_of_at_the_deadline() -> None:
+    """Whoever makes or deletes it knows then what to wait for."""
+    world = World(timing=Timing(deletion=9000))
+    world.delete_dataset()
+
+    answer = world.run(world.event("Create", world.properties(Timeout="120")))
+
+    assert answer["Status"] == "FAILED"
+    assert "The last that was said: the dataset is DELETE" in answer["Reason"]
+    assert world.jobs() == []
+
+
 def test_an_error_of_a_look_at_the_job_is_not_what_kept_it(world: World) -> None:
     """The job is running, and that is what is told at the deadline."""
     create = world.event("Create", world.properties(Timeout="120"))
@@ -56,5 +68,5 @@ def test_an_error_of_a_look_at_the_job_is_not_what_kept_it(world: World) -> None
     world.pass_time(180)
 
     reason = world.answer(create)["Reason"]
-    assert "It is still running, and goes on." in reason
+    assert f"Job: {world.answer(create)['PhysicalResourceId']}. It is still running, and goes on." in reason
     assert "Rate exceeded" not in reason
