@@ -99,6 +99,7 @@ def test_a_request_behind_another_import_has_a_name_of_its_own(world: World) -> 
     (other, _), (own, status) = world.jobs()
     assert (answer["Data"]["Status"], answer["PhysicalResourceId"]) == ("QUEUED", ARN + own)
     assert (other != own, status) == (True, "ACTIVE")
+    assert world.calls.count("CreateDatasetImportJob") == 2
     assert [signal["UniqueId"] for signal in world.heard(HANDLE)] == [own]
     assert [signal["UniqueId"] for signal in world.heard(OTHER_HANDLE)] == [other]
 

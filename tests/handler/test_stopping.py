@@ -112,6 +112,15 @@ def test_nothing_is_waited_for_where_nothing_was_polled_for(bench: DeleteBench) 
     assert (bench.elapsed, bench.asked, bench.entry(1).closed) == (0, [], True)
 
 
+def test_a_delete_that_comes_twice_ends_the_ledger_once(bench: DeleteBench) -> None:
+    """The process may have died before it answered; there was nobody before it."""
+    event = bench.delete(MADE_UP)
+    bench.deleting(event).run()
+
+    assert bench.deleting(event).run() == MADE_UP
+    assert (bench.numbers, bench.asked) == ([1], [])
+
+
 def test_a_newer_request_is_left_alone(bench: DeleteBench) -> None:
     """The resource has been made again since."""
     newer = bench.put(1, issued=START + 1, job_name="job-1")
