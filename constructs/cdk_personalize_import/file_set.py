@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import io
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,23 +17,26 @@ from aws_cdk import AssetHashType, BundlingOptions, BundlingOutput, DockerImage,
 class FileSet:
     """Named files from anywhere on this machine that become one asset: just these, under just these names.
 
-    The asset's hash depends on the names and the content alone, so it is the same on every machine.
+    A file is given by its path or by its content. The asset's hash depends on the names and the content
+    alone, so it is the same on every machine.
     """
 
-    def __init__(self, files: Mapping[str, Path]) -> None:
+    def __init__(self, files: Mapping[str, Path | bytes]) -> None:
         self._files = dict(sorted(files.items()))
 
     @property
     def size(self) -> int:
         """Bytes that the files hold together."""
-        return sum(path.stat().st_size for path in self._files.values())
+        return sum(
+            len(file) if isinstance(file, bytes) else file.stat().st_size for file in self._files.values()
+        )
 
     @functools.cached_property
     def fingerprint(self) -> str:
         """A hash of names and content that no later version of the CDK can change."""
         content = hashlib.sha256()
-        for name, path in self._files.items():
-            with path.open("rb") as file:
+        for name, given in self._files.items():
+            with io.BytesIO(given) if isinstance(given, bytes) else given.open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
             content.update(f"{name}\0{digest}\n".encode())
         return content.hexdigest()
@@ -57,8 +61,11 @@ class FileSet:
 
         Called by the CDK. It never answers False, which would make the CDK turn to Docker.
         """
-        for name, path in self._files.items():
+        for name, given in self._files.items():
             target = Path(output_dir, name)
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, target)
+            if isinstance(given, bytes):
+                target.write_bytes(given)
+            else:
+                shutil.copyfile(given, target)
         return True

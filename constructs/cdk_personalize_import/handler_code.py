@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.metadata
 from pathlib import Path
 
 from aws_cdk import aws_lambda as lambda_
 
+from cdk_personalize_import.bare_source import bare_source
 from cdk_personalize_import.errors import MissingHandlerError
 from cdk_personalize_import.file_set import FileSet
 
@@ -28,7 +30,7 @@ def handler_code() -> lambda_.Code:
         MissingHandlerError: One of the two is not there.
     """
     source = find_handler(_PLACES)
-    files = FileSet(_handler_files(source) | _crhelper_files())
+    files = FileSet({**_handler_files(source), **_crhelper_files()})
     return lambda_.Code.from_asset(str(source), **files.asset_options())
 
 
@@ -48,8 +50,12 @@ def find_handler(places: tuple[Path, ...]) -> Path:
     )
 
 
-def _handler_files(source: Path) -> dict[str, Path]:
-    return {f"{source.name}/{path.relative_to(source).as_posix()}": path for path in source.rglob("*.py")}
+@functools.cache
+def _handler_files(source: Path) -> dict[str, bytes]:
+    return {
+        f"{source.name}/{path.relative_to(source).as_posix()}": bare_source(path.read_text("utf-8")).encode()
+        for path in source.rglob("*.py")
+    }
 
 
 def _crhelper_files() -> dict[str, Path]:

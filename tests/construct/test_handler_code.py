@@ -56,6 +56,31 @@ def test_the_asset_holds_the_handler_and_crhelper(asset: Path) -> None:
     assert all(name.endswith(".py") for name in handler)
 
 
+def test_the_asset_has_at_most_40_kb_zipped(asset: Path, tmp_path: Path) -> None:
+    """A function is loaded with every cold start, and shown in the console while it is small."""
+    zipped = Path(shutil.make_archive(str(tmp_path / "code"), "zip", asset))
+
+    assert zipped.stat().st_size <= 40_000
+
+
+def test_the_code_is_the_handlers_line_for_line_without_its_docstrings(asset: Path) -> None:
+    """A traceback in the log tells the lines of the original."""
+    original = Path(__file__).parents[2] / "lambda" / "dataset_import" / "claim.py"
+
+    kept = (asset / "dataset_import" / "claim.py").read_text().splitlines()
+
+    lines = original.read_text().splitlines()
+    assert len(kept) == len(lines)
+    assert {new for new, old in zip(kept, lines, strict=True) if new != old} <= {
+        "",
+        '""',
+        '    ""',
+        '        ""',
+    }
+    assert "Raises:" not in "".join(kept)
+    assert "def begin(" in "".join(kept)
+
+
 def test_the_asset_runs_on_its_own(asset: Path) -> None:
     """In AWS Lambda there is nothing beside it but Python and boto3."""
     script = "import dataset_import.handler, crhelper; print(crhelper.__file__)"
