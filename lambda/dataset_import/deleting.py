@@ -107,7 +107,9 @@ class Deleting:
         is_ours = not job_name or bool(last and not last.closed and last.job_name == job_name)
         if not is_ours or (last and last.issued > claim.state.issued):
             return None
-        now = self.watch.clock.time()
-        if ledger.append(self.event, replace(claim.state, closed=True), now) is None:
+        # The same Delete may come again as another request, and has the job to wait for then as well.
+        stopped = last.job_name if last else ""
+        entry = replace(claim.state, closed=True, job_name=stopped)
+        if ledger.append(self.event, entry, self.watch.clock.time()) is None:
             return self._stop_importing()
-        return last.job_name if last else None
+        return stopped if last else None

@@ -39,9 +39,6 @@ PROPAGATION = 180.0
 LONGEST_WORDS = 1000
 """Characters of what a service said that are remembered."""
 
-ATTEMPTS = 3
-"""Tries to leave a schedule behind."""
-
 T = TypeVar("T")
 
 
@@ -113,7 +110,6 @@ class Watch:
             if self.state.deadline <= self.ends:
                 found = min(found, self.state.deadline - now)
             if now + found > self.ends:
-                self._leave()
                 return None
             if found:
                 self.clock.sleep(found)
@@ -134,13 +130,3 @@ class Watch:
                 raise NotFollowedError from error
             raise error
         return RETRY_PAUSE
-
-    def _leave(self) -> None:
-        """Make sure that there is a next tick for this request."""
-        for _ in range(ATTEMPTS):
-            if self.claim.is_made:
-                return
-            try:
-                self.claim.make()
-            except PollingError as error:
-                logger.warning("The schedule could not be made: %s", error.words)

@@ -167,3 +167,15 @@ def test_the_next_invocation_goes_on_waiting(bench: DeleteBench) -> None:
     assert (first, second) == (None, MADE_UP)
     assert bench.elapsed >= bench.ends
     assert bench.numbers == [1, 2]
+
+
+def test_a_delete_that_is_sent_again_waits_for_the_same_job(bench: DeleteBench) -> None:
+    """CloudFormation's second try is another request; the first one's entry knows what it stopped."""
+    bench.put(1, job_name="job-1")
+    bench.deleting(bench.delete(MADE_UP)).run()
+    again = bench.delete(MADE_UP, "d2", ResponseURL=bench.event["ResponseURL"].replace("40Z", "41Z"))
+
+    bench.deleting(again).run()
+
+    assert bench.entry(3).job_name == "job-1"
+    assert bench.schedules.kept[f"{ledger_name(again)}-2"].job_name == "job-1"
