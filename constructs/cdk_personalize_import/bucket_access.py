@@ -57,9 +57,13 @@ class BucketAccess(Construct):
         return self._results[name]
 
     def _name(self, reader: Reader) -> str:
-        """Tell readers apart as the bucket's own stack will see them."""
-        who = [reader.principal.policy_fragment.principal_json, reader.conditions]
-        return json.dumps(Stack.of(self._bucket).resolve(who), sort_keys=True)
+        """Tell readers apart as the bucket's own stack will see them: by their conditions.
+
+        Only the service may have none. A role's name it, and the service's name the account and region.
+        """
+        if not reader.conditions:
+            return ""
+        return json.dumps(Stack.of(self._bucket).resolve(reader.conditions), sort_keys=True)
 
 
 @jsii.implements(IValidation)

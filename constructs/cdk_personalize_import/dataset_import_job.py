@@ -132,7 +132,7 @@ class DatasetImportJob(MonitoredImport):
         self._tags = self._collect_tags()
         self._location = location = data_source.bind(self)
         self._role = role or ServiceRole(self, "Role", location=location)
-        self._readers = Readers(self, self._role_arns(role), confused_deputy_conditions)
+        self._readers = Readers(self, lambda: self._role_arns(role), confused_deputy_conditions)
         self._handler = self._share_handler(role)
         properties = {
             "DatasetArn": dataset_arn,

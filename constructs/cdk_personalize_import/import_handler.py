@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -60,7 +61,11 @@ class ImportHandler(Construct):
         """Let the function import into a dataset, with the role that is given or with one of this stack."""
         self._tags.append(tags)
         self._datasets.add(dataset_arn)
-        self._roles.add(given_role.role_arn if given_role else ServiceRole.arns_of_stack(self))
+        self._roles.add(given_role.role_arn if given_role else self._own_roles)
+
+    @functools.cached_property
+    def _own_roles(self) -> str:
+        return ServiceRole.arns_of_stack(self)
 
     def _warn_of_region(self) -> None:
         # No error: the list is as old as the botocore that is installed.

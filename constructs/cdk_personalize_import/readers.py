@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,12 +39,12 @@ class Readers:
 
     Args:
         scope: The import.
-        role_arns: The ARN of its role, or the pattern of several.
+        role_arns: Tells the ARN of its role, or the pattern of several.
         confused_deputy_conditions: Whether the service may read on behalf of this account and region only.
     """
 
     scope: Construct
-    role_arns: str
+    role_arns: Callable[[], str]
     confused_deputy_conditions: bool
 
     def of_bucket(self, bucket: s3.IBucket) -> list[Reader]:
@@ -68,7 +68,7 @@ class Readers:
     def _role(self) -> Reader:
         """Return the role, as one of its account's principals, to whom its own policy allows the same."""
         account = iam.AccountPrincipal(Stack.of(self.scope).account)
-        return Reader(account, {"ArnLike": {"aws:PrincipalArn": self.role_arns}})
+        return Reader(account, {"ArnLike": {"aws:PrincipalArn": self.role_arns()}})
 
 
 def is_of_another_account(resource: IResource, scope: Construct) -> bool:
