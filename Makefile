@@ -41,7 +41,7 @@ bench: $(PYTHON_STAMP) ## Measure everything side by side with the alternatives,
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt
 	@PYTHONPATH=lambda $(BIN)/python -m benchmarks $(BENCH_ARGS)
 
-mutate: $(PYTHON_STAMP) ## Change the handler in every small way, and list the changes that no test notices; an hour
+mutate: $(PYTHON_STAMP) ## Change the handler in every small way, and list the changes that no test notices; twenty minutes
 	@$(BIN)/python -m tests.handler.mutate
 
 docs: $(PYTHON_STAMP) ## Build the documentation as a site: build/site/index.html

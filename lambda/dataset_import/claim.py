@@ -22,8 +22,11 @@ logger = logging.getLogger(__name__)
 SETTLING = 20.0
 """Seconds that a call of a request may still be under way when another one takes over from it."""
 
-ATTEMPTS = 3
+ATTEMPTS = 6
 """Tries to write down what is delivered even if it cannot be written down."""
+
+ATTEMPT_PAUSE = 2.0
+"""Seconds from one of them to the next."""
 
 
 class SupersededError(Exception):
@@ -146,6 +149,7 @@ class Claim:
                 logger.warning("What is to be delivered could not be written down: %s", error.words)
                 if error.fault is not Fault.TRANSIENT:
                     break
+                self._clock.sleep(ATTEMPT_PAUSE)
         self.decided[is_signal] = content
         return content
 
@@ -189,6 +193,8 @@ class Claim:
 
     def _meet(self, entry: RequestState) -> None:
         if entry.request == self.state.request:
+            if entry.answer and not self.is_made:
+                raise SupersededError  # its own entry lies further back, and goes on with what is left
             if entry.answer:
                 self.decided.setdefault(entry.answered, entry.answer)
             elif entry.closed:

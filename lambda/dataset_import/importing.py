@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from dataset_import import jobs, messages
+from dataset_import.claim import SETTLING
 from dataset_import.faults import AWS_ERRORS, Fault, fault_of, words_of
 from dataset_import.messages import ImportFailedError
 from dataset_import.polling import PollingError
@@ -110,8 +111,7 @@ class Importing:
             return WATCH_PAUSE  # the description lags behind the list
         adopted = self._kept_job(dataset, listed) or jobs.holds_now(self.request, dataset, listed)
         if adopted:
-            self.watch.claim.make(job_name=adopted.name)
-            return 0.0
+            return self._adopt(adopted)
         running = jobs.running(dataset, listed)
         if running:
             return self._wait_for_turn(f"{running.arn} is {running.status}.")
@@ -120,6 +120,14 @@ class Importing:
         if self.watch.claim.make(job_name=name):
             self.personalize.start(self.request, name)
             logger.info("Started the import job.", extra={"datasetImportJobArn": self.arn})
+        return 0.0
+
+    def _adopt(self, job: Job) -> float:
+        changes: dict[str, Any] = {"job_name": job.name}
+        if self.watch.state.job_name:
+            # The call that starts a job of the name that was chosen before may still be under way.
+            changes["settles"] = self.watch.clock.time() + SETTLING
+        self.watch.claim.make(**changes)
         return 0.0
 
     def _jobs(self) -> list[Job]:
@@ -157,6 +165,8 @@ class Importing:
         job = self._find(arn) if jobs.job_name(arn) else None
         if job is None or job.has_failed or job.created < dataset.created:
             return None
+        if not jobs.brings(self.request, job):
+            return None  # the old properties are those of an Update that failed, and kept the id
         newest = jobs.newest(dataset, [job, *listed])
         replaced = newest and newest.name != job.name and jobs.has_stem(newest, self.request.job_name)
         return None if replaced else job

@@ -73,8 +73,12 @@ def holds_now(request: ImportRequest, dataset: Dataset, jobs: Iterable[Job]) -> 
     That is the newest job that has not failed, if it carries the request's fingerprint.
     """
     last = newest(dataset, jobs)
-    ours = re.compile(rf".+-{request.fingerprint}-\d+")
-    return last if last and ours.fullmatch(last.name) else None
+    return last if last and brings(request, last) else None
+
+
+def brings(request: ImportRequest, job: Job) -> bool:
+    """Whether a job brings the requested data, by its name."""
+    return bool(re.fullmatch(rf".+-{request.fingerprint}-\d+", job.name))
 
 
 def running(dataset: Dataset, jobs: Iterable[Job]) -> Job | None:

@@ -159,6 +159,20 @@ def test_the_rollback_of_a_failed_update_imports_nothing(world: World) -> None:
     assert [status for _, status in world.jobs()] == ["ACTIVE", "CREATE FAILED"]
 
 
+def test_an_update_after_one_that_failed_and_was_not_rolled_back_imports(world: World) -> None:
+    """The old properties are then those of the failed one, and the id that of the job before it."""
+    first = created(world)
+    failed = world.properties(Revision="2", DataSource={"DataLocation": "s3://shop/corrected.csv"})
+    assert world.run(world.update(first, failed, world.properties()))["Status"] == "FAILED"
+    world.objects["corrected.csv"] = world.objects["interactions.csv"]
+
+    answer = world.run(world.update(first, {**failed, "RoleArn": OTHER_ROLE}, failed))
+
+    assert answer["Status"] == "SUCCESS"
+    assert answer["PhysicalResourceId"] != first
+    assert [status for _, status in world.jobs()][-1] == "ACTIVE"
+
+
 def test_a_failed_job_fails_the_request_with_personalizes_reason(world: World) -> None:
     """FAILED names location, dataset, job and Personalize's reason, and answers the job's own ARN."""
     world.objects["interactions.csv"] = TOO_SHORT

@@ -123,6 +123,18 @@ def test_a_tick_whose_entry_has_expired_stops(bench: Bench) -> None:
     assert bench.schedules.kept == {}
 
 
+def test_an_event_that_comes_again_late_finds_its_decision_where_others_have_moved_the_bookmark(
+    bench: Bench,
+) -> None:
+    """Its own entry lies before the one at which reading begins; to make another would be to begin anew."""
+    claim = bench.claim()
+    claim.decide({"Status": "SUCCESS"}, goes_on=True)
+    bench.mark(3)
+
+    assert bench.stops(bench.claim)
+    assert bench.numbers == [1, 2]
+
+
 def test_a_tick_leaves_the_entry_alone_that_another_request_has_in_the_place_of_its_own(
     bench: Bench,
 ) -> None:
