@@ -105,8 +105,9 @@ def signal_url_of(event: Mapping[str, Any]) -> str:
 
     One that an Update takes over unchanged has had its signal.
     """
-    url = str(event["ResourceProperties"].get("WaitConditionHandle", ""))
-    return "" if url == event.get("OldResourceProperties", {}).get("WaitConditionHandle") else url
+    new, old = event.get("ResourceProperties") or {}, event.get("OldResourceProperties") or {}
+    url = str(new.get("WaitConditionHandle", ""))
+    return "" if url == old.get("WaitConditionHandle") else url
 
 
 def _fingerprint(*content: object) -> str:

@@ -88,6 +88,12 @@ def test_a_status_tells_what_became_of_the_answer(status: int, delivery: Deliver
         assert put(url, b"{}", retries=AT_ONCE) is delivery
 
 
+def test_a_server_error_that_does_not_pass_leaves_the_answer_to_the_next_tick() -> None:
+    """Somebody may take it yet."""
+    with cloudformation(*[500] * 9) as (url, _):
+        assert put(url, b"{}", retries=AT_ONCE) is Delivery.LOST
+
+
 def test_an_expired_url_is_refused_once() -> None:
     """HTTP status 403 will not change."""
     with cloudformation(403) as (url, received):

@@ -61,6 +61,26 @@ def test_nothing_is_left_behind_from_one_resource_to_the_next(world: World) -> N
     assert (succeeded["Status"], succeeded["Reason"]) == ("SUCCESS", "")
 
 
+def test_an_answer_has_what_cloudformation_asks_for(world: World) -> None:
+    """What it echoes, and what it says itself; nothing is missing and nothing more."""
+    event = world.event("Create")
+
+    answer = world.run(event)
+
+    echoed = {name: event[name] for name in ("StackId", "RequestId", "LogicalResourceId")}
+    [job] = world.personalize.state.jobs.values()
+    more = {"Status": "SUCCESS", "Reason": "", "NoEcho": False, "PhysicalResourceId": job.arn}
+    assert {key: value for key, value in answer.items() if key != "Data"} == {**echoed, **more}
+
+
+def test_a_delete_that_fails_before_its_id_was_read_answers_it_all_the_same(world: World) -> None:
+    """CloudFormation takes no other id for a resource that stays."""
+    event = world.delete("Shop-Interactions-1ABC")
+    event["ResourceProperties"] = None
+
+    assert world.run(event)["PhysicalResourceId"] == "Shop-Interactions-1ABC"
+
+
 def test_a_failure_without_words_has_a_reason(world: World) -> None:
     """An empty reason would leave the user with nothing."""
     world.faults.before("DescribeDataset", ValueError())
