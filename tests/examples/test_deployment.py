@@ -5,6 +5,7 @@ Left out are the alarm, whose query the embedded CloudFormation does not know, a
 """
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,12 @@ pytestmark = pytest.mark.deploy
 
 DATA = EXAMPLES / "data"
 
+ON_DEMAND = pytest.mark.skipif(
+    "DEPLOY_EXAMPLES" not in os.environ, reason="half a minute each: DEPLOY_EXAMPLES=1 deploys all examples"
+)
 
+
+@ON_DEMAND
 def test_an_existing_stack_gets_its_data_and_its_parameter(account: Account) -> None:
     """The copy lies beside what else the bucket holds, and the parameter names the dataset group."""
     assert account.deploy("embed_in_an_existing_stack", "Shop"), account.output
@@ -29,6 +35,7 @@ def test_an_existing_stack_gets_its_data_and_its_parameter(account: Account) -> 
     assert parameter["Value"].endswith(":dataset-group/shop")
 
 
+@ON_DEMAND
 def test_the_three_datasets_of_a_domain_are_filled(account: Account) -> None:
     """Each holds the records of its file."""
     assert account.deploy("three_datasets_of_a_domain", "Catalogue"), account.output
@@ -55,6 +62,7 @@ def test_an_increment_is_added_again_after_new_full_data(account: Account, tmp_p
     assert account.aws.records(jobs[-1]["datasetArn"]) == 1001 + 1000
 
 
+@ON_DEMAND
 def test_another_teams_bucket_is_read_once_the_printed_statements_are_pasted(account: Account) -> None:
     """What the warnings print is all that bucket and key need."""
     key = make_key(account)
@@ -77,6 +85,7 @@ def test_another_teams_bucket_is_read_once_the_printed_statements_are_pasted(acc
     assert "Warning" not in "\n".join(account.output)
 
 
+@ON_DEMAND
 def test_a_stage_is_deployed_by_itself(account: Account) -> None:
     """Into its account, without the other stage."""
     example = "stages_in_accounts_of_their_own"
@@ -87,6 +96,7 @@ def test_a_stage_is_deployed_by_itself(account: Account) -> None:
     assert account.jobs("shop-prod") == []
 
 
+@ON_DEMAND
 def test_the_rule_hears_the_failure_of_this_import_only(account: Account) -> None:
     """It is deployed before the stack with the import, and knows the event that is documented."""
     example = "told_when_an_import_fails"
