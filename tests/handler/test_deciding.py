@@ -3,7 +3,7 @@
 
 import pytest
 
-from dataset_import.claim import ATTEMPTS
+from dataset_import.claim import ATTEMPT_PAUSE, ATTEMPTS
 from tests.handler.clock import START
 from tests.handler.schedules import DENIED, FINAL, THROTTLED, Bench, tick
 
@@ -184,6 +184,16 @@ def test_a_decision_is_written_down_at_the_second_try(bench: Bench) -> None:
     assert claim.decide(SUCCESS) == SUCCESS
     assert bench.entry(2).answer == SUCCESS
     assert len(claim.decided) == 1
+
+
+def test_between_two_tries_there_is_a_pause(bench: Bench) -> None:
+    """A service that is out for some seconds is outlasted: an answer without an entry is the last resort."""
+    bench.schedules.errors["create"].extend([THROTTLED] * (ATTEMPTS - 1))
+    claim = bench.claim()
+
+    assert claim.decide(SUCCESS) == SUCCESS
+    assert bench.elapsed == (ATTEMPTS - 1) * ATTEMPT_PAUSE
+    assert bench.numbers == [1, 2]
 
 
 def test_a_decision_whose_reply_is_lost_stands(bench: Bench) -> None:

@@ -5,7 +5,9 @@ import re
 
 import pytest
 
+from dataset_import.claim import SETTLING
 from tests.handler.clients import error
+from tests.handler.clock import Died
 from tests.handler.world import NO_ITEMS, TOO_SHORT, World
 
 OTHER_ROLE = "arn:aws:iam::123456789012:role/other"
@@ -221,6 +223,32 @@ def test_the_running_or_finished_job_of_an_earlier_try_is_adopted(world: World) 
     assert timed_out["Status"] == "FAILED"
     assert answer["Status"] == "SUCCESS"
     assert answer["PhysicalResourceId"] == timed_out["PhysicalResourceId"]
+    assert len(world.jobs()) == 1
+
+
+def test_a_job_is_adopted_at_once_where_none_was_to_be_started(world: World) -> None:
+    """No call of the request can be under way."""
+    first = created(world)
+    before = world.clock.now
+
+    assert created(world) == first
+    assert world.clock.now - before < 5
+
+
+def test_a_job_is_adopted_for_another_only_when_the_other_would_be_there(world: World) -> None:
+    """The call that starts a job may still be under way when the data turns out to be there by another job."""
+    properties = world.properties(Wait="false")
+    event = world.event("Create", properties)
+    world.faults.before("CreateDatasetImportJob", Died())
+    world.invoke(event)
+    other = world.event("Create", {**properties, "JobName": "other"}, LogicalResourceId="Other")
+    adopted = world.run(other)["PhysicalResourceId"]
+    before = world.clock.now
+
+    world.invoke(event)
+
+    assert world.answer(event)["PhysicalResourceId"] == adopted
+    assert world.clock.now - before >= SETTLING
     assert len(world.jobs()) == 1
 
 
