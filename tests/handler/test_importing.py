@@ -236,7 +236,7 @@ def test_a_job_is_adopted_at_once_where_none_was_to_be_started(world: World) -> 
 
 
 def test_a_job_is_adopted_for_another_only_when_the_other_would_be_there(world: World) -> None:
-    """The call that starts a job may still be under way when the data turns out to be there by another job."""
+    """The call that starts a job may still be under way when another job turns out to bring the data."""
     properties = world.properties(Wait="false")
     event = world.event("Create", properties)
     world.faults.before("CreateDatasetImportJob", Died())
