@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from aws_cdk import Stack, Token
+from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from cdk_personalize_import.data_location import DataLocation
 from cdk_personalize_import.readers import Reader, is_of_another_account
+from cdk_personalize_import.tokens import is_token
 
 READ_ACTIONS = ["s3:GetObject", "s3:ListBucket"]
 """ListBucket has no condition on the prefix, because no document says how Personalize lists."""
@@ -28,7 +29,7 @@ KEY_ACTIONS = ["kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey", "kms:Cre
 def role_statements(scope: Construct, location: DataLocation) -> list[iam.PolicyStatement]:
     """Return what the policy of the role of an import must hold."""
     statements = [iam.PolicyStatement(actions=READ_ACTIONS, resources=read_resources(location))]
-    key = location.bucket.encryption_key
+    key = location.encryption_key
     if key is not None:
         statements.append(iam.PolicyStatement(actions=KEY_ACTIONS, resources=[_arn(key, scope)]))
     return statements
@@ -41,7 +42,7 @@ def bucket_statements(location: DataLocation, readers: Iterable[Reader]) -> list
 
 def key_statements(location: DataLocation, readers: Iterable[Reader]) -> list[iam.PolicyStatement]:
     """Return what the policy of the bucket's key must hold; nothing if no key is known."""
-    if location.bucket.encryption_key is None:
+    if location.encryption_key is None:
         return []
     # In the policy of a key, "*" is that key.
     return [reader.allowed(KEY_ACTIONS, ["*"]) for reader in readers]
@@ -57,7 +58,7 @@ def _arn(key: kms.IKey, scope: Construct) -> str:
 
     A key has no name, so its ARN is not to be known outside of the account. Its policy decides all the same.
     """
-    if Token.is_unresolved(key.key_arn) and is_of_another_account(key, scope):
-        partition = Stack.of(scope).partition
-        return f"arn:{partition}:kms:{key.env.region}:{key.env.account}:key/*"
+    stack = Stack.of(scope)
+    if is_token(key.key_arn) and is_of_another_account(key, stack):
+        return f"arn:{stack.partition}:kms:{key.env.region}:{key.env.account}:key/*"
     return key.key_arn

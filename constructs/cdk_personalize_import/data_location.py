@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from aws_cdk import Token
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import IDependable
+
+from cdk_personalize_import.tokens import is_token
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,11 @@ class DataLocation:
     revision: str | None = None
     """A hash of the data, where it is known at synth."""
 
+    @functools.cached_property
+    def encryption_key(self) -> kms.IKey | None:
+        """The key that the bucket is encrypted with, if one is known."""
+        return self.bucket.encryption_key
+
     @property
     def url(self) -> str:
         """The location as the API wants it."""
@@ -34,12 +42,12 @@ class DataLocation:
 
         A key that is a token may turn out to be a prefix.
         """
-        is_prefix = self.key == "" or self.key.endswith("/") or Token.is_unresolved(self.key)
+        is_prefix = self.key == "" or self.key.endswith("/") or is_token(self.key)
         return _literal(self.key) + ("*" if is_prefix else "")
 
 
 def _literal(key: str) -> str:
     """Escape what is a wildcard or a variable to IAM, but may be part of a key."""
-    if Token.is_unresolved(key):
+    if is_token(key):
         return key
     return "".join(f"${{{character}}}" if character in "*?$" else character for character in key)

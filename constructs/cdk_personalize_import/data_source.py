@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
-from aws_cdk import Stage, Token
+from aws_cdk import Stage
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
@@ -15,6 +15,7 @@ from cdk_personalize_import.data_check import DataCheck
 from cdk_personalize_import.data_location import DataLocation
 from cdk_personalize_import.import_mode import ImportMode
 from cdk_personalize_import.job_name import default_stem
+from cdk_personalize_import.tokens import is_token
 from cdk_personalize_import.uploaded_data import LARGEST_UPLOAD, UploadedData, data_files, uploaded_key
 from cdk_personalize_import.validation import Problems, check_location
 
@@ -104,9 +105,9 @@ class _DataInBucket(DataSource):
         self._key = key_or_prefix
 
     def check(self, job: Construct, problems: Problems, import_mode: object) -> None:
-        bucket_is_one = _is_bucket(problems, "from_bucket", self._bucket)
+        name = _name_of(problems, "from_bucket", self._bucket)
         if _is_key(problems, "key_or_prefix", self._key):
-            _check_url(problems, self._bucket if bucket_is_one else None, self._key)
+            check_location(problems, f"s3://{name}/{self._key}")
 
     def bind(self, job: Construct) -> DataLocation:
         return DataLocation(self._bucket, self._key)
@@ -127,13 +128,13 @@ class _DataOnThisMachine(DataSource):
         if self._check_files(problems) and self._data_check:
             mode = "INCREMENTAL" if import_mode is ImportMode.INCREMENTAL else "FULL"
             self._data_check.check(job, problems, mode)
-        bucket_is_one = self._bucket is None or _is_bucket(problems, "from_asset", self._bucket)
+        name = _name_of(problems, "from_asset", self._bucket) if self._bucket else _UNKNOWN_BUCKET
         prefix = self._prefix_for(job)
         if _is_key(problems, "prefix", prefix):
-            if not Token.is_unresolved(prefix) and not prefix.endswith("/"):
+            if not is_token(prefix) and not prefix.endswith("/"):
                 fix = f"Use {prefix + '/'!r}."
                 problems.add(f"prefix must end in '/', got {prefix!r}", fix)
-            _check_url(problems, self._bucket if bucket_is_one else None, uploaded_key(self._path, prefix))
+            check_location(problems, f"s3://{name}/{uploaded_key(self._path, prefix)}")
 
     def _check_files(self, problems: Problems) -> bool:
         if not self._path.exists():
@@ -175,19 +176,21 @@ class _DataOnThisMachine(DataSource):
         return "data/" if self._bucket is None else f"personalize/{default_stem(job.node.path)}/"
 
 
-def _is_bucket(problems: Problems, method: str, bucket: object) -> bool:
-    if isinstance(getattr(bucket, "bucket_name", None), str):
-        return True
+def _name_of(problems: Problems, method: str, bucket: object) -> str:
+    """The bucket's name, as far as it is known."""
+    name = getattr(bucket, "bucket_name", None)
+    if isinstance(name, str):
+        return _UNKNOWN_BUCKET if is_token(name) else name
     fix = "Make one of a name with s3.Bucket.from_bucket_name."
     problems.add(f"bucket of DataSource.{method} must be an s3.IBucket, got {bucket!r}", fix)
-    return False
+    return _UNKNOWN_BUCKET
 
 
 def _is_key(problems: Problems, name: str, key: object) -> bool:
     """Whether it is one, as far as can be seen: where the key is a token, that is not far."""
     if not isinstance(key, str):
         problems.add(f"{name} must be a string, got {key!r}", "Pass a key, or a prefix that ends in '/'.")
-    elif "://" in key and not Token.is_unresolved(key):
+    elif "://" in key and not is_token(key):
         fix = "Leave out what names the bucket: the bucket is an argument of its own."
         problems.add(f"{name} must be a key or a prefix without its bucket, got {key!r}", fix)
     elif key.startswith("/"):
@@ -195,10 +198,3 @@ def _is_key(problems: Problems, name: str, key: object) -> bool:
     else:
         return True
     return False
-
-
-def _check_url(problems: Problems, bucket: s3.IBucket | None, key: str) -> None:
-    name = bucket.bucket_name if bucket else _UNKNOWN_BUCKET
-    if Token.is_unresolved(name):
-        name = _UNKNOWN_BUCKET
-    check_location(problems, f"s3://{name}/{key}")

@@ -1,18 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 import jsii
 from aws_cdk import (
     CfnResource,
     CfnWaitCondition,
-    CustomResource,
     Duration,
     ITaggableV2,
     TagManager,
     TagType,
-    Token,
 )
 from aws_cdk import aws_iam as iam
 from constructs import Construct
@@ -28,6 +26,7 @@ from cdk_personalize_import.monitoring import MonitoredImport
 from cdk_personalize_import.readers import Readers
 from cdk_personalize_import.service_role import ServiceRole
 from cdk_personalize_import.tagging import TagValidation
+from cdk_personalize_import.tokens import is_token
 from cdk_personalize_import.validation import (
     LONGEST_WITHOUT_WAIT_CONDITION,
     Problems,
@@ -115,7 +114,9 @@ class DatasetImportJob(MonitoredImport):
     ) -> None:
         super().__init__(scope, construct_id)
 
-        problems = Problems(self.node.path)
+        node = self.node
+        path = node.path
+        problems = Problems(path)
         check_dataset_arn(problems, dataset_arn)
         check_data_source(problems, data_source, self, import_mode)
         check_import_mode(problems, import_mode)
@@ -129,7 +130,8 @@ class DatasetImportJob(MonitoredImport):
         problems.raise_if_any()
 
         self._dataset_arn = dataset_arn
-        self._tags = self._collect_tags()
+        self._tags = TagManager(TagType.KEY_VALUE, _RESOURCE_TYPE)
+        node.add_validation(TagValidation(path, self._tags))
         self._location = location = data_source.bind(self)
         self._role = role or ServiceRole(self, "Role", location=location)
         self._readers = Readers(self, lambda: self._role_arns(role), confused_deputy_conditions)
@@ -138,7 +140,7 @@ class DatasetImportJob(MonitoredImport):
             "DatasetArn": dataset_arn,
             "DataSource": {"DataLocation": location.url},
             "RoleArn": self._role.role_arn,
-            "JobName": job_name or default_stem(self.node.path),
+            "JobName": job_name or default_stem(path),
             "ImportMode": import_mode.value,
             "PublishAttributionMetricsToS3": publish_attribution_metrics_to_s3,
             "Tags": self._tags.rendered_tags,
@@ -208,11 +210,6 @@ class DatasetImportJob(MonitoredImport):
         """The tags that reach the import job. Used by the CDK; use `Tags.of(...)`."""
         return self._tags
 
-    def _collect_tags(self) -> TagManager:
-        tags = TagManager(TagType.KEY_VALUE, _RESOURCE_TYPE)
-        self.node.add_validation(TagValidation(self.node.path, tags))
-        return tags
-
     def _share_handler(self, given_role: iam.IRole | None) -> ImportHandler:
         handler = ImportHandler.of(self)
         handler.let_import(self._dataset_arn, given_role, self._tags)
@@ -223,28 +220,30 @@ class DatasetImportJob(MonitoredImport):
 
     def _define_wait_condition(self, properties: dict[str, Any]) -> CfnWaitCondition | None:
         seconds = properties["Timeout"]
-        waits = properties["Wait"] is None and not Token.is_unresolved(seconds)
+        waits = properties["Wait"] is None and not is_token(seconds)
         if not waits or seconds <= LONGEST_WITHOUT_WAIT_CONDITION:
             return None
         return add_wait_condition(self, seconds, {name: properties[name] for name in _DATA})
 
-    def _define_resource(self, properties: dict[str, Any]) -> CustomResource:
+    def _define_resource(self, properties: dict[str, Any]) -> CfnResource:
         seconds = properties["Timeout"]
         # How long a token will be is unknown here, so CloudFormation waits as long as it can.
         longest = LONGEST_WITHOUT_WAIT_CONDITION
-        if not Token.is_unresolved(seconds):
+        if not is_token(seconds):
             longest = min(longest, seconds + _TIME_TO_ANSWER)
-        resource = CustomResource(
+        resource = CfnResource(
             self,
             "Resource",
-            resource_type=_RESOURCE_TYPE,
-            service_token=self._handler.function.function_arn,
-            service_timeout=Duration.seconds(longest),
-            properties={**properties, "WaitConditionHandle": self._condition and self._condition.handle},
+            type=_RESOURCE_TYPE,
+            properties={
+                "ServiceToken": self._handler.function_arn,
+                "ServiceTimeout": str(longest),
+                **properties,
+                "WaitConditionHandle": self._condition and self._condition.handle,
+            },
         )
-        self.node.default_child = child = cast(CfnResource, resource.node.default_child)
         if self._condition:
-            self._condition.add_resource_dependency(child)
+            self._condition.add_resource_dependency(resource)
         return resource
 
     def _wait_for_access(self, given_role: iam.IRole | None) -> None:
@@ -258,7 +257,7 @@ class DatasetImportJob(MonitoredImport):
         )
 
     def _attribute(self, name: str) -> str:
-        return self._resource.get_att_string(name)
+        return self._resource.get_att(name).to_string()
 
 
 def _whole_revision(revision: str | None, location: DataLocation) -> str | None:

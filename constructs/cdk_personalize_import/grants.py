@@ -41,7 +41,7 @@ def let_bucket_be_read(location: DataLocation, readers: Readers) -> Iterator[IDe
 
 def let_key_be_used(location: DataLocation, readers: Readers) -> Iterator[IDependable]:
     """Let the readers in by the policy of the bucket's key, if it has one; yield what to wait for."""
-    key = location.bucket.encryption_key
+    key = location.encryption_key
     if key is None:
         return
     missing = []

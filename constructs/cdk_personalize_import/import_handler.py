@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import jsii
-from aws_cdk import Annotations, Duration, IStableListProducer, Lazy, RemovalPolicy, Stack, TagManager, Token
+from aws_cdk import Annotations, Duration, IStableListProducer, Lazy, RemovalPolicy, Stack, TagManager
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -17,6 +17,7 @@ from cdk_personalize_import.handler_code import ENTRY, handler_code
 from cdk_personalize_import.limits import listed_regions
 from cdk_personalize_import.readers import PERSONALIZE
 from cdk_personalize_import.service_role import ServiceRole
+from cdk_personalize_import.tokens import is_token
 
 _ID = "PersonalizeImportHandler"
 _ARNS_IN_A_STATEMENT = 25
@@ -64,13 +65,18 @@ class ImportHandler(Construct):
         self._roles.add(given_role.role_arn if given_role else self._own_roles)
 
     @functools.cached_property
+    def function_arn(self) -> str:
+        """The ARN of the function, by which CloudFormation calls it."""
+        return self.function.function_arn
+
+    @functools.cached_property
     def _own_roles(self) -> str:
         return ServiceRole.arns_of_stack(self)
 
     def _warn_of_region(self) -> None:
         # No error: the list is as old as the botocore that is installed.
         region = Stack.of(self).region
-        if not Token.is_unresolved(region) and region not in listed_regions():
+        if not is_token(region) and region not in listed_regions():
             Annotations.of(self).add_warning_v2(
                 "cdk-personalize-import:regionNotListed",
                 f"Amazon Personalize is not known to be in {region}, but in {', '.join(listed_regions())}. "

@@ -15,10 +15,12 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Any, Literal
 
-from aws_cdk import CfnElement, CfnWaitCondition, Duration, Fn, Stack, Token
+from aws_cdk import CfnElement, CfnWaitCondition, Duration, Fn, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
 from constructs import Construct
+
+from cdk_personalize_import.tokens import is_token
 
 NAMESPACE = "AWS/Personalize"
 _DATASET = ":dataset/"
@@ -146,7 +148,7 @@ class MonitoredImport(Construct):
 
 def _group_arn(dataset_arn: str) -> str:
     """The dataset group's ARN, which has the same name in it: arn:...:dataset/GROUP/TYPE."""
-    if not Token.is_unresolved(dataset_arn):
+    if not is_token(dataset_arn):
         place, _, name = dataset_arn.partition(_DATASET)
         return f"{place}:dataset-group/{name.split('/')[0]}"
     parts = Fn.split(_DATASET, dataset_arn)

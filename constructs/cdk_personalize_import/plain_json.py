@@ -5,8 +5,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from aws_cdk import Stack, Token
+from aws_cdk import Stack
 from aws_cdk.region_info import RegionInfo
+
+from cdk_personalize_import.tokens import is_token
 
 _PLACES = {"AWS::AccountId": "ACCOUNT_ID", "AWS::Region": "REGION"}
 
@@ -45,5 +47,5 @@ def plain(value: Any, stack: Stack, known: Mapping[str, str] | None = None) -> A
 
 
 def _partition(stack: Stack) -> str:
-    known = None if Token.is_unresolved(stack.region) else RegionInfo.get(stack.region).partition
+    known = None if is_token(stack.region) else RegionInfo.get(stack.region).partition
     return known or "aws"

@@ -3,14 +3,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import functools
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from aws_cdk import ArnFormat, IResource, Stack, Token
+from aws_cdk import ArnFormat, IResource, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
+
+from cdk_personalize_import.tokens import is_token
 
 PERSONALIZE = "personalize.amazonaws.com"
 """The same in every partition."""
@@ -52,7 +56,7 @@ class Readers:
 
         In its own account a role needs no more than a policy of its own; in another one it needs both.
         """
-        foreign = is_of_another_account(bucket, self.scope)
+        foreign = is_of_another_account(bucket, Stack.of(self.scope))
         return [self._service, self._role] if foreign else [self._service]
 
     def of_key(self) -> list[Reader]:
@@ -61,8 +65,8 @@ class Readers:
 
     @property
     def _service(self) -> Reader:
-        conditions = on_behalf_of(self.scope) if self.confused_deputy_conditions else {}
-        return Reader(iam.ServicePrincipal(PERSONALIZE), conditions)
+        conditions = on_behalf_of(Stack.of(self.scope)) if self.confused_deputy_conditions else {}
+        return Reader(_personalize(), conditions)
 
     @property
     def _role(self) -> Reader:
@@ -71,17 +75,32 @@ class Readers:
         return Reader(account, {"ArnLike": {"aws:PrincipalArn": self.role_arns()}})
 
 
-def is_of_another_account(resource: IResource, scope: Construct) -> bool:
-    """Whether a resource is known to be of another account than the scope."""
-    accounts = {resource.env.account, Stack.of(scope).account}
-    return len(accounts) > 1 and not any(Token.is_unresolved(account) for account in accounts)
+def is_of_another_account(resource: IResource, stack: Stack) -> bool:
+    """Whether a resource is known to be of another account than the stack."""
+    accounts = {_account_of(resource), stack.account}
+    return len(accounts) > 1 and not any(is_token(account) for account in accounts)
 
 
-def on_behalf_of(scope: Construct) -> dict[str, dict[str, str]]:
-    """Return the conditions that Personalize acts on behalf of the account and region of the scope.
+# Node.js is asked once for what is the same for many imports.
+_accounts: MutableMapping[IResource, str] = WeakKeyDictionary()
+
+
+def _account_of(resource: IResource) -> str:
+    if resource not in _accounts:
+        _accounts[resource] = resource.env.account
+    return _accounts[resource]
+
+
+@functools.cache
+def _personalize() -> iam.ServicePrincipal:
+    return iam.ServicePrincipal(PERSONALIZE)
+
+
+@functools.lru_cache(maxsize=64)
+def on_behalf_of(stack: Stack) -> Mapping[str, Mapping[str, str]]:
+    """Return the conditions that Personalize acts on behalf of the account and region of the stack.
 
     See https://docs.aws.amazon.com/personalize/latest/dg/cross-service-confused-deputy-prevention.html
     """
-    stack = Stack.of(scope)
     anything = stack.format_arn(service="personalize", resource="*", arn_format=ArnFormat.NO_RESOURCE_NAME)
     return {"StringEquals": {"aws:SourceAccount": stack.account}, "ArnLike": {"aws:SourceArn": anything}}

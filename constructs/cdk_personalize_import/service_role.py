@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
-from aws_cdk import Aws, Stack, Token
+from aws_cdk import Aws, Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct, IConstruct
 
 from cdk_personalize_import.access import role_statements
 from cdk_personalize_import.data_location import DataLocation
 from cdk_personalize_import.readers import PERSONALIZE, on_behalf_of
+from cdk_personalize_import.tokens import is_token
 
 _PATH = "personalize/"
 
@@ -24,7 +25,7 @@ class ServiceRole(iam.Role):
             construct_id,
             description="Lets Amazon Personalize read the data of one import",
             # Personalize on behalf of this account and region only.
-            assumed_by=iam.ServicePrincipal(PERSONALIZE, conditions=on_behalf_of(scope)),
+            assumed_by=iam.ServicePrincipal(PERSONALIZE, conditions=on_behalf_of(Stack.of(scope))),
             path=f"/{_PATH}{Aws.STACK_NAME}/",
             inline_policies={
                 "ReadTrainingData": iam.PolicyDocument(statements=role_statements(scope, location)),
@@ -47,12 +48,12 @@ class ServiceRole(iam.Role):
         A nested stack's name is known at deploy only, and then only to the stack itself.
         """
         name = Stack.of(scope).stack_name
-        return _arns(scope, f"{_PATH}*" if Token.is_unresolved(name) else f"{_PATH}{name}/*")
+        return _arns(scope, f"{_PATH}*" if is_token(name) else f"{_PATH}{name}/*")
 
     @staticmethod
     def arns_of(role: iam.IRole) -> str:
         """Return the ARN of a role that is given, or a pattern that makes no stack depend on its own."""
-        if not Token.is_unresolved(role.role_arn):
+        if not is_token(role.role_arn):
             return role.role_arn
         return ServiceRole.arns_elsewhere(role) if isinstance(role, ServiceRole) else _arns(role, "*")
 

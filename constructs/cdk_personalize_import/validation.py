@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from aws_cdk import Duration, Token
+from aws_cdk import Duration
 
 from cdk_personalize_import import job_name as names
 from cdk_personalize_import.errors import InvalidPropertiesError
 from cdk_personalize_import.import_mode import ImportMode
 from cdk_personalize_import.limits import most_tags, string_limit
+from cdk_personalize_import.tokens import is_token
 from cdk_personalize_import.wait_condition import LONGEST_WAIT
 
 SHORTEST_TIMEOUT = 60
@@ -63,7 +64,7 @@ def check_role(problems: Problems, value: object) -> None:
     if not isinstance(arn, str):
         fix = "Make one of an ARN with iam.Role.from_role_arn."
         problems.add(f"role must be an iam.IRole, got {value!r}", fix)
-    elif not Token.is_unresolved(arn):
+    elif not is_token(arn):
         _check_limit(problems, "role", arn, ("roleArn",), "Pass a role of IAM by its whole ARN.")
 
 
@@ -135,7 +136,7 @@ def check_timeout(problems: Problems, value: object) -> None:
 
 def check_location(problems: Problems, url: str) -> None:
     """A location as the API takes it."""
-    if not Token.is_unresolved(url):
+    if not is_token(url):
         _check_limit(problems, "data_source", url, ("dataSource", "dataLocation"), "Use a shorter key.")
 
 
@@ -145,18 +146,18 @@ def check_tags(problems: Problems, tags: Mapping[str, str]) -> None:
         problems.add(f"tags must be at most {most_tags()}, got {len(tags)}", "Remove some of them.")
     for key, value in tags.items():
         fix = f"Change the tag {key!r}, or keep it off the import with Tags.of(...).remove({key!r})."
-        if not Token.is_unresolved(key):
+        if not is_token(key):
             _check_limit(problems, "a tag's key", key, ("tags", "tagKey"), fix)
             if key.lower().startswith("aws:"):
                 problems.add(f"a tag's key must not begin with 'aws:', got {key!r}", fix)
-        if not Token.is_unresolved(value):
+        if not is_token(value):
             _check_limit(problems, "a tag's value", value, ("tags", "tagValue"), fix)
 
 
 def _is_text(problems: Problems, name: str, value: object, fix: str) -> bool:
     """Whether the value is a string that can be looked at, rather than a token."""
     if isinstance(value, str):
-        return not Token.is_unresolved(value)
+        return not is_token(value)
     problems.add(f"{name} must be a string, got {value!r}", fix)
     return False
 
