@@ -10,7 +10,6 @@ from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 from cdk_personalize_import import DatasetImportJob, DataSource
-from findings import acknowledge
 
 DATA = Path(__file__).parents[1] / "data"
 
@@ -67,8 +66,6 @@ class Shop(cdk.Stack):
         )
         # The servers learn of the dataset group when there is data in it, not before.
         parameter.node.add_dependency(recommendations.job)
-
-        acknowledge(self)
 
 
 def build(app: cdk.App) -> None:

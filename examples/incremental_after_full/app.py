@@ -7,7 +7,6 @@ import aws_cdk as cdk
 from aws_cdk import aws_personalize as personalize
 
 from cdk_personalize_import import DatasetImportJob, DataSource, ImportMode
-from findings import acknowledge
 
 DATA = Path(__file__).parents[1] / "data"
 
@@ -52,8 +51,6 @@ def build(app: cdk.App) -> None:
     )
     cdk.CfnOutput(stack, "FullJobArn", value=full.dataset_import_job_arn)
     cdk.CfnOutput(stack, "MoreJobArn", value=more.dataset_import_job_arn)
-
-    acknowledge(stack)
 
 
 if __name__ == "__main__":

@@ -20,26 +20,6 @@ SCHEMA = """{
   ]
 }"""
 
-PACKS = ("NIST.800.53.R5::NIST.800.53.R5", "HIPAA.Security::HIPAA.Security")
-FOUND_BY_BOTH_PACKS = {
-    "S3BucketLoggingEnabled": "An example; a bucket with real data wants a bucket for its logs.",
-    "S3BucketReplicationEnabled": "The data has been made elsewhere, and can be put there again.",
-    "CloudWatchLogGroupEncrypted": "The logs hold ARNs and statuses, and CloudWatch encrypts them.",
-    "IAMNoInlinePolicy": "Each policy is for one role only, and goes with it.",
-    "LambdaConcurrency": "A limit of its own would take from those of the account's other functions.",
-    "LambdaDLQ": "A request that fails is told to CloudFormation, and a tick is followed by another.",
-    "LambdaInsideVPC": "The function calls public APIs of AWS only.",
-}
-WILDCARDS = {
-    "*": "AWS defines no resource for ListDatasetImportJobs.",
-    "arn:<AWS::Partition>:scheduler:<AWS::Region>:<AWS::AccountId>:"
-    "schedule/<PersonalizeImportHandlerSchedules3A6F1233>/*": "The group is the stack's own.",
-    "arn:<AWS::Partition>:personalize:<AWS::Region>:<AWS::AccountId>:"
-    "dataset-import-job/*": "A job's name holds a fingerprint that only the deployment knows.",
-    "arn:<AWS::Partition>:iam::<AWS::AccountId>:"
-    "role/personalize/<AWS::StackName>/*": "All roles with this path are those of the stack's imports.",
-}
-
 
 def build(app: cdk.App) -> None:
     """Add the three stacks to the app."""
@@ -70,20 +50,6 @@ def build(app: cdk.App) -> None:
         data_source=DataSource.from_bucket(bucket, "training/items.csv"),
         confused_deputy_conditions=True,
     )
-    acknowledge_findings(app, stack)
-
-
-def acknowledge_findings(app: cdk.App, stack: cdk.Stack) -> None:
-    """Say why what cdk-nag and cfn-lint find may stand."""
-    reasons = {"AwsSolutions::AwsSolutions-S1": FOUND_BY_BOTH_PACKS["S3BucketLoggingEnabled"]}
-    for rule, reason in FOUND_BY_BOTH_PACKS.items():
-        reasons |= {f"{pack}-{rule}": reason for pack in PACKS}
-    for resource, reason in WILDCARDS.items():
-        reasons[f"AwsSolutions::AwsSolutions-IAM5[Resource::{resource}]"] = reason
-    for rule, reason in reasons.items():
-        cdk.Validations.of(app).acknowledge(cdk.Acknowledgment(id=rule, reason=reason))
-    # W3005: the CDK waits for a construct as a whole, even where it refers to it.
-    stack.template_options.metadata = {"cfn-lint": {"config": {"ignore_checks": ["W3005"]}}}
 
 
 if __name__ == "__main__":

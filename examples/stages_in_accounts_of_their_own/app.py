@@ -9,7 +9,6 @@ from aws_cdk import aws_personalize as personalize
 from constructs import Construct
 
 from cdk_personalize_import import DatasetImportJob, DataSource
-from findings import acknowledge
 
 DATA = Path(__file__).parents[1] / "data"
 REGION = "us-east-1"
@@ -45,7 +44,6 @@ class Recommendations(cdk.Stack):
             data_source=DataSource.from_asset(DATA / "interactions.csv", schema=schema_file),
             timeout=timeout,
         )
-        acknowledge(self)
 
 
 class Environment(cdk.Stage):

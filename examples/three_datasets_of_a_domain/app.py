@@ -7,7 +7,6 @@ import aws_cdk as cdk
 from aws_cdk import aws_personalize as personalize
 
 from cdk_personalize_import import DatasetImportJob, DataSource
-from findings import acknowledge
 
 DATA = Path(__file__).parents[1] / "data"
 DOMAIN = "ECOMMERCE"
@@ -44,8 +43,6 @@ def build(app: cdk.App) -> None:
             job_name=name,
         )
         cdk.CfnOutput(stack, f"{dataset_type}ImportJobArn", value=job.dataset_import_job_arn)
-
-    acknowledge(stack)
 
 
 if __name__ == "__main__":

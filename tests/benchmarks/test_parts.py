@@ -21,7 +21,7 @@ def test_waiting_is_measured_for_every_way() -> None:
     """Each figure is there for the handler and for its three peers, and the handler succeeds always."""
     metrics = {metric.metric: metric for metric in notice.measure(jobs=6)}
 
-    assert len(metrics) == 10
+    assert len(metrics) == 11
     assert all(set(metric.peers) == {"crhelper", "Provider", "plain"} for metric in metrics.values())
     assert metrics["imports of 5 to 60 min that succeed"].ours == 100
 
