@@ -36,6 +36,7 @@ PAGES = [
     "data-rules.html",
     "command-line.html",
     "local-aws.html",
+    "alternatives.html",
     "reference/constructs.html",
     "reference/local-aws.html",
     "decisions/index.html",
