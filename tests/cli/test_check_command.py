@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
@@ -39,7 +40,7 @@ def test_clean_data_exits_with_0(data: Path, schema: Path) -> None:
     result = run(write(data, *interactions()), "--schema", schema)
 
     assert result.exit_code == 0
-    assert "1,000 records in 1 file: nothing found." in result.output
+    assert "Checked 1,000 records in 1 file: no errors, no warnings." in result.output
 
 
 def test_findings_exit_with_1_and_say_where_and_what_to_do(data: Path, schema: Path) -> None:
@@ -51,7 +52,7 @@ def test_findings_exit_with_1_and_say_where_and_what_to_do(data: Path, schema: P
     assert result.exit_code == 1
     for words in ("timestamp-seconds", "data.csv", "1002", "1600000000000", "milliseconds"):
         assert words in result.output
-    assert "1,001 records in 1 file: 1 error, 0 warnings." in result.output
+    assert "Checked 1,001 records in 1 file: 1 error, 0 warnings." in result.output
 
 
 def test_warnings_count_only_where_that_is_asked_for(data: Path, schema: Path) -> None:
@@ -81,8 +82,53 @@ def test_json_has_everything(data: Path, schema: Path) -> None:
     assert (report["records"], report["files"], rule["count"], rule["severity"]) == (3, 1, 3, "error")
     assert rule["source"].startswith("https://docs.aws.amazon.com/personalize/")
     assert rule["examples"] == [
-        {"file": str(path), "line": line, "field": "TIMESTAMP", "value": "1600000000000"} for line in (2, 3)
+        {
+            "file": str(path),
+            "line": line,
+            "field": "TIMESTAMP",
+            "value": "1600000000000",
+            "found": "Got TIMESTAMP=1600000000000",
+        }
+        for line in (2, 3)
     ]
+
+
+def test_one_record_is_in_the_singular(data: Path, schema: Path) -> None:
+    """In the summary and in the table."""
+    result = run(write(data, *interactions(1)), "--schema", schema)
+
+    assert "Checked 1 record in 1 file: 1 error, 1 warning." in result.output
+    assert "records " not in result.output.replace("1,000 records", "")
+
+
+def test_without_a_schema_that_can_be_read_no_data_is_checked(data: Path, schema: Path) -> None:
+    """The summary does not count what nobody looked at."""
+    schema.write_text("{")
+
+    result = run(write(data, *interactions()), "--schema", schema)
+
+    assert result.exit_code == 1
+    assert "No data was checked: 1 error, 0 warnings." in result.output
+
+
+def test_a_type_that_nothing_tells_is_asked_for_with_the_option(data: Path, schema: Path) -> None:
+    """The way on is one that the command has."""
+    schema.write_text(json.dumps(SCHEMA | {"name": "Mine"}))
+
+    result = run(write(data, *interactions()), "--schema", schema)
+
+    assert result.exit_code == 2
+    assert "got 'Mine'. Rename the schema, or give --dataset-type." in result.output
+
+
+def test_every_option_has_a_help_text() -> None:
+    """Nobody has to guess what one is for."""
+    assert [
+        option.name
+        for each in command.commands.values()
+        for option in each.params
+        if isinstance(option, click.Option) and not option.help
+    ] == []
 
 
 def test_type_domain_and_mode_are_taken_in_any_case(data: Path, schema: Path) -> None:

@@ -54,10 +54,10 @@ def test_bad_data_is_refused_with_file_line_value_and_fix(stack: cdk.Stack, tmp_
         add(stack, DataSource.from_asset(path, schema=SCHEMA))
 
     message = str(refused.value)
-    assert f"{path}:3: A value is of its field's type" in message
+    assert f"{path}:3: A value must be of its field's type" in message
     assert "Got PRICE=cheap (Shop/Import). Correct the value or the type" in message
-    assert f"{path}:4: A field has a value in each record" in message
-    assert "Got PRICE=, and 2 more (Shop/Import)." in message
+    assert f"{path}:4: A field must have a value in each record" in message
+    assert "PRICE is empty, and 2 more (Shop/Import)." in message
 
 
 @pytest.mark.parametrize("form", ["file", "text", "what it holds"])
@@ -96,7 +96,7 @@ def test_the_domain_requires_its_fields(stack: cdk.Stack, tmp_path: Path) -> Non
     """A schema that is fine for a custom group may not be for a domain."""
     source = DataSource.from_asset(data(tmp_path, "a,1"), schema=SCHEMA, domain="ECOMMERCE")
 
-    with pytest.raises(InvalidPropertiesError, match="the schema: A schema has every field"):
+    with pytest.raises(InvalidPropertiesError, match="the schema: A schema must have every field"):
         add(stack, source)
 
 
@@ -124,7 +124,7 @@ def test_the_import_mode_decides_how_much_is_too_much(stack: cdk.Stack, tmp_path
     with path.open("ab") as file:
         file.truncate(1024**3 + 1)
 
-    with pytest.raises(InvalidPropertiesError, match="An INCREMENTAL import takes up to 1 GB"):
+    with pytest.raises(InvalidPropertiesError, match="An INCREMENTAL import must have at most 1 GB"):
         add(stack, DataSource.from_asset(path, schema={}), ImportMode.INCREMENTAL)
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Files are held against the rules, and what breaks one is found where it is."""
+"""Files are checked against the rules, and what breaks one is found where it is."""
 
 import codecs
 import json
@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from personalize_import.data_check import CannotCheckError, check
+from personalize_import.data_check import CannotCheckError, UnknownTypeError, check
+from personalize_import.data_rules.schema_rules import SCHEMA_FORM
 from personalize_import.data_rules.value_rules import TIMESTAMP_SECONDS
 from tests.data_check.data import (
     HEADER,
@@ -96,8 +97,18 @@ def test_a_line_with_too_many_values_does_not_make_up_for_one_with_too_few(tmp_p
     assert places(check(write(tmp_path, *lines), SCHEMA)) == [
         ("line-length", 12),
         ("line-length", 13),
-        ("interactions-count", 0),
     ]
+
+
+@pytest.mark.parametrize("block_bytes", [8, 1024**2])
+def test_lines_that_cannot_be_split_are_records_all_the_same(tmp_path: Path, block_bytes: int) -> None:
+    """Data with semicolons below a good header is not reported as no data."""
+    lines = [*interactions(997), "u1;i1;1\n", 'u1,"i1\n2",1\n', 'u1,i"1,1\n']
+
+    report = check(write(tmp_path, *lines), SCHEMA, block_bytes=block_bytes)
+
+    assert {rule.id for rule in report.findings.rules} == {"line-length", "record-lines", "quote-stray"}
+    assert report.records == 1000
 
 
 @pytest.mark.parametrize("block_bytes", [8, 1024**2])
@@ -141,11 +152,11 @@ def test_the_line_that_is_not_utf_8_is_told(tmp_path: Path) -> None:
 
 
 def test_a_file_in_utf_16_is_told(tmp_path: Path) -> None:
-    """Such a file is not looked at any further."""
+    """Such a file is not looked at any further, and what it has is not counted."""
     path = tmp_path / "data.csv"
     path.write_bytes(codecs.BOM_UTF16_LE + (ITEMS_HEADER + "a,b\n").encode("utf-16-le"))
 
-    assert ("file-encoding", 1) in check_items(path)
+    assert check_items(path) == [("file-encoding", 1)]
 
 
 def test_a_byte_order_mark_is_a_warning(tmp_path: Path) -> None:
@@ -185,24 +196,61 @@ def test_a_folder_without_files_has_nothing_to_import(tmp_path: Path) -> None:
 
 
 def test_an_empty_file_lacks_its_header(tmp_path: Path) -> None:
-    """Each file of a folder needs one, also an empty _SUCCESS."""
-    assert ("header-missing", 1) in check_items(write(tmp_path, header=""))
+    """Each file of a folder needs one, also an empty _SUCCESS; and there is no record."""
+    assert check_items(write(tmp_path, header="")) == [("header-missing", 1), ("records-none", 0)]
+
+
+def test_a_header_alone_has_no_record(tmp_path: Path) -> None:
+    """The import would fail."""
+    assert check_items(write(tmp_path, header=ITEMS_HEADER)) == [("records-none", 0)]
+
+
+def test_data_without_a_header_that_can_be_read_is_not_reported_as_no_data(tmp_path: Path) -> None:
+    """With semicolons throughout, the records are there but cannot be counted."""
+    lines = [line.replace(",", ";") for line in interactions()]
+    path = write(tmp_path, *lines, header=HEADER.replace(",", ";"))
+
+    assert places(check(path, SCHEMA)) == [("header-missing", 1)]
+
+
+def test_too_few_records_are_not_reported_beside_a_file_without_a_header(tmp_path: Path) -> None:
+    """The rest of the records may be in that file."""
+    write(tmp_path, *interactions(500), name="a.csv")
+    write(tmp_path, *interactions(500), header="", name="b.csv")
+
+    assert places(check(tmp_path, SCHEMA)) == [("header-missing", 1)]
 
 
 def test_a_schema_that_is_no_json_is_a_finding(tmp_path: Path) -> None:
     """Data is not looked at without a schema."""
     schema = tmp_path / "schema.json"
-    schema.write_text("{")
+    schema.write_text('{\n"name": "Items",\ntype: "record"}')
 
-    assert places(check(write(tmp_path), schema)) == [("schema-form", 0)]
+    report = check(write(tmp_path), schema)
+
+    assert places(report) == [("schema-form", 3)]
+    assert report.findings.examples(SCHEMA_FORM)[0].found == (
+        "JSON error: Expecting property name enclosed in double quotes (column 1)"
+    )
 
 
-def test_the_type_is_told_by_the_schema_or_asked_for(tmp_path: Path) -> None:
+def test_a_schema_that_is_not_in_utf_8_is_a_finding(tmp_path: Path) -> None:
+    """It is no JSON either."""
+    schema = tmp_path / "schema.json"
+    schema.write_bytes(b'{"name": "\xfc"}')
+
+    report = check(write(tmp_path), schema)
+
+    assert places(report) == [("schema-form", 0)]
+    assert report.findings.examples(SCHEMA_FORM)[0].found.startswith("JSON error: 'utf-8' codec")
+
+
+def test_a_type_that_nothing_tells_is_asked_for(tmp_path: Path) -> None:
     """A name that says nothing is no reason to guess."""
     schema = tmp_path / "schema.json"
     schema.write_text(json.dumps(SCHEMA | {"name": "Mine"}))
 
-    with pytest.raises(CannotCheckError, match="--dataset-type"):
+    with pytest.raises(UnknownTypeError, match=r"must be one of Interactions, .*, got 'Mine'\.$"):
         check(write(tmp_path), schema)
 
 
@@ -217,7 +265,7 @@ def test_a_file_without_lines_is_not_read_to_its_end(tmp_path: Path) -> None:
     path = write(tmp_path, header=ITEMS_HEADER)
     os.truncate(path, 100 * 1024**2)
 
-    with pytest.raises(CannotCheckError, match="Line 2 has more than"):
+    with pytest.raises(CannotCheckError, match=r"data\.csv:2: The line has more than"):
         check_items(path)
 
 

@@ -15,6 +15,14 @@ def test_the_page_lists_every_rule_as_it_is() -> None:
     assert rules_as_markdown() in PAGE.read_text()
 
 
+def test_the_page_shows_a_backslash_and_a_bar() -> None:
+    """Markdown would take the one for an escape, and the other for the end of a cell."""
+    page = rules_as_markdown()
+
+    assert r'Write \\" instead of "".' in page
+    assert r"'\|' separates" in page
+
+
 def test_every_rule_can_be_told_from_the_others() -> None:
     """Ids are unique, and made of small letters and hyphens."""
     ids = [rule.id for rule in RULES]
@@ -24,8 +32,9 @@ def test_every_rule_can_be_told_from_the_others() -> None:
 
 
 def test_every_rule_says_what_where_and_how() -> None:
-    """Sentence and fix are whole sentences, and the source is a page of the service's guide."""
+    """Sentence and fix are whole sentences, with "must" in the rule; the source is a page of the guide."""
     for rule in RULES:
         assert rule.sentence.endswith(".")
         assert rule.fix.endswith(".")
+        assert re.search(r"\bmust\b", rule.sentence), rule.id
         assert rule.source.startswith("https://docs.aws.amazon.com/personalize/latest/dg/")

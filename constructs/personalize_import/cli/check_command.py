@@ -13,7 +13,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from personalize_import.cli.check_report import as_json, as_table, summary
 from personalize_import.cli.console import console
 from personalize_import.cli.exit_code import ExitCode
-from personalize_import.data_check import CannotCheckError, Report, check
+from personalize_import.data_check import CannotCheckError, Report, UnknownTypeError, check
 from personalize_import.data_check.files import data_files
 from personalize_import.data_rules.dataset_type import DatasetType, Domain
 
@@ -43,7 +43,8 @@ def run(
                 progress=progress,
             )
     except CannotCheckError as problem:
-        errors.print(str(problem), style="bold red", markup=False, soft_wrap=True)
+        fix = " Rename the schema, or give --dataset-type." if isinstance(problem, UnknownTypeError) else ""
+        errors.print(f"{problem}{fix}", style="bold red", markup=False, soft_wrap=True)
         return ExitCode.COULD_NOT_RUN
     if output == "json":
         print(as_json(report))

@@ -9,17 +9,18 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from personalize_import.data_check import Report
-from personalize_import.data_rules import Findings, Severity
+from personalize_import.data_rules import Finding, Findings, Rule, Severity
+from personalize_import.data_rules.finding import counted
 
 _STYLES = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
 
 
 def as_table(findings: Findings) -> Table:
     """The first places of each broken rule, errors first."""
-    table = Table("Rule", "File", Column("Line", justify="right"), "Value", "What to do")
+    table = Table("Rule", "File", Column("Line", justify="right"), "Found", "What to do")
     for rule in findings.rules:
         style = _STYLES[rule.severity]
-        name = Text(f"{rule.id}\n{_counted(findings.count(rule), rule.severity)}", style=style)
+        name = Text(f"{rule.id}\n{counted(findings.count(rule), rule.severity)}", style=style)
         examples = findings.examples(rule)
         for position, finding in enumerate(examples):
             first = position == 0
@@ -27,8 +28,9 @@ def as_table(findings: Findings) -> Table:
                 name if first else "",
                 Text(finding.file, overflow="fold"),
                 str(finding.line or ""),
-                Text(finding.got, overflow="fold"),
-                Text(f"{rule.sentence} {rule.fix}" if first else ""),
+                # The head of the column says so already.
+                Text(finding.found.removeprefix("Got "), overflow="fold"),
+                Text(f"{rule.sentence}\n{rule.fix}" if first else ""),
             )
         more = findings.count(rule) - len(examples)
         if more:
@@ -39,11 +41,14 @@ def as_table(findings: Findings) -> Table:
 
 def summary(report: Report) -> Text:
     """One line on all of it."""
-    looked = f"{report.records:,} records in {_counted(report.files, 'file')}: "
+    looked = f"Checked {counted(report.records, 'record')} in {counted(report.files, 'file')}"
+    if not report.files:
+        looked = "No data was checked"
     if not report.errors and not report.warnings:
-        return Text(looked + "nothing found.", style="green")
-    found = f"{_counted(report.errors, 'error')}, {_counted(report.warnings, 'warning')}."
-    return Text(looked + found, style=_STYLES[Severity.ERROR if report.errors else Severity.WARNING])
+        return Text(f"{looked}: no errors, no warnings.", style="green")
+    found = f"{counted(report.errors, 'error')}, {counted(report.warnings, 'warning')}."
+    style = _STYLES[Severity.ERROR if report.errors else Severity.WARNING]
+    return Text(f"{looked}: {found}", style=style)
 
 
 def as_json(report: Report) -> str:
@@ -54,29 +59,28 @@ def as_json(report: Report) -> str:
         "files": report.files,
         "errors": report.errors,
         "warnings": report.warnings,
-        "rules": [
-            {
-                "id": rule.id,
-                "severity": rule.severity,
-                "sentence": rule.sentence,
-                "fix": rule.fix,
-                "source": rule.source,
-                "count": findings.count(rule),
-                "examples": [
-                    {
-                        "file": finding.file,
-                        "line": finding.line or None,
-                        "field": finding.field or None,
-                        "value": finding.value,
-                    }
-                    for finding in findings.examples(rule)
-                ],
-            }
-            for rule in findings.rules
-        ],
+        "rules": [_rule_for_programs(rule, findings) for rule in findings.rules],
     }
     return json.dumps(document, indent=2)
 
 
-def _counted(number: int, what: str) -> str:
-    return f"{number:,} {what}" + ("" if number == 1 else "s")
+def _rule_for_programs(rule: Rule, findings: Findings) -> dict[str, object]:
+    return {
+        "id": rule.id,
+        "severity": rule.severity,
+        "sentence": rule.sentence,
+        "fix": rule.fix,
+        "source": rule.source,
+        "count": findings.count(rule),
+        "examples": [_place_for_programs(finding) for finding in findings.examples(rule)],
+    }
+
+
+def _place_for_programs(finding: Finding) -> dict[str, object]:
+    return {
+        "file": finding.file,
+        "line": finding.line or None,
+        "field": finding.field or None,
+        "value": finding.value,
+        "found": finding.found,
+    }

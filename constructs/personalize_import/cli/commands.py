@@ -7,6 +7,7 @@ That is imported when it is asked for, so that --help stays fast.
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,15 @@ from personalize_import.data_rules.dataset_type import DatasetType, Domain
 _FORMATS = click.Choice(["table", "json"])
 _EXIT_CODES_OF_CHECK = """\b
 Exit code: 0 clean or warnings only, 1 errors (with --strict: or warnings),
-2 the data could not be looked at."""
+2 the data could not be checked."""
 _EXIT_CODES_OF_STATUS = """\b
 Exit code: 0 all are ACTIVE, 1 some have failed, 3 none has failed but some
 are under way, 2 the imports could not be looked at."""
+
+
+def _one_of(names: Iterable[str]) -> str:
+    """How help shows a choice of names that the API writes in capitals."""
+    return f"[{'|'.join(names)}]"
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -33,30 +39,51 @@ def command() -> None:
 
 @command.command(epilog=_EXIT_CODES_OF_CHECK)
 @click.argument("path", type=click.Path(exists=True, path_type=Path), metavar="FILE_OR_FOLDER")
-@click.option("--schema", required=True, type=click.Path(path_type=Path), help="File of the Avro schema.")
+@click.option(
+    "--schema",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The Avro schema, as CreateSchema gets it.",
+)
 @click.option(
     "--dataset-type",
     type=click.Choice(list(DatasetType), case_sensitive=False),
-    help="Left out, the schema's name tells it.",
+    help="Default: from the schema's name.",
 )
 @click.option(
     "--domain",
     type=click.Choice(list(Domain), case_sensitive=False),
-    help="Domain of the dataset group; left out, the group is a custom one.",
+    metavar=_one_of(Domain),
+    help="The domain of the dataset group. Default: none, a custom dataset group.",
 )
 @click.option(
     "--import-mode",
     type=click.Choice(["FULL", "INCREMENTAL"], case_sensitive=False),
+    metavar=_one_of(["FULL", "INCREMENTAL"]),
     default="FULL",
     show_default=True,
+    help="The mode of the import. A FULL import may have 100 GB, an INCREMENTAL one 1 GB.",
 )
 @click.option(
-    "--examples", type=click.IntRange(min=1), default=5, show_default=True, help="Places shown of each rule."
+    "--examples",
+    type=click.IntRange(min=1),
+    metavar="N",
+    default=5,
+    show_default=True,
+    help="How many places to show for each rule. All are counted.",
 )
-@click.option("--strict", is_flag=True, help="Let warnings count for the exit code.")
-@click.option("--format", "output", type=_FORMATS, default="table", show_default=True)
+@click.option("--strict", is_flag=True, help="Exit with 1 for warnings as well.")
+@click.option(
+    "--format",
+    "output",
+    type=_FORMATS,
+    default="table",
+    show_default=True,
+    help="A table to read, or JSON for programs.",
+)
 def check(path: Path, schema: Path, **options: Any) -> None:
-    """Hold a CSV file, or the files of a folder, against a schema and the rules of Amazon Personalize."""
+    """Check a CSV file or folder against its schema and Personalize's rules."""
     try:
         from personalize_import.cli import check_command
     except ModuleNotFoundError as missing:
@@ -66,14 +93,21 @@ def check(path: Path, schema: Path, **options: Any) -> None:
 
 @command.command(epilog=_EXIT_CODES_OF_STATUS)
 @click.argument("stacks", nargs=-1, required=True, metavar="STACK...")
-@click.option("--watch", is_flag=True, help="Show it again and again until all imports have ended.")
-@click.option("--region", help="Left out, the one that the AWS CLI would use.")
-@click.option("--profile", help="Profile of the AWS configuration.")
-@click.option("--format", "output", type=_FORMATS, default="table", show_default=True)
+@click.option("--watch", is_flag=True, help="Show them again and again until all have ended.")
+@click.option("--region", help="The AWS region. Default: as of the AWS CLI.")
+@click.option("--profile", help="The profile of the AWS configuration. Default: as of the AWS CLI.")
+@click.option(
+    "--format",
+    "output",
+    type=_FORMATS,
+    default="table",
+    show_default=True,
+    help="A table to read, or JSON for programs.",
+)
 def status(stacks: tuple[str, ...], **options: Any) -> None:
     """Show how the imports of stacks stand, those of their nested stacks included.
 
-    STACK is a stack's name or ARN. Nothing is changed, and nothing but the state is read.
+    STACK is a stack's name or ARN. Nothing is changed.
     """
     try:
         from personalize_import.cli import status_command

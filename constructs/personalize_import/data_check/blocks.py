@@ -57,7 +57,8 @@ class Blocks:
                 if not end:
                     if len(data) > LONGEST_LINE:
                         raise CannotCheckError(
-                            f"Line {self._next_line} has more than {LONGEST_LINE:,} bytes: this is no CSV."
+                            f"{self._file.name}:{self._next_line}: The line has more than {LONGEST_LINE:,} "
+                            "bytes, so this is no CSV."
                         )
                     self._rest = data
                     continue

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from personalize_import.data_check.blocks import BLOCK_BYTES
-from personalize_import.data_check.errors import CannotCheckError
+from personalize_import.data_check.errors import CannotCheckError, UnknownTypeError
 from personalize_import.data_check.file_check import FileCheck
 from personalize_import.data_check.files import check_files, data_files
 from personalize_import.data_check.schema_file import SchemaSource, judge_schema, read_schema
@@ -23,7 +23,7 @@ class Report:
     Attributes:
         findings: What is wrong.
         files: How many files were looked at.
-        records: How many records they hold.
+        records: How many records they have.
     """
 
     findings: Findings
@@ -52,13 +52,13 @@ def check(
     progress: Callable[[int], None] = lambda _: None,
     block_bytes: int = BLOCK_BYTES,
 ) -> Report:
-    """Hold the data of an import against everything that Amazon Personalize asks of it.
+    """Check the data of an import against everything that Amazon Personalize asks of it.
 
     Args:
         path: A file, or a folder, of which the files of the first level are looked at.
         schema: The file of the Avro schema, or what it holds.
-        dataset_type: The type of the dataset. Left out, the name of the schema tells it.
-        domain: The domain of the dataset group. Left out, the group is a custom one.
+        dataset_type: The type of the dataset. Default: from the name of the schema.
+        domain: The domain of the dataset group. Default: none, a custom dataset group.
         import_mode: FULL or INCREMENTAL.
         examples: How many places of each broken rule are kept.
         progress: Told how many bytes have been looked at since the last time.
@@ -77,10 +77,8 @@ def check(
             return Report(findings, 0, 0)
         kind = dataset_type or DatasetType.of_schema_name(read.name)
         if kind is None:
-            raise CannotCheckError(
-                f"The schema's name {read.name!r} does not tell the type of the dataset. Name it "
-                f"{', '.join(each.schema_name for each in DatasetType)}, or give --dataset-type."
-            )
+            names = ", ".join(each.schema_name for each in DatasetType)
+            raise UnknownTypeError(f"The schema's name must be one of {names}, got {read.name!r}.")
         findings.extend(judge_schema(read, kind, domain, schema))
         file_check = FileCheck(
             read, kind, frozenset(known_fields(kind, domain)), findings, progress, block_bytes

@@ -49,6 +49,7 @@ class FileCheck:
     progress: Callable[[int], None]
     block_bytes: int = BLOCK_BYTES
     records: int = 0
+    _complete: bool = True
     _first_header: str | None = None
     _ids: IdSample = field(default_factory=IdSample)
     _event_types: FewValues = field(default_factory=FewValues)
@@ -58,12 +59,16 @@ class FileCheck:
 
         Raises:
             OSError: It cannot be read.
+            CannotCheckError: It is no CSV.
         """
         with path.open("rb") as file:
             columns = self._check_header(file, str(path))
             self.progress(file.tell())
             if columns:
                 self._check_lines(file, str(path), columns)
+            elif file.tell():
+                # An empty file has no records; how many this one has is unknown.
+                self._complete = False
 
     def totals(self) -> Totals:
         """What has been counted in all files."""
@@ -74,6 +79,7 @@ class FileCheck:
             repeated_ids=repeated,
             exact=self._ids.exact,
             event_types=self._event_types.count,
+            complete=self._complete,
         )
 
     def _check_header(self, file: BinaryIO, name: str) -> list[str]:
@@ -97,7 +103,7 @@ class FileCheck:
     def _check_lines(self, file: BinaryIO, name: str, names: list[str]) -> None:
         fields = self._fields(names)
         check = ValueCheck(fields, self.keywords, self.findings.most)
-        counted = {field.key: column for column, field in fields.items()}
+        columns = {field.key: column for column, field in fields.items()}
         blocks = Blocks(file, first_line=2, size=self.block_bytes)
         seen = file.tell()
         for block in blocks:
@@ -114,7 +120,8 @@ class FileCheck:
             self.findings.extend(sorted(found, key=lambda finding: finding.line))
             for broken in values:
                 self.findings.add_more(broken.rule, broken.count - len(broken.first))
-            self._count(table.frame, counted)
+            self.records += table.records
+            self._count(table.frame, columns)
             self.progress(file.tell() - seen)
             seen = file.tell()
 
@@ -128,7 +135,6 @@ class FileCheck:
         return {column: field for field, column in found.items()}
 
     def _count(self, frame: pl.DataFrame, columns: dict[str, str]) -> None:
-        self.records += frame.height
         ids = columns.get(IDS.get(self.kind, ""))
         if ids:
             self._ids.add(frame[ids])

@@ -37,8 +37,11 @@ def read_schema(source: SchemaSource) -> tuple[Schema | None, list[Finding]]:
             document: object = source
         else:
             document = json.loads(str(source) if _is_text(source) else Path(source).read_bytes())
-    except ValueError as problem:
-        return None, [Finding(SCHEMA_FORM, place, value=str(problem))]
+    except json.JSONDecodeError as problem:
+        value = f"JSON error: {problem.msg} (column {problem.colno})"
+        return None, [Finding(SCHEMA_FORM, place, problem.lineno, value=value)]
+    except ValueError as problem:  # not UTF-8, or a number of thousands of digits
+        return None, [Finding(SCHEMA_FORM, place, value=f"JSON error: {problem}")]
     schema, problems = Schema.read(document)
     return schema, [Finding(SCHEMA_FORM, place, value=problem) for problem in problems]
 

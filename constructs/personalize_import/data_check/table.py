@@ -17,12 +17,17 @@ from personalize_import.data_rules.file_rules import (
     LINE_EMPTY,
     LINE_LENGTH,
     QUOTE_DOUBLED,
+    QUOTE_STRAY,
     RECORD_LINES,
 )
+from personalize_import.data_rules.finding import counted
 from personalize_import.data_rules.rule import Rule
 
 MOST_LINES_OF_A_RECORD = 100
 """A quotation mark that is not closed within so many lines is taken for a stray one."""
+
+_NO_VALUES = frozenset({LINE_LENGTH, RECORD_LINES, QUOTE_STRAY})
+"""The rules that a record breaks which cannot be split into values."""
 
 
 @dataclass
@@ -46,6 +51,11 @@ class Table:
     def line(self, row: int) -> int:
         """The number of the line in which a row stands."""
         return self.first_line + row if self.lines is None else self.lines[row]
+
+    @property
+    def records(self) -> int:
+        """How many records there are, those included that cannot be split into values."""
+        return self.frame.height + sum(rule in _NO_VALUES for rule, _, _ in self.broken)
 
 
 def read_table(block: Block, width: int) -> Table:
@@ -98,7 +108,7 @@ def _total(frame: pl.DataFrame, of_each: pl.Expr) -> int:
 
 
 def _quoted_frame(block: Block, width: int) -> pl.DataFrame | None:
-    """The columns of a block with commas inside quotation marks, without escapes, with a record a line."""
+    """The columns of a block with commas inside quotation marks, without escapes, one record per line."""
     if b"\\" in block.data or b'"' not in block.data:
         return None
     try:
@@ -129,7 +139,7 @@ def _careful_table(block: Block, width: int) -> Table:
             rows.append(values)
             numbers.append(number)
         else:
-            table.broken.append((LINE_LENGTH, number, f"{len(values)} values, not {width}"))
+            table.broken.append((LINE_LENGTH, number, f"{counted(len(values), 'value')} instead of {width}"))
     table.frame = _frame(rows, width)
     table.lines = numbers
     return table

@@ -17,7 +17,7 @@ def rules_as_markdown() -> str:
 
 
 def _cell(text: str) -> str:
-    return text.replace("|", "\\|")
+    return text.replace("\\", "\\\\").replace("|", "\\|")
 
 
 if __name__ == "__main__":

@@ -13,77 +13,77 @@ MOST_BYTES = {"FULL": 100 * GIBIBYTE, "INCREMENTAL": GIBIBYTE}
 
 FOLDER_EMPTY = Rule(
     "folder-empty",
-    "There is a file to import.",
-    "Put the data into the folder itself, not into folders below it.",
+    "There must be a file to import.",
+    "Put the data into the folder itself, not into a folder below it.",
     _BULK_IMPORT,
 )
 FOLDER_DEEPER = Rule(
     "folder-deeper",
-    "Only the files of a folder's first level are imported.",
+    "Files to import must be in the folder itself. Files in a folder below it are not imported.",
     "Move the files up, or import each folder by itself.",
     _BULK_IMPORT,
     Severity.WARNING,
 )
 FOLDER_HIDDEN = Rule(
     "folder-hidden",
-    "Every file at the location is imported, also one whose name begins with a dot.",
-    "Leave it out when you upload the folder; DataSource.from_asset leaves it out by itself.",
+    "A folder must hold nothing but data. A file whose name begins with a dot is imported as well.",
+    "Leave the file out when you upload the folder. DataSource.from_asset leaves it out by itself.",
     _BULK_IMPORT,
     Severity.WARNING,
 )
 SIZE_FULL = Rule(
     "size-full",
-    "A FULL import takes up to 100 GB.",
+    "A FULL import must have at most 100 GB.",
     "Import a part with FULL and add the rest with INCREMENTAL, or ask AWS for a higher quota.",
     QUOTAS,
 )
 SIZE_INCREMENTAL = Rule(
     "size-incremental",
-    "An INCREMENTAL import takes up to 1 GB.",
+    "An INCREMENTAL import must have at most 1 GB.",
     "Split the data into several imports, or use FULL.",
     QUOTAS,
 )
 ENCODING = Rule(
     "file-encoding",
-    "A file with anything but ASCII is encoded in UTF-8.",
-    "Save it as UTF-8, for example with: iconv -f LATIN1 -t UTF-8.",
+    "A file with anything but ASCII must be encoded in UTF-8.",
+    "Save the file as UTF-8, for example with: iconv -f LATIN1 -t UTF-8, where LATIN1 is its encoding now.",
     FORMATTING,
 )
 BYTE_ORDER_MARK = Rule(
     "byte-order-mark",
-    "A file begins with its header; a byte order mark may be taken for a part of the first name.",
-    'Save it as UTF-8 without a byte order mark: in Python "utf-8", not "utf-8-sig".',
+    "A file must begin with its header. A byte order mark may be taken for a part of the first name.",
+    'Save the file as UTF-8 without a byte order mark. In Python use "utf-8", not "utf-8-sig".',
     FORMATTING,
     Severity.WARNING,
 )
 LINE_EMPTY = Rule(
     "line-empty",
-    "Each line holds a record.",
+    "A line must not be empty.",
     "Remove the empty line.",
     FORMATTING,
     Severity.WARNING,
 )
 LINE_LENGTH = Rule(
     "line-length",
-    "Each line has as many values as the header has names.",
-    "Add what is missing; put a value that holds a comma into quotation marks.",
+    "Each line must have as many values as the header has names.",
+    "Separate the values by commas. Put a value that has a comma in it into quotation marks.",
     FORMATTING,
 )
 RECORD_LINES = Rule(
     "record-lines",
-    "Each record is on a single line.",
-    "Remove the line breaks from the value, or the quotation mark that is never closed.",
+    "Each record must be on one line.",
+    "Remove the line breaks in the value, or the quotation mark that is never closed.",
     FORMATTING,
 )
 QUOTE_STRAY = Rule(
     "quote-stray",
-    "A quotation mark encloses a whole value; one within a value is escaped.",
-    'Enclose the value in quotation marks and write each one inside it as \\".',
+    'Quotation marks must enclose a whole value. One within a value must be written as \\".',
+    'Put the value into quotation marks, and write each one within it as \\".',
     GUIDE + "items-datasets.html#text-data",
 )
 QUOTE_DOUBLED = Rule(
     "quote-doubled",
-    'A quotation mark within a text is written as \\".',
+    'A quotation mark within a value must be written as \\".',
     'Write \\" instead of "".',
     GUIDE + "items-datasets.html#text-data",
     Severity.WARNING,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from personalize_import.data_rules.rule import Rule, Severity
 
-LONGEST_VALUE = 60
+LONGEST_VALUE = 80
 """Characters of a value that are shown."""
 
 
@@ -35,22 +35,36 @@ class Finding:
         return f"{self.file}:{self.line}" if self.line else self.file
 
     @property
-    def got(self) -> str:
-        """The value, named and cut to what can be read at a glance."""
-        value = self.value if len(self.value) <= LONGEST_VALUE else self.value[: LONGEST_VALUE - 1] + "…"
-        # repr shows what cannot be seen, such as a tab or a byte order mark; plain text stays as it is.
-        shown = value if value.isprintable() else repr(value)[1:-1]
-        return f"{self.field}={shown}" if self.field else shown
+    def found(self) -> str:
+        """What was found, in the words of the rule; empty where there is nothing to add."""
+        if not self.field and not self.value:
+            return ""
+        value = shown(self.value)
+        got = f"{self.field}={value}" if self.field else value
+        return self.rule.found.format(field=self.field, value=value, got=got)
 
     @property
     def what(self) -> str:
-        """Where it is, what should be so and what was found."""
-        got = f" Got {self.got}." if self.got else ""
-        return f"{self.place}: {self.rule.sentence}{got}"
+        """Where it is, what must be so and what was found."""
+        found = f" {self.found}." if self.found else ""
+        return f"{self.place}: {self.rule.sentence}{found}"
 
     def __str__(self) -> str:
         """All of it, in one line."""
         return f"{self.what} {self.rule.fix} [{self.rule.id}]"
+
+
+def shown(value: str) -> str:
+    """A value as it can be read at a glance: a long one cut, what cannot be seen made visible."""
+    cut = value[:LONGEST_VALUE]
+    # repr shows a tab, a byte order mark and where the spaces around a value end; plain text stays as it is.
+    visible = cut if cut.isprintable() and cut == cut.strip() else repr(cut)
+    return visible if cut == value else f"{visible}… ({len(value):,} characters)"
+
+
+def counted(number: int, what: str) -> str:
+    """A number with what it counts, in the plural where that is right."""
+    return f"{number:,} {what}" + ("" if number == 1 else "s")
 
 
 class Findings:

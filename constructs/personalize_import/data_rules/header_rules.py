@@ -12,54 +12,59 @@ from personalize_import.data_rules.schema import Schema, plain_name
 
 HEADER_MISSING = Rule(
     "header-missing",
-    "The first line of each file names the columns.",
-    "Begin the file with the names of the schema's fields, with commas between them.",
+    "The first line of each file must name the columns, with commas between the names.",
+    "Begin the file with the names of the schema's fields. Separate names and values by commas, not by "
+    "semicolons or tabs.",
     FORMATTING,
 )
 HEADER_QUOTED = Rule(
     "header-quoted",
-    "The names in the header are not in quotation marks.",
+    "The names in the header must not be in quotation marks.",
     "Write the names without quotation marks.",
     FORMATTING,
 )
 HEADER_NAMES = Rule(
     "header-names",
-    "The columns have alphanumeric names that differ by more than case and underscores.",
-    "Rename the column.",
+    "The names of the columns must be made of letters, digits and underscores. They must differ in more than "
+    "case and underscores.",
+    "Rename the column, and remove spaces around its name.",
     FORMATTING,
 )
 HEADER_COLUMN_MISSING = Rule(
     "header-column-missing",
-    "Each field of the schema is a column of the data.",
-    "Add the column, or correct its name.",
+    "Each field of the schema must be a column of the data.",
+    "Add each missing column, or correct its name.",
     FORMATTING,
+    found="Missing: {got}",
 )
 HEADER_CASE = Rule(
     "header-case",
-    "A column is named as its field, in capitals and small letters too.",
-    "Write the name alike in schema and header. The guide asks for names that match and does not say whether "
-    "case counts; AWS publishes a sample in which it differs.",
+    "A column must have the name of its field, with the same capitals and small letters.",
+    "Write the name alike in schema and header. The guide asks for names that match, and does not say "
+    "whether case counts.",
     FORMATTING,
     Severity.WARNING,
+    found="Got {value} instead of {field}",
 )
 HEADER_ORDER = Rule(
     "header-order",
-    "The columns are in the order of the schema's fields.",
-    "Reorder the columns or the fields. The guide asks for it, though samples of AWS have another order.",
+    "The columns must be in the order of the schema's fields.",
+    "Reorder the columns or the fields. The guide asks for this, though samples of AWS have another order.",
     SCHEMAS + "#general-schema-requirements",
     Severity.WARNING,
 )
 HEADER_COLUMN_UNKNOWN = Rule(
     "header-column-unknown",
-    "Each column of the data is a field of the schema.",
+    "Each column of the data must be a field of the schema.",
     "Remove the column, or add the field. The guide does not say what becomes of a column without a field.",
     FORMATTING,
     Severity.WARNING,
+    found="Not in the schema: {got}",
 )
 HEADER_DIFFERENT = Rule(
     "header-different",
-    "All files of an import have the same header.",
-    "Give the file the header of the first one, with its columns in that order.",
+    "All files of an import must have the same header.",
+    "Give the file the header of the first file, with its columns in that order.",
     FORMATTING,
 )
 
@@ -76,7 +81,7 @@ def check_header(line: str, schema: Schema, file: str) -> Iterator[Finding]:
     names = names_in(line)
     columns = {name.upper(): name for name in names}
     if not schema.keys & columns.keys():
-        yield Finding(HEADER_MISSING, file, 1, value=line)
+        yield Finding(HEADER_MISSING, file, 1, value=line or "an empty line")
         return
     if '"' in line:
         yield Finding(HEADER_QUOTED, file, 1, value=line)

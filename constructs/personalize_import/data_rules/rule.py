@@ -27,10 +27,11 @@ class Rule:
 
     Attributes:
         id: Its name, which does not change from one version to the next.
-        sentence: What must be so.
+        sentence: What must be so, with "must", so that it reads as an error as well.
         fix: What to do where it is not.
         source: The page that says so.
         severity: What happens where it is not so.
+        found: How to say what was found, with {field}, {value}, or {got} for both.
     """
 
     id: str
@@ -38,6 +39,7 @@ class Rule:
     fix: str
     source: str
     severity: Severity = Severity.ERROR
+    found: str = "Got {got}"
 
 
 def rules_of(module: ModuleType) -> tuple[Rule, ...]:

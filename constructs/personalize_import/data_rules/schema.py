@@ -78,7 +78,7 @@ class Schema:
         read = []
         for field in fields:
             if not isinstance(field, Mapping) or not isinstance(field.get("name"), str):
-                problems.append(f"a field without a name: {field}")
+                problems.append(f"A field has no name: {field}")
                 continue
             types = _types(field.get("type"))
             if types is None:

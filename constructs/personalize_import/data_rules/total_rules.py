@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from personalize_import.data_rules.dataset_type import DatasetType
-from personalize_import.data_rules.finding import Finding
+from personalize_import.data_rules.finding import Finding, counted
 from personalize_import.data_rules.rule import GUIDE, QUOTAS, Rule, Severity
 from personalize_import.data_rules.schema import Schema
 
@@ -18,43 +18,44 @@ MOST_EVENT_TYPES_AND_FIELDS = 10
 
 RECORDS_NONE = Rule(
     "records-none",
-    "There is a record to import.",
-    "Add the data below the header.",
+    "There must be at least one record.",
+    "Add records below the header.",
     QUOTAS,
 )
 INTERACTIONS_COUNT = Rule(
     "interactions-count",
-    "An import of interactions has at least 1,000 records, FULL or INCREMENTAL.",
+    "An import of interactions must have at least 1,000 records, FULL or INCREMENTAL.",
     "Wait for more data, or send single events with PutEvents.",
     QUOTAS,
 )
 USERS_COUNT = Rule(
     "users-count",
-    "To train, at least 25 users have 2 interactions or more each.",
+    "For training, at least 25 users must have 2 interactions or more each.",
     "Import the data of more users before you train.",
     QUOTAS,
     Severity.WARNING,
 )
 USERS_SHARE = Rule(
     "users-share",
-    "To train, at least 1 percent of the users have 2 interactions or more.",
-    "Import more of the history of the users that return.",
+    "For training, at least 1 percent of the users must have 2 interactions or more each.",
+    "Import more of the history of users who return.",
     QUOTAS,
     Severity.WARNING,
 )
 EVENT_TYPES_COUNT = Rule(
     "event-types-count",
-    "There are at most 10 event types and optional fields of interactions together.",
-    "Join event types that mean nearly the same, or leave out a field.",
+    "Event types and optional fields of interactions must be at most 10 together.",
+    "Join event types that mean nearly the same, or remove a field.",
     QUOTAS,
     Severity.WARNING,
 )
 ID_REPEATED = Rule(
     "id-repeated",
-    "Each record of items, users or actions has an id of its own.",
-    "Keep one record of each id; of several, only one can be kept.",
+    "Each record of items, users or actions must have an id of its own.",
+    "Keep one record of each id. Of several, only one can be kept.",
     GUIDE + "items-datasets.html",
     Severity.WARNING,
+    found="Got {value} of {field} more than once",
 )
 
 _NOT_OPTIONAL = frozenset(
@@ -75,11 +76,12 @@ class Totals:
     """What has been counted.
 
     Attributes:
-        records: Records in all files.
+        records: Records in all files, those included that cannot be split into values.
         ids: Different values of the column in `IDS`; None where it was not counted.
         repeated_ids: How many of these have two records or more.
         exact: Whether these two are counts, rather than estimates from a sample.
         event_types: Different event types; counting ends soon after there are too many.
+        complete: Whether all files were counted; of too few nothing can be said where one was not.
     """
 
     records: int
@@ -87,29 +89,46 @@ class Totals:
     repeated_ids: int = 0
     exact: bool = True
     event_types: int = 0
+    complete: bool = True
 
 
 def check_totals(totals: Totals, schema: Schema, kind: DatasetType, place: str) -> Iterator[Finding]:
     """Everything that is wrong with the data as a whole."""
     if not totals.records:
-        yield Finding(RECORDS_NONE, place)
+        if totals.complete:
+            yield Finding(RECORDS_NONE, place, value=counted(0, "record"))
     elif kind is DatasetType.INTERACTIONS:
         yield from _check_interactions(totals, schema, place)
     elif kind in IDS and totals.repeated_ids:
-        about = "" if totals.exact else "about "
-        yield Finding(ID_REPEATED, place, field=IDS[kind], value=f"{about}{totals.repeated_ids:,} ids")
+        value = _about(totals) + counted(totals.repeated_ids, "value")
+        yield Finding(ID_REPEATED, place, field=IDS[kind], value=value)
 
 
 def _check_interactions(totals: Totals, schema: Schema, place: str) -> Iterator[Finding]:
-    if totals.records < LEAST_INTERACTIONS:
-        yield Finding(INTERACTIONS_COUNT, place, value=f"{totals.records} records")
-    if totals.ids is not None:
-        enough = totals.repeated_ids
-        if enough < LEAST_USERS:
-            yield Finding(USERS_COUNT, place, value=f"{enough} users")
-        elif enough < LEAST_SHARE_OF_USERS * totals.ids:
-            yield Finding(USERS_SHARE, place, value=f"{enough:,} of {totals.ids:,} users")
+    if totals.complete:
+        yield from _check_too_few(totals, place)
     optional = len(schema.keys - _NOT_OPTIONAL)
     if totals.event_types and totals.event_types + optional > MOST_EVENT_TYPES_AND_FIELDS:
-        value = f"{totals.event_types} event types and {optional} fields"
-        yield Finding(EVENT_TYPES_COUNT, place, value=value)
+        # Counting has ended where the event types by themselves are too many.
+        more = " or more" if totals.event_types > MOST_EVENT_TYPES_AND_FIELDS else ""
+        types = (
+            f"{totals.event_types}{more} event types" if more else counted(totals.event_types, "event type")
+        )
+        yield Finding(EVENT_TYPES_COUNT, place, value=f"{types} and {counted(optional, 'optional field')}")
+
+
+def _check_too_few(totals: Totals, place: str) -> Iterator[Finding]:
+    if totals.records < LEAST_INTERACTIONS:
+        yield Finding(INTERACTIONS_COUNT, place, value=counted(totals.records, "record"))
+    if totals.ids is None:
+        return
+    enough = totals.repeated_ids
+    if enough < LEAST_USERS:
+        yield Finding(USERS_COUNT, place, value=_about(totals) + counted(enough, "such user"))
+    elif enough < LEAST_SHARE_OF_USERS * totals.ids:
+        value = f"{_about(totals)}{enough:,} of {counted(totals.ids, 'user')}"
+        yield Finding(USERS_SHARE, place, value=value)
+
+
+def _about(totals: Totals) -> str:
+    return "" if totals.exact else "about "

@@ -20,71 +20,73 @@ FIRST_THAT_IS_NO_SECOND = 10**11
 
 VALUE_MISSING = Rule(
     "value-missing",
-    "A field has a value in each record, unless its type includes null.",
-    'Fill it in, drop the record, or make the type ["null", ...] where the guide allows it.',
+    "A field must have a value in each record, unless its type includes null.",
+    'Fill in the value, remove the record, or make the type ["null", ...] where the guide allows it.',
     SCHEMAS + "#personalize-datatypes",
+    found="{field} is empty",
 )
 VALUE_TYPE = Rule(
     "value-type",
-    "A value is of its field's type: whole numbers for int and long, decimal numbers for float and double.",
-    "Correct the value or the type; where there is no value, leave it empty rather than writing NaN or NULL.",
+    "A value must be of its field's type: a whole number for int (32 bits) and long (64 bits), a decimal "
+    "number for float and double.",
+    "Correct the value or the type. Where there is no value, write nothing, not NaN or NULL.",
     FORMATTING,
 )
 VALUE_BOOLEAN = Rule(
     "value-boolean",
-    "The values of a boolean are true and false, in small letters.",
-    "Write true or false; to train with it, use a categorical string or a number instead.",
+    "A boolean must be true or false, in small letters.",
+    "Write true or false. To train with the field, make it a categorical string or a number.",
     SCHEMAS + "#personalize-datatypes",
 )
 TIMESTAMP_SECONDS = Rule(
     "timestamp-seconds",
-    "A timestamp is in seconds since 1970.",
-    "Divide milliseconds by 1,000, and drop what is behind the point.",
+    "A timestamp must be in seconds since 1970.",
+    "Divide milliseconds by 1,000 and drop the decimals.",
     GUIDE + "interactions-datasets.html#timestamp-data",
 )
 ID_LENGTH = Rule(
     "id-length",
-    "An id has at most 256 characters.",
+    "An id must have at most 256 characters.",
     "Use shorter ids, in all datasets of the group.",
     QUOTAS,
 )
 ID_QUOTE = Rule(
     "id-quote",
-    "An id has no quotation mark in it.",
-    "Remove it, in all datasets of the group.",
+    "An id must not have a quotation mark in it.",
+    "Remove the quotation mark, in all datasets of the group.",
     FORMATTING,
 )
 ID_SPECIAL = Rule(
     "id-special",
-    "An id has no special characters in it: '|' separates the ids of an impression, '\\' escapes, "
-    "and tabs do not show.",
+    "An id must not have special characters in it: '|' separates the ids of an impression, '\\' escapes the "
+    "next character, and a tab cannot be seen.",
     "Replace the character, in all datasets of the group.",
     FORMATTING,
     Severity.WARNING,
 )
 STRING_LENGTH = Rule(
     "string-length",
-    "Categories, impressions and other strings have at most 1,000 characters.",
-    "Shorten the value; a field of items for longer texts is textual.",
+    "Categories, impressions and other strings must have at most 1,000 characters.",
+    "Shorten the value. In a schema of items, a field for longer texts can be textual.",
     QUOTAS,
 )
 TEXT_LENGTH = Rule(
     "text-length",
-    "A textual value has at most 20,000 characters.",
+    "A textual value must have at most 20,000 characters.",
     "Shorten the text.",
     QUOTAS,
 )
 TEXT_LENGTH_CJK = Rule(
     "text-length-cjk",
-    "A textual value in Chinese or Japanese has at most 7,000 characters.",
+    "A textual value in Chinese or Japanese must have at most 7,000 characters.",
     "Shorten the text.",
     QUOTAS,
     Severity.WARNING,
 )
 VALUE_KEYWORD = Rule(
     "value-keyword",
-    "The names of fields that Amazon Personalize reserves are not values.",
-    "Remove the line if it is a second header, as in files that were joined; else write the value otherwise.",
+    "A value must not be the name of a field that Amazon Personalize reserves.",
+    "Remove the line if it is a second header, as in files that were joined. Otherwise change the value.",
     SCHEMAS + "#general-schema-requirements",
     Severity.WARNING,
 )

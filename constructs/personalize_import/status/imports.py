@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 MOST_UNFINISHED = 5
-"""Pending or in-progress import jobs an account and region.
+"""Pending or in-progress import jobs per account and region.
 
 https://docs.aws.amazon.com/personalize/latest/dg/limits.html
 """
