@@ -27,6 +27,7 @@ def build(app: cdk.App) -> None:
         block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
         versioned=True,
     )
+    cdk.CfnOutput(cdk.Stack.of(bucket), "BucketName", value=bucket.bucket_name)
     stack = cdk.Stack(app, "Training")
     group = personalize.CfnDatasetGroup(stack, "Group", name=NAME)
     schema = personalize.CfnSchema(stack, "Schema", name=NAME, schema=SCHEMA)

@@ -32,6 +32,7 @@ def build(app: cdk.App) -> None:
         block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
         versioned=True,
     )
+    cdk.CfnOutput(cdk.Stack.of(bucket), "BucketName", value=bucket.bucket_name)
     stack = cdk.Stack(app, "Imports")
     group = personalize.CfnDatasetGroup(stack, "Group", name="three-stacks")
     schema = personalize.CfnSchema(stack, "Schema", name="three-stacks-items", schema=SCHEMA)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Be told when an import fails: by a rule that hears CloudFormation, and by an alarm on Personalize's metric.
+"""Be notified when an import fails: by a rule for CloudFormation's event, and by an alarm on a metric.
 
 Three stacks. `Notifications` is deployed first, so that it is there to tell of a first deployment of
 `Watched` that fails; `Alarms` comes last, because its alarm names the dataset.
@@ -24,6 +24,7 @@ def build(app: cdk.App) -> None:
     """Add the three stacks to the app."""
     notifications = cdk.Stack(app, "Notifications")
     topic = sns.Topic(notifications, "Topic", enforce_ssl=True)
+    cdk.CfnOutput(notifications, "TopicArn", value=topic.topic_arn)
 
     job = shop(app)
     job.on_failed(

@@ -39,6 +39,24 @@ def test_every_example_has_an_import_and_warns_of_nothing_unexpected(name: str) 
     assert all(words in each for words, each in zip(expected, told, strict=True))
 
 
+@pytest.mark.parametrize(
+    ("name", "stack", "output"),
+    [
+        ("import_of_several_hours", "Data", "BucketName"),
+        ("key_bucket_and_import_in_three_stacks", "Data", "BucketName"),
+        ("told_when_an_import_fails", "Notifications", "TopicArn"),
+    ],
+)
+def test_what_a_readme_leaves_to_fill_in_is_an_output(name: str, stack: str, output: str) -> None:
+    """Who copies data or subscribes between two deployments finds the name that the command needs."""
+    text = (EXAMPLES / name / "README.md").read_text(encoding="utf-8")
+
+    stacks = {each.stack_name: each for each in synthesise(name)}
+
+    assert f"the output `{output}` of the stack `{stack}`" in text
+    assert output in stacks[stack].template["Outputs"]
+
+
 def test_an_existing_stack_learns_of_the_dataset_group_when_the_import_is_complete() -> None:
     """The parameter that the shop's servers read depends on the import."""
     (stack,) = synthesise("embed_in_an_existing_stack")
