@@ -162,3 +162,15 @@ def test_what_is_no_flat_record_is_told(change: Callable[[dict[str, Any]], objec
     change(document)
 
     assert Schema.read(document)[1]
+
+
+def test_a_type_that_is_not_flat_is_shown_as_it_was_written() -> None:
+    """The user knows it as JSON."""
+    tags = {"name": "TAGS", "type": {"type": "array", "items": "string"}}
+
+    _, problems = Schema.read({"type": "record", "name": "Users", "fields": [tags, {"type": "string"}]})
+
+    assert problems == [
+        'The field TAGS has the type {"type": "array", "items": "string"}',
+        'A field has no name: {"type": "string"}',
+    ]

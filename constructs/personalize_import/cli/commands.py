@@ -23,7 +23,7 @@ Exit code: 0 clean or warnings only, 1 errors (with --strict: or warnings),
 2 the data could not be checked."""
 _EXIT_CODES_OF_STATUS = """\b
 Exit code: 0 all are ACTIVE, 1 some have failed, 3 none has failed but some
-are under way, 2 the imports could not be looked at."""
+are under way, 2 the imports could not be read or there are none."""
 
 
 def _one_of(names: Iterable[str]) -> str:
@@ -105,7 +105,7 @@ def check(path: Path, schema: Path, **options: Any) -> None:
     help="A table to read, or JSON for programs.",
 )
 def status(stacks: tuple[str, ...], **options: Any) -> None:
-    """Show how the imports of stacks stand, those of their nested stacks included.
+    """Show the state of the imports of stacks and of their nested stacks.
 
     STACK is a stack's name or ARN. Nothing is changed.
     """

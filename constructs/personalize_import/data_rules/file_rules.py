@@ -46,7 +46,8 @@ SIZE_INCREMENTAL = Rule(
 ENCODING = Rule(
     "file-encoding",
     "A file with anything but ASCII must be encoded in UTF-8.",
-    "Save the file as UTF-8, for example with: iconv -f LATIN1 -t UTF-8, where LATIN1 is its encoding now.",
+    "Save the file as UTF-8, for example with: iconv -f LATIN1 -t UTF-8. Instead of LATIN1 write the "
+    "encoding that the file has.",
     FORMATTING,
 )
 BYTE_ORDER_MARK = Rule(
@@ -66,7 +67,7 @@ LINE_EMPTY = Rule(
 LINE_LENGTH = Rule(
     "line-length",
     "Each line must have as many values as the header has names.",
-    "Separate the values by commas. Put a value that has a comma in it into quotation marks.",
+    "Separate all values by commas, empty ones too. Put a value that has a comma in it into quotation marks.",
     FORMATTING,
 )
 RECORD_LINES = Rule(

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import functools
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -78,11 +79,11 @@ class Schema:
         read = []
         for field in fields:
             if not isinstance(field, Mapping) or not isinstance(field.get("name"), str):
-                problems.append(f"A field has no name: {field}")
+                problems.append(f"A field has no name: {_as_json(field)}")
                 continue
             types = _types(field.get("type"))
             if types is None:
-                problems.append(f"{field['name']} has the type {field.get('type')}")
+                problems.append(f"The field {field['name']} has the type {_as_json(field.get('type'))}")
                 continue
             read.append(_field(field, types))
         return (cls(str(document.get("name", "")), tuple(read)) if read else None), problems
@@ -99,6 +100,11 @@ def _types(given: object) -> frozenset[str] | None:
         return None
     types = frozenset(names)
     return types if types - {"null"} else None
+
+
+def _as_json(part: object) -> str:
+    """A part of a schema, as the user wrote it."""
+    return json.dumps(part, ensure_ascii=False, default=str)
 
 
 def _field(field: Mapping[str, Any], types: frozenset[str]) -> Field:

@@ -85,6 +85,7 @@ SCHEMA_TEXTUAL = Rule(
     "A schema of items must have at most one textual field. Other schemas must have none.",
     'Remove "textual" from the fields that must not have it.',
     QUOTAS,
+    found="Textual: {got}",
 )
 SCHEMA_STRING_UNUSED = Rule(
     "schema-string-unused",

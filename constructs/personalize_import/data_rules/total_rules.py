@@ -24,7 +24,7 @@ RECORDS_NONE = Rule(
 )
 INTERACTIONS_COUNT = Rule(
     "interactions-count",
-    "An import of interactions must have at least 1,000 records, FULL or INCREMENTAL.",
+    "An import of interactions, FULL or INCREMENTAL, must have at least 1,000 records.",
     "Wait for more data, or send single events with PutEvents.",
     QUOTAS,
 )

@@ -29,7 +29,7 @@ VALUE_TYPE = Rule(
     "value-type",
     "A value must be of its field's type: a whole number for int (32 bits) and long (64 bits), a decimal "
     "number for float and double.",
-    "Correct the value or the type. Where there is no value, write nothing, not NaN or NULL.",
+    "Correct the value or the type. Leave a missing value empty, without NaN or NULL.",
     FORMATTING,
 )
 VALUE_BOOLEAN = Rule(
