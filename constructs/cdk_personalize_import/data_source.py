@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import abc
+import functools
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,8 +20,10 @@ from cdk_personalize_import.tokens import is_token
 from cdk_personalize_import.uploaded_data import LARGEST_UPLOAD, UploadedData, data_files, uploaded_key
 from cdk_personalize_import.validation import Problems, check_location
 
-_UNKNOWN_BUCKET = "..."
-"""Stands for a name that is known at deploy only; as long as the shortest one, so that no key is wronged."""
+_NOT_THE_WHOLE_BUCKET = (
+    "Name a prefix such as 'training/': the copy removes whatever else lies under it, so it cannot be the "
+    "whole bucket."
+)
 
 
 class DataSource(abc.ABC):
@@ -78,8 +81,7 @@ class DataSource(abc.ABC):
                 of its own. Left out, the group is a custom one.
             check: False turns the check off, although there is a schema.
         """
-        data_check = DataCheck(Path(path), schema, domain) if check and schema is not None else None
-        return _DataOnThisMachine(Path(path), bucket, prefix, data_check)
+        return _DataOnThisMachine(path, bucket, prefix, schema, domain, check)
 
     @abc.abstractmethod
     def check(self, job: Construct, problems: Problems, import_mode: object) -> None:
@@ -106,8 +108,8 @@ class _DataInBucket(DataSource):
 
     def check(self, job: Construct, problems: Problems, import_mode: object) -> None:
         name = _name_of(problems, "from_bucket", self._bucket)
-        if _is_key(problems, "key_or_prefix", self._key):
-            check_location(problems, f"s3://{name}/{self._key}")
+        if _is_key(problems, self._key):
+            check_location(problems, name, self._key)
 
     def bind(self, job: Construct) -> DataLocation:
         return DataLocation(self._bucket, self._key)
@@ -115,26 +117,49 @@ class _DataInBucket(DataSource):
 
 class _DataOnThisMachine(DataSource):
     def __init__(
-        self, path: Path, bucket: s3.IBucket | None, prefix: str | None, data_check: DataCheck | None
+        self,
+        path: str | os.PathLike[str],
+        bucket: s3.IBucket | None,
+        prefix: str | None,
+        schema: str | os.PathLike[str] | Mapping[str, Any] | None,
+        domain: str | None,
+        check: bool,
     ) -> None:
-        self._path = path
+        self._given_path = path
         self._bucket = bucket
         self._prefix = prefix
-        self._data_check = data_check
+        self._schema = schema
+        self._domain = domain
+        self._is_checked = check
         self._stage: Stage | None = None
         self._location: DataLocation | None = None
 
     def check(self, job: Construct, problems: Problems, import_mode: object) -> None:
-        if self._check_files(problems) and self._data_check:
+        is_path = isinstance(self._given_path, str | os.PathLike)
+        if not is_path:
+            rule = "path of DataSource.from_asset must be a string or a pathlib.Path"
+            problems.add(f"{rule}, got {self._given_path!r}", "Pass the path of a file or of a folder.")
+        elif self._check_files(problems) and self._data_check:
             mode = "INCREMENTAL" if import_mode is ImportMode.INCREMENTAL else "FULL"
             self._data_check.check(job, problems, mode)
-        name = _name_of(problems, "from_asset", self._bucket) if self._bucket else _UNKNOWN_BUCKET
+        if self._schema is None and self._domain is not None:
+            rule = f"domain of DataSource.from_asset has no effect without a schema, got {self._domain!r}"
+            fix = "Pass the dataset's schema too, so that the data is checked, or leave the domain out."
+            problems.add(rule, fix)
+        name = _name_of(problems, "from_asset", self._bucket) if self._bucket else None
         prefix = self._prefix_for(job)
-        if _is_key(problems, "prefix", prefix):
-            if not is_token(prefix) and not prefix.endswith("/"):
-                fix = f"Use {prefix + '/'!r}."
-                problems.add(f"prefix must end in '/', got {prefix!r}", fix)
-            check_location(problems, f"s3://{name}/{uploaded_key(self._path, prefix)}")
+        if _is_prefix(problems, prefix) and is_path:
+            check_location(problems, name, uploaded_key(self._path, prefix))
+
+    @functools.cached_property
+    def _path(self) -> Path:
+        return Path(self._given_path)
+
+    @functools.cached_property
+    def _data_check(self) -> DataCheck | None:
+        if self._schema is None or not self._is_checked:
+            return None
+        return DataCheck(self._path, self._schema, self._domain)
 
     def _check_files(self, problems: Problems) -> bool:
         if not self._path.exists():
@@ -143,7 +168,10 @@ class _DataOnThisMachine(DataSource):
             return False
         size = data_files(self._path).size
         if size == 0:
-            fix = "Put the data there; files whose names begin with a dot do not count."
+            fix = (
+                "Put the data there; files whose names begin with a dot do not count, nor do files in "
+                "subfolders."
+            )
             problems.add(f"data_source must hold data, got nothing in {str(self._path)!r}", fix)
         elif size > LARGEST_UPLOAD:
             fix = "Upload it with 'aws s3 sync' and use DataSource.from_bucket."
@@ -176,25 +204,51 @@ class _DataOnThisMachine(DataSource):
         return "data/" if self._bucket is None else f"personalize/{default_stem(job.node.path)}/"
 
 
-def _name_of(problems: Problems, method: str, bucket: object) -> str:
-    """The bucket's name, as far as it is known."""
+def _name_of(problems: Problems, method: str, bucket: object) -> str | None:
+    """The bucket's name, if it is known."""
     name = getattr(bucket, "bucket_name", None)
     if isinstance(name, str):
-        return _UNKNOWN_BUCKET if is_token(name) else name
+        return None if is_token(name) else name
     fix = "Make one of a name with s3.Bucket.from_bucket_name."
     problems.add(f"bucket of DataSource.{method} must be an s3.IBucket, got {bucket!r}", fix)
-    return _UNKNOWN_BUCKET
+    return None
 
 
-def _is_key(problems: Problems, name: str, key: object) -> bool:
-    """Whether it is one, as far as can be seen: where the key is a token, that is not far."""
+def _is_key(problems: Problems, key: object) -> bool:
+    """Whether it is a key or a prefix, as far as can be seen: where it is a token, that is not far."""
     if not isinstance(key, str):
-        problems.add(f"{name} must be a string, got {key!r}", "Pass a key, or a prefix that ends in '/'.")
-    elif "://" in key and not is_token(key):
-        fix = "Leave out what names the bucket: the bucket is an argument of its own."
-        problems.add(f"{name} must be a key or a prefix without its bucket, got {key!r}", fix)
+        rule = f"key_or_prefix must be a string, got {key!r}"
+        problems.add(rule, "Pass a key, or a prefix that ends in '/'.")
+        return False
+    right = key.lstrip("/")
+    fix = f"Use {right!r}." if right else "Use '' only if you mean the whole bucket."
+    return _begins_as_key(problems, "key_or_prefix", key, fix)
+
+
+def _is_prefix(problems: Problems, prefix: object) -> bool:
+    """Whether it is one that a copy can have for itself, as far as can be seen."""
+    if not isinstance(prefix, str):
+        problems.add(f"prefix must be a string, got {prefix!r}", "Pass a prefix that ends in '/'.")
+        return False
+    right = prefix.strip("/")
+    fix = f"Use {right + '/'!r}." if right else _NOT_THE_WHOLE_BUCKET
+    if not prefix:
+        problems.add("prefix must not be empty, got ''", fix)
+    elif not _begins_as_key(problems, "prefix", prefix, fix):
+        return False
+    elif not is_token(prefix) and not prefix.endswith("/"):
+        problems.add(f"prefix must end in '/', got {prefix!r}", fix)
+    else:
+        return True
+    return False
+
+
+def _begins_as_key(problems: Problems, name: str, key: str, fix: str) -> bool:
+    if "://" in key and not is_token(key):
+        without = "Leave out what names the bucket: the bucket is an argument of its own."
+        problems.add(f"{name} must be a key or a prefix without its bucket, got {key!r}", without)
     elif key.startswith("/"):
-        problems.add(f"{name} must not begin with '/', got {key!r}", f"Use {key.lstrip('/')!r}.")
+        problems.add(f"{name} must not begin with '/', got {key!r}", fix)
     else:
         return True
     return False

@@ -131,7 +131,7 @@ class DatasetImportJob(MonitoredImport):
 
         self._dataset_arn = dataset_arn
         self._tags = TagManager(TagType.KEY_VALUE, _RESOURCE_TYPE)
-        node.add_validation(TagValidation(path, self._tags))
+        node.add_validation(TagValidation(self._tags))
         self._location = location = data_source.bind(self)
         self._role = role or ServiceRole(self, "Role", location=location)
         self._readers = Readers(self, lambda: self._role_arns(role), confused_deputy_conditions)

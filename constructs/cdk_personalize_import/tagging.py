@@ -12,12 +12,11 @@ from cdk_personalize_import.validation import Problems, check_tags
 class TagValidation:
     """The check of an import's tags, which are complete only when the app is synthesised."""
 
-    def __init__(self, path: str, tags: TagManager) -> None:
-        self._path = path
+    def __init__(self, tags: TagManager) -> None:
         self._tags = tags
 
     def validate(self) -> list[str]:
         """Return what is wrong with the tags. Called by the CDK, which adds the path itself."""
-        problems = Problems(self._path)
+        problems = Problems()
         check_tags(problems, self._tags.tag_values())
         return problems.messages

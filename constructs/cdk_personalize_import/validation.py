@@ -10,7 +10,7 @@ from aws_cdk import Duration
 from cdk_personalize_import import job_name as names
 from cdk_personalize_import.errors import InvalidPropertiesError
 from cdk_personalize_import.import_mode import ImportMode
-from cdk_personalize_import.limits import most_tags, string_limit
+from cdk_personalize_import.limits import StringLimit, most_tags, string_limit
 from cdk_personalize_import.tokens import is_token
 from cdk_personalize_import.wait_condition import LONGEST_WAIT
 
@@ -19,18 +19,23 @@ LONGEST_WITHOUT_WAIT_CONDITION = 3600
 """Seconds: CloudFormation waits no longer for a custom resource."""
 
 LONGEST_REVISION = 256
+_SHORTEST_BUCKET_NAME = 3
 
 
 class Problems:
-    """Everything that is wrong with one construct, told at once."""
+    """Everything that is wrong with one construct, told at once.
 
-    def __init__(self, path: str) -> None:
-        self._path = path
+    Args:
+        path: The construct's path, for the messages. Left out, they have none: whoever tells them adds it.
+    """
+
+    def __init__(self, path: str | None = None) -> None:
+        self._place = f" ({path})" if path else ""
         self.messages: list[str] = []
 
     def add(self, rule: str, fix: str) -> None:
         """Note that a rule is broken, and how to mend it."""
-        self.messages.append(f"{rule} ({self._path}). {fix}")
+        self.messages.append(f"{rule}{self._place}. {fix}")
 
     def raise_if_any(self) -> None:
         """Raise what has been noted.
@@ -48,12 +53,11 @@ def check_dataset_arn(problems: Problems, value: object) -> None:
     if not _is_text(problems, "dataset_arn", value, fix):
         return
     arn = str(value)
-    _check_limit(problems, "dataset_arn", arn, ("datasetArn",), fix)
-    kind = arn.split(":", 5)[-1]
-    if string_limit("datasetArn").matches(arn) and not kind.startswith("dataset/"):
-        problems.add(
-            f"dataset_arn must be the ARN of a dataset, arn:...:dataset/GROUP/TYPE, got {arn!r}", fix
-        )
+    limit = string_limit("datasetArn")
+    _check_length(problems, "dataset_arn", arn, limit, fix)
+    if not limit.matches(arn) or not arn.split(":", 5)[-1].startswith("dataset/"):
+        rule = f"dataset_arn must be the ARN of a dataset, arn:...:dataset/GROUP/TYPE, got {arn!r}"
+        problems.add(rule, fix)
 
 
 def check_role(problems: Problems, value: object) -> None:
@@ -65,7 +69,11 @@ def check_role(problems: Problems, value: object) -> None:
         fix = "Make one of an ARN with iam.Role.from_role_arn."
         problems.add(f"role must be an iam.IRole, got {value!r}", fix)
     elif not is_token(arn):
-        _check_limit(problems, "role", arn, ("roleArn",), "Pass a role of IAM by its whole ARN.")
+        limit = string_limit("roleArn")
+        _check_length(problems, "role", arn, limit, "Pass a role with a shorter name.")
+        if not limit.matches(arn):
+            rule = f"role must have the ARN of a role of IAM, arn:...:iam::ACCOUNT:role/NAME, got {arn!r}"
+            problems.add(rule, "Pass a role by its whole ARN.")
 
 
 def check_job_name(problems: Problems, value: object) -> None:
@@ -134,10 +142,25 @@ def check_timeout(problems: Problems, value: object) -> None:
         problems.add(rule, fix)
 
 
-def check_location(problems: Problems, url: str) -> None:
-    """A location as the API takes it."""
-    if not is_token(url):
-        _check_limit(problems, "data_source", url, ("dataSource", "dataLocation"), "Use a shorter key.")
+def check_location(problems: Problems, bucket_name: str | None, key: str) -> None:
+    """A location as the API takes it.
+
+    Args:
+        problems: What is wrong.
+        bucket_name: The bucket's name, if it is known: else it counts as the shortest one, so that no key is
+            wronged.
+        key: The key or the prefix.
+    """
+    if is_token(key):
+        return
+    limit = string_limit("dataSource", "dataLocation")
+    url = f"s3://{bucket_name or 'BUCKET'}/{key}"
+    length = len(url) if bucket_name else len("s3:///") + _SHORTEST_BUCKET_NAME + len(key)
+    if length > limit.maximum:
+        got = f"{length}: {url!r}" if bucket_name else f"at least {length} with the key {key!r}"
+        rule = f"data_source must have a location s3://BUCKET/KEY of at most {limit.maximum} characters"
+        problems.add(f"{rule}, got {got}", "Use a shorter key.")
+    _check_pattern(problems, "data_source", url, limit, "Use a key without line breaks.")
 
 
 def check_tags(problems: Problems, tags: Mapping[str, str]) -> None:
@@ -147,11 +170,11 @@ def check_tags(problems: Problems, tags: Mapping[str, str]) -> None:
     for key, value in tags.items():
         fix = f"Change the tag {key!r}, or keep it off the import with Tags.of(...).remove({key!r})."
         if not is_token(key):
-            _check_limit(problems, "a tag's key", key, ("tags", "tagKey"), fix)
+            _check_limit(problems, "a tag's key", key, string_limit("tags", "tagKey"), fix)
             if key.lower().startswith("aws:"):
                 problems.add(f"a tag's key must not begin with 'aws:', got {key!r}", fix)
         if not is_token(value):
-            _check_limit(problems, "a tag's value", value, ("tags", "tagValue"), fix)
+            _check_limit(problems, "a tag's value", value, string_limit("tags", "tagValue"), fix)
 
 
 def _is_text(problems: Problems, name: str, value: object, fix: str) -> bool:
@@ -162,10 +185,18 @@ def _is_text(problems: Problems, name: str, value: object, fix: str) -> bool:
     return False
 
 
-def _check_limit(problems: Problems, name: str, value: str, path: tuple[str, ...], fix: str) -> None:
-    limit = string_limit(*path)
+def _check_limit(problems: Problems, name: str, value: str, limit: StringLimit, fix: str) -> None:
+    _check_length(problems, name, value, limit, fix)
+    _check_pattern(problems, name, value, limit, fix)
+
+
+def _check_length(problems: Problems, name: str, value: str, limit: StringLimit, fix: str) -> None:
     if not limit.minimum <= len(value) <= limit.maximum:
-        rule = f"{name} must have {limit.minimum} to {limit.maximum} characters, got {len(value)}: {value!r}"
+        least = f"{limit.minimum} to" if limit.minimum else "at most"
+        rule = f"{name} must have {least} {limit.maximum} characters, got {len(value)}: {value!r}"
         problems.add(rule, fix)
+
+
+def _check_pattern(problems: Problems, name: str, value: str, limit: StringLimit, fix: str) -> None:
     if not limit.matches(value):
         problems.add(f"{name} must match {limit.pattern}, got {value!r}", fix)

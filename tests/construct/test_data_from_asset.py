@@ -12,6 +12,10 @@ from cdk_personalize_import import DataSource, InvalidPropertiesError
 from tests.construct.imports import IMPORT, Imports, of_type
 
 DEPLOYMENT = "Custom::CDKBucketDeployment"
+WHOLE_BUCKET = (
+    "Name a prefix such as 'training/': the copy removes whatever else lies under it, so it cannot be the "
+    "whole bucket."
+)
 OWN_BUCKET = {"Ref": "ImportUploadBucket6520F50A"}
 
 
@@ -262,9 +266,44 @@ def test_data_that_is_empty_is_refused(imports: Imports, tmp_path: Path) -> None
     """A folder without files, or whose files are hidden; a file without content."""
     (tmp_path / ".gitkeep").write_text("hidden")
     (tmp_path / "deeper").mkdir()
+    (tmp_path / "deeper" / "items.csv").write_text("ITEM_ID\n1\n")
 
-    with pytest.raises(InvalidPropertiesError, match="data_source must hold data, got nothing in"):
+    with pytest.raises(InvalidPropertiesError) as refused:
         imports.add(data_source=DataSource.from_asset(tmp_path))
+
+    assert str(refused.value) == (
+        f"data_source must hold data, got nothing in '{tmp_path}' (Stack/Import). Put the data there; files "
+        "whose names begin with a dot do not count, nor do files in subfolders."
+    )
+
+
+@pytest.mark.parametrize("path", [None, 7, b"items.csv"])
+def test_what_is_not_a_path_is_refused(imports: Imports, path: Any) -> None:
+    """With all else that is wrong."""
+    with pytest.raises(InvalidPropertiesError) as refused:
+        imports.add(data_source=DataSource.from_asset(path, prefix="training", schema={}))
+
+    assert str(refused.value).splitlines() == [
+        f"path of DataSource.from_asset must be a string or a pathlib.Path, got {path!r} (Stack/Import). "
+        "Pass the path of a file or of a folder.",
+        "prefix must end in '/', got 'training' (Stack/Import). Use 'training/'.",
+    ]
+
+
+def test_a_domain_without_a_schema_is_refused(imports: Imports, folder: Path) -> None:
+    """It decides what is checked, and without a schema nothing is."""
+    with pytest.raises(InvalidPropertiesError) as refused:
+        imports.add(data_source=DataSource.from_asset(folder, domain="ECOMMERCE"))
+
+    assert str(refused.value) == (
+        "domain of DataSource.from_asset has no effect without a schema, got 'ECOMMERCE' (Stack/Import). "
+        "Pass the dataset's schema too, so that the data is checked, or leave the domain out."
+    )
+
+
+def test_a_domain_may_stay_where_the_check_is_turned_off(imports: Imports, folder: Path) -> None:
+    """The check is turned off with one argument, whatever the others are."""
+    imports.add(data_source=DataSource.from_asset(folder, schema={}, domain="ECOMMERCE", check=False))
 
 
 def test_data_that_is_too_large_to_be_copied_is_refused(imports: Imports, tmp_path: Path) -> None:
@@ -287,9 +326,13 @@ def test_data_that_is_too_large_to_be_copied_is_refused(imports: Imports, tmp_pa
     [
         ("training", "prefix must end in '/', got 'training' (Stack/Import). Use 'training/'."),
         ("/training/", "prefix must not begin with '/', got '/training/' (Stack/Import). Use 'training/'."),
+        ("/training", "prefix must not begin with '/', got '/training' (Stack/Import). Use 'training/'."),
+        ("", f"prefix must not be empty, got '' (Stack/Import). {WHOLE_BUCKET}"),
+        ("/", f"prefix must not begin with '/', got '/' (Stack/Import). {WHOLE_BUCKET}"),
+        (7, "prefix must be a string, got 7 (Stack/Import). Pass a prefix that ends in '/'."),
     ],
 )
-def test_a_wrong_prefix_is_refused(imports: Imports, folder: Path, prefix: str, told: str) -> None:
+def test_a_wrong_prefix_is_refused(imports: Imports, folder: Path, prefix: Any, told: str) -> None:
     """What lies under a prefix is the copy's alone, so it has to be a whole folder."""
     with pytest.raises(InvalidPropertiesError) as refused:
         imports.add(data_source=DataSource.from_asset(folder, bucket=imports.bucket, prefix=prefix))

@@ -22,14 +22,19 @@ def refusal(imports: Imports, **properties: Any) -> str:
     [
         (
             {"dataset_arn": "shop"},
-            "dataset_arn must match arn:([a-z\\d-]+):personalize:.*:.*:.+, got 'shop' (Stack/Import). "
-            "Pass the attr_dataset_arn of the dataset.",
+            "dataset_arn must be the ARN of a dataset, arn:...:dataset/GROUP/TYPE, got 'shop' "
+            "(Stack/Import). Pass the attr_dataset_arn of the dataset.",
         ),
         (
             {"dataset_arn": "arn:aws:personalize:eu-west-1:111122223333:dataset-group/shop"},
             "dataset_arn must be the ARN of a dataset, arn:...:dataset/GROUP/TYPE, got "
             "'arn:aws:personalize:eu-west-1:111122223333:dataset-group/shop' (Stack/Import). "
             "Pass the attr_dataset_arn of the dataset.",
+        ),
+        (
+            {"dataset_arn": "arn:aws:personalize:eu-west-1:111122223333:dataset/" + "s" * 206},
+            f"dataset_arn must have at most 256 characters, got 257: 'arn:aws:personalize:eu-west-1:"
+            f"111122223333:dataset/{'s' * 206}' (Stack/Import). Pass the attr_dataset_arn of the dataset.",
         ),
         (
             {"dataset_arn": None},
@@ -144,7 +149,12 @@ def test_a_minute_an_hour_and_12_hours_are_allowed(imports: Imports, minutes: in
             "key_or_prefix must be a key or a prefix without its bucket, got 's3://bucket",
         ),
         (None, "key_or_prefix must be a string, got None"),
-        ("line\nbreak", "data_source must match (s3|http|https)://.+, got 's3://.../line\\nbreak'"),
+        ("line\nbreak", "data_source must match (s3|http|https)://.+, got 's3://BUCKET/line\\nbreak'"),
+        (
+            "/",
+            "key_or_prefix must not begin with '/', got '/' (Stack/Import). "
+            "Use '' only if you mean the whole bucket.",
+        ),
     ],
 )
 def test_a_wrong_key_is_refused(imports: Imports, key: Any, told: str) -> None:
@@ -160,10 +170,25 @@ def test_a_location_has_256_characters_at_most(imports: Imports, stack: cdk.Stac
     imports.add("Longest", data_source=DataSource.from_bucket(imports.bucket, "k" * (longest - 3)))
     imports.add("LongestKnown", data_source=DataSource.from_bucket(known, "k" * (longest - 63)))
 
-    for bucket, room in ((imports.bucket, longest - 3), (known, longest - 63)):
-        source = DataSource.from_bucket(bucket, "k" * (room + 1))
-        message = refusal(imports, construct_id=f"TooLong{room}", data_source=source)
-        assert message.startswith("data_source must have 0 to 256 characters, got 257: 's3://")
+    rule = "data_source must have a location s3://BUCKET/KEY of at most 256 characters, got"
+    too_long = {
+        "Unknown": (imports.bucket, "k" * (longest - 2), f"at least 257 with the key '{'k' * 248}'"),
+        "Known": (known, "k" * (longest - 62), f"257: 's3://{'b' * 63}/{'k' * 188}'"),
+    }
+    for name, (bucket, key, got) in too_long.items():
+        source = DataSource.from_bucket(bucket, key)
+        message = refusal(imports, construct_id=f"TooLong{name}", data_source=source)
+        assert message == f"{rule} {got} (Stack/TooLong{name}). Use a shorter key."
+
+
+def test_the_role_has_the_arn_of_a_role(imports: Imports, stack: cdk.Stack) -> None:
+    """The CDK takes that of anything whose name begins with role."""
+    given = iam.Role.from_role_arn(stack, "Given", "arn:aws:iam::0123:role/reader")
+
+    assert refusal(imports, role=given) == (
+        "role must have the ARN of a role of IAM, arn:...:iam::ACCOUNT:role/NAME, got "
+        "'arn:aws:iam::0123:role/reader' (Stack/Import). Pass a role by its whole ARN."
+    )
 
 
 def test_what_is_not_a_bucket_is_refused(imports: Imports) -> None:
