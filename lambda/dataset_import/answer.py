@@ -31,6 +31,9 @@ RETRIES = urllib3.Retry(
 )
 """Five tries within some ten seconds; the next tick tries again."""
 
+NEVER = (403, 404, 410)
+"""HTTP statuses that will not change: the URL has expired, or is gone."""
+
 TIMEOUT = urllib3.Timeout(connect=3, read=5)
 """Seconds for one try."""
 
@@ -40,7 +43,7 @@ class Delivery(enum.Enum):
 
     TAKEN = enum.auto()
     REFUSED = enum.auto()
-    """CloudFormation will never take it: the URL has expired or the request is no longer open."""
+    """It will never be taken: the URL has expired, or nobody listens there any more."""
     LOST = enum.auto()
     """It did not get through; sending it again later may help."""
 
@@ -64,7 +67,8 @@ def put(
     if 200 <= status < 300:
         return Delivery.TAKEN
     logger.error("CloudFormation answered the answer with HTTP status %d", status)
-    return Delivery.REFUSED if 400 <= status < 500 else Delivery.LOST
+    # S3, which takes the answers, also says 400 of an upload that was slow, and 409 of two at once.
+    return Delivery.REFUSED if status in NEVER else Delivery.LOST
 
 
 def encode(answer: Mapping[str, Any]) -> bytes:

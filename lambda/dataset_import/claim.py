@@ -19,8 +19,14 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-SETTLING = 20.0
-"""Seconds that a call of a request may still be under way when another one takes over from it."""
+SETTLING = 30.0
+"""Seconds that a call of a request may still be under way when another one takes over from it.
+
+That is a call that was begun within `PROMPT` of the claim and takes as long as the client lets it, and more.
+"""
+
+PROMPT = 5.0
+"""Seconds after a claim was asked for in which a job may be started on the strength of it."""
 
 ATTEMPTS = 6
 """Tries to write down what is delivered even if it cannot be written down."""
@@ -110,11 +116,10 @@ class Claim:
         """
         if self.is_made:
             return self._update(changes)
-        entry = self._ledger.append(self.event, replace(self.state, **changes), self._clock.time())
+        entry = self._append(replace(self.state, **changes))
         if entry:
             self.state = self._saved = entry
             return True
-        self._look()
         if not self.is_made:
             self.make()
         return not changes
@@ -138,10 +143,8 @@ class Claim:
                     self.make()
                 while is_signal not in self.decided:
                     entry = replace(self.state, answer=content, answered=is_signal, closed=not goes_on)
-                    if self._ledger.append(self.event, entry, self._clock.time()):
+                    if self._append(entry):
                         self.decided[is_signal] = content
-                    else:
-                        self._look()
                 return self.decided[is_signal]
             except SupersededError:
                 return None
@@ -163,6 +166,22 @@ class Claim:
             self.state = replace(self.state, **changes)
             self._ledger.rewrite(self.event, self.state, self._clock.time())
             self._saved = self.state
+
+    def _append(self, entry: RequestState) -> RequestState | None:
+        """Write the next entry, or read what came before it.
+
+        Raises:
+            SupersededError: The request is no longer open.
+            PollingError: The scheduler did not do as asked, or shows nothing of what it says is there.
+        """
+        written = self._ledger.append(self.event, entry, self._clock.time())
+        if written is None:
+            known = self._ledger.last_read
+            self._look()
+            if self._ledger.last_read == known:
+                unseen = LookupError("There is a newer schedule, but it cannot be read yet.")
+                raise PollingError(unseen, Fault.TRANSIENT)
+        return written
 
     def _update(self, changes: Mapping[str, Any]) -> bool:
         known, wanted = self._saved, replace(self.state, **changes)

@@ -103,7 +103,8 @@ class Deleting:
         if last and last.request == claim.state.request:
             # Its job may have been chosen while this Delete was taking over.
             self._left_behind = entries[-2].job_name if len(entries) > 1 else ""
-            return None
+            # What was under way then has yet to settle, if the reply to the entry was lost.
+            return None if claim.state.settles else last.job_name
         is_ours = not job_name or bool(last and not last.closed and last.job_name == job_name)
         if not is_ours or (last and last.issued > claim.state.issued):
             return None

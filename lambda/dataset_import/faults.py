@@ -40,6 +40,13 @@ _BY_CODE = {
     "ThrottledException": Fault.TRANSIENT,
     "TooManyRequestsException": Fault.TRANSIENT,
     "RequestLimitExceeded": Fault.TRANSIENT,
+    "RequestTimeout": Fault.TRANSIENT,
+    "RequestTimeoutException": Fault.TRANSIENT,
+    # Services say so of good credentials that they have not heard of yet, or of some that have just expired.
+    "ExpiredToken": Fault.TRANSIENT,
+    "ExpiredTokenException": Fault.TRANSIENT,
+    "InvalidClientTokenId": Fault.TRANSIENT,
+    "UnrecognizedClientException": Fault.TRANSIENT,
 }
 
 # An InvalidInputException with one of these is about the request or the data, not about access.

@@ -15,7 +15,7 @@ from dataset_import.jobs import job_arn
 from dataset_import.messages import ImportFailedError
 from dataset_import.personalize import Personalize
 from dataset_import.polling import Polling, is_closed
-from dataset_import.request import ImportRequest, signal_url_of, timeout_of
+from dataset_import.request import ImportRequest, goes_back, signal_url_of, timeout_of
 from dataset_import.resource import ScheduledResource
 from dataset_import.services import Services
 from dataset_import.watch import NotFollowedError, Watch
@@ -84,8 +84,7 @@ class _Serving:
     def _import(self, event: dict[str, Any], _: Any) -> str | None:
         def work(watch: Watch) -> str | None:
             request = ImportRequest.from_properties(event["ResourceProperties"])
-            until = Until.QUEUED if self._signal_url else Until.ACTIVE if request.wait else Until.ACCEPTED
-            job = Importing(request, event, self._personalize, watch, until).run()
+            job = Importing(request, event, self._personalize, watch, self._until(request)).run()
             if job is None:
                 return None
             self._resource.Data = {
@@ -98,6 +97,13 @@ class _Serving:
             return job.arn
 
         return self._watched(work)
+
+    def _until(self, request: ImportRequest) -> Until:
+        if self._signal_url:
+            return Until.QUEUED
+        if not request.wait:
+            return Until.ACCEPTED
+        return Until.ACTIVE_IF_IN_TIME if goes_back(self._event) else Until.ACTIVE
 
     def _delete(self, event: dict[str, Any], _: Any) -> str | None:
         from dataset_import.deleting import Deleting

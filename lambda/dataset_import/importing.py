@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from dataset_import import jobs, messages
-from dataset_import.claim import SETTLING
+from dataset_import.claim import PROMPT, SETTLING
 from dataset_import.faults import AWS_ERRORS, Fault, fault_of, words_of
 from dataset_import.messages import ImportFailedError
 from dataset_import.polling import PollingError
@@ -43,6 +43,12 @@ class Until(enum.Enum):
     """Personalize has taken the job."""
     QUEUED = enum.auto()
     """The same, or its turn does not come within the time that CloudFormation waits."""
+    ACTIVE_IF_IN_TIME = enum.auto()
+    """The data is in the dataset, or its job is running when the time is over.
+
+    A rollback to an import of hours has no wait condition that would wait for it again. It waits as long as a
+    custom resource may, and then succeeds: failing would leave the stack in UPDATE_ROLLBACK_FAILED.
+    """
 
 
 @dataclass
@@ -58,6 +64,9 @@ class Importing:
     personalize: Personalize
     watch: Watch
     until: Until
+    _seen: Job | None = None
+    _unseen: str = ""
+    """What was said instead of the job's description, when it was looked up last."""
 
     @property
     def arn(self) -> str:
@@ -77,10 +86,13 @@ class Importing:
         try:
             return self.watch.run(self._look)
         except TimeoutError:
+            if self._seen and self.until is Until.ACTIVE_IF_IN_TIME:
+                return self._seen
             words = self.watch.state.last_words
             if words or not self.arn:
-                raise self._failed(messages.not_begun(self.request, words or "nothing")) from None
-            raise self._failed(messages.not_ended(self.request, self.arn)) from None
+                said = words or self.watch.last_words or "nothing"
+                raise self._failed(messages.not_begun(self.request, said)) from None
+            raise self._failed(messages.not_ended(self.request, self.arn, self._unseen)) from None
         except PollingError as error:
             if self.watch.state.answered:
                 return None  # the schedule is there, and the next tick has better luck
@@ -89,15 +101,24 @@ class Importing:
     def _look(self) -> Job | float:
         """Take one step, and tell the finished job or for how many seconds to pause."""
         try:
-            job = self._find(self.arn) if self.arn else None
-            if job is None:
-                return self._adopt_or_start()
-            if job.has_failed:
-                raise self._failed(messages.job_failed(self.request, job.arn, job.failure_reason))
-            self.watch.note("")
-            return job if job.has_ended or self.until is not Until.ACTIVE else WATCH_PAUSE
+            self._seen, self._unseen = (self._find(self.arn) if self.arn else None), ""
+        except AWS_ERRORS as error:
+            # It may well be running: only the end of the time says otherwise.
+            self._unseen = words_of(error)
+            logger.warning("The job could not be looked up: %s", self._unseen)
+            return WATCH_PAUSE
+        try:
+            return self._follow(self._seen) if self._seen else self._adopt_or_start()
         except AWS_ERRORS as error:
             return self._pause_after(error)
+
+    def _follow(self, job: Job) -> Job | float:
+        """Look how far the request's job has got."""
+        if job.has_failed:
+            raise self._failed(messages.job_failed(self.request, job.arn, job.failure_reason))
+        self.watch.note("")
+        is_enough = self.until in (Until.ACCEPTED, Until.QUEUED)
+        return job if job.has_ended or is_enough else WATCH_PAUSE
 
     def _adopt_or_start(self) -> Job | float:
         """Follow the job that brings the requested data, or start it when its turn has come."""
@@ -117,7 +138,10 @@ class Importing:
             return self._wait_for_turn(f"{running.arn} is {running.status}.")
         name = jobs.next_name(self.request, {job.name for job in listed})
         # Written down before it is used: whoever goes on from here knows which job is the request's own.
-        if self.watch.claim.make(job_name=name):
+        asked = self.watch.clock.time()
+        is_made = self.watch.claim.make(job_name=name)
+        # A claim that took long may have been overtaken since: the next look makes sure, and starts.
+        if is_made and self.watch.clock.time() - asked <= PROMPT:
             self.personalize.start(self.request, name)
             logger.info("Started the import job.", extra={"datasetImportJobArn": self.arn})
         return 0.0

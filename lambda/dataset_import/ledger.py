@@ -34,6 +34,11 @@ class Ledger:
         self._read = read
         self._bookmark = read or None
 
+    @property
+    def last_read(self) -> int | None:
+        """The number of the last entry that has been read; None where nothing has been looked up yet."""
+        return None if self._bookmark is None else self._read
+
     def news(self) -> Iterator[RequestState]:
         """Read the entries that have not been read yet.
 

@@ -52,13 +52,13 @@ def refused(request: ImportRequest, arn: str, words: str) -> str:
     )
 
 
-def not_ended(request: ImportRequest, arn: str) -> str:
+def not_ended(request: ImportRequest, arn: str, words: str = "") -> str:
     """The job has not ended within the request's timeout."""
     return _reason(
         request,
         _out_of_time(request),
         arn,
-        "It is still running, and goes on.",
+        f"Its status could not be read: {words}" if words else "It is still running, and goes on.",
         "Deploy again when it is ACTIVE: the finished job is recognised, nothing is imported twice.",
     )
 
@@ -107,9 +107,9 @@ def not_stopped(physical_id: str, words: str) -> str:
 
 
 def _out_of_time(request: ImportRequest) -> str:
-    minutes = request.timeout / 60
-    time = f"{minutes:g} min" if minutes <= 60 else f"{minutes / 60:g} h"
-    return f"did not end within {time}"
+    hours, seconds = divmod(request.timeout, 3600)
+    parts = {"h": hours, "min": seconds / 60}
+    return f"did not end within {' '.join(f'{number:g} {unit}' for unit, number in parts.items() if number)}"
 
 
 def _reason(request: ImportRequest, outcome: str, job: str, said: str, what_to_do: str) -> str:

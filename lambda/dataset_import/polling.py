@@ -47,9 +47,9 @@ class PollingError(Exception):
         words: What the service said.
     """
 
-    def __init__(self, error: Exception) -> None:
+    def __init__(self, error: Exception, fault: Fault | None = None) -> None:
         super().__init__(str(error))
-        self.fault = fault_of(error)
+        self.fault = fault or fault_of(error)
         self.words = words_of(error)
 
 
@@ -108,7 +108,9 @@ class Polling:
         try:
             self._client().update_schedule(**self._schedule(name, event, state, now))
         except AWS_ERRORS as error:
-            raise PollingError(error) from error
+            # It is there; another write to it is under way, or it cannot be seen yet.
+            passes = fault_of(error) in (Fault.EXISTS, Fault.NOT_FOUND)
+            raise PollingError(error, Fault.TRANSIENT if passes else None) from error
 
     def _schedule(
         self, name: str, event: Mapping[str, Any], state: RequestState, now: float
@@ -129,7 +131,8 @@ class Polling:
             "ScheduleExpression": RATE,
             "FlexibleTimeWindow": {"Mode": "OFF"},
             "StartDate": datetime.fromtimestamp(first_tick, UTC),
-            "EndDate": datetime.fromtimestamp(max(state.ends, first_tick) + TICK / 2, UTC),
+            # Ticks are exact to a minute, and a schedule is deleted after its last.
+            "EndDate": datetime.fromtimestamp(max(state.ends, first_tick) + 1.5 * TICK, UTC),
             "ActionAfterCompletion": "DELETE",
             "Target": target,
         }

@@ -95,12 +95,7 @@ class ScheduledResource(CfnResource):
         self._send_response = bool(self.PhysicalResourceId) or self.Status == FAILED
 
     def _cfn_response(self, event: Mapping[str, Any]) -> None:
-        """Answer with an id that CloudFormation can rely on.
-
-        A failure leaves a resource that has an id with that id, since another would mean a replacement.
-        """
-        if self.Status == FAILED and "PhysicalResourceId" in event:
-            self.PhysicalResourceId = event["PhysicalResourceId"]
+        """Answer. crhelper would make up an id where there is none, another one each time."""
         self._send()
 
     def _send(self, status: str | None = None, reason: str = "", send_response: object = None) -> None:
@@ -108,11 +103,10 @@ class ScheduledResource(CfnResource):
 
         crhelper takes any reply for success, keeps the end of a long reason, and may send an empty id.
         """
+        status = status or self.Status
         body = {
-            "Status": status or self.Status,
-            "PhysicalResourceId": self.PhysicalResourceId
-            or self._event.get("PhysicalResourceId")
-            or f"{self.LogicalResourceId}-{self.RequestId}",
+            "Status": status,
+            "PhysicalResourceId": self.physical_id_for(status),
             "StackId": self.StackId,
             "RequestId": self.RequestId,
             "LogicalResourceId": self.LogicalResourceId,
@@ -131,3 +125,11 @@ class ScheduledResource(CfnResource):
             self._close()
         except Exception:  # whatever it is, the answer stands, and the schedule ends by itself
             logger.warning("The polling could not be ended; it expires by itself.", exc_info=True)
+
+    def physical_id_for(self, status: str) -> str:
+        """The id to answer with: never empty, and that of the resource where it stays as it is.
+
+        After a failure another one would mean a replacement.
+        """
+        kept = self._event.get("PhysicalResourceId") if status == FAILED else None
+        return kept or self.PhysicalResourceId or f"{self.LogicalResourceId}-{self.RequestId}"

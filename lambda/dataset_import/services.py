@@ -20,7 +20,11 @@ if TYPE_CHECKING:
     from mypy_boto3_personalize import PersonalizeClient
     from mypy_boto3_scheduler import EventBridgeSchedulerClient
 
-_CONFIG = Config(connect_timeout=5, read_timeout=15, retries={"mode": "standard", "max_attempts": 3})
+_CONFIG = Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 1})
+"""A call is over, one way or the other, before a newer request stops waiting for it (`claim.SETTLING`).
+
+The handler looks again before it tries again; the SDK would send the same call without a look.
+"""
 
 
 class Clock(Protocol):

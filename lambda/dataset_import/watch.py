@@ -122,10 +122,12 @@ class Watch:
     def _pause_after(self, error: PollingError) -> float:
         logger.warning("The schedule could not be used: %s", error.words)
         self.last_words = error.words
+        if self.claim.is_made:
+            return RETRY_PAUSE  # whatever it is, the request has a schedule that goes on with it
         too_late = error.fault is not Fault.TRANSIENT and self.age >= PROPAGATION
         if error.fault is Fault.FINAL or too_late:
             raise error
-        if not self.claim.is_made and self.clock.time() + RETRY_PAUSE > self.ends:
+        if self.clock.time() + RETRY_PAUSE > self.ends:
             if is_dated(self.claim.event) and self.age < PROPAGATION:
                 raise NotFollowedError from error
             raise error

@@ -9,8 +9,9 @@ from local_aws.personalize import Timing
 from tests.handler.world import SIGNATURE, World
 
 HOUR = 3600.0
-HANDLE = f"https://cloudformation-waitcondition.test/1?{SIGNATURE}"
-OTHER_HANDLE = f"https://cloudformation-waitcondition.test/2?{SIGNATURE}"
+HANDLE = f"https://cloudformation-waitcondition.test/1?X-Amz-Date=20261118T110000Z&{SIGNATURE}"
+OTHER_HANDLE = f"https://cloudformation-waitcondition.test/2?X-Amz-Date=20261118T120000Z&{SIGNATURE}"
+"""A newer one."""
 
 
 def world_of_hours(duration: float) -> World:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from dataset_import.answer import MAX_BYTES, RETRIES, Delivery, encode, put
 
 AT_ONCE = RETRIES.new(backoff_factor=0)
+SHORTENED = " … (shortened; the function's log has the rest)"
 IMPATIENT = urllib3.Timeout(connect=1, read=0.2)
 
 
@@ -77,13 +78,16 @@ def test_a_server_error_is_tried_again(status: int) -> None:
         (299, Delivery.TAKEN),
         (300, Delivery.LOST),
         (399, Delivery.LOST),
-        (400, Delivery.REFUSED),
-        (499, Delivery.REFUSED),
+        (400, Delivery.LOST),
+        (403, Delivery.REFUSED),
+        (404, Delivery.REFUSED),
+        (409, Delivery.LOST),
+        (410, Delivery.REFUSED),
         (501, Delivery.LOST),
     ],
 )
 def test_a_status_tells_what_became_of_the_answer(status: int, delivery: Delivery) -> None:
-    """Only 2xx has been taken; 4xx will not change."""
+    """Only 2xx has been taken. An expired URL stays so; what else S3 has against a PUT may pass."""
     with cloudformation(status) as (url, _):
         assert put(url, b"{}", retries=AT_ONCE) is delivery
 
@@ -131,6 +135,23 @@ def test_the_url_is_in_no_log_line(caplog: pytest.LogCaptureFixture) -> None:
 
     assert caplog.records
     assert "s3cr3t" not in caplog.text
+
+
+@pytest.mark.parametrize("character", ["a", "ä", "\n", "\U0001f600"])
+@pytest.mark.parametrize("spare", [-1, 0, 1, 40])
+def test_an_answer_has_just_room_for_its_reason(character: str, spare: int) -> None:
+    """One that fits is kept whole, and of one that is a byte too long as much as fits."""
+    answer = {"Status": "FAILED", "Reason": "", "Data": {}}
+    room = MAX_BYTES - len(json.dumps(answer)) + spare
+    size = len(json.dumps(character)) - 2
+    reason = character * (room // size) + "b" * (room % size)
+
+    encoded = encode({**answer, "Reason": reason})
+
+    kept, *shortened = json.loads(encoded)["Reason"].split(SHORTENED)
+    assert shortened == ([""] if spare > 0 else [])
+    assert reason.startswith(kept)
+    assert MAX_BYTES - size < len(encoded) <= MAX_BYTES if shortened else kept == reason
 
 
 @given(st.text(max_size=9000), st.text(max_size=500))

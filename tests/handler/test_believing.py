@@ -59,14 +59,33 @@ def test_a_dataset_that_is_not_active_is_told_of_at_the_deadline() -> None:
     assert world.jobs() == []
 
 
-def test_an_error_of_a_look_at_the_job_is_not_what_kept_it(world: World) -> None:
-    """The job is running, and that is what is told at the deadline."""
+@pytest.mark.parametrize(
+    "refusal",
+    [error(code, "Not today") for code in ("ThrottlingException", "AccessDeniedException", "NewException")],
+)
+def test_an_error_of_a_look_at_the_job_fails_no_import(world: World, refusal: Exception) -> None:
+    """It is running all the same: only at the deadline it is told that nobody knows how far it has got."""
     create = world.event("Create", world.properties(Timeout="120"))
     world.invoke(create)
-    world.faults.before("DescribeDatasetImportJob", *[error("ThrottlingException", "Rate exceeded")] * 99)
+    world.faults.before("DescribeDatasetImportJob", *[refusal] * 99)
 
     world.pass_time(180)
 
-    reason = world.answer(create)["Reason"]
-    assert f"Job: {world.answer(create)['PhysicalResourceId']}. It is still running, and goes on." in reason
-    assert "Rate exceeded" not in reason
+    answer = world.answer(create)
+    [(name, status)] = world.jobs()
+    assert answer["PhysicalResourceId"].endswith(name)
+    assert status == "CREATE IN_PROGRESS"
+    assert (
+        f"did not end within 2 min. Job: {answer['PhysicalResourceId']}. "
+        "Its status could not be read: Not today. Deploy again when it is ACTIVE"
+    ) in answer["Reason"]
+
+
+def test_an_error_of_a_look_at_the_job_passes(world: World) -> None:
+    """The next look finds the job, and the import succeeds."""
+    create = world.event("Create")
+    world.invoke(create)
+    world.pass_time(240)
+    world.faults.before("DescribeDatasetImportJob", error("AccessDeniedException"), error("NewException"))
+
+    assert world.run(create)["Status"] == "SUCCESS"

@@ -4,6 +4,8 @@
 import pytest
 
 from dataset_import.claim import ATTEMPT_PAUSE, ATTEMPTS
+from dataset_import.faults import Fault
+from dataset_import.polling import PollingError
 from tests.handler.clock import START
 from tests.handler.schedules import DENIED, FINAL, THROTTLED, Bench, tick
 
@@ -194,6 +196,23 @@ def test_between_two_tries_there_is_a_pause(bench: Bench) -> None:
     assert claim.decide(SUCCESS) == SUCCESS
     assert bench.elapsed == (ATTEMPTS - 1) * ATTEMPT_PAUSE
     assert bench.numbers == [1, 2]
+
+
+def test_an_entry_that_is_said_to_be_there_but_cannot_be_read_is_tried_again(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a pause: EventBridge Scheduler may show a schedule later than it refuses another of its name."""
+    claim = bench.claim()
+    bench.put(1)
+    monkeypatch.setattr(bench.schedules, "find", lambda _: None)
+
+    with pytest.raises(PollingError) as caught:
+        claim.make(job_name="job-1")
+    decided = claim.decide(SUCCESS)
+
+    assert caught.value.fault is Fault.TRANSIENT
+    assert decided == SUCCESS
+    assert bench.elapsed == ATTEMPTS * ATTEMPT_PAUSE
 
 
 def test_a_decision_whose_reply_is_lost_stands(bench: Bench) -> None:

@@ -18,6 +18,9 @@ PASSING = {
     "throttled": error("ThrottlingException"),
     "internal failure": error("InternalFailure", status=500),
     "unavailable": error("ServiceUnavailable", status=503),
+    "not known here yet": error("UnrecognizedClientException"),
+    "no longer known": error("ExpiredTokenException"),
+    "slow upload": error("RequestTimeoutException"),
     "not connected": LOST,
     "no reply": ReadTimeoutError(endpoint_url="https://personalize.test"),
     "connection reset": ConnectionClosedError(endpoint_url="https://personalize.test"),
@@ -65,6 +68,21 @@ def test_a_request_waits_for_its_turn_looking_once_a_tick(world: World, code: st
     [job] = world.personalize.state.jobs.values()
     first_tick = job.created - before - 19 * 60
     assert 5 <= first_tick < 65
+
+
+@pytest.mark.parametrize("code", ["ConflictException", "ResourceNotFoundException", "AccessDeniedException"])
+def test_trouble_with_the_schedule_of_a_request_fails_no_import(world: World, code: str) -> None:
+    """Whether it waits for its turn or its job is running: the schedule is there, and goes on with it."""
+    world.faults.before("CreateDatasetImportJob", *[error("LimitExceededException")] * 5)
+    create = world.event("Create")
+    world.invoke(create)
+    world.pass_time(240)
+    world.faults.before("UpdateSchedule", *[error(code, status=409)] * 4)
+
+    answer = world.run(create)
+
+    assert answer["Status"] == "SUCCESS"
+    assert len(world.jobs()) == 1
 
 
 def test_access_that_has_not_propagated_yet_is_waited_out(world: World) -> None:

@@ -87,6 +87,18 @@ def test_what_was_said_is_a_sentence(words: str, said: str) -> None:
     assert f"Personalize said: {said}" in messages.job_failed(REQUEST, "JOB", words)
 
 
+@pytest.mark.parametrize(
+    ("seconds", "time"),
+    [("60", "1 min"), ("90", "1.5 min"), ("3600", "1 h"), ("6000", "1 h 40 min"), ("43200", "12 h")],
+)
+def test_a_time_is_told_in_hours_and_minutes(seconds: str, time: str) -> None:
+    """As people say it."""
+    properties = {**PROPERTIES, "Timeout": seconds, "WaitConditionHandle": "HANDLE"}
+    request = ImportRequest.from_properties(properties)
+
+    assert f" did not end within {time}. Job: JOB. " in messages.not_ended(request, "JOB")
+
+
 def test_a_job_that_failed_without_words_says_so() -> None:
     """The user is not left with an empty space."""
     assert "Personalize said: no reason given." in messages.job_failed(REQUEST, "JOB", "")

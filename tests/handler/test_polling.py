@@ -66,7 +66,7 @@ def test_a_schedule_calls_every_minute_until_its_entry_expires(scheduler: Schedu
         "ScheduleExpression": "rate(1 minute)",
         "FlexibleTimeWindow": {"Mode": "OFF"},
         "StartDate": datetime.fromtimestamp(NOW + 60, UTC),
-        "EndDate": datetime.fromtimestamp(ENDS + 30, UTC),
+        "EndDate": datetime.fromtimestamp(ENDS + 90, UTC),
         "ActionAfterCompletion": "DELETE",
     }
     assert target == {
@@ -91,7 +91,7 @@ def test_a_schedule_that_only_remembers_stays_without_the_url(
     kept = json.loads(params["Target"]["Input"])
     assert operation == "UpdateSchedule"
     assert params["StartDate"] == datetime.fromtimestamp(ENDS, UTC)
-    assert params["EndDate"] == datetime.fromtimestamp(ENDS + 30, UTC)
+    assert params["EndDate"] == datetime.fromtimestamp(ENDS + 90, UTC)
     assert kept["CrHelperData"] == {**vars(STATE), **changes}
     assert set(kept) == {
         "RequestType",
@@ -113,7 +113,7 @@ def test_a_schedule_never_ends_before_it_begins(scheduler: Scheduler, closed: bo
 
     [(_, params)] = scheduler.calls
     assert params["StartDate"] == datetime.fromtimestamp(ENDS + 9060, UTC)
-    assert params["EndDate"] == datetime.fromtimestamp(ENDS + 9090, UTC)
+    assert params["EndDate"] == datetime.fromtimestamp(ENDS + 9150, UTC)
 
 
 def test_a_queued_request_is_looked_at_at_a_second_of_its_own(scheduler: Scheduler) -> None:

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import pytest
 
+from dataset_import.claim import PROMPT
 from dataset_import.importing import LONGEST_QUEUE, Importing, Until
 from dataset_import.personalize import Personalize
 from dataset_import.request import ImportRequest
@@ -51,6 +52,31 @@ def test_a_queued_request_is_answered_just_before_cloudformation_gives_up(world:
     assert (early, status) == ([], "ACTIVE")
     assert [(signal["Status"], signal["Data"]) for signal in world.heard(HANDLE)] == [("SUCCESS", ARN + name)]
     assert world.polls() == []
+
+
+@pytest.mark.parametrize(("seconds", "is_prompt"), [(PROMPT, True), (PROMPT + 1, False)])
+def test_a_job_is_started_only_on_the_strength_of_a_claim_that_was_made_just_now(
+    world: World, seconds: float, is_prompt: bool
+) -> None:
+    """Whether somebody has taken over since is not known of one that took longer: it is looked up first."""
+    bench = Bench()
+    event = {**bench.event, "ResourceProperties": hours(world)}
+    watch = bench.watch(event)
+    called: list[str] = []
+    bench.schedules.between["create"].append(lambda: bench.clock.sleep(seconds))
+    bench.schedules.between["find"].extend([lambda: called.append("GetSchedule")] * 9)
+
+    def call(operation: str, params: dict[str, Any]) -> dict[str, Any]:
+        called.append(operation)
+        return world.call(operation, params)
+
+    personalize = Personalize(lambda: cast("Any", Client("personalize", call)))
+
+    Importing(ImportRequest.from_properties(hours(world)), event, personalize, watch, Until.ACCEPTED).run()
+
+    before = called[: called.index("CreateDatasetImportJob")]
+    assert ("GetSchedule" not in before) == is_prompt
+    assert len(world.jobs()) == 1
 
 
 def test_a_queued_request_is_answered_at_fifty_six_minutes_to_the_second(world: World) -> None:

@@ -4,6 +4,7 @@
 import json
 import logging
 import re
+from typing import Any
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
@@ -112,6 +113,53 @@ def test_a_handle_that_an_update_keeps_has_had_its_signal() -> None:
     assert (answer["Status"], answer["Data"]["Status"]) == ("SUCCESS", "ACTIVE")
     assert len(world.jobs()) == 2
     assert len(world.heard(HANDLE)) == 1
+
+
+def rolled_back(world: World) -> dict[str, Any]:
+    """Import, import something else, have CloudFormation roll that back, and tell the answer."""
+    old, new = hours(world), hours(world, OTHER_HANDLE, Revision="2")
+    first = world.run(world.event("Create", old))["PhysicalResourceId"]
+    world.pass_time(12 * HOUR)
+    second = world.run(world.update(first, new, old))["PhysicalResourceId"]
+    world.pass_time(12 * HOUR)
+    return world.run(world.update(second, old, new))
+
+
+def test_a_rollback_waits_for_the_old_data_itself() -> None:
+    """Its wait condition is long over, so that nothing else would."""
+    world = world_of_hours(0.5)
+
+    answer = rolled_back(world)
+    world.pass_time(HOUR)
+
+    assert (answer["Status"], answer["Data"]["Status"]) == ("SUCCESS", "ACTIVE")
+    assert (len(world.jobs()), len(world.heard(HANDLE)), len(world.heard(OTHER_HANDLE))) == (3, 1, 1)
+
+
+def test_a_rollback_that_takes_hours_succeeds_with_the_job_running() -> None:
+    """CloudFormation waits an hour for it; a failure would leave the stack in UPDATE_ROLLBACK_FAILED."""
+    world = world_of_hours(5)
+
+    answer = rolled_back(world)
+
+    assert (answer["Status"], answer["Data"]["Status"]) == ("SUCCESS", "CREATE IN_PROGRESS")
+    assert answer["PhysicalResourceId"].endswith("-2")
+    assert world.polls() == []
+
+
+def test_a_rollback_whose_job_fails_says_so() -> None:
+    """The dataset still holds what was to be rolled back."""
+    world = world_of_hours(0.5)
+    old, new = hours(world), hours(world, OTHER_HANDLE, Revision="2")
+    first = world.run(world.event("Create", old))["PhysicalResourceId"]
+    world.pass_time(HOUR)
+    second = world.run(world.update(first, new, old))["PhysicalResourceId"]
+    world.pass_time(HOUR)
+    world.objects["interactions.csv"] = TOO_SHORT
+
+    answer = world.run(world.update(second, old, new))
+
+    assert (answer["Status"], answer["PhysicalResourceId"]) == ("FAILED", second)
 
 
 @pytest.mark.parametrize("deliveries", [1, 3])

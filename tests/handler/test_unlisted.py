@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from dataset_import.claim import SETTLING
 from tests.handler.world import World
 
 ARN = "arn:aws:personalize:us-east-1:123456789012:dataset-import-job/"
@@ -57,7 +58,7 @@ def test_a_job_that_is_listed_need_not_be_looked_up(world: World) -> None:
     world.calls.clear()
     update = world.update(first, world.properties(Revision="3"), world.properties())
 
-    world.invoke(update, kill_after=21)
+    world.invoke(update, kill_after=SETTLING + 1)
 
     # One for the name that comes next, in each look.
     looks = world.calls.count("ListDatasetImportJobs")

@@ -9,6 +9,7 @@ from random import Random
 from tests.simulation.faults import (
     DIED_AFTER,
     DIED_BEFORE,
+    EXPIRED,
     LOST,
     REPEATED,
     REPLY_LOST,
@@ -18,6 +19,7 @@ from tests.simulation.faults import (
     Fault,
     Kind,
     delayed,
+    refused,
 )
 
 RATES = (0.0, 0.01, 0.03, 0.1)
@@ -26,8 +28,10 @@ MOST_DEATHS = 2
 """Deaths a request: AWS Lambda tries an event three times. After three deaths no code of ours ever runs."""
 
 MOST_LOST_ANSWERS = 3
-ERRORS = (DIED_BEFORE, DIED_AFTER, LOST, REPLY_LOST, REPEATED, THROTTLED, UNAVAILABLE)
-CALLS = (*ERRORS, delayed(3), delayed(14))
+ERRORS = (DIED_BEFORE, DIED_AFTER, LOST, REPLY_LOST, REPEATED, THROTTLED, UNAVAILABLE, EXPIRED)
+CALLS = (*ERRORS, delayed(3), delayed(14), delayed(20))
+WRITES = (*CALLS, refused("ConflictException", status=409))
+"""EventBridge Scheduler says so too while another write to the schedule is under way."""
 PUTS = (DIED_BEFORE, DIED_AFTER, LOST, REPLY_LOST, REPEATED, delayed(14))
 TICKS = (
     SKIPPED,
@@ -45,6 +49,8 @@ DELIVERIES = (
 )
 BY_EFFECT = {
     "Put": PUTS,
+    "CreateSchedule": WRITES,
+    "UpdateSchedule": WRITES,
     "Tick": TICKS,
     "Deliver": DELIVERIES,
 }

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from tests.simulation.kernel import Signal
-from tests.simulation.wait_condition import WaitConditions
+from tests.simulation.wait_condition import WaitConditions, number_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,8 +73,15 @@ class Request:
     def has_new_wait(self) -> bool:
         """Whether a wait condition is still to hear how the import ends."""
         handle = self.properties.get("WaitConditionHandle")
-        old = self.event.get("OldResourceProperties", {})
-        return handle is not None and handle != old.get("WaitConditionHandle")
+        old = self.event.get("OldResourceProperties", {}).get("WaitConditionHandle")
+        return handle is not None and handle != old and not self.goes_back
+
+    @property
+    def goes_back(self) -> bool:
+        """Whether a rollback goes back to an older wait condition, which has had its signal."""
+        old = self.event.get("OldResourceProperties", {}).get("WaitConditionHandle")
+        handle = self.properties.get("WaitConditionHandle")
+        return bool(handle and old and number_of(handle) < number_of(old))
 
     @property
     def patience_ends(self) -> float:

@@ -93,7 +93,7 @@ def create_not_stopped(patch: pytest.MonkeyPatch) -> None:
 
 def old_id_not_kept(patch: pytest.MonkeyPatch) -> None:
     """Answer a failed Update with the new job's id."""
-    patch.setattr(resource.ScheduledResource, "_cfn_response", lambda self, _: self._send())
+    patch.setattr(resource.ScheduledResource, "physical_id_for", lambda self, _: self.PhysicalResourceId)
 
 
 def order_of_arrival(patch: pytest.MonkeyPatch) -> None:

@@ -101,6 +101,7 @@ REPLY_LOST = Fault(Kind.REPLY_LOST, NETWORK)
 REPEATED = Fault(Kind.REPEATED)
 SKIPPED = Fault(Kind.SKIPPED)
 THROTTLED = refused("ThrottlingException")
+EXPIRED = refused("ExpiredTokenException", "The security token included in the request is expired")
 UNAVAILABLE = refused("ServiceUnavailable", status=503)
 DENIED = refused("AccessDeniedException", "User is not authorized to perform this action.")
 

@@ -98,6 +98,19 @@ def test_a_failed_update_rolls_back_to_the_old_data_without_an_import(hours: Pla
     assert hours.stack.stuck == []
 
 
+def test_a_rollback_to_the_old_data_imports_it_and_gets_no_stack_stuck(hours: Play) -> None:
+    """It takes longer than CloudFormation waits for a rollback, which has no wait condition of its own."""
+    assert deploy(hours)
+
+    assert not deploy(hours, Revision="2", another_fails=True, for_seconds=2 * DAY)
+    hours.wait(12 * HOUR)
+
+    assert hours.job_states() == ["ACTIVE"] * 3
+    assert hours.jobs()[2].arn == hours.stack.resources[NAME].physical_id
+    assert len(signals(hours)) == 2
+    assert (hours.stack.stuck, hours.polls()) == ([], 0)
+
+
 def test_a_deployment_that_is_cancelled_while_it_waits_stops_polling(hours: Play) -> None:
     """The Delete of the rollback takes over; the job ends by itself, which nobody has to hear."""
     assert not deploy(hours, cancel_after=2 * HOUR)

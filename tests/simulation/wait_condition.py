@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from dataset_import.request import timeout_of
@@ -56,9 +57,10 @@ class WaitConditions:
 
     def make(self, content: object) -> WaitCondition:
         """Make a wait condition, and the URL of its handle."""
+        date = datetime.fromtimestamp(self._kernel.now, UTC).strftime("%Y%m%dT%H%M%SZ")
         url = (
             "https://cloudformation-waitcondition-useast1.s3.amazonaws.com/handle"
-            f"?X-Amz-Signature=3a17{len(self.by_url):08x}"
+            f"?X-Amz-Date={date}&X-Amz-Signature=3a17{len(self.by_url):08x}"
         )
         self.by_url[url] = condition = WaitCondition(url, content, Signal(self._kernel))
         return condition
@@ -82,6 +84,11 @@ class WaitConditions:
             self._invariants.unsignalled(request)
         condition.is_over = True
         return condition.succeeded
+
+
+def number_of(url: str) -> int:
+    """The place of a handle in the order in which they were made."""
+    return int(url[-8:], 16)
 
 
 def needs_wait(properties: Properties) -> bool:
