@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from cdk_personalize_import.data_location import DataLocation
+from cdk_personalize_import.environments import environment_of, stack_of
 from cdk_personalize_import.readers import Reader, is_of_another_account
 from cdk_personalize_import.tokens import is_token
 
@@ -58,7 +58,8 @@ def _arn(key: kms.IKey, scope: Construct) -> str:
 
     A key has no name, so its ARN is not to be known outside of the account. Its policy decides all the same.
     """
-    stack = Stack.of(scope)
+    stack = stack_of(scope)
     if is_token(key.key_arn) and is_of_another_account(key, stack):
-        return f"arn:{stack.partition}:kms:{key.env.region}:{key.env.account}:key/*"
+        account, region = environment_of(key)
+        return f"arn:{stack.partition}:kms:{region}:{account}:key/*"
     return key.key_arn

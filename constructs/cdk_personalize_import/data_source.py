@@ -14,11 +14,12 @@ from constructs import Construct
 
 from cdk_personalize_import.data_check import DataCheck
 from cdk_personalize_import.data_location import DataLocation
+from cdk_personalize_import.environments import environment_of, stack_of
 from cdk_personalize_import.import_mode import ImportMode
 from cdk_personalize_import.job_name import default_stem
 from cdk_personalize_import.tokens import is_token
 from cdk_personalize_import.uploaded_data import LARGEST_UPLOAD, UploadedData, data_files, uploaded_key
-from cdk_personalize_import.validation import Problems, check_location
+from cdk_personalize_import.validation import Problems, check_location, check_region
 
 _NOT_THE_WHOLE_BUCKET = (
     "Name a prefix such as 'training/': the copy removes whatever else lies under it, so it cannot be the "
@@ -107,7 +108,7 @@ class _DataInBucket(DataSource):
         self._key = key_or_prefix
 
     def check(self, job: Construct, problems: Problems, import_mode: object) -> None:
-        name = _name_of(problems, "from_bucket", self._bucket)
+        name = _name_of(problems, "from_bucket", self._bucket, job)
         if _is_key(problems, self._key):
             check_location(problems, name, self._key)
 
@@ -146,7 +147,7 @@ class _DataOnThisMachine(DataSource):
             rule = f"domain of DataSource.from_asset has no effect without a schema, got {self._domain!r}"
             fix = "Pass the dataset's schema too, so that the data is checked, or leave the domain out."
             problems.add(rule, fix)
-        name = _name_of(problems, "from_asset", self._bucket) if self._bucket else None
+        name = _name_of(problems, "from_asset", self._bucket, job) if self._bucket else None
         prefix = self._prefix_for(job)
         if _is_prefix(problems, prefix) and is_path:
             check_location(problems, name, uploaded_key(self._path, prefix))
@@ -204,13 +205,15 @@ class _DataOnThisMachine(DataSource):
         return "data/" if self._bucket is None else f"personalize/{default_stem(job.node.path)}/"
 
 
-def _name_of(problems: Problems, method: str, bucket: object) -> str | None:
-    """The bucket's name, if it is known."""
+def _name_of(problems: Problems, method: str, bucket: s3.IBucket, job: Construct) -> str | None:
+    """The name of a bucket that the import can use, if it is known."""
+    argument = f"bucket of DataSource.{method}"
     name = getattr(bucket, "bucket_name", None)
     if isinstance(name, str):
+        check_region(problems, argument, bucket, environment_of(stack_of(job)))
         return None if is_token(name) else name
     fix = "Make one of a name with s3.Bucket.from_bucket_name."
-    problems.add(f"bucket of DataSource.{method} must be an s3.IBucket, got {bucket!r}", fix)
+    problems.add(f"{argument} must be an s3.IBucket, got {bucket!r}", fix)
     return None
 
 

@@ -18,6 +18,7 @@ from constructs import Construct
 from cdk_personalize_import.access import bucket_statements, key_statements
 from cdk_personalize_import.data_location import DataLocation
 from cdk_personalize_import.data_source import DataSource, check_data_source
+from cdk_personalize_import.environments import environment_of, stack_of
 from cdk_personalize_import.grants import let_bucket_be_read, let_key_be_used, let_role_read
 from cdk_personalize_import.import_handler import ImportHandler
 from cdk_personalize_import.import_mode import ImportMode
@@ -117,13 +118,14 @@ class DatasetImportJob(MonitoredImport):
         node = self.node
         path = node.path
         problems = Problems(path)
-        check_dataset_arn(problems, dataset_arn)
+        here = environment_of(stack_of(self))
+        check_dataset_arn(problems, dataset_arn, here)
         check_data_source(problems, data_source, self, import_mode)
         check_import_mode(problems, import_mode)
         check_flag(problems, "publish_attribution_metrics_to_s3", publish_attribution_metrics_to_s3)
         check_job_name(problems, job_name)
         check_revision(problems, revision)
-        check_role(problems, role)
+        check_role(problems, role, here)
         check_flag(problems, "confused_deputy_conditions", confused_deputy_conditions)
         check_timeout(problems, timeout)
         check_flag(problems, "wait", wait)

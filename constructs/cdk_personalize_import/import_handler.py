@@ -13,6 +13,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_scheduler as scheduler
 from constructs import Construct
 
+from cdk_personalize_import.environments import stack_of
 from cdk_personalize_import.handler_code import ENTRY, handler_code
 from cdk_personalize_import.limits import listed_regions
 from cdk_personalize_import.readers import PERSONALIZE
@@ -33,7 +34,7 @@ class ImportHandler(Construct):
     @classmethod
     def of(cls, scope: Construct) -> ImportHandler:
         """Return the one of the stack that the scope is in."""
-        stack = Stack.of(scope)
+        stack = stack_of(scope)
         existing = stack.node.try_find_child(_ID)
         return existing if isinstance(existing, cls) else cls(stack, _ID)
 

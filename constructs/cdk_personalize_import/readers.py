@@ -4,17 +4,16 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from aws_cdk import ArnFormat, IResource, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from cdk_personalize_import.tokens import is_token
+from cdk_personalize_import.environments import differ, environment_of, stack_of
 
 PERSONALIZE = "personalize.amazonaws.com"
 """The same in every partition."""
@@ -56,7 +55,7 @@ class Readers:
 
         In its own account a role needs no more than a policy of its own; in another one it needs both.
         """
-        foreign = is_of_another_account(bucket, Stack.of(self.scope))
+        foreign = is_of_another_account(bucket, stack_of(self.scope))
         return [self._service, self._role] if foreign else [self._service]
 
     def of_key(self) -> list[Reader]:
@@ -65,30 +64,19 @@ class Readers:
 
     @property
     def _service(self) -> Reader:
-        conditions = on_behalf_of(Stack.of(self.scope)) if self.confused_deputy_conditions else {}
+        conditions = on_behalf_of(stack_of(self.scope)) if self.confused_deputy_conditions else {}
         return Reader(_personalize(), conditions)
 
     @property
     def _role(self) -> Reader:
         """Return the role, as one of its account's principals, to whom its own policy allows the same."""
-        account = iam.AccountPrincipal(Stack.of(self.scope).account)
+        account = iam.AccountPrincipal(stack_of(self.scope).account)
         return Reader(account, {"ArnLike": {"aws:PrincipalArn": self.role_arns()}})
 
 
 def is_of_another_account(resource: IResource, stack: Stack) -> bool:
     """Whether a resource is known to be of another account than the stack."""
-    accounts = {_account_of(resource), stack.account}
-    return len(accounts) > 1 and not any(is_token(account) for account in accounts)
-
-
-# Node.js is asked once for what is the same for many imports.
-_accounts: MutableMapping[IResource, str] = WeakKeyDictionary()
-
-
-def _account_of(resource: IResource) -> str:
-    if resource not in _accounts:
-        _accounts[resource] = resource.env.account
-    return _accounts[resource]
+    return differ(environment_of(resource).account, environment_of(stack).account)
 
 
 @functools.cache

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
-from aws_cdk import Aws, Stack
+from aws_cdk import Aws
 from aws_cdk import aws_iam as iam
 from constructs import Construct, IConstruct
 
 from cdk_personalize_import.access import role_statements
 from cdk_personalize_import.data_location import DataLocation
+from cdk_personalize_import.environments import stack_of
 from cdk_personalize_import.readers import PERSONALIZE, on_behalf_of
 from cdk_personalize_import.tokens import is_token
 
@@ -25,7 +26,7 @@ class ServiceRole(iam.Role):
             construct_id,
             description="Lets Amazon Personalize read the data of one import",
             # Personalize on behalf of this account and region only.
-            assumed_by=iam.ServicePrincipal(PERSONALIZE, conditions=on_behalf_of(Stack.of(scope))),
+            assumed_by=iam.ServicePrincipal(PERSONALIZE, conditions=on_behalf_of(stack_of(scope))),
             path=f"/{_PATH}{Aws.STACK_NAME}/",
             inline_policies={
                 "ReadTrainingData": iam.PolicyDocument(statements=role_statements(scope, location)),
@@ -47,7 +48,7 @@ class ServiceRole(iam.Role):
 
         A nested stack's name is known at deploy only, and then only to the stack itself.
         """
-        name = Stack.of(scope).stack_name
+        name = stack_of(scope).stack_name
         return _arns(scope, f"{_PATH}*" if is_token(name) else f"{_PATH}{name}/*")
 
     @staticmethod
@@ -59,4 +60,4 @@ class ServiceRole(iam.Role):
 
 
 def _arns(scope: IConstruct, name: str) -> str:
-    return Stack.of(scope).format_arn(service="iam", region="", resource="role", resource_name=name)
+    return stack_of(scope).format_arn(service="iam", region="", resource="role", resource_name=name)

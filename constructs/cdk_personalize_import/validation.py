@@ -4,10 +4,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from aws_cdk import Duration
+from aws_cdk import aws_s3 as s3
 
 from cdk_personalize_import import job_name as names
+from cdk_personalize_import.environments import Environment, differ, environment_of
 from cdk_personalize_import.errors import InvalidPropertiesError
 from cdk_personalize_import.import_mode import ImportMode
 from cdk_personalize_import.limits import StringLimit, most_tags, string_limit
@@ -47,8 +50,11 @@ class Problems:
             raise InvalidPropertiesError("\n".join(self.messages))
 
 
-def check_dataset_arn(problems: Problems, value: object) -> None:
-    """A dataset's ARN: Personalize would take another resource's for the name of a dataset."""
+def check_dataset_arn(problems: Problems, value: object, here: Environment) -> None:
+    """A dataset's ARN: Personalize would take another resource's for the name of a dataset.
+
+    The handler calls Personalize in the account and the region of the stack.
+    """
     fix = "Pass the attr_dataset_arn of the dataset."
     if not _is_text(problems, "dataset_arn", value, fix):
         return
@@ -58,17 +64,29 @@ def check_dataset_arn(problems: Problems, value: object) -> None:
     if not limit.matches(arn) or not arn.split(":", 5)[-1].startswith("dataset/"):
         rule = f"dataset_arn must be the ARN of a dataset, arn:...:dataset/GROUP/TYPE, got {arn!r}"
         problems.add(rule, fix)
+        return
+    region, account = arn.split(":")[3:5]
+    for name, ours, theirs in (("region", here.region, region), ("account", here.account, account)):
+        if differ(ours, theirs):
+            rule = f"dataset_arn must be of the stack's {name} {ours}, got {theirs} in {arn!r}"
+            problems.add(rule, f"Put the import into a stack of {theirs}, or correct the ARN.")
 
 
-def check_role(problems: Problems, value: object) -> None:
-    """A role as a construct, with an ARN that the API takes."""
+def check_role(problems: Problems, value: Any, here: Environment) -> None:
+    """A role as a construct, with an ARN that the API takes, of the account of the stack."""
     if value is None:
         return
     arn = getattr(value, "role_arn", None)
     if not isinstance(arn, str):
         fix = "Make one of an ARN with iam.Role.from_role_arn."
         problems.add(f"role must be an iam.IRole, got {value!r}", fix)
-    elif not is_token(arn):
+        return
+    ours, theirs = here.account, environment_of(value).account
+    if differ(ours, theirs):
+        rule = f"role must be of the stack's account {ours}, got one of {theirs}"
+        fix = f"Pass a role of {ours}, since IAM passes roles within an account only; or leave it out."
+        problems.add(rule, fix)
+    if not is_token(arn):
         limit = string_limit("roleArn")
         _check_length(problems, "role", arn, limit, "Pass a role with a shorter name.")
         if not limit.matches(arn):
@@ -140,6 +158,17 @@ def check_timeout(problems: Problems, value: object) -> None:
     elif seconds > LONGEST_WAIT:
         fix = "CloudFormation waits no longer. To go on without the data, pass wait=False and no timeout."
         problems.add(rule, fix)
+
+
+def check_region(problems: Problems, name: str, bucket: s3.IBucket, here: Environment) -> None:
+    """A bucket in the region of the stack, and so in that of the dataset."""
+    ours, theirs = here.region, environment_of(bucket).region
+    if differ(ours, theirs):
+        problems.add(
+            f"{name} must be of the stack's region {ours}, got one of {theirs}",
+            f"Copy the data into a bucket of {ours}; if this one is there, say so with "
+            f"s3.Bucket.from_bucket_attributes(region={ours!r}).",
+        )
 
 
 def check_location(problems: Problems, bucket_name: str | None, key: str) -> None:

@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Of which stack, account and region things are; Node.js is asked once for each."""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
+
+from aws_cdk import IResource, Stack
+from constructs import IConstruct
+
+from cdk_personalize_import.tokens import is_token
+
+
+class Environment(NamedTuple):
+    """An account and a region; each is a token where only the deployment knows it."""
+
+    account: str
+    region: str
+
+
+_stacks: MutableMapping[IConstruct, Stack] = WeakKeyDictionary()
+_environments: MutableMapping[Stack | IResource, Environment] = WeakKeyDictionary()
+
+
+def stack_of(scope: IConstruct) -> Stack:
+    """Return the stack that a construct is in."""
+    if scope not in _stacks:
+        _stacks[scope] = Stack.of(scope)
+    return _stacks[scope]
+
+
+def environment_of(owner: Stack | IResource) -> Environment:
+    """Return the environment of a stack or of a resource, which may be in another one than its stack."""
+    if owner not in _environments:
+        place = owner if isinstance(owner, Stack) else owner.env
+        _environments[owner] = Environment(place.account, place.region)
+    return _environments[owner]
+
+
+def differ(one: str, other: str) -> bool:
+    """Whether two accounts, or two regions, are known to be different."""
+    return one != other and not is_token(one) and not is_token(other)

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Dataset, bucket and role must be where the import is: what is known at synth to be elsewhere is refused."""
+
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+
+from cdk_personalize_import import DataSource, InvalidPropertiesError
+from tests.construct.imports import DATASET_ARN, Imports
+
+HERE = cdk.Environment(account="111122223333", region="eu-west-1")
+ROLE_ELSEWHERE = "arn:aws:iam::999999999999:role/reader"
+
+
+@pytest.fixture
+def stack(app: cdk.App) -> cdk.Stack:
+    """A stack whose account and region are known."""
+    return cdk.Stack(app, "Stack", env=HERE)
+
+
+def refusal(imports: Imports, **properties: Any) -> list[str]:
+    """Return the lines of what an import with these properties is refused with."""
+    with pytest.raises(InvalidPropertiesError) as refused:
+        imports.add(**properties)
+    return str(refused.value).splitlines()
+
+
+def test_a_dataset_of_another_region_or_account_is_refused(imports: Imports) -> None:
+    """The handler calls Personalize where the stack is."""
+    arn = "arn:aws:personalize:us-east-1:999999999999:dataset/shop/INTERACTIONS"
+
+    assert refusal(imports, dataset_arn=arn) == [
+        f"dataset_arn must be of the stack's region eu-west-1, got us-east-1 in '{arn}' (Stack/Import). "
+        "Put the import into a stack of us-east-1, or correct the ARN.",
+        f"dataset_arn must be of the stack's account 111122223333, got 999999999999 in '{arn}' "
+        "(Stack/Import). Put the import into a stack of 999999999999, or correct the ARN.",
+    ]
+
+
+def test_a_bucket_of_another_region_is_refused(imports: Imports, stack: cdk.Stack) -> None:
+    """Personalize reads in the region of the dataset only."""
+    bucket = s3.Bucket.from_bucket_attributes(stack, "Their", bucket_name="their-data", region="us-east-1")
+
+    assert refusal(imports, data_source=DataSource.from_bucket(bucket, "interactions/")) == [
+        "bucket of DataSource.from_bucket must be of the stack's region eu-west-1, got one of us-east-1 "
+        "(Stack/Import). Copy the data into a bucket of eu-west-1; if this one is there, say so with "
+        "s3.Bucket.from_bucket_attributes(region='eu-west-1')."
+    ]
+
+
+def test_a_bucket_of_a_stack_in_another_region_is_refused(app: cdk.App, imports: Imports) -> None:
+    """For data of this machine too."""
+    there = cdk.Stack(app, "There", env=cdk.Environment(account="111122223333", region="us-east-1"))
+    source = DataSource.from_asset(Path(__file__), bucket=s3.Bucket(there, "Bucket", bucket_name="there"))
+
+    (message,) = refusal(imports, data_source=source)
+
+    assert message.startswith(
+        "bucket of DataSource.from_asset must be of the stack's region eu-west-1, got one of us-east-1 ("
+    )
+
+
+def test_a_role_of_another_account_is_refused(imports: Imports, stack: cdk.Stack) -> None:
+    """IAM passes roles within an account only."""
+    role = iam.Role.from_role_arn(stack, "Theirs", ROLE_ELSEWHERE)
+
+    assert refusal(imports, role=role) == [
+        "role must be of the stack's account 111122223333, got one of 999999999999 (Stack/Import). "
+        "Pass a role of 111122223333, since IAM passes roles within an account only; or leave it out."
+    ]
+
+
+def test_what_is_where_the_stack_is_passes(imports: Imports, stack: cdk.Stack) -> None:
+    """A bucket of another account too, since its policy can let the import in."""
+    theirs = s3.Bucket.from_bucket_attributes(
+        stack, "Theirs", bucket_name="their-data", account="999999999999"
+    )
+    ours = iam.Role.from_role_arn(stack, "Ours", "arn:aws:iam::111122223333:role/reader")
+
+    imports.add("Here", dataset_arn=DATASET_ARN, role=ours)
+    imports.add("OfTheirs", data_source=DataSource.from_bucket(theirs, "interactions/"))
+
+
+def test_where_a_stack_of_any_environment_will_be_is_not_guessed(app: cdk.App) -> None:
+    """Only the deployment knows whether what is given is there."""
+    stack = cdk.Stack(app, "Anywhere")
+    bucket = s3.Bucket.from_bucket_attributes(stack, "Bucket", bucket_name="data", region="us-east-1")
+    role = iam.Role.from_role_arn(stack, "Role", ROLE_ELSEWHERE)
+
+    Imports(stack, bucket).add(role=role)
+
+
+def test_tokens_pass_where_the_environment_is_known(imports: Imports, stack: cdk.Stack) -> None:
+    """What only the deployment knows is for the service to check."""
+    other = cdk.Stack(cdk.App(), "Anywhere")
+    text = cdk.CfnParameter(stack, "Text").value_as_string
+    bucket = s3.Bucket.from_bucket_attributes(stack, "Named", bucket_name="data", region=text)
+
+    imports.add(
+        dataset_arn=f"arn:aws:personalize:{other.region}:{other.account}:dataset/shop/INTERACTIONS",
+        data_source=DataSource.from_bucket(bucket, "interactions/"),
+        role=iam.Role.from_role_arn(stack, "Role", text),
+    )
