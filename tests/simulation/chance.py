@@ -18,6 +18,7 @@ from tests.simulation.faults import (
     UNAVAILABLE,
     Fault,
     Kind,
+    answered_late,
     delayed,
     refused,
 )
@@ -29,7 +30,7 @@ MOST_DEATHS = 2
 
 MOST_LOST_ANSWERS = 3
 ERRORS = (DIED_BEFORE, DIED_AFTER, LOST, REPLY_LOST, REPEATED, THROTTLED, UNAVAILABLE, EXPIRED)
-CALLS = (*ERRORS, delayed(3), delayed(14), delayed(20))
+CALLS = (*ERRORS, delayed(3), delayed(14), delayed(20), answered_late(12))
 WRITES = (*CALLS, refused("ConflictException", status=409))
 """EventBridge Scheduler says so too while another write to the schedule is under way."""
 PUTS = (DIED_BEFORE, DIED_AFTER, LOST, REPLY_LOST, REPEATED, delayed(14))

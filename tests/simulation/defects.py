@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from crhelper import CfnResource
 
-from dataset_import import claim, deleting, faults, handler, importing, jobs, polling, resource
+from dataset_import import claim, deleting, faults, handler, importing, jobs, polling, request, resource
 from dataset_import.answer import Delivery
 from dataset_import.claim import Claim, SupersededError
 from dataset_import.jobs import Dataset, Job
@@ -142,6 +142,17 @@ def not_settled(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(deleting, "SETTLING", 0.0)
 
 
+def stale_claim(patch: pytest.MonkeyPatch) -> None:
+    """Start a job on the strength of a claim, however long that took."""
+    patch.setattr(importing, "PROMPT", float("inf"))
+
+
+def rollback_not_waited_for(patch: pytest.MonkeyPatch) -> None:
+    """Leave the waiting of a rollback to a wait condition that is over."""
+    for module in (handler, request):
+        patch.setattr(module, "goes_back", lambda _: False)
+
+
 def not_waited_for(patch: pytest.MonkeyPatch) -> None:
     """Answer as soon as the job has been accepted."""
     patch.setattr(Job, "has_ended", True)
@@ -211,6 +222,7 @@ DEFECTS: list[Callable[[pytest.MonkeyPatch], None]] = [
     entries_overwritten,
     schedule_deleted,
     not_waited_for,
+    rollback_not_waited_for,
     deadline_ignored,
     lost_is_taken,
     dies_with_an_answer,

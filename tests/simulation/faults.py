@@ -21,6 +21,7 @@ class Kind(enum.Enum):
     REPEATED = "repeated"
     REFUSED = "refused"
     DELAYED = "delayed"
+    ANSWERED_LATE = "answered late"
     SKIPPED = "skipped"
 
 
@@ -109,3 +110,8 @@ DENIED = refused("AccessDeniedException", "User is not authorized to perform thi
 def delayed(seconds: float) -> Fault:
     """The effect takes place later than usual."""
     return Fault(Kind.DELAYED, seconds=seconds)
+
+
+def answered_late(seconds: float) -> Fault:
+    """The effect takes place, and its reply later than usual."""
+    return Fault(Kind.ANSWERED_LATE, seconds=seconds)

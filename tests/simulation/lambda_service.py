@@ -7,7 +7,7 @@ import json
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from dataset_import.answer import Delivery
+from dataset_import.answer import NEVER, Delivery
 from tests.simulation.faults import Kind
 from tests.simulation.kernel import Died
 
@@ -143,7 +143,8 @@ class Invocation:
         if fault.kind in (Kind.REFUSED, Kind.LOST):
             kernel.sleep(fault.seconds)
             raise fresh(fault.error)
-        kernel.sleep(fault.seconds)
+        if fault.kind is not Kind.ANSWERED_LATE:
+            kernel.sleep(fault.seconds)
         reply = do()
         if fault.kind is Kind.REPEATED:
             kernel.sleep(self.service.faults.latency())
@@ -152,6 +153,8 @@ class Invocation:
             raise Died
         if fault.kind is Kind.REPLY_LOST:
             raise fresh(fault.error)
+        if fault.kind is Kind.ANSWERED_LATE:
+            kernel.sleep(fault.seconds)
         return reply
 
     def put(self, url: str, body: bytes, store: Callable[[str, bytes], int]) -> Delivery:
@@ -163,7 +166,7 @@ class Invocation:
             return Delivery.LOST
         if 200 <= status < 300:
             return Delivery.TAKEN
-        return Delivery.REFUSED if 400 <= status < 500 else Delivery.LOST
+        return Delivery.REFUSED if status in NEVER else Delivery.LOST
 
 
 def fresh(error: BaseException | None) -> BaseException:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.simulation.defects import DEFECTS, event_logged, not_settled
-from tests.simulation.faults import delayed
+from tests.simulation.defects import DEFECTS, event_logged, not_settled, stale_claim
+from tests.simulation.faults import answered_late, delayed
 from tests.simulation.play import Play
 from tests.simulation.search import run
 from tests.simulation.shrink import shrink
@@ -39,6 +39,22 @@ def test_a_delete_that_does_not_wait_for_calls_under_way_is_noticed(monkeypatch:
     not_settled(monkeypatch)
     play = Play()
     play.faults.next("CreateDatasetImportJob", delayed(14))
+    created = play.send("Create")
+    play.cloudformation.give_up(created)
+
+    deleted = play.send("Delete", PhysicalResourceId="shop-Interactions-1ABC")
+    play.wait(3600)
+
+    assert deleted.closed
+    assert any(job.ends_at > deleted.closed for job in play.jobs())
+
+
+def test_a_claim_that_is_not_looked_at_again_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes a slow claim, a slow call and a newer request between the two, so it is staged as well."""
+    stale_claim(monkeypatch)
+    play = Play()
+    play.faults.next("CreateSchedule", answered_late(14))
+    play.faults.next("CreateDatasetImportJob", delayed(20))
     created = play.send("Create")
     play.cloudformation.give_up(created)
 
