@@ -53,7 +53,7 @@ def test_a_claim_that_is_not_looked_at_again_is_noticed(monkeypatch: pytest.Monk
     """It takes a slow claim, a slow call and a newer request between the two, so it is staged as well."""
     stale_claim(monkeypatch)
     play = Play()
-    play.faults.next("CreateSchedule", answered_late(14))
+    play.faults.next("CreateSchedule", answered_late(20))
     play.faults.next("CreateDatasetImportJob", delayed(20))
     created = play.send("Create")
     play.cloudformation.give_up(created)
