@@ -6,7 +6,7 @@ import functools
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from aws_cdk import Stage
 from aws_cdk import aws_s3 as s3
@@ -14,11 +14,18 @@ from constructs import Construct
 
 from cdk_personalize_import.data_check import DataCheck
 from cdk_personalize_import.data_location import DataLocation
-from cdk_personalize_import.environments import environment_of, stack_of
+from cdk_personalize_import.environments import Environment, environment_of, stack_of, stage_of
 from cdk_personalize_import.import_mode import ImportMode
 from cdk_personalize_import.job_name import default_stem
 from cdk_personalize_import.tokens import is_token
-from cdk_personalize_import.uploaded_data import LARGEST_UPLOAD, UploadedData, data_files, uploaded_key
+from cdk_personalize_import.uploaded_data import (
+    LARGEST_UPLOAD,
+    Copy,
+    UploadedData,
+    copies_in,
+    data_files,
+    uploaded_key,
+)
 from cdk_personalize_import.validation import Problems, check_location, check_region
 
 _NOT_THE_WHOLE_BUCKET = (
@@ -66,14 +73,18 @@ class DataSource(abc.ABC):
         revision. The copy is made by a `BucketDeployment`, whose function handles up to 4 GiB; upload larger
         data with the AWS CLI and use `from_bucket`.
 
+        A source that serves several imports is copied once; or, where their stacks are of several accounts or
+        regions, once in each. A bucket that is given stays the one bucket.
+
         Args:
             path: A file, or a folder, of which the files of the first level are copied, except for those
                 whose names begin with a dot. A relative path starts from the working directory.
             bucket: The bucket to copy into. Left out, the data gets one of its own, which is emptied and
                 deleted with the stack.
             prefix: The prefix that the copy gets, ending in `/`. It belongs to the copy: whatever else lies
-                under it is removed. Left out, it is `data/` in a bucket of its own, and
-                `personalize/` and the path of the import that first uses the data in one that is given.
+                under it is removed, so two copies of which one lies under the prefix of the other are
+                refused. Left out, it is `data/` in a bucket of its own, and `personalize/` and the path of
+                the import that first uses the data in one that is given.
             schema: The Avro schema of the dataset: its file, its JSON text, or what that holds. With it the
                 data is checked when the app is synthesised: what would fail the import is an error, with file
                 and line, what may not is a warning. That reads all of it, some two million records a
@@ -116,6 +127,13 @@ class _DataInBucket(DataSource):
         return DataLocation(self._bucket, self._key)
 
 
+class _Place(NamedTuple):
+    """What shares one copy: a stage; of it one environment, where the copy has a bucket of its own."""
+
+    stage: Stage
+    environment: Environment | None
+
+
 class _DataOnThisMachine(DataSource):
     def __init__(
         self,
@@ -132,8 +150,7 @@ class _DataOnThisMachine(DataSource):
         self._schema = schema
         self._domain = domain
         self._is_checked = check
-        self._stage: Stage | None = None
-        self._location: DataLocation | None = None
+        self._locations: dict[_Place, DataLocation] = {}
 
     def check(self, job: Construct, problems: Problems, import_mode: object) -> None:
         is_path = isinstance(self._given_path, str | os.PathLike)
@@ -147,10 +164,7 @@ class _DataOnThisMachine(DataSource):
             rule = f"domain of DataSource.from_asset has no effect without a schema, got {self._domain!r}"
             fix = "Pass the dataset's schema too, so that the data is checked, or leave the domain out."
             problems.add(rule, fix)
-        name = _name_of(problems, "from_asset", self._bucket, job) if self._bucket else None
-        prefix = self._prefix_for(job)
-        if _is_prefix(problems, prefix) and is_path:
-            check_location(problems, name, uploaded_key(self._path, prefix))
+        self._check_destination(job, problems, is_path)
 
     @functools.cached_property
     def _path(self) -> Path:
@@ -179,13 +193,42 @@ class _DataOnThisMachine(DataSource):
             problems.add(f"data_source must hold at most {LARGEST_UPLOAD} bytes, got {size}", fix)
         return 0 < size <= LARGEST_UPLOAD
 
+    def _check_destination(self, job: Construct, problems: Problems, is_path: bool) -> None:
+        name = None if self._bucket is None else _name_of(problems, "from_asset", self._bucket, job)
+        prefix = self._prefix_for(job)
+        if not _is_prefix(problems, prefix):
+            return
+        if is_path:
+            check_location(problems, name, uploaded_key(self._path, prefix))
+        copy = self._copy_for(job)
+        if copy is None or self._place_of(job) in self._locations:
+            return
+        for other in copies_in(stage_of(job)):
+            if copy.meets(other):
+                problems.add(
+                    f"prefix must be for one copy alone, got {prefix!r} where the data of {other.job} has "
+                    f"{other.prefix!r} in the same bucket: each copy would remove the other",
+                    "Give each a prefix of its own, or pass the one DataSource to both imports.",
+                )
+
     def bind(self, job: Construct) -> DataLocation:
-        """Copy the data once in an app, however many imports use it."""
-        stage = Stage.of(job)
-        if self._location is None or self._stage is not stage:
-            self._stage = stage
-            self._location = self._upload(job).location
-        return self._location
+        """Copy the data once for each place, however many imports use it."""
+        place = self._place_of(job)
+        if place not in self._locations:
+            if copy := self._copy_for(job):
+                copies_in(place.stage).append(copy)
+            self._locations[place] = self._upload(job).location
+        return self._locations[place]
+
+    def _place_of(self, job: Construct) -> _Place:
+        # A bucket that is made has no name, so another account or region cannot refer to it.
+        environment = environment_of(stack_of(job)) if self._bucket is None else None
+        return _Place(stage_of(job), environment)
+
+    def _copy_for(self, job: Construct) -> Copy | None:
+        """The copy that it would be in a bucket that is given; in one of its own it meets no other."""
+        name = getattr(self._bucket, "bucket_name", None)
+        return Copy(name, self._prefix_for(job), job.node.path) if isinstance(name, str) else None
 
     def _upload(self, job: Construct) -> UploadedData:
         # Beside the import rather than in it: all BucketDeployments of a stack share one function, which has

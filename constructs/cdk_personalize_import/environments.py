@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import MutableMapping
-from typing import NamedTuple
+from typing import NamedTuple, cast
 from weakref import WeakKeyDictionary
 
-from aws_cdk import IResource, Stack
+from aws_cdk import IResource, Stack, Stage
 from constructs import IConstruct
 
 from cdk_personalize_import.tokens import is_token
@@ -29,6 +29,11 @@ def stack_of(scope: IConstruct) -> Stack:
     if scope not in _stacks:
         _stacks[scope] = Stack.of(scope)
     return _stacks[scope]
+
+
+def stage_of(scope: IConstruct) -> Stage:
+    """Return the stage that a construct is in; the app, where there is no other."""
+    return cast(Stage, Stage.of(scope))
 
 
 def environment_of(owner: Stack | IResource) -> Environment:

@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+from collections.abc import MutableMapping
+from dataclasses import dataclass
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
-from aws_cdk import RemovalPolicy, Size, Stack
+from aws_cdk import RemovalPolicy, Size, Stack, Stage
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_deployment as s3_deployment
@@ -17,6 +20,29 @@ LARGEST_UPLOAD = 4 * 1024**3
 
 _LOGS = "PersonalizeDataUploadLogs"
 _MEMORY_MIB = 2048  # one whole CPU, and the AWS CLI's own appetite
+
+
+@dataclass(frozen=True)
+class Copy:
+    """Where a copy lies in a bucket that is given, and the path of the import that it was made for."""
+
+    bucket_name: str
+    prefix: str
+    job: str
+
+    def meets(self, other: Copy) -> bool:
+        """Whether the two would remove each other: a copy removes whatever else lies under its prefix."""
+        return self.bucket_name == other.bucket_name and (
+            self.prefix.startswith(other.prefix) or other.prefix.startswith(self.prefix)
+        )
+
+
+_copies: MutableMapping[Stage, list[Copy]] = WeakKeyDictionary()
+
+
+def copies_in(stage: Stage) -> list[Copy]:
+    """Return the copies that a stage has so far, to be added to."""
+    return _copies.setdefault(stage, [])
 
 
 def data_files(path: Path) -> FileSet:

@@ -8,8 +8,8 @@ import pytest
 from aws_cdk import aws_s3 as s3
 from aws_cdk.assertions import Template
 
-from cdk_personalize_import import DataSource, InvalidPropertiesError
-from tests.construct.imports import IMPORT, Imports, of_type
+from cdk_personalize_import import DatasetImportJob, DataSource, InvalidPropertiesError
+from tests.construct.imports import DATASET_ARN, IMPORT, Imports, of_type
 
 DEPLOYMENT = "Custom::CDKBucketDeployment"
 WHOLE_BUCKET = (
@@ -190,6 +190,91 @@ def test_one_source_can_serve_two_apps(folder: Path) -> None:
         imports = Imports(stack, s3.Bucket(stack, "Bucket"))
         imports.add(data_source=source)
         imports.template().resource_count_is(DEPLOYMENT, 1)
+
+
+def test_one_source_is_copied_once_in_each_environment(app: cdk.App, folder: Path) -> None:
+    """A bucket without a name cannot be used in another account or region than its own."""
+    source = DataSource.from_asset(folder)
+    places = [("111122223333", "eu-west-1"), ("999999999999", "eu-west-1"), ("111122223333", "us-east-1")]
+    for number, (account, region) in enumerate(places * 2):
+        stack = cdk.Stack(app, f"Stack{number}", env=cdk.Environment(account=account, region=region))
+        arn = f"arn:aws:personalize:{region}:{account}:dataset/shop/INTERACTIONS"
+        DatasetImportJob(stack, "Import", dataset_arn=arn, data_source=source)
+
+    assembly = app.synth()
+
+    templates = [stack.template["Resources"].values() for stack in assembly.stacks]
+    copies = [[each["Type"] for each in template].count(DEPLOYMENT) for template in templates]
+    assert copies == [1, 1, 1, 0, 0, 0]
+
+
+def test_one_source_can_alternate_between_stages(app: cdk.App, folder: Path) -> None:
+    """Each stage has one copy."""
+    source = DataSource.from_asset(folder)
+    stacks = [cdk.Stack(cdk.Stage(app, name), "Stack") for name in ("Test", "Production")]
+    for name in ("First", "Second"):
+        for stack in stacks:
+            DatasetImportJob(stack, name, dataset_arn=DATASET_ARN, data_source=source)
+
+    for stack in stacks:
+        Template.from_stack(stack).resource_count_is(DEPLOYMENT, 1)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("training/", "training/"),
+        ("training/", "training/items/"),
+        ("training/items/", "training/"),
+        ("personalize/", None),
+        (None, "personalize/Stack-First/"),
+    ],
+)
+def test_a_copy_under_the_prefix_of_another_is_refused(
+    imports: Imports, folder: Path, first: str | None, second: str | None
+) -> None:
+    """Each copy removes whatever else lies under its prefix, so they would remove each other's data."""
+    source = DataSource.from_asset(folder / "part-1.csv", bucket=imports.bucket, prefix=first)
+    imports.add("First", data_source=source)
+    source = DataSource.from_asset(folder / "part-2.csv", bucket=imports.bucket, prefix=second)
+
+    with pytest.raises(InvalidPropertiesError) as refused:
+        imports.add("Second", data_source=source)
+
+    assert str(refused.value) == (
+        f"prefix must be for one copy alone, got {second or 'personalize/Stack-Second/'!r} where the data of "
+        f"Stack/First has {first or 'personalize/Stack-First/'!r} in the same bucket: each copy would remove "
+        "the other (Stack/Second). Give each a prefix of its own, or pass the one DataSource to both imports."
+    )
+
+
+def test_a_bucket_is_known_by_its_name_among_the_copies_of_a_stage(app: cdk.App, folder: Path) -> None:
+    """Two stacks that refer to it mean the same one; two stages may be of two accounts."""
+
+    def add(stack: cdk.Stack, name: str) -> None:
+        bucket = s3.Bucket.from_bucket_name(stack, "Bucket", name)
+        source = DataSource.from_asset(folder, bucket=bucket, prefix="training/")
+        DatasetImportJob(stack, "Import", dataset_arn=DATASET_ARN, data_source=source)
+
+    add(cdk.Stack(app, "One"), "my-data")
+    add(cdk.Stack(cdk.Stage(app, "Stage"), "One"), "my-data")
+    add(cdk.Stack(app, "Other"), "other-data")
+
+    with pytest.raises(InvalidPropertiesError, match="the data of One/Import has 'training/' in the same"):
+        add(cdk.Stack(app, "Two"), "my-data")
+
+
+def test_copies_beside_each_other_and_one_copy_for_several_imports_pass(
+    imports: Imports, folder: Path
+) -> None:
+    """Neither removes anything of the other."""
+    source = DataSource.from_asset(folder, bucket=imports.bucket, prefix="training/")
+    imports.add("First", data_source=source)
+    imports.add("Second", data_source=source)
+    beside = DataSource.from_asset(folder, bucket=imports.bucket, prefix="training-2/")
+    imports.add("Third", data_source=beside)
+
+    imports.template().resource_count_is(DEPLOYMENT, 2)
 
 
 def test_the_revision_changes_with_the_data_and_with_nothing_else(folder: Path) -> None:
