@@ -13,6 +13,7 @@ from aws_cdk import (
     TagType,
 )
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from cdk_personalize_import.access import bucket_statements, key_statements
@@ -57,6 +58,9 @@ class DatasetImportJob(MonitoredImport):
     of dataset, data source, mode, attribution or revision imports again; a change of role, tags or timeout
     does not. Removing it from the stack leaves the data in the dataset, from which Personalize has no call to
     take it.
+
+    It is a construct, not a `Resource` of the CDK: its stack is `Stack.of(job)`, and the raw resource, for an
+    escape hatch, `job.node.default_child`.
 
     `Tags.of(scope).add(...)` reaches the import job. Limits and patterns are those of
     https://docs.aws.amazon.com/personalize/latest/dg/API_CreateDatasetImportJob.html
@@ -183,6 +187,15 @@ class DatasetImportJob(MonitoredImport):
     def last_updated_date_time(self) -> str:
         """When the job changed for the last time before the resource was complete, in ISO 8601."""
         return self._attribute("LastUpdatedDateTime")
+
+    @property
+    def handler(self) -> lambda_.Function:
+        """The function that performs the imports of the stack, shared by all of them.
+
+        For alarms on its errors, for its role and its log group. What is changed there counts for every
+        import of the stack.
+        """
+        return self._handler.function
 
     @property
     def role(self) -> iam.IRole:

@@ -13,7 +13,8 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/event-detail-reso
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Any, Literal
+from collections.abc import Mapping
+from typing import Any, Literal, TypedDict, Unpack, get_args
 
 from aws_cdk import CfnElement, CfnWaitCondition, Duration, Fn, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -21,9 +22,30 @@ from aws_cdk import aws_events as events
 from constructs import Construct
 
 from cdk_personalize_import.tokens import is_token
+from cdk_personalize_import.validation import Problems
 
 NAMESPACE = "AWS/Personalize"
 _DATASET = ":dataset/"
+
+InsightsFunction = Literal["AVG", "COUNT", "MAX", "MIN", "SUM"]
+"""See https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-metrics-insights-querylanguage.html"""
+
+
+class MetricOptions(TypedDict, total=False):
+    """What can be said of a metric, as of `cloudwatch.MetricOptions`."""
+
+    account: str | None
+    color: str | None
+    dimensions_map: Mapping[str, str] | None
+    id: str | None
+    label: str | None
+    period: Duration | None
+    region: str | None
+    stack_account: str | None
+    stack_region: str | None
+    statistic: str | None
+    unit: cloudwatch.Unit | None
+    visible: bool | None
 
 
 class MonitoredImport(Construct):
@@ -39,7 +61,7 @@ class MonitoredImport(Construct):
     def dataset_import_job_arn(self) -> str:
         """The ARN of the import job."""
 
-    def metric(self, metric_name: str, **props: Any) -> cloudwatch.Metric:
+    def metric(self, metric_name: str, **props: Unpack[MetricOptions]) -> cloudwatch.Metric:
         """A metric that Amazon Personalize publishes about this import's job.
 
         It has the dimensions DatasetGroupArn, DatasetArn and DatasetImportJobArn. Each import job has metrics
@@ -48,7 +70,7 @@ class MonitoredImport(Construct):
 
         Args:
             metric_name: The metric's name, such as `DatasetSize`.
-            props: `statistic`, `period`, `label` and the other properties of `cloudwatch.Metric`. Left out,
+            props: `statistic`, `period`, `label` and the other names of `cloudwatch.MetricOptions`. Left out,
                 the statistic is the average of five minutes; Personalize offers Average, Minimum, Maximum
                 and Sum.
         """
@@ -57,25 +79,27 @@ class MonitoredImport(Construct):
             "DatasetArn": self.dataset_arn,
             "DatasetImportJobArn": self.dataset_import_job_arn,
         }
-        given = {"dimensions_map": dimensions, **props}
-        return cloudwatch.Metric(namespace=NAMESPACE, metric_name=metric_name, **given).attach_to(self)
+        props.setdefault("dimensions_map", dimensions)
+        return cloudwatch.Metric(namespace=NAMESPACE, metric_name=metric_name, **props).attach_to(self)
 
-    def metric_requests(self, **props: Any) -> cloudwatch.Metric:
+    def metric_requests(self, **props: Unpack[MetricOptions]) -> cloudwatch.Metric:
         """How many calls of CreateDatasetImportJob succeeded, summed up (DatasetImportJobRequests)."""
-        return self.metric("DatasetImportJobRequests", **{"statistic": "Sum", **props})
+        props.setdefault("statistic", "Sum")
+        return self.metric("DatasetImportJobRequests", **props)
 
-    def metric_errors(self, **props: Any) -> cloudwatch.Metric:
+    def metric_errors(self, **props: Unpack[MetricOptions]) -> cloudwatch.Metric:
         """How many calls of CreateDatasetImportJob resulted in an error, summed up (DatasetImportJobError).
 
         A call that is refused because a policy is not usable yet is made again, and the import succeeds.
         """
-        return self.metric("DatasetImportJobError", **{"statistic": "Sum", **props})
+        props.setdefault("statistic", "Sum")
+        return self.metric("DatasetImportJobError", **props)
 
-    def metric_execution_time(self, **props: Any) -> cloudwatch.Metric:
+    def metric_execution_time(self, **props: Unpack[MetricOptions]) -> cloudwatch.Metric:
         """The seconds from the call to the end of the job, good or bad (DatasetImportJobExecutionTime)."""
         return self.metric("DatasetImportJobExecutionTime", **props)
 
-    def metric_dataset_size(self, **props: Any) -> cloudwatch.Metric:
+    def metric_dataset_size(self, **props: Unpack[MetricOptions]) -> cloudwatch.Metric:
         """The size of the data that the job imported, in bytes (DatasetSize)."""
         return self.metric("DatasetSize", **props)
 
@@ -83,7 +107,7 @@ class MonitoredImport(Construct):
         self,
         metric_name: str,
         *,
-        statistic: Literal["AVG", "COUNT", "MAX", "MIN", "SUM"] = "SUM",
+        statistic: InsightsFunction = "SUM",
         period: Duration | None = None,
         label: str | None = None,
     ) -> cloudwatch.MathExpression:
@@ -95,10 +119,22 @@ class MonitoredImport(Construct):
 
         Args:
             metric_name: The metric's name, such as `DatasetImportJobError`.
-            statistic: The function of the query.
+            statistic: The function of the query: `AVG`, `COUNT`, `MAX`, `MIN` or `SUM`. Left out, the sum.
             period: The time that each figure stands for; left out, five minutes.
             label: What graphs and alarms call it; left out, the metric's name.
+
+        Raises:
+            InvalidPropertiesError: The statistic is none of these; that of other metrics has other names.
         """
+        functions = get_args(InsightsFunction)
+        if statistic not in functions:
+            problems = Problems(self.node.path)
+            problems.add(
+                f"statistic of metric_of_dataset must be one of {', '.join(functions)}, got {statistic!r}",
+                "Pass the function of the query; the names of statistics, such as 'Average', are for the "
+                "other metrics.",
+            )
+            problems.raise_if_any()
         selected = f'SELECT {statistic}({metric_name}) FROM "{NAMESPACE}"'
         return cloudwatch.MathExpression(
             expression=f"{selected} WHERE DatasetArn = '{self.dataset_arn}'",
@@ -107,7 +143,16 @@ class MonitoredImport(Construct):
             using_metrics={},
         )
 
-    def on_failed(self, construct_id: str, **options: Any) -> events.Rule:
+    def on_failed(
+        self,
+        construct_id: str,
+        *,
+        target: events.IRuleTarget | None = None,
+        description: str | None = None,
+        rule_name: str | None = None,
+        event_pattern: events.EventPattern | dict[str, Any] | None = None,
+        cross_stack_scope: Construct | None = None,
+    ) -> events.Rule:
         """A rule of Amazon EventBridge for the failures of this import in a deployment.
 
         It hears that CloudFormation's resource has failed, for whatever reason: the job failed, Personalize
@@ -120,11 +165,32 @@ class MonitoredImport(Construct):
 
         Args:
             construct_id: The rule's name in its scope.
-            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`, as of
-                `events.OnEventOptions`. Left out, the rule has no target, and belongs to this import.
+            target: What is told, e.g. `aws_events_targets.SnsTopic(topic)`. Left out, the rule has none yet:
+                add it with `rule.add_target`.
+            description: What the rule is for, in words.
+            rule_name: The rule's name in AWS; left out, CloudFormation makes one.
+            event_pattern: What an event must match beside that, to narrow the rule.
+            cross_stack_scope: Where the rule belongs, in another stack of the same account and region. Left
+                out, it belongs to this import.
+
+        Raises:
+            InvalidPropertiesError: The target is none; a topic or a function has to be wrapped.
         """
-        target = options.pop("target", None)
-        rule = events.Rule(self, construct_id, **options)
+        if target is not None and not callable(getattr(target, "bind", None)):
+            problems = Problems(self.node.path)
+            problems.add(
+                f"target of on_failed must be an events.IRuleTarget, got {target!r}",
+                "Wrap it, e.g. aws_events_targets.SnsTopic(topic).",
+            )
+            problems.raise_if_any()
+        rule = events.Rule(
+            self,
+            construct_id,
+            description=description,
+            rule_name=rule_name,
+            event_pattern=event_pattern,
+            cross_stack_scope=cross_stack_scope,
+        )
         rule.add_event_pattern(
             source=["aws.cloudformation"],
             detail_type=["CloudFormation Resource Status Change"],

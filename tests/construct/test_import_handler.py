@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_personalize as personalize
 from aws_cdk.assertions import Template
@@ -198,6 +199,25 @@ def test_ten_imports_share_one_handler(imports: Imports) -> None:
     template.resource_count_is("AWS::Scheduler::ScheduleGroup", 1)
     template.resource_count_is("AWS::IAM::Role", 10 + 2)
     template.resource_count_is("AWS::IAM::Policy", 2)
+
+
+def test_the_handler_is_the_one_function_of_the_stack(imports: Imports) -> None:
+    """All imports of the stack have it, with its role and its logs, to be watched or let do more."""
+    first, second = (imports.add(name).handler for name in ("First", "Second"))
+    cloudwatch.Alarm(imports.stack, "Alarm", metric=first.metric_errors(), threshold=1, evaluation_periods=1)
+
+    template = imports.template()
+
+    ((logical_id, function),) = of_type(template, FUNCTION).items()
+    assert first is second
+    assert imports.stack.resolve([first.role.role_arn, first.log_group.log_group_name]) == [  # type: ignore[union-attr]
+        function["Properties"]["Role"],
+        function["Properties"]["LoggingConfig"]["LogGroup"],
+    ]
+    template.has_resource_properties(
+        "AWS::CloudWatch::Alarm",
+        {"MetricName": "Errors", "Dimensions": [{"Name": "FunctionName", "Value": {"Ref": logical_id}}]},
+    )
 
 
 def test_a_nested_stack_has_a_handler_of_its_own(stack: cdk.Stack, imports: Imports) -> None:

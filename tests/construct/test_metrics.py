@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The metrics of imports, and the rule for their failures."""
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +13,8 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 from aws_cdk.assertions import Template
 
-from cdk_personalize_import import DatasetImportJob
+from cdk_personalize_import import DatasetImportJob, InvalidPropertiesError
+from cdk_personalize_import.monitoring import MetricOptions
 from tests.construct.imports import DATASET_ARN, IMPORT, Imports, of_type
 
 GROUP_ARN = "arn:aws:personalize:eu-west-1:111122223333:dataset-group/shop"
@@ -125,6 +127,28 @@ def test_a_metric_of_the_dataset_is_a_query_over_all_its_jobs(imports: Imports) 
     ]
 
 
+@pytest.mark.parametrize("statistic", ["Average", "sum", "p90", None])
+def test_a_query_has_a_function_of_metrics_insights(imports: Imports, statistic: Any) -> None:
+    """The names of statistics are others, and CloudWatch refuses the alarm only when it is deployed."""
+    job = imports.add()
+
+    with pytest.raises(InvalidPropertiesError) as refused:
+        job.metric_of_dataset("DatasetImportJobError", statistic=statistic)
+
+    assert str(refused.value) == (
+        f"statistic of metric_of_dataset must be one of AVG, COUNT, MAX, MIN, SUM, got {statistic!r} "
+        "(Stack/Import). Pass the function of the query; the names of statistics, such as 'Average', are for "
+        "the other metrics."
+    )
+
+
+def test_a_metric_takes_what_the_metrics_of_the_cdk_take() -> None:
+    """By the same names, which an editor can complete."""
+    names = set(inspect.signature(cloudwatch.MetricOptions).parameters)
+
+    assert names == set(MetricOptions.__annotations__)
+
+
 def test_the_rule_for_failures_hears_the_import_and_no_other(imports: Imports) -> None:
     """By its stack, whatever the rest of the stack's id will be, and its logical id."""
     imports.add("Other")
@@ -141,6 +165,35 @@ def test_the_rule_for_failures_hears_the_import_and_no_other(imports: Imports) -
             "status-details": {"status": ["CREATE_FAILED", "UPDATE_FAILED"]},
         },
     }
+
+
+def test_the_rule_for_failures_takes_what_a_rule_takes(imports: Imports) -> None:
+    """A name and a description; a target may be added later too."""
+    rule = imports.add().on_failed("Failed", rule_name="import-failed", description="Wake somebody")
+    rule.add_target(targets.SnsTopic(sns.Topic(imports.stack, "Topic")))
+
+    made = rule_of(imports.template())
+
+    assert (made["Name"], made["Description"], len(made["Targets"])) == (
+        "import-failed",
+        "Wake somebody",
+        1,
+    )
+
+
+def test_what_is_no_target_of_a_rule_is_refused(imports: Imports) -> None:
+    """A topic or a function has to be wrapped."""
+    job = imports.add()
+    topic = sns.Topic(imports.stack, "Topic")
+
+    with pytest.raises(InvalidPropertiesError) as refused:
+        job.on_failed("Failed", target=topic)  # type: ignore[arg-type]
+
+    assert str(refused.value) == (
+        f"target of on_failed must be an events.IRuleTarget, got {topic!r} (Stack/Import). "
+        "Wrap it, e.g. aws_events_targets.SnsTopic(topic)."
+    )
+    imports.template().resource_count_is(RULE, 0)
 
 
 def test_the_rule_for_failures_can_be_in_a_stack_that_is_deployed_before(
