@@ -79,8 +79,8 @@ class DataSource(abc.ABC):
         Args:
             path: A file, or a folder, of which the files of the first level are copied, except for those
                 whose names begin with a dot. A relative path starts from the working directory.
-            bucket: The bucket to copy into. Left out, the data gets one of its own, which is emptied and
-                deleted with the stack.
+            bucket: The bucket to copy into, in the region of the dataset. Left out, the data gets one of its
+                own, which is emptied and deleted with the stack.
             prefix: The prefix that the copy gets, ending in `/`. It belongs to the copy: whatever else lies
                 under it is removed, so two copies of which one lies under the prefix of the other are
                 refused. Left out, it is `data/` in a bucket of its own, and `personalize/` and the path of
@@ -90,7 +90,8 @@ class DataSource(abc.ABC):
                 and line, what may not is a warning. That reads all of it, some two million records a
                 second, and needs the extra `cli` of this library. Left out, the data is not looked at.
             domain: The domain of the dataset group, `ECOMMERCE` or `VIDEO_ON_DEMAND`, which requires fields
-                of its own. Left out, the group is a custom one.
+                of its own. It is for the check, so it is refused without a schema. Left out, the group is a
+                custom one.
             check: False turns the check off, although there is a schema.
         """
         return _DataOnThisMachine(path, bucket, prefix, schema, domain, check)

@@ -68,8 +68,9 @@ class DatasetImportJob(MonitoredImport):
     Args:
         scope: Where it belongs. All imports of a stack share one handler.
         construct_id: Its name in the scope.
-        dataset_arn: The dataset that receives the data. The dataset must not depend on an import of its own
-            stack: the handler's policy names it, so the two would wait for each other.
+        dataset_arn: The dataset that receives the data, in the account and the region of the stack. It must
+            not depend on an import of its own stack: the handler's policy names it, so the two would wait for
+            each other.
         data_source: Where the data comes from.
         import_mode: Whether the data replaces the bulk data of the dataset or is added to it.
         publish_attribution_metrics_to_s3: Whether Personalize publishes metrics of the events in the data to
@@ -79,10 +80,11 @@ class DatasetImportJob(MonitoredImport):
             API allows 63. Left out, it is made of the construct's path.
         revision: Any text of up to 256 characters; change it to import again from an unchanged location.
             Left out, a change of the location imports again, or of the data of `DataSource.from_asset`.
-        role: The role in which Personalize reads the data. It is granted to read the location, and to use the
-            bucket's key, if it has one. A role that the app cannot change, such as
-            `role.without_policy_updates()`, stays as it is, and a warning at synth says what it must hold.
-            Left out, the import gets a role of its own that can read just this location.
+        role: The role in which Personalize reads the data, of the stack's account, since IAM passes no other.
+            It is granted to read the location, and to use the bucket's key, if it has one. A role that the
+            app cannot change, such as `role.without_policy_updates()`, stays as it is, and a warning at synth
+            says what it must hold. Left out, the import gets a role of its own that can read just this
+            location.
         confused_deputy_conditions: Whether the policies of the bucket and of its key let Personalize read on
             behalf of this account and region only, by `aws:SourceAccount` and `aws:SourceArn`. No document
             says that Personalize names its source when it reads, so try it before you rely on it. The trust

@@ -61,11 +61,12 @@ def check_dataset_arn(problems: Problems, value: object, here: Environment) -> N
     arn = str(value)
     limit = string_limit("datasetArn")
     _check_length(problems, "dataset_arn", arn, limit, fix)
-    if not limit.matches(arn) or not arn.split(":", 5)[-1].startswith("dataset/"):
+    parts = arn.split(":", 5)
+    if not limit.matches(arn) or not all(parts) or not parts[-1].startswith("dataset/"):
         rule = f"dataset_arn must be the ARN of a dataset, arn:...:dataset/GROUP/TYPE, got {arn!r}"
         problems.add(rule, fix)
         return
-    region, account = arn.split(":")[3:5]
+    region, account = parts[3:5]
     for name, ours, theirs in (("region", here.region, region), ("account", here.account, account)):
         if differ(ours, theirs):
             rule = f"dataset_arn must be of the stack's {name} {ours}, got {theirs} in {arn!r}"

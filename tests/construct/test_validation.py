@@ -32,6 +32,12 @@ def refusal(imports: Imports, **properties: Any) -> str:
             "Pass the attr_dataset_arn of the dataset.",
         ),
         (
+            {"dataset_arn": "arn:aws:personalize:::dataset/shop/INTERACTIONS"},
+            "dataset_arn must be the ARN of a dataset, arn:...:dataset/GROUP/TYPE, got "
+            "'arn:aws:personalize:::dataset/shop/INTERACTIONS' (Stack/Import). "
+            "Pass the attr_dataset_arn of the dataset.",
+        ),
+        (
             {"dataset_arn": "arn:aws:personalize:eu-west-1:111122223333:dataset/" + "s" * 206},
             f"dataset_arn must have at most 256 characters, got 257: 'arn:aws:personalize:eu-west-1:"
             f"111122223333:dataset/{'s' * 206}' (Stack/Import). Pass the attr_dataset_arn of the dataset.",
