@@ -10,6 +10,7 @@ from .access import Judge
 from .cloudformation import (
     answers,
     bucket_encryption,
+    dated_handles,
     ended_waits,
     failed_creates,
     invocations,
@@ -30,6 +31,7 @@ def extended_app(settings: Settings) -> Any:
     bucket_encryption.apply()
     failed_creates.apply()
     ended_waits.apply()
+    dated_handles.apply()
     answers.apply()
     invocations.apply(settings.speed)
     functions.apply()
