@@ -89,8 +89,8 @@ class Deleting:
         """Stop the polling of a Create or Update that this Delete ends.
 
         An id that is no job's was made up, for a Create that CloudFormation has given up: whatever the
-        resource polls for is to stop, even what has not begun yet. Otherwise only the polling for the deleted
-        job is: the resource may by now be importing something else.
+        resource polls for is to stop, even what has not begun yet. Otherwise only the import of what is
+        deleted is: the resource may have been given other data since.
 
         Returns:
             The name of the job that was polled for, if any; None once there is nothing to stop.
@@ -102,15 +102,18 @@ class Deleting:
         job_name = jobs.job_name(self._physical_id)
         if last and last.request == claim.state.request:
             # Its job may have been chosen while this Delete was taking over.
-            self._left_behind = entries[-2].job_name if len(entries) > 1 else ""
+            before = entries[-2] if len(entries) > 1 else None
+            self._left_behind = before.job_name if before else ""
             # What was under way then has yet to settle, if the reply to the entry was lost.
-            return None if claim.state.settles else last.job_name
-        is_ours = not job_name or bool(last and not last.closed and last.job_name == job_name)
+            return last.job_name if before and not claim.state.settles else None
+        is_ours = not job_name or bool(last and last.fingerprint == claim.state.fingerprint)
         if not is_ours or (last and last.issued > claim.state.issued):
             return None
+        self._left_behind = last.job_name if last else ""
+        if job_name and last and last.closed:
+            return None  # nothing polls
         # The same Delete may come again as another request, and has the job to wait for then as well.
-        stopped = last.job_name if last else ""
-        entry = replace(claim.state, closed=True, job_name=stopped)
+        entry = replace(claim.state, closed=True, job_name=self._left_behind)
         if ledger.append(self.event, entry, self.watch.clock.time()) is None:
             return self._stop_importing()
-        return stopped if last else None
+        return self._left_behind if last else None

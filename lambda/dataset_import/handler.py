@@ -15,7 +15,7 @@ from dataset_import.jobs import job_arn
 from dataset_import.messages import ImportFailedError
 from dataset_import.personalize import Personalize
 from dataset_import.polling import Polling, is_closed
-from dataset_import.request import ImportRequest, goes_back, signal_url_of, timeout_of
+from dataset_import.request import ImportRequest, goes_back, physical_id_of, signal_url_of, timeout_of
 from dataset_import.resource import ScheduledResource
 from dataset_import.services import Services
 from dataset_import.watch import NotFollowedError, Watch
@@ -94,7 +94,7 @@ class _Serving:
                 "CreationDateTime": job.created.isoformat(),
                 "LastUpdatedDateTime": job.updated.isoformat(),
             }
-            return job.arn
+            return physical_id_of(event, job.arn)
 
         return self._watched(work)
 

@@ -163,10 +163,12 @@ class Importing:
         previous = self.watch.state.previous_job
         if previous and previous not in listed:
             self._look_up(previous, listed)
-        name = jobs.next_name(self.request, listed)
-        # The request's own name has just been looked up.
-        while name != self.watch.state.job_name and self._look_up(name, listed):
-            name = jobs.next_name(self.request, listed)
+        old = self.event.get("OldResourceProperties") or {}
+        for stem in {self.request.job_name, old.get("JobName") or self.request.job_name}:
+            name = jobs.next_name(self.request, listed, stem)
+            # The request's own name has just been looked up.
+            while name != self.watch.state.job_name and self._look_up(name, listed):
+                name = jobs.next_name(self.request, listed, stem)
         return list(listed.values())
 
     def _look_up(self, name: str, listed: dict[str, Job]) -> bool:
@@ -185,15 +187,11 @@ class Importing:
         old = self.event.get("OldResourceProperties")
         if not old or fingerprint_of(old) != self.request.fingerprint:
             return None
-        arn = self.event["PhysicalResourceId"]
-        job = self._find(arn) if jobs.job_name(arn) else None
-        if job is None or job.has_failed or job.created < dataset.created:
-            return None
-        if not jobs.brings(self.request, job):
-            return None  # the old properties are those of an Update that failed, and kept the id
-        newest = jobs.newest(dataset, [job, *listed])
-        replaced = newest and newest.name != job.name and jobs.has_stem(newest, self.request.job_name)
-        return None if replaced else job
+        # None where the old properties are those of an Update that failed.
+        own = jobs.newest(dataset, [job for job in listed if jobs.brings(self.request, job)])
+        newest = jobs.newest(dataset, listed)
+        replaced = newest and newest != own and jobs.has_stem(newest, self.request.job_name)
+        return None if replaced else own
 
     def _find(self, arn: str) -> Job | None:
         try:

@@ -92,11 +92,18 @@ def has_stem(job: Job, stem: str) -> bool:
     return bool(re.fullmatch(rf"{re.escape(stem)}-[0-9a-f]{{{FINGERPRINT_LENGTH}}}-\d+", job.name))
 
 
-def next_name(request: ImportRequest, taken: Iterable[str]) -> str:
-    """The name of the request's next attempt: stem, fingerprint, and the attempt's number, counted from 1."""
-    attempt = re.compile(rf"{re.escape(request.job_name)}-{request.fingerprint}-(\d+)")
+def next_name(request: ImportRequest, taken: Iterable[str], stem: str = "") -> str:
+    """The name of the next attempt: stem, fingerprint, and the attempt's number, counted from 1.
+
+    Args:
+        request: The request.
+        taken: The names that are taken.
+        stem: The stem of the name; left out, it is the request's.
+    """
+    name = f"{stem or request.job_name}-{request.fingerprint}-"
+    attempt = re.compile(rf"{re.escape(name)}(\d+)")
     numbers = [int(match[1]) for match in map(attempt.fullmatch, taken) if match]
-    return f"{request.job_name}-{request.fingerprint}-{max(numbers, default=0) + 1}"
+    return f"{name}{max(numbers, default=0) + 1}"
 
 
 def newest(dataset: Dataset, jobs: Iterable[Job]) -> Job | None:

@@ -126,6 +126,18 @@ def _handles(event: Mapping[str, Any]) -> tuple[str, str]:
     return str(new.get("WaitConditionHandle", "")), str(old.get("WaitConditionHandle", ""))
 
 
+def physical_id_of(event: Mapping[str, Any], arn: str) -> str:
+    """The id to answer with when a job has brought the data of a Create or an Update.
+
+    A Create answers the job's ARN, and it stays for as long as the dataset does, whichever job came last.
+    CloudFormation takes another id for a replacement: a rollback would delete it without an Update back to
+    the old properties, and the old data would not be imported again. Another dataset is a replacement.
+    """
+    old = event.get("OldResourceProperties") or {}
+    is_same = old.get("DatasetArn") == event["ResourceProperties"].get("DatasetArn")
+    return str(event["PhysicalResourceId"]) if "PhysicalResourceId" in event and is_same else arn
+
+
 def _fingerprint(*content: object) -> str:
     # Role, tags, timeout and the stem of the name do not change the data, so they do not count.
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:FINGERPRINT_LENGTH]

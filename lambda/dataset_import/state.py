@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
+from dataset_import.request import fingerprint_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -43,6 +45,7 @@ class RequestState:
             was issued last is the one that counts, in whatever order they arrive.
         expires: When its response URL expires; who arrives later cannot be answered any more.
         deadline: When it has to be answered at the latest.
+        fingerprint: Stands for the data that it is about.
         job_name: The name of its import job; empty until it has been chosen.
         settles: Until when a call of the request that it took over from may still be under way.
         previous_job: The name of that request's job.
@@ -60,6 +63,7 @@ class RequestState:
     issued: float
     expires: float
     deadline: float
+    fingerprint: str = ""
     job_name: str = ""
     settles: float = 0.0
     previous_job: str = ""
@@ -86,6 +90,7 @@ class RequestState:
             issued=issued,
             expires=issued + life,
             deadline=issued + min(timeout, SERVICE_TIMEOUT - ANSWER_BEFORE),
+            fingerprint=fingerprint_of(event.get("ResourceProperties") or {}),
             ends=now + LIFE,
         )
 

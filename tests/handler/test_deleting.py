@@ -8,6 +8,8 @@ from tests.handler.clients import error
 from tests.handler.clock import Died
 from tests.handler.world import World
 
+ARN = "arn:aws:personalize:us-east-1:123456789012:dataset-import-job/"
+
 JOB = "arn:aws:personalize:us-east-1:123456789012:dataset-import-job/"
 
 
@@ -79,18 +81,46 @@ def test_a_delete_stops_a_create_that_waits_for_its_turn(world: World) -> None:
     assert (world.jobs(), world.polls()) == ([], [])
 
 
-def test_the_delete_of_the_old_job_leaves_the_new_one_alone(world: World) -> None:
-    """The clean-up after an Update stops no polling but that of what it deletes."""
-    first = world.run(world.event("Create"))["PhysicalResourceId"]
-    update = world.update(first, world.properties(Revision="2"), world.properties())
+def test_the_delete_of_the_import_into_another_dataset_leaves_the_new_one_alone(world: World) -> None:
+    """The clean-up after an Update to another dataset stops no polling but that of what it deletes."""
+    elsewhere = world.properties(DatasetArn=world.dataset_arn.replace("/shop/", "/before/"))
+    update = world.update(ARN + "before-0a1b2c3d4e5f-1", world.properties(), elsewhere)
     world.invoke(update)
 
-    deleted = world.run(world.delete(first))
+    deleted = world.run(world.delete(ARN + "before-0a1b2c3d4e5f-1", elsewhere))
     world.tick(until=world.clock.now + 7200, answered=update)
 
+    [(name, _)] = world.jobs()
     assert deleted["Status"] == "SUCCESS"
-    assert world.answer(update)["Status"] == "SUCCESS"
-    assert len(world.jobs()) == 2
+    assert (world.answer(update)["Status"], world.answer(update)["PhysicalResourceId"]) == (
+        "SUCCESS",
+        ARN + name,
+    )
+
+
+def test_the_delete_of_a_resource_waits_for_its_latest_job(world: World) -> None:
+    """Its id is that of the first; Personalize deletes no dataset while an import into it runs."""
+    first = world.run(world.event("Create"))["PhysicalResourceId"]
+    update = world.update(first, world.properties(Revision="2", Wait="false"), world.properties())
+    world.run(update)
+
+    deleted = world.run(world.delete(first, world.properties(Revision="2", Wait="false")))
+
+    assert deleted["Status"] == "SUCCESS"
+    assert [status for _, status in world.jobs()] == ["ACTIVE", "ACTIVE"]
+
+
+def test_the_delete_of_a_resource_stops_its_latest_import(world: World) -> None:
+    """A stack may be deleted while an Update waits for its turn."""
+    first = world.run(world.event("Create"))["PhysicalResourceId"]
+    world.faults.before("CreateDatasetImportJob", *[error("LimitExceededException")] * 9)
+    world.invoke(world.update(first, world.properties(Revision="2"), world.properties()))
+
+    world.run(world.delete(first, world.properties(Revision="2")))
+    world.pass_time(3600)
+
+    assert len(world.jobs()) == 1
+    assert world.polls() == []
 
 
 def test_a_delete_that_cannot_ask_personalize_succeeds(world: World) -> None:

@@ -74,15 +74,26 @@ def test_the_end_is_noticed_within_seconds(world: World) -> None:
 
 
 def test_new_data_makes_a_new_job_and_leaves_the_old_one(world: World) -> None:
-    """An Update with another revision imports again, and answers the new job's ARN."""
+    """An Update with another revision imports again. Its id stays: another one would be a replacement."""
     old = world.properties()
     first = created(world)
 
     answer = world.run(world.update(first, world.properties(Revision="2"), old))
 
-    assert answer["Status"] == "SUCCESS"
-    assert answer["PhysicalResourceId"] != first
+    [_, (name, _)] = world.jobs()
+    assert (answer["Status"], answer["PhysicalResourceId"]) == ("SUCCESS", first)
+    assert answer["Data"]["DatasetImportJobArn"] == ARN + name
     assert [status for _, status in world.jobs()] == ["ACTIVE", "ACTIVE"]
+
+
+def test_another_dataset_is_a_replacement(world: World) -> None:
+    """The id is that of the first job there. A rollback takes up the old one, whose data is untouched."""
+    elsewhere = world.properties(DatasetArn=world.dataset_arn.replace("/shop/", "/before/"))
+
+    answer = world.run(world.update(ARN + "before-0a1b2c3d4e5f-1", world.properties(), elsewhere))
+
+    [(name, _)] = world.jobs()
+    assert (answer["Status"], answer["PhysicalResourceId"]) == ("SUCCESS", ARN + name)
 
 
 @pytest.mark.parametrize(
@@ -129,7 +140,7 @@ def test_a_resource_that_has_imported_something_else_since_imports_again(world: 
     answer = world.run(world.update(first, world.properties(RoleArn=OTHER_ROLE), old))
 
     names = [name for name, _ in world.jobs()]
-    assert answer["PhysicalResourceId"] == ARN + names[2]
+    assert answer["Data"]["DatasetImportJobArn"] == ARN + names[2]
     assert names[2] == names[0].removesuffix("1") + "2"
 
 
@@ -137,13 +148,13 @@ def test_a_rollback_brings_the_old_data_back(world: World) -> None:
     """When an Update had succeeded, the Update back imports the old data again: the dataset lost it."""
     old, new = world.properties(), world.properties(Revision="2")
     first = created(world)
-    second = world.run(world.update(first, new, old))["PhysicalResourceId"]
+    world.run(world.update(first, new, old))
 
-    answer = world.run(world.update(second, old, new))
+    answer = world.run(world.update(first, old, new))
 
     names = [name for name, _ in world.jobs()]
-    assert answer["Status"] == "SUCCESS"
-    assert answer["PhysicalResourceId"] == ARN + names[2]
+    assert (answer["Status"], answer["PhysicalResourceId"]) == ("SUCCESS", first)
+    assert answer["Data"]["DatasetImportJobArn"] == ARN + names[2]
     assert names[2] == names[0].removesuffix("1") + "2"
 
 
@@ -171,7 +182,7 @@ def test_an_update_after_one_that_failed_and_was_not_rolled_back_imports(world: 
     answer = world.run(world.update(first, {**failed, "RoleArn": OTHER_ROLE}, failed))
 
     assert answer["Status"] == "SUCCESS"
-    assert answer["PhysicalResourceId"] != first
+    assert answer["Data"]["DatasetImportJobArn"] != first
     assert [status for _, status in world.jobs()][-1] == "ACTIVE"
 
 
@@ -307,7 +318,7 @@ def test_an_update_does_not_keep_the_job_that_filled_an_earlier_dataset(world: W
 
     answer = world.run(world.update(first, world.properties(RoleArn=OTHER_ROLE), world.properties()))
 
-    assert answer["PhysicalResourceId"] == first.removesuffix("1") + "2"
+    assert answer["Data"]["DatasetImportJobArn"] == first.removesuffix("1") + "2"
     assert world.personalize.records(world.dataset_arn) == 1000
 
 

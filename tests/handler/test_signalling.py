@@ -143,7 +143,7 @@ def test_a_rollback_that_takes_hours_succeeds_with_the_job_running() -> None:
     answer = rolled_back(world)
 
     assert (answer["Status"], answer["Data"]["Status"]) == ("SUCCESS", "CREATE IN_PROGRESS")
-    assert answer["PhysicalResourceId"].endswith("-2")
+    assert answer["Data"]["DatasetImportJobArn"].endswith("-2")
     assert world.polls() == []
 
 

@@ -9,6 +9,7 @@ import pytest
 from dataset_import.claim import SETTLING, SupersededError
 from dataset_import.deleting import Deleting
 from dataset_import.polling import ledger_name
+from dataset_import.request import fingerprint_of
 from dataset_import.watch import Watch
 from tests.handler.clients import error
 from tests.handler.clock import START
@@ -16,6 +17,9 @@ from tests.handler.schedules import Bench
 
 ARN = "arn:aws:personalize:us-east-1:123456789012:dataset-import-job/"
 DATASET = "arn:aws:personalize:us-east-1:123456789012:dataset/shop/INTERACTIONS"
+FINGERPRINT = fingerprint_of({})
+"""That of the events here, which have no properties."""
+
 MADE_UP = "Shop-Interactions-1ABC"
 
 
@@ -132,14 +136,12 @@ def test_a_newer_request_is_left_alone(bench: DeleteBench) -> None:
 
 @pytest.mark.parametrize(
     "changes",
-    [{"job_name": "job-2"}, {"job_name": "job-1", "closed": True}],
-    ids=["another job", "a job that nobody polls for"],
+    [{"job_name": "job-2", "fingerprint": "0a1b2c3d4e5f"}, {"job_name": "job-1", "closed": True}],
+    ids=["of other data", "that is over"],
 )
-def test_a_delete_of_a_job_stops_the_polling_for_no_other(
-    bench: DeleteBench, changes: dict[str, Any]
-) -> None:
+def test_a_delete_stops_no_import(bench: DeleteBench, changes: dict[str, Any]) -> None:
     """The clean-up after an Update leaves the Update's own polling alone."""
-    bench.put(1, **changes)
+    bench.put(1, **{"fingerprint": FINGERPRINT, **changes})
     bench.ends = 30
 
     assert bench.deleting(bench.delete(ARN + "job-1")).run() == ARN + "job-1"
@@ -148,8 +150,8 @@ def test_a_delete_of_a_job_stops_the_polling_for_no_other(
 
 
 def test_a_delete_of_the_job_that_is_polled_for_stops_the_polling(bench: DeleteBench) -> None:
-    """It is this resource's, and has to go with it."""
-    bench.put(1, job_name="job-1")
+    """It is this resource's, and has to go with it, whether or not the id is that of its job."""
+    bench.put(1, job_name="job-2", fingerprint=FINGERPRINT)
 
     bench.deleting(bench.delete(ARN + "job-1")).run()
 

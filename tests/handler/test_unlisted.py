@@ -33,7 +33,7 @@ def test_the_job_of_the_request_before_is_waited_for(world: World) -> None:
     answer = world.run(world.update(first, world.properties(Revision="3"), world.properties()))
 
     _, second, third = world.personalize.state.jobs.values()
-    assert answer["PhysicalResourceId"] == third.arn
+    assert answer["Data"]["DatasetImportJobArn"] == third.arn
     assert third.created >= second.ends_at
 
 
@@ -46,8 +46,8 @@ def test_a_rollback_does_not_keep_what_the_request_before_has_replaced(world: Wo
 
     assert world.answered(update) == []
     assert answer["Status"] == "SUCCESS"
-    assert [job.arn for job in world.personalize.state.jobs.values()][2:] == [answer["PhysicalResourceId"]]
-    assert answer["PhysicalResourceId"] == first.removesuffix("1") + "2"
+    [_, _, third] = world.personalize.state.jobs.values()
+    assert answer["Data"]["DatasetImportJobArn"] == third.arn == first.removesuffix("1") + "2"
 
 
 def test_a_job_that_is_listed_need_not_be_looked_up(world: World) -> None:
@@ -84,14 +84,14 @@ def test_a_name_that_an_earlier_datasets_job_has_is_taken(world: World, datasets
     assert world.personalize.records(world.dataset_arn) == 1000
 
 
-@pytest.mark.parametrize(
-    ("physical_id", "looks"), [(ARN + "never-was-0a1b2c3d4e5f-1", 2), ("Interactions-request-0", 1)]
-)
-def test_an_id_that_is_no_jobs_is_not_looked_up(world: World, physical_id: str, looks: int) -> None:
-    """Personalize would refuse the question; the next name is looked up whatever the id."""
-    update = world.update(physical_id, world.properties(), world.properties())
+@pytest.mark.parametrize("stem", ["interactions", "renamed"])
+def test_the_resources_own_job_is_kept_although_the_list_is_behind(world: World, stem: str) -> None:
+    """It is looked up by the name that it has to have, also where the Update changes the stem."""
+    first = world.run(world.event("Create"))["PhysicalResourceId"]
+    world.unlisted.add(world.jobs()[0][0])
+    renamed = world.properties(JobName=stem, RoleArn="arn:aws:iam::123456789012:role/other")
 
-    world.invoke(update, kill_after=1)
+    answer = world.run(world.update(first, renamed, world.properties()))
 
-    before_start = world.calls[: world.calls.index("CreateDatasetImportJob")]
-    assert before_start.count("DescribeDatasetImportJob") == looks
+    assert answer["Data"]["DatasetImportJobArn"] == first
+    assert len(world.jobs()) == 1

@@ -55,7 +55,9 @@ class Invariants:
         newer = [
             other
             for other in self._simulation.cloudformation.requests.values()
-            if other.resource == request.resource and other.issued > request.issued and ends_imports(other)
+            if other.resource == request.resource
+            and other.issued > request.issued
+            and ends_imports(other, request)
         ]
         if newer and now > self._simulation.taken_over(newer[0]) + IN_FLIGHT:
             self._violate("I2", f"{request.id} started {arn} after {newer[0].id} had taken its place")
@@ -144,7 +146,8 @@ class Invariants:
         if not isinstance(physical_id, str) or not 0 < len(physical_id) <= 1024 or physical_id == "True":
             wrong.append("PhysicalResourceId")
         old = request.event.get("PhysicalResourceId")
-        if old and old != physical_id and (answer["Status"] == "FAILED" or request.type == "Delete"):
+        stays = answer["Status"] == "FAILED" or request.type == "Delete" or keeps_dataset(request)
+        if old and old != physical_id and stays:
             wrong.append("PhysicalResourceId of a resource that stays")
         if answer["Status"] == "FAILED" and not answer["Reason"]:
             wrong.append("Reason")
@@ -158,12 +161,15 @@ class Invariants:
     def _check_success(self, request: Request, answer: dict[str, Any]) -> None:
         now = self._simulation.kernel.now
         state = self._simulation.personalize.model.state
-        job = state.jobs.get(answer["PhysicalResourceId"])
+        arn = answer["Data"].get("DatasetImportJobArn")
+        job = state.jobs.get(arn)
         properties = request.properties
+        if not keeps_dataset(request) and answer["PhysicalResourceId"] != arn:
+            self._violate("I4", f"{request.id}: the id of a new resource is {answer['PhysicalResourceId']}")
         if job is None and is_queued(request) and now >= request.issued + QUEUED_AFTER:
             return
         if job is None:
-            self._violate("I1", f"{request.id}: there is no job {answer['PhysicalResourceId']}")
+            self._violate("I1", f"{request.id}: there is no job {arn}")
             return
         waits = properties.get("Wait", "true") == "true" and not request.has_new_wait
         # A rollback that cannot wait any longer may succeed with the job running: failing would get it stuck.
@@ -238,6 +244,12 @@ def content_of(properties: dict[str, Any]) -> Content:
     )
 
 
+def keeps_dataset(request: Request) -> bool:
+    """Whether an Update imports into the dataset of before, so that the resource stays what it is."""
+    old = request.event.get("OldResourceProperties")
+    return bool(old and old.get("DatasetArn") == request.properties.get("DatasetArn"))
+
+
 def is_queued(request: Request) -> bool:
     """Whether a request has been answered before Personalize had its job."""
     answer = request.answer
@@ -251,6 +263,8 @@ def ends_of(request: Request) -> float:
     return request.patience_ends
 
 
-def ends_imports(request: Request) -> bool:
-    """Whether a request takes the place of earlier imports: it is one, or the end of a Create."""
-    return request.type != "Delete" or ":dataset-import-job/" not in request.event["PhysicalResourceId"]
+def ends_imports(newer: Request, older: Request) -> bool:
+    """Whether a request takes the place of an earlier import: it is one, or the end of it."""
+    if newer.type != "Delete" or ":dataset-import-job/" not in newer.event["PhysicalResourceId"]:
+        return True
+    return content_of(newer.properties) == content_of(older.properties)

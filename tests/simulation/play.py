@@ -134,3 +134,9 @@ def physical_id(request: Request) -> str:
     """The id that a request was answered with."""
     assert request.answer
     return str(request.answer["PhysicalResourceId"])
+
+
+def job_arn(request: Request) -> str:
+    """The ARN of the job that a request was answered with."""
+    assert request.answer
+    return str(request.answer["Data"]["DatasetImportJobArn"])

@@ -173,6 +173,11 @@ class Stack:
         if step.before is None:
             self._delete(step.logical_id, step.after)
             return
+        if step.after.physical_id != step.before.physical_id:
+            # A replacement is not updated back: CloudFormation takes up the old one again.
+            self.resources[step.logical_id] = step.before
+            self._delete(step.logical_id, step.after)
+            return
         request = self._update(step.logical_id, step.after, step.before.properties)
         answer = self._cloudformation.wait(request)
         back = answer["PhysicalResourceId"] if answer else step.after.physical_id

@@ -22,11 +22,11 @@ def create(play: Play) -> Request:
     return request
 
 
-def update(play: Play, known_as: str) -> Request:
+def update(play: Play, known_as: str, **changes: str) -> Request:
     """Update the resource to new data."""
     request = play.send(
         "Update",
-        play.properties(Revision="2"),
+        play.properties(Revision="2", **changes),
         PhysicalResourceId=known_as,
         OldResourceProperties=play.properties(),
     )
@@ -63,9 +63,16 @@ def update_without_create(play: Play) -> list[Request]:
 
 
 def update_after_create(play: Play) -> list[Request]:
-    """New data is a new job."""
+    """New data is a new job of the same resource."""
     created = create(play)
     return [created, update(play, physical_id(created))]
+
+
+def update_to_another_dataset(play: Play) -> list[Request]:
+    """That is a replacement: what is in the old dataset stays there."""
+    created = create(play)
+    elsewhere = play.personalize.make_dataset("elsewhere")
+    return [created, update(play, physical_id(created), DatasetArn=elsewhere)]
 
 
 def delete_twice(play: Play) -> list[Request]:
@@ -89,7 +96,8 @@ def create_after_delete(play: Play) -> list[Request]:
 RULES = [
     Rule("create twice", create_twice, ["SUCCESS"] * 2, jobs=1, is_same_id=True),
     Rule("update without create", update_without_create, ["SUCCESS"], jobs=1, is_same_id=True),
-    Rule("update after create", update_after_create, ["SUCCESS"] * 2, jobs=2, is_same_id=False),
+    Rule("update after create", update_after_create, ["SUCCESS"] * 2, jobs=2, is_same_id=True),
+    Rule("update to another dataset", update_to_another_dataset, ["SUCCESS"] * 2, jobs=2, is_same_id=False),
     Rule("delete twice", delete_twice, ["SUCCESS"] * 3, jobs=1, is_same_id=True),
     Rule("delete what never was", delete_what_never_was, ["SUCCESS"], jobs=0, is_same_id=True),
     Rule("create after delete", create_after_delete, ["SUCCESS"] * 3, jobs=1, is_same_id=True),
@@ -115,10 +123,12 @@ def test_what_is_answered_can_be_read(play: Play, step: str) -> None:
     if step == "delete":
         delete(play, physical_id(request))
 
-    read = play.personalize.do("DescribeDatasetImportJob", {"datasetImportJobArn": physical_id(request)})
-
-    job = read["datasetImportJob"]
     assert request.answer
+    arn = request.answer["Data"]["DatasetImportJobArn"]
+
+    job = play.personalize.do("DescribeDatasetImportJob", {"datasetImportJobArn": arn})["datasetImportJob"]
+
+    assert arn == play.jobs()[-1].arn
     assert request.answer["Data"] == {
         "DatasetImportJobArn": job["datasetImportJobArn"],
         "DatasetArn": job["datasetArn"],

@@ -10,7 +10,7 @@ import pytest
 from local_aws.personalize import Timing
 from tests.simulation.faults import DIED_AFTER, DIED_BEFORE, LOST, REPLY_LOST, SKIPPED, Fault
 from tests.simulation.personalize_service import BAD_ROW
-from tests.simulation.play import NAME, Play, physical_id, play, status
+from tests.simulation.play import NAME, Play, job_arn, physical_id, play, status
 from tests.simulation.simulation import FUNCTION
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def test_a_rollback_to_the_old_data_imports_it_and_gets_no_stack_stuck(hours: Pl
     hours.wait(12 * HOUR)
 
     assert hours.job_states() == ["ACTIVE"] * 3
-    assert hours.jobs()[2].arn == hours.stack.resources[NAME].physical_id
+    assert job_arn(hours.requests()[-1]) == hours.jobs()[2].arn
     assert len(signals(hours)) == 2
     assert (hours.stack.stuck, hours.polls()) == ([], 0)
 
