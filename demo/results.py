@@ -8,6 +8,8 @@ import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from personalize_import.status.current import current_job
+
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_personalize import PersonalizeClient
@@ -25,7 +27,7 @@ class ImportResult:
     dataset: str
     """The dataset's name."""
     job_arn: str
-    """The job's ARN, which is the resource's physical id."""
+    """The ARN of the import's current job."""
     status: str
     """The job's status in the words of Personalize: ACTIVE when the data is in the dataset."""
     resource_status: str
@@ -60,14 +62,16 @@ def read_results(
     results = []
     for resource in sorted(resources, key=lambda resource: resource["LogicalResourceId"]):
         if resource["ResourceType"] == RESOURCE_TYPE:
-            arn = resource.get("PhysicalResourceId", "")
-            results.append(_read_import(arn, resource["ResourceStatus"], personalize, s3))
+            physical_id = resource.get("PhysicalResourceId", "")
+            results.append(_read_import(physical_id, resource["ResourceStatus"], personalize, s3))
     return results
 
 
 def _read_import(
-    arn: str, resource_status: str, personalize: PersonalizeClient, s3: S3Client
+    physical_id: str, resource_status: str, personalize: PersonalizeClient, s3: S3Client
 ) -> ImportResult:
+    current = current_job(personalize, physical_id)
+    arn = current.arn if current else physical_id
     job = personalize.describe_dataset_import_job(datasetImportJobArn=arn)["datasetImportJob"]
     dataset = personalize.describe_dataset(datasetArn=job["datasetArn"])["dataset"]
     return ImportResult(

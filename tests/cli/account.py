@@ -59,15 +59,15 @@ class ImportAccount:
         function = self.aws.client("lambda").get_function(FunctionName=name["PhysicalResourceId"])
         self.function_arn = function["Configuration"]["FunctionArn"]
 
-    def job(self, data: str | None = None) -> tuple[str, str]:
-        """Start a job; the ARNs of its dataset and itself."""
-        dataset = self.made.dataset()
+    def job(self, data: str | None = None, *, dataset: str = "", **request: Any) -> tuple[str, str]:
+        """Start a job, in a dataset of its own where none is given; the ARNs of its dataset and itself."""
+        dataset = dataset or self.made.dataset()
         bucket = self.made.bucket(for_service())
         if data is not None:
             self.made.s3.put_object(Bucket=bucket, Key="in/data.csv", Body=data.encode())
         resources = [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]
         reader = self.made.role(trust(PERSONALIZE), statement(READS, resources))
-        arn = self.made.start_import(dataset, bucket, reader)
+        arn = self.made.start_import(dataset, bucket, reader, **request)
         return dataset, arn
 
     def import_resource(self, **properties: str) -> dict[str, Any]:
@@ -103,9 +103,13 @@ class ImportAccount:
         url = f"https://s3.{self.aws.region}.amazonaws.com/{bucket}/nested.json"
         return {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": url}}
 
-    def open_request(self, stack_id: str, logical_id: str, group: str, dataset: str, **state: Any) -> None:
-        """Make the schedule that the handler would have made for a request that is open."""
-        event = {"ResourceProperties": {"DatasetArn": dataset}, "CrHelperData": state}
+    def remember(self, stack_id: str, logical_id: str, group: str, dataset: str, **state: Any) -> None:
+        """Make the schedule that the handler would have made for a request that is open, or closed."""
+        event = {
+            "StackId": stack_id,
+            "ResourceProperties": {"DatasetArn": dataset},
+            "CrHelperData": state,
+        }
         self.scheduler.create_schedule(
             GroupName=group,
             Name=f"{ledger_name(stack_id, logical_id)}-1",

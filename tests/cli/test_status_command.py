@@ -103,7 +103,7 @@ def test_an_import_that_waits_tells_what_for(account: ImportAccount, run: Any) -
     stack_id = account.deploy("Waiting", resources, until=("CREATE_IN_PROGRESS",))
     dataset = account.made.dataset()
     account.made.until(lambda: account.scheduler.get_schedule_group(Name=group)["State"])
-    account.open_request(
+    account.remember(
         stack_id,
         "Import",
         group,
@@ -119,6 +119,55 @@ def test_an_import_that_waits_tells_what_for(account: ImportAccount, run: Any) -
     assert states(result) == {"Import": "waiting for access"}
     assert 60 <= json.loads(result.stdout)[0]["elapsed"] < 120
     assert json.loads(result.stdout)[0]["reason"] == "Insufficient privileges."
+
+
+def test_the_current_job_is_shown_not_the_one_of_the_id(account: ImportAccount, run: Any) -> None:
+    """The id stays; the newest job of the same stem has brought the data that is there."""
+    dataset, first = account.job(jobName="shop-aaaaaaaaaaaa-1")
+    account.made.until(lambda: account.made.job_status(first))
+    _, second = account.job(dataset=dataset, jobName="shop-bbbbbbbbbbbb-1")
+    account.made.until(lambda: account.made.job_status(second))
+    account.deploy("Current", {"Import": account.import_resource(Job=first)})
+
+    result = run("Current", "--format", "json")
+
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)[0]["job"] == "shop-bbbbbbbbbbbb-1"
+
+
+@pytest.mark.parametrize(
+    ("has_job", "closed", "code", "stands"),
+    [(False, False, 3, "waiting for access"), (True, True, 1, "failed"), (False, True, 0, "active")],
+    ids=["under way", "failed since", "without a job"],
+)
+def test_what_is_remembered_of_the_last_request_counts_before_the_id(
+    account: ImportAccount,
+    run: Any,
+    ended: tuple[str, str],
+    has_job: bool,
+    closed: bool,
+    code: int,
+    stands: str,
+) -> None:
+    """A resource may be complete before its import has ended, and its id's job is that of older data."""
+    good, bad = ended
+    job_name = bad.rpartition("/")[2] if has_job else ""
+    name, group = account.made.name("Complete"), account.made.name("schedules")
+    resources = {
+        "Group": {"Type": "AWS::Scheduler::ScheduleGroup", "Properties": {"Name": group}},
+        "Import": account.import_resource(Job=good),
+    }
+    stack_id = account.deploy(name, resources)
+    dataset = account.made.personalize.describe_dataset_import_job(datasetImportJobArn=good)[
+        "datasetImportJob"
+    ]["datasetArn"]
+    account.remember(
+        stack_id, "Import", group, dataset, issued=time.time() - 60, job_name=job_name, closed=closed
+    )
+
+    result = run(name, "--format", "json")
+
+    assert (result.exit_code, states(result)) == (code, {"Import": stands})
 
 
 def test_a_stack_that_was_rolled_back_tells_why(account: ImportAccount, run: Any) -> None:

@@ -14,7 +14,8 @@ from demo.results import RESOURCE_TYPE, read_results
 
 CREATED = datetime(2026, 1, 1, tzinfo=UTC)
 DATASET = "arn:aws:personalize:eu-west-1:123456789012:dataset/sample/ITEMS"
-JOB = "arn:aws:personalize:eu-west-1:123456789012:dataset-import-job/items-0123456789ab-1"
+FIRST = "arn:aws:personalize:eu-west-1:123456789012:dataset-import-job/items-0123456789ab-1"
+JOB = "arn:aws:personalize:eu-west-1:123456789012:dataset-import-job/items-ba9876543210-1"
 
 
 def client(service: Any) -> Any:
@@ -42,23 +43,34 @@ def body(text: str) -> dict[str, Any]:
 
 
 def stub_stack(personalize: Stubber, cloudformation: Stubber, location: str) -> None:
-    """Lay down a stack with one ACTIVE import from a location."""
-    resources = [resource("Bucket", "AWS::S3::Bucket", "bucket"), resource("Import", RESOURCE_TYPE, JOB)]
+    """Lay down a stack with one ACTIVE import, whose second job is from a location."""
+    resources = [resource("Bucket", "AWS::S3::Bucket", "bucket"), resource("Import", RESOURCE_TYPE, FIRST)]
     cloudformation.add_response("list_stack_resources", {"StackResourceSummaries": resources})
-    job = {
-        "datasetImportJobArn": JOB,
-        "datasetArn": DATASET,
-        "dataSource": {"dataLocation": location},
-        "status": "ACTIVE",
-        "creationDateTime": CREATED,
-        "lastUpdatedDateTime": CREATED + timedelta(seconds=7.5),
-    }
-    personalize.add_response("describe_dataset_import_job", {"datasetImportJob": job})
+    first, second = (
+        {
+            "datasetImportJobArn": arn,
+            "status": "ACTIVE",
+            "creationDateTime": created,
+            "lastUpdatedDateTime": created + timedelta(seconds=7.5),
+        }
+        for arn, created in ((FIRST, CREATED), (JOB, CREATED + timedelta(seconds=60)))
+    )
+    personalize.add_response(
+        "describe_dataset_import_job",
+        {"datasetImportJob": {**first, "datasetArn": DATASET}},
+        {"datasetImportJobArn": FIRST},
+    )
+    personalize.add_response("list_dataset_import_jobs", {"datasetImportJobs": [first, second]})
+    personalize.add_response(
+        "describe_dataset_import_job",
+        {"datasetImportJob": {**second, "datasetArn": DATASET, "dataSource": {"dataLocation": location}}},
+        {"datasetImportJobArn": JOB},
+    )
     personalize.add_response("describe_dataset", {"dataset": {"name": "sample-items"}})
 
 
 def test_an_import_is_read_from_cloudformation_personalize_and_s3() -> None:
-    """The ARN comes from CloudFormation, status and times from Personalize, the count from the file."""
+    """The import comes from CloudFormation, its current job from Personalize, the count from the file."""
     cloudformation, personalize, s3 = client("cloudformation"), client("personalize"), client("s3")
     with Stubber(cloudformation) as c, Stubber(personalize) as p, Stubber(s3) as objects:
         stub_stack(p, c, "s3://bucket/data/items.csv")

@@ -41,6 +41,16 @@ def evidence(**shown: object) -> Evidence:
         (evidence(job=replace(JOB, status="CREATE FAILED")), Stands.FAILED),
         (evidence(resource_status="CREATE_FAILED"), Stands.FAILED),
         (evidence(resource_status="CREATE_COMPLETE"), Stands.FAILED),
+        (evidence(resource_status="CREATE_COMPLETE", is_open=True), Stands.STARTING),
+        (
+            evidence(
+                resource_status="UPDATE_COMPLETE",
+                is_open=True,
+                surroundings=replace(IDLE, jobs_of_account=5),
+            ),
+            Stands.QUEUED,
+        ),
+        (evidence(resource_status="UPDATE_FAILED", is_open=True), Stands.FAILED),
     ],
 )
 def test_an_import_stands_as_what_is_shown_of_it(shown: Evidence, stands: Stands) -> None:

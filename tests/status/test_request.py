@@ -74,12 +74,22 @@ def test_the_last_entry_is_the_request_that_counts(states: dict[str, dict[str, o
 
 def test_a_request_with_an_answer_is_closed() -> None:
     """What was decided is the last entry."""
-    schedules = Schedules(_1={"job_name": "a-1"}, _2={"job_name": "a-1", "answer": {"status": "SUCCESS"}})
+    answer = {"job_name": "a-1", "answer": {"Status": "SUCCESS"}, "closed": True}
 
-    found = read_request(schedules, IMPORT)  # type: ignore[arg-type]
+    found = read_request(Schedules(_1={"job_name": "a-1"}, _2=answer), IMPORT)  # type: ignore[arg-type]
 
     assert found is not None
     assert found.closed
+
+
+def test_a_request_that_goes_on_after_its_answer_is_open() -> None:
+    """A wait condition still waits for its import, and its own entry tells of that."""
+    answer = {"job_name": "a-1", "answer": {"Status": "SUCCESS"}, "closed": False}
+
+    found = read_request(Schedules(_1={"job_name": "a-1"}, _2=answer), IMPORT)  # type: ignore[arg-type]
+
+    assert found is not None
+    assert (found.closed, found.dataset_arn) == (False, DATASET)
 
 
 def test_schedules_that_may_not_be_read_are_no_error() -> None:

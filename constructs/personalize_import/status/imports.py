@@ -18,6 +18,9 @@ TIME_TO_START = timedelta(seconds=15)
 
 UNFINISHED = ("CREATE PENDING", "CREATE IN_PROGRESS")
 
+JOB = ":dataset-import-job/"
+"""What comes before the name in the ARN of an import job."""
+
 
 class Stands(enum.StrEnum):
     """How an import stands."""
@@ -48,6 +51,11 @@ class Job:
     dataset_arn: str = ""
     failure_reason: str = ""
 
+    @property
+    def name(self) -> str:
+        """The job's name, which its ARN ends in."""
+        return self.arn.partition(JOB)[2]
+
 
 @dataclass(frozen=True)
 class Surroundings:
@@ -75,7 +83,9 @@ class Evidence:
         resource_reason: The reason that CloudFormation gives for that.
         since: When CloudFormation, or the handler, took it up.
         dataset_arn: Its dataset, as far as that is known.
-        job_arn: Its job, as far as that has been chosen.
+        is_open: Whether its handler has yet to end it; of one that waits for hours CloudFormation has its
+            answer before.
+        job_arn: Its current job, as far as that has been chosen; or what CloudFormation has as its id.
         job: That job, if it exists.
         surroundings: What it may wait for; None where it has a job, or where that cannot be seen.
         last_words: What Personalize last said of why it has to wait.
@@ -87,6 +97,7 @@ class Evidence:
     since: datetime
     resource_reason: str = ""
     dataset_arn: str = ""
+    is_open: bool = False
     job_arn: str = ""
     job: Job | None = None
     surroundings: Surroundings | None = None
@@ -129,7 +140,7 @@ def judge(evidence: Evidence, now: datetime) -> ImportStatus:
         stack=evidence.stack,
         logical_id=evidence.logical_id,
         dataset=dataset_arn.partition(":dataset/")[2],
-        job=evidence.job_arn.partition(":dataset-import-job/")[2],
+        job=evidence.job_arn.partition(JOB)[2],
         stands=stands,
         elapsed=max(until - since, timedelta()),
         reason=_reason(evidence) if stands is Stands.FAILED else "" if job else evidence.last_words,
@@ -144,7 +155,7 @@ def _stands(evidence: Evidence, now: datetime) -> Stands:
         if evidence.job.status in UNFINISHED:
             return Stands.IMPORTING
         return Stands.ACTIVE if evidence.job.status == "ACTIVE" else Stands.FAILED
-    if not evidence.resource_status.endswith("_IN_PROGRESS"):
+    if not evidence.is_open and not evidence.resource_status.endswith("_IN_PROGRESS"):
         return Stands.FAILED
     around = evidence.surroundings
     if around is None or now - evidence.since < TIME_TO_START:

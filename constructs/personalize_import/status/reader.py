@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from personalize_import.status.current import current_job, describe_job
 from personalize_import.status.imports import (
     UNFINISHED,
     Evidence,
     ImportStatus,
-    Job,
     Surroundings,
     judge,
 )
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from mypy_boto3_personalize import PersonalizeClient
     from mypy_boto3_scheduler import EventBridgeSchedulerClient
 
-_JOB = ":dataset-import-job/"
 TIME_TO_ARRIVE = timedelta(seconds=5)
 """What the clocks may differ by of who signs a request and of who writes a resource's status down."""
 
@@ -33,8 +32,8 @@ class StatusReader:
     """Reads how imports stand. It calls nothing that changes anything.
 
     It needs cloudformation:DescribeStacks, ListStackResources and DescribeStackEvents, and
-    personalize:DescribeDatasetImportJob; to tell what an import without a job waits for also
-    scheduler:GetSchedule, personalize:DescribeDataset and personalize:ListDatasetImportJobs.
+    personalize:DescribeDatasetImportJob and ListDatasetImportJobs; to tell the job of a request that is under
+    way, or what it waits for, also scheduler:GetSchedule and personalize:DescribeDataset.
 
     Args:
         client: Makes the boto3 client of a service, such as `boto3.Session().client`.
@@ -75,10 +74,11 @@ class StatusReader:
 
     def _evidence(self, found: ImportResource) -> Evidence:
         resource = found.resource
-        in_progress = resource.status in ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS")
-        request = self._request(found) if in_progress else None
+        request = self._request(found)
+        is_open = request is not None and not request.closed
         job_arn = request.job_arn if request else resource.physical_id
-        job = self._job(job_arn) if _JOB in job_arn else None
+        look_up = describe_job if request else current_job
+        job = look_up(self._personalize, job_arn)
         return Evidence(
             stack=found.stack_name,
             logical_id=resource.logical_id,
@@ -86,36 +86,25 @@ class StatusReader:
             resource_reason=resource.reason,
             since=(request and request.since) or resource.updated,
             dataset_arn=request.dataset_arn if request else "",
-            job_arn=job_arn if _JOB in job_arn else "",
+            is_open=is_open,
+            job_arn=job.arn if job else job_arn,
             job=job,
-            surroundings=self._surroundings(request) if request and not request.closed and not job else None,
+            surroundings=self._surroundings(request) if request and is_open and not job else None,
             last_words=request.last_words if request else "",
         )
 
     def _request(self, found: ImportResource) -> Request | None:
-        """The request that the resource is in progress for, not one of an earlier deployment."""
-        request = read_request(self._scheduler, found)
-        if request and request.closed:
-            sent = found.resource.updated - TIME_TO_ARRIVE
-            return request if request.since and request.since >= sent else None
-        return request
+        """The request that tells the current job: one under way, or the last one while it is remembered.
 
-    def _job(self, arn: str) -> Job | None:
-        try:
-            found = self._personalize.describe_dataset_import_job(datasetImportJobArn=arn)
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "ResourceNotFoundException":
-                return None
-            raise
-        job = found["datasetImportJob"]
-        return Job(
-            arn=arn,
-            status=job["status"],
-            created=job["creationDateTime"],
-            updated=job["lastUpdatedDateTime"],
-            dataset_arn=job.get("datasetArn", ""),
-            failure_reason=job.get("failureReason", ""),
-        )
+        While the resource is in progress, one of an earlier deployment tells nothing.
+        """
+        request = read_request(self._scheduler, found)
+        if request is None or not request.closed:
+            return request
+        if found.resource.status not in ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS"):
+            return request if request.job_arn else None
+        sent = found.resource.updated - TIME_TO_ARRIVE
+        return request if request.since and request.since >= sent else None
 
     def _surroundings(self, request: Request) -> Surroundings | None:
         """What the request may be waiting for, or None where that may not be seen."""

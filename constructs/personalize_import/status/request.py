@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The request of an import: what its handler knows of it, from the schedules that call it again.
 
-CloudFormation shows neither the properties of a resource that is being made nor which job it will be. The
+CloudFormation shows neither the properties of a resource that is being made nor which job it will have. The
 handler's schedules have both in their input, and nothing has to be written to read them.
 """
 
@@ -33,7 +33,7 @@ class Request:
         job_arn: The ARN of its job, whether or not the job exists; empty until its name has been chosen.
         since: When CloudFormation sent it.
         last_words: What Personalize last said of why it has to wait.
-        closed: Whether the handler has answered it; CloudFormation may not have heard that yet.
+        closed: Whether the handler is done with it; CloudFormation may not have heard that yet.
     """
 
     dataset_arn: str
@@ -53,9 +53,9 @@ def read_request(client: EventBridgeSchedulerClient, found: ImportResource) -> R
     """The last request of an import; None where there is none, or where it may not be read."""
     name = ledger_name(found.stack_id, found.resource.logical_id)
     for group in found.schedule_groups:
-        entries = list(_entries(client, group, name))
-        if entries:
-            return parse_request(entries[-1])  # the last one counts: a newer request, or an answer
+        requests = [request for text in _entries(client, group, name) if (request := parse_request(text))]
+        if requests:
+            return requests[-1]  # the last one counts: a newer request, or an answer
     return None
 
 
@@ -91,7 +91,9 @@ def parse_request(text: str) -> Request | None:
     try:
         event = json.loads(text)
         state: Mapping[str, Any] = event[_STATE]
-        closed = bool(state.get("closed") or state.get("answer"))
+        closed = bool(state.get("closed"))
+        if state.get("answer") and not closed:
+            return None  # the request goes on for a wait condition, as its own entry says
         # A closed request has left its properties behind; the job is where the stack is.
         dataset_arn = "" if closed else event["ResourceProperties"]["DatasetArn"]
         _, partition, _, region, account, *_ = (dataset_arn or event["StackId"]).split(":")

@@ -26,7 +26,8 @@ class Resource:
     Attributes:
         type: Its type.
         logical_id: Its name in the stack.
-        physical_id: What it is in the account; of an import its job's ARN, once it is complete.
+        physical_id: What it is in the account; of an import, once it is complete, the ARN of the first job
+            that it had in its dataset.
         status: Its status.
         reason: Why it has that.
         updated: Since when it has that.
