@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """An app with an import of hours, and two resources behind it: one depends on it, one uses its job's ARN.
 
+By context there is a third, which fails: a group has one dataset of a type.
+
 Run by the CDK CLI in the tests of this folder.
 """
 
@@ -44,6 +46,16 @@ def main() -> None:
         stack, "Solution", name=name, dataset_group_arn=group.attr_dataset_group_arn
     )
     solution.node.add_dependency(job)
+    if context("fails"):
+        twin = personalize.CfnDataset(
+            stack,
+            "Twin",
+            name=f"{name}-twin",
+            dataset_type="Interactions",
+            dataset_group_arn=group.attr_dataset_group_arn,
+            schema_arn=dataset.schema_arn,
+        )
+        twin.node.add_dependency(job)
     ssm.CfnParameter(stack, "Latest", type="String", value=job.dataset_import_job_arn)
     cdk.CfnOutput(stack, "JobArn", value=job.dataset_import_job_arn)
     app.synth()

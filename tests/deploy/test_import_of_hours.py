@@ -134,6 +134,22 @@ class TestLife:
             "CREATE FAILED",
         ]
 
+    def test_a_rollback_because_of_something_else_brings_the_old_data_back(
+        self, environment: Environment, data: Path
+    ) -> None:
+        """The resource itself waits for it: the old wait condition has had its signal."""
+        old = latest(environment, self.stack)["Value"].rpartition("-")[0]
+        data.write_text(interactions(1300))
+
+        assert not environment.deploy(self.stack, data=str(data), fails="yes")
+
+        brought, back = environment.jobs(self.stack)[-2:]
+        rolled_back = last_event(environment, self.stack, IMPORT)
+        assert environment.status(self.stack) == "UPDATE_ROLLBACK_COMPLETE"
+        assert [brought["status"], back["status"]] == ["ACTIVE", "ACTIVE"]
+        assert back["datasetImportJobArn"].rpartition("-")[0] == old
+        assert rolled_back["Timestamp"] >= back["lastUpdatedDateTime"]
+
     def test_a_destroy_leaves_nothing(self, environment: Environment, data: Path) -> None:
         """Dataset, solution and schedules are gone."""
         assert environment.destroy(self.stack, data=str(data)), environment.output
