@@ -36,6 +36,17 @@ def test_a_refusal_names_the_job_that_was_not_started(world: World, refusal: str
     assert "dataset-import-job/interactions-" in answer["PhysicalResourceId"]
 
 
+def test_a_request_that_heard_nothing_says_so(world: World) -> None:
+    """The deadline had passed when it was first seen."""
+    create = world.event("Create", ResponseURL=world.sent(seconds_ago=3500))
+
+    world.invoke(create)
+
+    assert (
+        " Job: none, it could not begin. The last that was said: nothing. " in world.answer(create)["Reason"]
+    )
+
+
 def test_an_error_that_never_passes_is_told_at_the_deadline(world: World) -> None:
     """Before a job has been chosen, it is all that there is to tell."""
     world.faults.before("DescribeDataset", *[error("ThrottlingException", "Rate exceeded")] * 99)

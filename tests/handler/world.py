@@ -62,6 +62,7 @@ class World:
     deliveries: deque[Delivery] = field(default_factory=deque)
     calls: list[str] = field(default_factory=list)
     unlisted: set[str] = field(default_factory=set)
+    raised: list[BaseException] = field(default_factory=list)
     requests: int = 0
 
     def __post_init__(self) -> None:
@@ -151,9 +152,15 @@ class World:
         """A new Delete."""
         return self.event("Delete", properties, PhysicalResourceId=physical_id)
 
-    def invoke(self, event: dict[str, Any], *, kill_after: float = FUNCTION_TIMEOUT) -> None:
-        """Run the function once. Like AWS Lambda, say nothing of how it ends."""
-        ends = self.clock.now + FUNCTION_TIMEOUT
+    def invoke(
+        self,
+        event: dict[str, Any],
+        *,
+        kill_after: float = FUNCTION_TIMEOUT,
+        time_left: float = FUNCTION_TIMEOUT,
+    ) -> None:
+        """Run the function once. Like AWS Lambda, say nothing of how it ends; `raised` has it."""
+        ends = self.clock.now + time_left
         self.clock.killed_at = self.clock.now + kill_after
         context = SimpleNamespace(
             invoked_function_arn=FUNCTION_ARN,
@@ -169,8 +176,8 @@ class World:
         )
         try:
             serve(json.loads(json.dumps(event)), context, services)  # type: ignore[arg-type]
-        except (Died, Exception):  # the next invocation goes on
-            pass
+        except (Died, Exception) as error:  # the next invocation goes on
+            self.raised.append(error)
         finally:
             self.clock.killed_at = float("inf")
 
