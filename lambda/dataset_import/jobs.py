@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 ACTIVE = "ACTIVE"
 CREATE_FAILED = "CREATE FAILED"
+INCREMENTAL = "INCREMENTAL"
 QUEUED = "QUEUED"
 """Of a job that Personalize does not have yet: other imports have to end first."""
 
@@ -30,6 +31,7 @@ class Job:
     created: datetime
     updated: datetime
     failure_reason: str = ""
+    import_mode: str = "FULL"
 
     @property
     def name(self) -> str:
@@ -70,10 +72,15 @@ def job_name(arn: str) -> str:
 def holds_now(request: ImportRequest, dataset: Dataset, jobs: Iterable[Job]) -> Job | None:
     """The job that has put the requested data into the dataset, or is about to.
 
-    That is the newest job that has not failed, if it carries the request's fingerprint.
+    That is the newest job that has not failed, if it carries the request's fingerprint. What an INCREMENTAL
+    job has added is there for as long as all later jobs are INCREMENTAL, too: it would be there twice.
     """
-    last = newest(dataset, jobs)
-    return last if last and brings(request, last) else None
+    for job in reversed(_alive(dataset, jobs)):
+        if brings(request, job):
+            return job
+        if {request.import_mode, job.import_mode} != {INCREMENTAL}:
+            return None  # it has replaced what was there, or would have to be replaced
+    return None
 
 
 def brings(request: ImportRequest, job: Job) -> bool:
@@ -108,5 +115,11 @@ def next_name(request: ImportRequest, taken: Iterable[str], stem: str = "") -> s
 
 def newest(dataset: Dataset, jobs: Iterable[Job]) -> Job | None:
     """The newest job that has not failed. A job older than the dataset filled an earlier one of its name."""
+    alive = _alive(dataset, jobs)
+    return alive[-1] if alive else None
+
+
+def _alive(dataset: Dataset, jobs: Iterable[Job]) -> list[Job]:
+    """The jobs whose data has been in this dataset, or is to be, the newest last."""
     alive = [job for job in jobs if not job.has_failed and job.created >= dataset.created]
-    return max(alive, key=lambda job: (job.created, job.name), default=None)
+    return sorted(alive, key=lambda job: (job.created, job.name))

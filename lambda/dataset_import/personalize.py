@@ -68,4 +68,5 @@ def _job(found: DatasetImportJobTypeDef | DatasetImportJobSummaryTypeDef) -> Job
         created=found["creationDateTime"],
         updated=found["lastUpdatedDateTime"],
         failure_reason=printable(found.get("failureReason", "")),
+        import_mode=found.get("importMode", "FULL"),
     )

@@ -158,6 +158,20 @@ def test_a_rollback_brings_the_old_data_back(world: World) -> None:
     assert names[2] == names[0].removesuffix("1") + "2"
 
 
+def test_a_rollback_of_what_was_added_imports_nothing(world: World) -> None:
+    """The old increment is still in the dataset, and would be there twice. Nothing takes the new one out."""
+    created(world, JobName="full")
+    old = world.properties(ImportMode="INCREMENTAL")
+    new = world.properties(ImportMode="INCREMENTAL", Revision="2")
+    first = world.run(world.event("Create", old))["PhysicalResourceId"]
+    world.run(world.update(first, new, old))
+
+    answer = world.run(world.update(first, old, new))
+
+    assert (answer["Status"], answer["Data"]["DatasetImportJobArn"]) == ("SUCCESS", first)
+    assert len(world.jobs()) == 3
+
+
 def test_the_rollback_of_a_failed_update_imports_nothing(world: World) -> None:
     """When the new data never got in, the old job is recognised."""
     old, new = world.properties(), world.properties(Revision="2")

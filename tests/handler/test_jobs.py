@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The decisions about import jobs, which have no effects."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -33,10 +34,10 @@ OURS = f"other-stem-{REQUEST.fingerprint}-1"
 THEIRS = "other-stem-0a1b2c3d4e5f-1"
 
 
-def job(name: str, minute: int, status: str = "ACTIVE") -> Job:
+def job(name: str, minute: int, status: str = "ACTIVE", mode: str = "FULL") -> Job:
     """Make a job that was created some minutes after the dataset."""
     created = MADE + timedelta(minutes=minute)
-    return Job(PREFIX + name, status, created, created)
+    return Job(PREFIX + name, status, created, created, import_mode=mode)
 
 
 @pytest.mark.parametrize(
@@ -101,6 +102,31 @@ def test_the_newest_job_that_has_not_failed_tells_what_the_dataset_holds(
     found = holds_now(REQUEST, DATASET, jobs)
 
     assert (found.name if found else None) == name
+
+
+@pytest.mark.parametrize(
+    ("later", "is_there"),
+    [
+        ([], True),
+        ([job(THEIRS, 2, mode="INCREMENTAL")], True),
+        ([job(THEIRS, 2, "CREATE IN_PROGRESS", mode="INCREMENTAL")], True),
+        ([job(THEIRS, 2)], False),
+        ([job(THEIRS, 2), job("more-0a1b2c3d4e5f-2", 3, mode="INCREMENTAL")], False),
+        ([job(THEIRS, 2, "CREATE FAILED"), job("more-0a1b2c3d4e5f-2", 3, mode="INCREMENTAL")], True),
+    ],
+    ids=["nothing", "an increment", "an increment to come", "a replacement", "both", "no replacement"],
+)
+def test_what_was_added_is_there_until_it_is_replaced(later: list[Job], is_there: bool) -> None:
+    """To add it again would have it twice."""
+    increment = replace(REQUEST, import_mode="INCREMENTAL")
+    added = job(f"stem-{increment.fingerprint}-1", 1, mode="INCREMENTAL")
+
+    assert holds_now(increment, DATASET, [*later, added]) == (added if is_there else None)
+
+
+def test_what_was_replaced_in_full_is_imported_again_where_something_was_added() -> None:
+    """FULL asks for a dataset that holds this and nothing else."""
+    assert holds_now(REQUEST, DATASET, [job(OURS, 1), job(THEIRS, 2, mode="INCREMENTAL")]) is None
 
 
 def test_of_two_jobs_of_one_moment_the_name_decides() -> None:

@@ -80,10 +80,15 @@ def attempts_not_counted(patch: pytest.MonkeyPatch) -> None:
 def dataset_age_ignored(patch: pytest.MonkeyPatch) -> None:
     """Take an earlier dataset's jobs for this one's."""
 
-    def newest(dataset: Dataset, listed: Iterable[Job]) -> Job | None:
-        return max((job for job in listed if not job.has_failed), key=lambda job: job.created, default=None)
+    def alive(dataset: Dataset, listed: Iterable[Job]) -> list[Job]:
+        return sorted((job for job in listed if not job.has_failed), key=lambda job: job.created)
 
-    patch.setattr(jobs, "newest", newest)
+    patch.setattr(jobs, "_alive", alive)
+
+
+def increments_doubled(patch: pytest.MonkeyPatch) -> None:
+    """Add what has been added already, because something else has been added since."""
+    patch.setattr(jobs, "INCREMENTAL", "no mode")
 
 
 def create_not_stopped(patch: pytest.MonkeyPatch) -> None:
@@ -215,6 +220,7 @@ DEFECTS: list[Callable[[pytest.MonkeyPatch], None]] = [
     no_claim,
     attempts_not_counted,
     dataset_age_ignored,
+    increments_doubled,
     create_not_stopped,
     old_id_not_kept,
     order_of_arrival,

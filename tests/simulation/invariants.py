@@ -41,7 +41,7 @@ class Invariants:
         """A job was started for a request: the first one, needed, and while the request is open."""
         now = self._simulation.kernel.now
         content = content_of(request.properties)
-        newest = self._newest(request.properties["DatasetArn"], before=arn)
+        newest = self._holder(request, before=arn)
         if request.started:
             self._violate("I2", f"{request.id} started {request.started[0]} and {arn}")
         # Somebody else's job that has just been started need not be listed yet.
@@ -184,7 +184,8 @@ class Invariants:
         newest = self._newest(job.dataset_arn)
         ours = newest and self.starters.get(newest.arn) == request.resource
         later = newest and newest.created > job.created
-        if newest and ours and later and self.contents[newest.arn] != content_of(properties):
+        added = self._holder(request) == job
+        if newest and ours and later and not added and self.contents[newest.arn] != content_of(properties):
             self._violate("I1", f"{request.id}: {newest.arn} came after {job.arn}")
         data = answer["Data"]
         if data.get("DatasetImportJobArn") != job.arn or data.get("DatasetArn") != job.dataset_arn:
@@ -213,8 +214,22 @@ class Invariants:
         timeout = min(float(request.properties.get("Timeout", 3600)), longest)
         return bool(failed) or request.refusals > 0 or now >= request.issued + timeout - 1
 
-    def _newest(self, dataset_arn: str, before: str = "") -> ImportJob | None:
-        """The newest job in the present dataset that has not failed."""
+    def _holder(self, request: Request, before: str = "") -> ImportJob | None:
+        """The job whose data is in the dataset: the newest, or the request's if others only added to it."""
+        jobs = self._alive(request.properties["DatasetArn"], before)
+        content = content_of(request.properties)
+        for place, job in enumerate(jobs):
+            since = {later.import_mode for later in jobs[place:]}
+            if self.contents.get(job.arn) == content and since == {"INCREMENTAL"}:
+                return job
+        return jobs[-1] if jobs else None
+
+    def _newest(self, dataset_arn: str) -> ImportJob | None:
+        jobs = self._alive(dataset_arn)
+        return jobs[-1] if jobs else None
+
+    def _alive(self, dataset_arn: str, before: str = "") -> list[ImportJob]:
+        """The jobs in the present dataset that have not failed, the newest last."""
         now = self._simulation.kernel.now
         state = self._simulation.personalize.model.state
         dataset = state.datasets.get(dataset_arn)
@@ -227,7 +242,7 @@ class Invariants:
             and dataset
             and job.created >= dataset.created
         ]
-        return max(jobs, key=lambda job: job.created, default=None)
+        return sorted(jobs, key=lambda job: job.created)
 
 
 Content = tuple[object, ...]
