@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dataset_import.faults import Fault
 from dataset_import.ledger import Ledger
-from dataset_import.polling import POLL, STATE, Polling, PollingError, ledger_name
+from dataset_import.polling import POLL, STATE, Polling, PollingError, UnseenEntryError, ledger_name
 from dataset_import.state import RequestState
 
 if TYPE_CHECKING:
@@ -179,8 +179,7 @@ class Claim:
             known = self._ledger.last_read
             self._look()
             if self._ledger.last_read == known:
-                unseen = LookupError("There is a newer schedule, but it cannot be read yet.")
-                raise PollingError(unseen, Fault.TRANSIENT)
+                raise UnseenEntryError
         return written
 
     def _update(self, changes: Mapping[str, Any]) -> bool:

@@ -16,7 +16,7 @@ from dataset_import.claim import SETTLING
 from dataset_import.faults import AWS_ERRORS, Fault, fault_of, words_of
 from dataset_import.ledger import Ledger
 from dataset_import.messages import ImportFailedError
-from dataset_import.polling import PollingError, import_ledger_name
+from dataset_import.polling import PollingError, UnseenEntryError, import_ledger_name
 from dataset_import.watch import WATCH_PAUSE
 
 if TYPE_CHECKING:
@@ -114,6 +114,8 @@ class Deleting:
             return None  # nothing polls
         # The same Delete may come again as another request, and has the job to wait for then as well.
         entry = replace(claim.state, closed=True, job_name=self._left_behind)
-        if ledger.append(self.event, entry, self.watch.clock.time()) is None:
-            return self._stop_importing()
-        return self._left_behind if last else None
+        if ledger.append(self.event, entry, self.watch.clock.time()):
+            return self._left_behind if last else None
+        if not list(ledger.news()):
+            raise UnseenEntryError
+        return self._stop_importing()

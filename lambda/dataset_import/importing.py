@@ -164,7 +164,8 @@ class Importing:
         if previous and previous not in listed:
             self._look_up(previous, listed)
         old = self.event.get("OldResourceProperties") or {}
-        for stem in {self.request.job_name, old.get("JobName") or self.request.job_name}:
+        stems = (self.request.job_name, old.get("JobName") or self.request.job_name)
+        for stem in dict.fromkeys(stems):
             name = jobs.next_name(self.request, listed, stem)
             # The request's own name has just been looked up.
             while name != self.watch.state.job_name and self._look_up(name, listed):

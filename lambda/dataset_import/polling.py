@@ -53,6 +53,13 @@ class PollingError(Exception):
         self.words = words_of(error)
 
 
+class UnseenEntryError(PollingError):
+    """A schedule cannot be made, because there is one of its name, but it cannot be read yet either."""
+
+    def __init__(self) -> None:
+        super().__init__(LookupError("There is such a schedule, but it cannot be read yet."), Fault.TRANSIENT)
+
+
 class Polling:
     """The schedules in the group that a stack owns.
 

@@ -181,3 +181,17 @@ def test_a_delete_that_is_sent_again_waits_for_the_same_job(bench: DeleteBench) 
 
     assert bench.entry(3).job_name == "job-1"
     assert bench.schedules.kept[f"{ledger_name(again)}-2"].job_name == "job-1"
+
+
+def test_an_entry_that_cannot_be_read_yet_is_tried_again(
+    bench: DeleteBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a pause, and once it can be read it is taken into account."""
+    bench.put(1, job_name="job-1")
+    find = bench.schedules.find
+    monkeypatch.setattr(bench.schedules, "find", lambda name: find(name) if bench.elapsed >= 10 else None)
+    bench.ends = 30
+
+    assert bench.deleting(bench.delete(MADE_UP)).run() == MADE_UP
+    assert bench.entry(2).closed
+    assert set(bench.asked) == {ARN + "job-1"}
