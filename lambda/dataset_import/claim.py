@@ -47,6 +47,7 @@ class Claim:
         polling: The schedules.
         state: What is known of the request.
         decided: What has been decided to be delivered: the answer, under False, and the signal, under True.
+        send_by: When to deliver it, even if it has not been written down.
     """
 
     def __init__(self, event: Mapping[str, Any], polling: Polling, clock: Clock, state: RequestState) -> None:
@@ -54,6 +55,7 @@ class Claim:
         self.polling = polling
         self.state = state
         self.decided: dict[bool, Mapping[str, Any]] = {}
+        self.send_by = float("inf")
         self._clock = clock
         self._ledger = Ledger(polling, ledger_name(event), read=state.number)
         self._saved: RequestState | None = None
@@ -150,7 +152,8 @@ class Claim:
                 return None
             except PollingError as error:
                 logger.warning("What is to be delivered could not be written down: %s", error.words)
-                if error.fault is not Fault.TRANSIENT:
+                is_late = self._clock.time() + ATTEMPT_PAUSE >= self.send_by
+                if is_late or error.fault is not Fault.TRANSIENT:
                     break
                 self._clock.sleep(ATTEMPT_PAUSE)
         self.decided[is_signal] = content

@@ -31,7 +31,13 @@ NEXT_TICK = math.inf
 """The pause of a request that waits for its turn: it is looked at once a tick."""
 
 MARGIN = 2.0
-"""Seconds before the next tick, or the end of the invocation, at which watching stops."""
+"""Seconds before the next tick at which watching stops."""
+
+TIME_TO_ANSWER = 20.0
+"""Seconds before the end of the invocation at which watching stops, for an answer to be decided and sent."""
+
+TIME_TO_SEND = 10.0
+"""Seconds before the end of the invocation at which an answer is sent, even if it is not written down."""
 
 PROPAGATION = 180.0
 """Seconds that a refusal is taken for a role or policy that has not propagated yet; two minutes are usual."""
@@ -65,7 +71,9 @@ class Watch:
     @classmethod
     def begin(cls, claim: Claim, clock: Clock, time_left: float) -> Watch:
         """Begin to watch, for as long as there is no other tick and the invocation may take."""
-        return cls(claim, clock, clock.time() + min(TICK, time_left) - MARGIN)
+        now = clock.time()
+        claim.send_by = now + time_left - TIME_TO_SEND
+        return cls(claim, clock, now + min(TICK - MARGIN, time_left - TIME_TO_ANSWER))
 
     @property
     def state(self) -> RequestState:

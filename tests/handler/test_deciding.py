@@ -6,6 +6,7 @@ import pytest
 from dataset_import.claim import ATTEMPT_PAUSE, ATTEMPTS
 from dataset_import.faults import Fault
 from dataset_import.polling import PollingError
+from dataset_import.watch import TIME_TO_SEND
 from tests.handler.clock import START
 from tests.handler.schedules import DENIED, FINAL, THROTTLED, Bench, tick
 
@@ -175,6 +176,17 @@ def test_an_answer_is_delivered_even_if_it_cannot_be_written_down(
     assert claim.decide(SUCCESS) == SUCCESS
     assert (bench.schedules.count("create"), bench.numbers) == (tries, [])
     assert claim.undelivered == SUCCESS
+
+
+@pytest.mark.parametrize(("time_left", "tries"), [(30, ATTEMPTS), (5, 3)])
+def test_an_answer_is_delivered_while_there_is_time_to(bench: Bench, time_left: float, tries: int) -> None:
+    """To write it down comes second."""
+    bench.schedules.errors["create"].extend([THROTTLED] * 99)
+    watch = bench.watch(time_left=TIME_TO_SEND + time_left)
+
+    assert watch.claim.decide(SUCCESS) == SUCCESS
+    assert bench.schedules.count("create") == tries
+    assert bench.elapsed < time_left
 
 
 def test_a_decision_is_written_down_at_the_second_try(bench: Bench) -> None:

@@ -10,10 +10,10 @@ from dataset_import.claim import SETTLING
 from dataset_import.polling import PollingError
 from dataset_import.watch import (
     LONGEST_WORDS,
-    MARGIN,
     NEXT_TICK,
     PROPAGATION,
     RETRY_PAUSE,
+    TIME_TO_ANSWER,
     NotFollowedError,
     Watch,
 )
@@ -46,16 +46,16 @@ def test_the_start_of_the_clock_is_the_date_of_the_url(bench: Bench) -> None:
     assert watch.age == 7
 
 
-@pytest.mark.parametrize(("time_left", "ends"), [(90, 60), (60, 60), (30, 30)])
+@pytest.mark.parametrize(("time_left", "ends"), [(90, 58), (78, 58), (60, 40)])
 def test_an_invocation_watches_until_just_before_the_next_tick_or_its_end(
     bench: Bench, time_left: float, ends: float
 ) -> None:
     """Two at once would look twice as often."""
     watch = bench.watch(time_left=time_left)
 
-    assert watch.ends == START + ends - MARGIN
+    assert watch.ends == START + ends
     assert watch.run(lambda: 1.0) is None
-    assert bench.elapsed == ends - MARGIN
+    assert bench.elapsed == ends
 
 
 def test_a_result_ends_the_watching_at_once(bench: Bench) -> None:
@@ -217,7 +217,7 @@ def test_throttling_at_three_minutes_has_nobody_who_would_try_again(bench: Bench
 def test_the_last_try_to_make_a_schedule_is_at_the_invocations_end(bench: Bench) -> None:
     """If there is just time for it, it is made."""
     bench.schedules.errors["create"].append(THROTTLED)
-    watch = bench.watch(time_left=RETRY_PAUSE + MARGIN)
+    watch = bench.watch(time_left=RETRY_PAUSE + TIME_TO_ANSWER)
 
     assert watch.run(lambda: NEXT_TICK) is None
     assert (watch.claim.is_made, bench.clock.now) == (True, watch.ends)

@@ -109,7 +109,9 @@ class Invariants:
     def unanswered(self, request: Request) -> None:
         """CloudFormation lost its patience."""
         last = self._simulation.journal.last_fault.get(request.id, float("-inf"))
-        if last < request.patience_ends - RECENTLY:
+        # Faults to the end of each delivery: there is no schedule, and AWS Lambda tries no more.
+        had_no_chance = last > 0 and self._simulation.taken_over(request) == float("inf")
+        if last < request.patience_ends - RECENTLY and not had_no_chance:
             self._violate("I5", f"{request.id} was not answered in time")
 
     def logged(self, message: str) -> None:
@@ -212,7 +214,10 @@ class Invariants:
         jobs = self._simulation.personalize.model.state.jobs.values()
         failed = [job for job in jobs if job.status(now) == "CREATE FAILED" and job.arn in reason]
         timeout = min(float(request.properties.get("Timeout", 3600)), longest)
-        return bool(failed) or request.refusals > 0 or now >= request.issued + timeout - 1
+        # Faults to the end of the last invocation: nobody would have gone on, so nothing was started.
+        last = self._simulation.journal.last_fault.get(request.id, float("-inf"))
+        not_followed = "could not be followed" in reason and not request.started and now - last < 30
+        return bool(failed) or request.refusals > 0 or now >= request.issued + timeout - 1 or not_followed
 
     def _holder(self, request: Request, before: str = "") -> ImportJob | None:
         """The job whose data is in the dataset: the newest, or the request's if others only added to it."""
