@@ -28,7 +28,7 @@ def measure(jobs: int = JOBS) -> list[Metric]:
         for late in LATE
     )
     default = [wait("ours", seconds, LATE[0]) for seconds in durations(jobs)]
-    near, far = (f"0 to {late:g} s late" for late in LATE)
+    near, far = (f"ticks 0 to {late:g} s late" for late in LATE)
     provider_cost = _an_hour(usual["Provider"], lambda each: each.meter.dollars) * 100
     return [
         _metric("imports of 5 to 60 min that succeed", "%", usual, _succeeded, None),

@@ -9,7 +9,7 @@ from typing import Any
 
 SHOWN = (
     "imports of 5 to 60 min that succeed",
-    "end noticed, p95, 0 to 2 s late",
+    "end noticed, p95, ticks 0 to 2 s late",
     "cost of waiting",
     "60 imports of 4 min: failed",
     "cold start, until the first call",

@@ -113,7 +113,7 @@ def _told(what: str, done: dict[str, Deployment]) -> Iterator[Metric]:
     beyond: dict[str, float | None] = {
         way: None if each.failed else each.seconds / each.bound for way, each in peers.items()
     }
-    yield Metric(f"{what}: makespan", "x bound", ours.seconds / ours.bound, beyond, at_most(1.05))
+    yield Metric(f"{what}: makespan", "x minimum", ours.seconds / ours.bound, beyond, at_most(1.05))
     at_once = {way: float(each.meter.most_at_once) for way, each in peers.items()}
     yield Metric(f"{what}: invocations at once", "", ours.meter.most_at_once, at_once, None)
     yield Metric(

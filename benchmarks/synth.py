@@ -96,7 +96,7 @@ def _times(runs: Mapping[tuple[str, int], list[Synth]], counts: Sequence[int]) -
         (cpu["ours", after] - cpu["ours", before]) / (after - before)
         for before, after in ((first, middle), (middle, last))
     )
-    growth = f"synth, one import more beyond {middle} to below"
+    growth = f"synth, one more import: above {middle} against up to {middle}"
     metrics.append(Metric(growth, "ratio", late / early, {}, at_most(1.2, "linear")))
     slopes = {
         way: (cpu[way, last] - cpu[way, first]) / (last - first) * 1000
@@ -105,7 +105,7 @@ def _times(runs: Mapping[tuple[str, int], list[Synth]], counts: Sequence[int]) -
     }
     return [
         *metrics,
-        Metric("synth, one import more", "CPU ms", slopes["ours"], {"plain": slopes["plain"]}, None),
+        Metric("synth, one more import", "CPU ms", slopes["ours"], {"plain": slopes["plain"]}, None),
     ]
 
 

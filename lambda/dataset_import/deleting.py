@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-@dataclass
+@dataclass(repr=False, eq=False)
 class Deleting:
     """One invocation's work on a Delete."""
 

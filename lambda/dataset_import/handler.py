@@ -6,7 +6,7 @@ What most invocations do without is imported where it is needed: a process start
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from dataset_import import cold_start, messages
 from dataset_import.claim import Claim, SupersededError
@@ -22,17 +22,17 @@ from dataset_import.watch import NotFollowedError, Watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import Protocol
 
+    class Context(Protocol):
+        """What the handler reads of AWS Lambda's context object."""
 
-class Context(Protocol):
-    """What the handler reads of AWS Lambda's context object."""
+        @property
+        def invoked_function_arn(self) -> str:
+            """The ARN by which the function was invoked, and is to be invoked again."""
 
-    @property
-    def invoked_function_arn(self) -> str:
-        """The ARN by which the function was invoked, and is to be invoked again."""
-
-    def get_remaining_time_in_millis(self) -> int:
-        """Milliseconds until the invocation is ended by force."""
+        def get_remaining_time_in_millis(self) -> int:
+            """Milliseconds until the invocation is ended by force."""
 
 
 class InvokeAgainError(Exception):

@@ -51,7 +51,7 @@ class Until(enum.Enum):
     """
 
 
-@dataclass
+@dataclass(repr=False, eq=False)
 class Importing:
     """One invocation's work on a Create or an Update.
 

@@ -22,7 +22,7 @@ QUEUED = "QUEUED"
 """Of a job that Personalize does not have yet: other imports have to end first."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Job:
     """An import job as Personalize lists or describes it."""
 
@@ -49,7 +49,7 @@ class Job:
         return self.status in (ACTIVE, CREATE_FAILED)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Dataset:
     """The dataset that receives the data."""
 

@@ -19,7 +19,7 @@ DEFAULT_TIMEOUT = 3600.0
 """Seconds."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ImportRequest:
     """The import that a resource's properties describe, in the API's own words.
 

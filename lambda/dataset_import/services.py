@@ -7,7 +7,7 @@ import os
 import time
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import boto3
 from botocore.config import Config
@@ -16,28 +16,29 @@ from dataset_import import answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import Protocol
 
     from mypy_boto3_personalize import PersonalizeClient
     from mypy_boto3_scheduler import EventBridgeSchedulerClient
 
-_CONFIG = Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 1})
+    class Clock(Protocol):
+        """The wall clock. The standard library's module `time` is one."""
+
+        def time(self) -> float:
+            """Seconds since the epoch."""
+
+        def sleep(self, seconds: float, /) -> None:
+            """Let that many seconds pass."""
+
+
+_CONFIG = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 1})
 """A call is over, one way or the other, before a newer request stops waiting for it (`claim.SETTLING`).
 
 The handler looks again before it tries again; the SDK would send the same call without a look.
 """
 
 
-class Clock(Protocol):
-    """The wall clock. The standard library's module `time` is one."""
-
-    def time(self) -> float:
-        """Seconds since the epoch."""
-
-    def sleep(self, seconds: float, /) -> None:
-        """Let that many seconds pass."""
-
-
-@dataclass
+@dataclass(repr=False, eq=False)
 class Services:
     """The outside world of one invocation; a test puts its own in place.
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-@dataclass
+@dataclass(repr=False, eq=False)
 class Signalling:
     """One invocation's work on a request that CloudFormation has its answer to.
 

@@ -34,7 +34,7 @@ It is the same for all requests of a resource, so that what is remembered goes i
 """
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class RequestState:
     """One request of CloudFormation, and how far it has got.
 

@@ -52,7 +52,7 @@ class NotFollowedError(Exception):
     """Nothing will go on with the request when this invocation ends, unless AWS Lambda tries it again."""
 
 
-@dataclass
+@dataclass(repr=False, eq=False)
 class Watch:
     """Watches over one request during one invocation.
 

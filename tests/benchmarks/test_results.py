@@ -126,7 +126,7 @@ def test_synthesis_that_grows_faster_than_linear_is_told() -> None:
 
     metrics = {metric.metric: metric for metric in metrics_of(runs, tuple(seconds), {1: 13, 10: 49})}
 
-    growth = metrics["synth, one import more beyond 50 to below"]
+    growth = metrics["synth, one more import: above 50 against up to 50"]
     assert growth.ours == pytest.approx(0.04 / (1 / 49))
     assert growth.met is False
     assert metrics["resources an import"].ours == 2
