@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Holds data on this machine against its schema and the rules of Personalize, before it is deployed."""
+"""Checks data on this machine against its schema and the rules of Personalize, before it is deployed."""
 
 from __future__ import annotations
 
@@ -19,11 +19,13 @@ if TYPE_CHECKING:
 
 _DOMAINS = ("ECOMMERCE", "VIDEO_ON_DEMAND")
 _EXAMPLES = 3
+_NOT_COPIED = "folder-hidden"
+"""The rule about files that Personalize would read, but that are not copied into the bucket."""
 
 
 @dataclass
 class DataCheck:
-    """What data is held against; once for each import mode, however many imports use it.
+    """What data is checked against; once for each import mode, however many imports use it.
 
     Attributes:
         path: The file or the folder.
@@ -80,6 +82,8 @@ class DataCheck:
 def _tell(report: Report, job: Construct, problems: Problems) -> None:
     findings = report.findings
     for rule in findings.rules:
+        if rule.id == _NOT_COPIED:
+            continue
         first, *others = findings.examples(rule)
         more = findings.count(rule) - len(others) - 1
         also = f", and {more:,} more" if more else ""

@@ -46,6 +46,16 @@ def test_good_data_is_taken(stack: cdk.Stack, tmp_path: Path) -> None:
     Annotations.from_stack(stack).has_no_warning("*", Match.any_value())
 
 
+def test_a_hidden_file_is_not_copied_and_not_spoken_of(stack: cdk.Stack, tmp_path: Path) -> None:
+    """Personalize would read it, and fail; but it stays on this machine."""
+    data(tmp_path, "a,1.5")
+    (tmp_path / ".DS_Store").write_text("left by a file manager")
+
+    add(stack, DataSource.from_asset(tmp_path, schema=SCHEMA))
+
+    Annotations.from_stack(stack).has_no_warning("*", Match.any_value())
+
+
 def test_bad_data_is_refused_with_file_line_value_and_fix(stack: cdk.Stack, tmp_path: Path) -> None:
     """All of it is told at once, as the command would."""
     path = data(tmp_path, "a,1.5", "b,cheap", *["c,"] * 5)
