@@ -11,8 +11,9 @@ PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13 python3.14; 
 # A folder with any of interactions.csv, items.csv, users.csv, each beside NAME.avsc.json.
 DATA ?=
 # Tests of one file stay in one process, because they share what is slow to start. Files keep their order: by the
-# number of tests, the default, the slowest files would come last, one process waiting for the other.
-PYTEST_ARGS ?= -n auto --dist loadfile --no-loadscope-reorder
+# number of tests, the default, the slowest files would come last, one process waiting for the other. There is one
+# process more than cores, since a test that deploys often waits.
+PYTEST_ARGS ?= -n $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) --dist loadfile --no-loadscope-reorder
 
 # Runs of `make simulate`.
 RUNS ?= 10000
