@@ -2,6 +2,7 @@
 """Bad data is refused at synth, in the words of `personalize-import check`."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -39,11 +40,17 @@ def add(stack: cdk.Stack, source: DataSource, mode: ImportMode = ImportMode.FULL
     return DatasetImportJob(stack, "Import", dataset_arn=DATASET, data_source=source, import_mode=mode)
 
 
+def warnings(stack: cdk.Stack) -> list[str]:
+    """What is said of the stack."""
+    found = Annotations.from_stack(stack).find_warning("*", Match.any_value())
+    return [str(message.entry.data) for message in found]
+
+
 def test_good_data_is_taken(stack: cdk.Stack, tmp_path: Path) -> None:
     """Nothing is said of it."""
     add(stack, DataSource.from_asset(data(tmp_path, "a,1.5"), schema=SCHEMA))
 
-    Annotations.from_stack(stack).has_no_warning("*", Match.any_value())
+    assert warnings(stack) == []
 
 
 def test_a_hidden_file_is_not_copied_and_not_spoken_of(stack: cdk.Stack, tmp_path: Path) -> None:
@@ -53,7 +60,7 @@ def test_a_hidden_file_is_not_copied_and_not_spoken_of(stack: cdk.Stack, tmp_pat
 
     add(stack, DataSource.from_asset(tmp_path, schema=SCHEMA))
 
-    Annotations.from_stack(stack).has_no_warning("*", Match.any_value())
+    assert warnings(stack) == []
 
 
 def test_bad_data_is_refused_with_file_line_value_and_fix(stack: cdk.Stack, tmp_path: Path) -> None:
@@ -89,9 +96,8 @@ def test_what_the_import_may_survive_is_a_warning(stack: cdk.Stack, tmp_path: Pa
     """Its id silences it."""
     add(stack, DataSource.from_asset(data(tmp_path, "a,1", "a,2"), schema=SCHEMA))
 
-    Annotations.from_stack(stack).has_warning(
-        "*", Match.string_like_regexp(r"an id of its own.*\[ack: cdk-personalize-import:id-repeated\]")
-    )
+    [warning] = warnings(stack)
+    assert re.search(r"an id of its own.*\[ack: cdk-personalize-import:id-repeated\]", warning)
 
 
 def test_the_check_can_be_turned_off(stack: cdk.Stack, tmp_path: Path) -> None:

@@ -81,8 +81,8 @@ def test_what_is_where_the_stack_is_passes(imports: Imports, stack: cdk.Stack) -
     )
     ours = iam.Role.from_role_arn(stack, "Ours", "arn:aws:iam::111122223333:role/reader")
 
-    imports.add("Here", dataset_arn=DATASET_ARN, role=ours)
     imports.add("OfTheirs", data_source=DataSource.from_bucket(theirs, "interactions/"))
+    assert imports.add("Here", dataset_arn=DATASET_ARN, role=ours).role is ours
 
 
 def test_where_a_stack_of_any_environment_will_be_is_not_guessed(app: cdk.App) -> None:
@@ -91,7 +91,7 @@ def test_where_a_stack_of_any_environment_will_be_is_not_guessed(app: cdk.App) -
     bucket = s3.Bucket.from_bucket_attributes(stack, "Bucket", bucket_name="data", region="us-east-1")
     role = iam.Role.from_role_arn(stack, "Role", ROLE_ELSEWHERE)
 
-    Imports(stack, bucket).add(role=role)
+    assert Imports(stack, bucket).add(role=role).role is role
 
 
 def test_tokens_pass_where_the_environment_is_known(imports: Imports, stack: cdk.Stack) -> None:
