@@ -34,7 +34,7 @@ Part = tuple[str, "Callable[[], list[Metric]]"]
 PARTS: tuple[Part, ...] = (
     ("waiting", notice.measure),
     ("queue", quota.measure),
-    ("cold start", lambda: cold_start.measure(repeat=12)),
+    ("cold start", lambda: cold_start.measure(repeat=25)),
     ("synth", lambda: synth.measure(repeat=3)),
 )
 QUICK: tuple[Part, ...] = (
