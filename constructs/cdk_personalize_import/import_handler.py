@@ -204,6 +204,7 @@ class _GrowingGrant:
         self._statement: iam.PolicyStatement | None = None
 
     def add(self, arn: str) -> None:
+        """Let the actions be done on one resource more."""
         if arn in self._arns:
             return
         if self._statement is None or len(self._arns) % _ARNS_IN_A_STATEMENT == 0:

@@ -68,6 +68,7 @@ class _Serving:
         self._is_followed = True
 
     def run(self) -> None:
+        """Answer the event, and then, if a wait condition is to hear of its end, go on with it."""
         self._resource.on_import(self._import)
         self._resource.on_delete(self._delete)
         self._resource(self._event, self._context)
