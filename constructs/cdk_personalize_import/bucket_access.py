@@ -11,6 +11,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct, IValidation
 
 from cdk_personalize_import.access import bucket_statements
+from cdk_personalize_import.asked_once import asked_once
 from cdk_personalize_import.data_location import DataLocation
 from cdk_personalize_import.plain_json import plain
 from cdk_personalize_import.readers import Reader
@@ -32,8 +33,7 @@ class BucketAccess(Construct):
     @classmethod
     def of(cls, bucket: s3.IBucket) -> BucketAccess:
         """Return the one of the bucket."""
-        existing = bucket.node.try_find_child(_ID)
-        return existing if isinstance(existing, cls) else cls(cast(Construct, bucket), _ID, bucket=bucket)
+        return _access_of(bucket)
 
     def __init__(self, scope: Construct, construct_id: str, *, bucket: s3.IBucket) -> None:
         super().__init__(scope, construct_id)
@@ -64,6 +64,14 @@ class BucketAccess(Construct):
         if not reader.conditions:
             return ""
         return json.dumps(Stack.of(self._bucket).resolve(reader.conditions), sort_keys=True)
+
+
+@asked_once
+def _access_of(bucket: s3.IBucket) -> BucketAccess:
+    known = bucket.node.try_find_child(_ID)
+    if isinstance(known, BucketAccess):
+        return known
+    return BucketAccess(cast(Construct, bucket), _ID, bucket=bucket)
 
 
 @jsii.implements(IValidation)

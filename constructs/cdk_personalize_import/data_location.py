@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,6 +8,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import IDependable
 
+from cdk_personalize_import.asked_once import asked_once
 from cdk_personalize_import.tokens import is_token
 
 
@@ -26,15 +26,20 @@ class DataLocation:
     revision: str | None = None
     """A hash of the data, where it is known at synth."""
 
-    @functools.cached_property
+    @property
+    def bucket_arn(self) -> str:
+        """The ARN of the bucket."""
+        return _arn_of(self.bucket)
+
+    @property
     def encryption_key(self) -> kms.IKey | None:
         """The key that the bucket is encrypted with, if one is known."""
-        return self.bucket.encryption_key
+        return _encryption_key_of(self.bucket)
 
     @property
     def url(self) -> str:
         """The location as the API wants it."""
-        return f"s3://{self.bucket.bucket_name}/{self.key}"
+        return f"s3://{_name_of(self.bucket)}/{self.key}"
 
     @property
     def keys(self) -> str:
@@ -44,6 +49,21 @@ class DataLocation:
         """
         is_prefix = self.key == "" or self.key.endswith("/") or is_token(self.key)
         return _literal(self.key) + ("*" if is_prefix else "")
+
+
+@asked_once
+def _arn_of(bucket: s3.IBucket) -> str:
+    return bucket.bucket_arn
+
+
+@asked_once
+def _encryption_key_of(bucket: s3.IBucket) -> kms.IKey | None:
+    return bucket.encryption_key
+
+
+@asked_once
+def _name_of(bucket: s3.IBucket) -> str:
+    return bucket.bucket_name
 
 
 def _literal(key: str) -> str:

@@ -1,15 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Of which stack, account and region things are; Node.js is asked once for each."""
+"""Of which stack, account and region things are."""
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
 from typing import NamedTuple, cast
-from weakref import WeakKeyDictionary
 
 from aws_cdk import IResource, Stack, Stage
 from constructs import IConstruct
 
+from cdk_personalize_import.asked_once import asked_once
 from cdk_personalize_import.tokens import is_token
 
 
@@ -20,15 +19,10 @@ class Environment(NamedTuple):
     region: str
 
 
-_stacks: MutableMapping[IConstruct, Stack] = WeakKeyDictionary()
-_environments: MutableMapping[Stack | IResource, Environment] = WeakKeyDictionary()
-
-
+@asked_once
 def stack_of(scope: IConstruct) -> Stack:
     """Return the stack that a construct is in."""
-    if scope not in _stacks:
-        _stacks[scope] = Stack.of(scope)
-    return _stacks[scope]
+    return Stack.of(scope)
 
 
 def stage_of(scope: IConstruct) -> Stage:
@@ -36,12 +30,11 @@ def stage_of(scope: IConstruct) -> Stage:
     return cast(Stage, Stage.of(scope))
 
 
+@asked_once
 def environment_of(owner: Stack | IResource) -> Environment:
     """Return the environment of a stack or of a resource, which may be in another one than its stack."""
-    if owner not in _environments:
-        place = owner if isinstance(owner, Stack) else owner.env
-        _environments[owner] = Environment(place.account, place.region)
-    return _environments[owner]
+    place = owner if isinstance(owner, Stack) else owner.env
+    return Environment(place.account, place.region)
 
 
 def differ(one: str, other: str) -> bool:

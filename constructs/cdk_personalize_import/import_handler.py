@@ -13,6 +13,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_scheduler as scheduler
 from constructs import Construct
 
+from cdk_personalize_import.asked_once import asked_once
 from cdk_personalize_import.environments import stack_of
 from cdk_personalize_import.handler_code import ENTRY, handler_code
 from cdk_personalize_import.limits import listed_regions
@@ -34,9 +35,7 @@ class ImportHandler(Construct):
     @classmethod
     def of(cls, scope: Construct) -> ImportHandler:
         """Return the one of the stack that the scope is in."""
-        stack = stack_of(scope)
-        existing = stack.node.try_find_child(_ID)
-        return existing if isinstance(existing, cls) else cls(stack, _ID)
+        return _handler_of(stack_of(scope))
 
     def __init__(self, scope: Construct, construct_id: str) -> None:
         super().__init__(scope, construct_id)
@@ -170,6 +169,12 @@ class ImportHandler(Construct):
         self._role.add_to_policy(
             iam.PolicyStatement(actions=actions, resources=[resource], conditions=conditions)
         )
+
+
+@asked_once
+def _handler_of(stack: Stack) -> ImportHandler:
+    known = stack.node.try_find_child(_ID)
+    return known if isinstance(known, ImportHandler) else ImportHandler(stack, _ID)
 
 
 @jsii.implements(IStableListProducer)

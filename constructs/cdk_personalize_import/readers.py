@@ -13,6 +13,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from cdk_personalize_import.asked_once import asked_once
 from cdk_personalize_import.environments import differ, environment_of, stack_of
 
 PERSONALIZE = "personalize.amazonaws.com"
@@ -84,7 +85,7 @@ def _personalize() -> iam.ServicePrincipal:
     return iam.ServicePrincipal(PERSONALIZE)
 
 
-@functools.lru_cache(maxsize=64)
+@asked_once
 def on_behalf_of(stack: Stack) -> Mapping[str, Mapping[str, str]]:
     """Return the conditions that Personalize acts on behalf of the account and region of the stack.
 

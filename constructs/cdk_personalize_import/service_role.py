@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
-from aws_cdk import Aws
+import functools
+
+from aws_cdk import Aws, Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct, IConstruct
 
 from cdk_personalize_import.access import role_statements
+from cdk_personalize_import.asked_once import asked_once
 from cdk_personalize_import.data_location import DataLocation
 from cdk_personalize_import.environments import stack_of
 from cdk_personalize_import.readers import PERSONALIZE, on_behalf_of
@@ -25,9 +28,8 @@ class ServiceRole(iam.Role):
             scope,
             construct_id,
             description="Lets Amazon Personalize read the data of one import",
-            # Personalize on behalf of this account and region only.
-            assumed_by=iam.ServicePrincipal(PERSONALIZE, conditions=on_behalf_of(stack_of(scope))),
-            path=f"/{_PATH}{Aws.STACK_NAME}/",
+            assumed_by=_personalize_for(stack_of(scope)),
+            path=f"/{_PATH}{_stack_name()}/",
             inline_policies={
                 "ReadTrainingData": iam.PolicyDocument(statements=role_statements(scope, location)),
             },
@@ -40,7 +42,7 @@ class ServiceRole(iam.Role):
         With a path of their own, one pattern allows to pass just these. A policy that named each role would
         outgrow IAM's limit, and would make each import wait for the role of every other.
         """
-        return _arns(scope, f"{_PATH}{Aws.STACK_NAME}/*")
+        return _arns(scope, f"{_PATH}{_stack_name()}/*")
 
     @staticmethod
     def arns_elsewhere(scope: Construct) -> str:
@@ -57,6 +59,17 @@ class ServiceRole(iam.Role):
         if not is_token(role.role_arn):
             return role.role_arn
         return ServiceRole.arns_elsewhere(role) if isinstance(role, ServiceRole) else _arns(role, "*")
+
+
+@asked_once
+def _personalize_for(stack: Stack) -> iam.ServicePrincipal:
+    """Return Personalize on behalf of this account and region only."""
+    return iam.ServicePrincipal(PERSONALIZE, conditions=on_behalf_of(stack))
+
+
+@functools.cache
+def _stack_name() -> str:
+    return Aws.STACK_NAME
 
 
 def _arns(scope: IConstruct, name: str) -> str:

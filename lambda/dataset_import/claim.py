@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dataset_import.faults import Fault
@@ -118,7 +117,7 @@ class Claim:
         """
         if self.is_made:
             return self._update(changes)
-        entry = self._append(replace(self.state, **changes))
+        entry = self._append(self.state._replace(**changes))
         if entry:
             self.state = self._saved = entry
             return True
@@ -144,7 +143,7 @@ class Claim:
                 if not self.is_made:
                     self.make()
                 while is_signal not in self.decided:
-                    entry = replace(self.state, answer=content, answered=is_signal, closed=not goes_on)
+                    entry = self.state._replace(answer=content, answered=is_signal, closed=not goes_on)
                     if self._append(entry):
                         self.decided[is_signal] = content
                 return self.decided[is_signal]
@@ -166,7 +165,7 @@ class Claim:
             PollingError: The scheduler did not do as asked.
         """
         if self.is_made:
-            self.state = replace(self.state, **changes)
+            self.state = self.state._replace(**changes)
             self._ledger.rewrite(self.event, self.state, self._clock.time())
             self._saved = self.state
 
@@ -186,7 +185,7 @@ class Claim:
         return written
 
     def _update(self, changes: Mapping[str, Any]) -> bool:
-        known, wanted = self._saved, replace(self.state, **changes)
+        known, wanted = self._saved, self.state._replace(**changes)
         self._look()
         if self.undelivered:
             raise SupersededError
@@ -226,7 +225,7 @@ class Claim:
             raise SupersededError
         elif not self.is_made:
             settles = 0.0 if entry.closed else self._clock.time() + SETTLING
-            self.state = replace(self.state, settles=settles, previous_job=entry.job_name)
+            self.state = self.state._replace(settles=settles, previous_job=entry.job_name)
 
     def _stop_ticking(self) -> None:
         """Close the entry of a request that is over, once it has been read and so is known to be its own."""

@@ -8,7 +8,7 @@ of the dataset: Personalize refuses to delete one while an import into it is run
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dataset_import import jobs, messages
@@ -113,7 +113,7 @@ class Deleting:
         if job_name and last and last.closed:
             return None  # nothing polls
         # The same Delete may come again as another request, and has the job to wait for then as well.
-        entry = replace(claim.state, closed=True, job_name=self._left_behind)
+        entry = claim.state._replace(closed=True, job_name=self._left_behind)
         if ledger.append(self.event, entry, self.watch.clock.time()):
             return self._left_behind if last else None
         if not list(ledger.news()):

@@ -4,8 +4,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from dataset_import.request import FINGERPRINT_LENGTH
 
@@ -22,8 +21,7 @@ QUEUED = "QUEUED"
 """Of a job that Personalize does not have yet: other imports have to end first."""
 
 
-@dataclass(frozen=True, repr=False)
-class Job:
+class Job(NamedTuple):
     """An import job as Personalize lists or describes it."""
 
     arn: str
@@ -49,8 +47,7 @@ class Job:
         return self.status in (ACTIVE, CREATE_FAILED)
 
 
-@dataclass(frozen=True, repr=False)
-class Dataset:
+class Dataset(NamedTuple):
     """The dataset that receives the data."""
 
     arn: str

@@ -8,7 +8,6 @@ arrives. Only the request that an entry belongs to changes it. Entries expire in
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -73,10 +72,10 @@ class Ledger:
         """
         if self._bookmark is None:
             return None
-        entry = replace(state, number=self._read + 1)
+        entry = state._replace(number=self._read + 1)
         # Before the entry, so that it is never too low where a process dies between the two.
         if entry.number > 1 and not entry.answer:
-            self._mark(event, replace(entry, closed=True), now)
+            self._mark(event, entry._replace(closed=True), now)
         if not self._polling.create(self._entry_name(entry.number), event, entry, now):
             return None
         self._read = entry.number

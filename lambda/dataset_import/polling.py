@@ -127,7 +127,7 @@ class Polling:
         target: TargetTypeDef = {
             "Arn": self._function_arn,
             "RoleArn": self._role_arn,
-            "Input": json.dumps({**event, POLL: True, STATE: vars(state)}),
+            "Input": json.dumps({**event, POLL: True, STATE: state._asdict()}),
             # A tick that cannot be delivered is not worth retrying: the next one asks the same question.
             "RetryPolicy": {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60},
         }

@@ -5,8 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 if TYPE_CHECKING:
@@ -19,8 +18,7 @@ DEFAULT_TIMEOUT = 3600.0
 """Seconds."""
 
 
-@dataclass(frozen=True, repr=False)
-class ImportRequest:
+class ImportRequest(NamedTuple):
     """The import that a resource's properties describe, in the API's own words.
 
     `job_name` is the stem of the job's name and `revision` the user's own mark for "import again".

@@ -13,6 +13,7 @@ import boto3
 from botocore.config import Config
 
 from dataset_import import answer
+from dataset_import.cold_start import uncollected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -54,11 +55,13 @@ class Services:
 
     @cached_property
     def _personalize(self) -> PersonalizeClient:
-        return boto3.client("personalize", config=_CONFIG)
+        with uncollected():
+            return boto3.client("personalize", config=_CONFIG)
 
     @cached_property
     def _scheduler(self) -> EventBridgeSchedulerClient:
-        return boto3.client("scheduler", config=_CONFIG)
+        with uncollected():
+            return boto3.client("scheduler", config=_CONFIG)
 
     def personalize(self) -> PersonalizeClient:
         """The client of Amazon Personalize, made on first use."""

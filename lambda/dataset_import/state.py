@@ -5,9 +5,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, fields
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 from dataset_import.request import fingerprint_of
@@ -34,8 +33,7 @@ It is the same for all requests of a resource, so that what is remembered goes i
 """
 
 
-@dataclass(frozen=True, repr=False)
-class RequestState:
+class RequestState(NamedTuple):
     """One request of CloudFormation, and how far it has got.
 
     Attributes:
@@ -97,8 +95,7 @@ class RequestState:
     @classmethod
     def read(cls, stored: Mapping[str, Any]) -> RequestState:
         """The state as it was stored, perhaps by another version of the handler."""
-        known = {field.name for field in fields(cls)}
-        return cls(**{name: value for name, value in stored.items() if name in known})
+        return cls(**{name: value for name, value in stored.items() if name in cls._fields})
 
 
 def is_dated(event: Mapping[str, Any]) -> bool:

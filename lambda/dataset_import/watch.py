@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import logging
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from dataset_import.faults import Fault
@@ -125,7 +125,7 @@ class Watch:
     def note(self, last_words: str, *, queued: bool = False) -> None:
         """Remember, beyond this invocation, why the request has to wait."""
         words = last_words[:LONGEST_WORDS]
-        self.claim.state = replace(self.state, last_words=words, queued=queued)
+        self.claim.state = self.state._replace(last_words=words, queued=queued)
 
     def _pause_after(self, error: PollingError) -> float:
         logger.warning("The schedule could not be used: %s", error.words)

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from dataset_import.claim import Claim, SupersededError
@@ -113,7 +112,7 @@ class Bench:
 
     def put(self, number: int, state: RequestState | None = None, **changes: Any) -> RequestState:
         """Put an entry, an older request's if none is given, into the ledger."""
-        entry = replace(state or self.state(), number=number, **changes)
+        entry = (state or self.state())._replace(number=number, **changes)
         self.schedules.kept[f"{self.name}-{number}"] = entry
         return entry
 
@@ -154,4 +153,4 @@ class Bench:
 
 def tick(claim: Claim) -> dict[str, Any]:
     """The event with which the schedule of a request's entry calls again."""
-    return {**claim.event, "CrHelperPoll": True, "CrHelperData": vars(claim.state)}
+    return {**claim.event, "CrHelperPoll": True, "CrHelperData": claim.state._asdict()}

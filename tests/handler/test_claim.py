@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A request's claim to be the one of its resource that counts, against schedules kept in memory."""
 
-from dataclasses import replace
-
 import pytest
 
 from dataset_import.claim import SETTLING
@@ -109,7 +107,7 @@ def test_what_was_noted_is_written_with_the_next_claim(bench: Bench) -> None:
     """Until then it is not saved."""
     claim = bench.claim()
     claim.make()
-    claim.state = replace(claim.state, last_words="busy")
+    claim.state = claim.state._replace(last_words="busy")
     before = claim.is_saved
 
     assert claim.make()

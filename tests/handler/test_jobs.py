@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The decisions about import jobs, which have no effects."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -118,7 +117,7 @@ def test_the_newest_job_that_has_not_failed_tells_what_the_dataset_holds(
 )
 def test_what_was_added_is_there_until_it_is_replaced(later: list[Job], is_there: bool) -> None:
     """To add it again would have it twice."""
-    increment = replace(REQUEST, import_mode="INCREMENTAL")
+    increment = REQUEST._replace(import_mode="INCREMENTAL")
     added = job(f"stem-{increment.fingerprint}-1", 1, mode="INCREMENTAL")
 
     assert holds_now(increment, DATASET, [*later, added]) == (added if is_there else None)

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The ledger of a resource: entries that are only ever created where there is none."""
 
-from dataclasses import replace
-
 import pytest
 
 from dataset_import.polling import PollingError
@@ -140,7 +138,7 @@ def test_the_first_entry_needs_no_bookmark(bench: Bench) -> None:
     entry = ledger.append(bench.event, bench.state(job_name="job-1"), START)
 
     assert news == []
-    assert entry == replace(bench.state(job_name="job-1"), number=1)
+    assert entry == bench.state(job_name="job-1")._replace(number=1)
     assert bench.schedules.kept == {f"{bench.name}-1": entry}
     assert bench.schedules.calls == [("create", f"{bench.name}-1")]
 
@@ -156,7 +154,7 @@ def test_the_bookmark_is_put_before_the_second_entry(bench: Bench) -> None:
 
     assert entry == bench.entry(2)
     assert bench.schedules.calls == [("create", bench.name), ("create", f"{bench.name}-2")]
-    assert bench.schedules.kept[bench.name] == replace(bench.entry(2), closed=True)
+    assert bench.schedules.kept[bench.name] == bench.entry(2)._replace(closed=True)
 
 
 def test_the_bookmark_moves_on(bench: Bench) -> None:
@@ -222,7 +220,7 @@ def test_who_appends_twice_has_two_entries(bench: Bench) -> None:
 def test_a_request_writes_its_own_entry_again(bench: Bench) -> None:
     """In its place."""
     entry = bench.put(3)
-    changed = replace(entry, job_name="job-1")
+    changed = entry._replace(job_name="job-1")
 
     bench.ledger(read=3).rewrite(bench.event, changed, START)
 

@@ -74,7 +74,7 @@ def test_a_schedule_calls_every_minute_until_its_entry_expires(scheduler: Schedu
         "RoleArn": ROLE,
         "RetryPolicy": {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60},
     }
-    assert kept == {**EVENT, "CrHelperPoll": True, "CrHelperData": vars(STATE)}
+    assert kept == {**EVENT, "CrHelperPoll": True, "CrHelperData": STATE._asdict()}
     assert not is_closed(kept)
 
 
@@ -83,7 +83,7 @@ def test_a_schedule_that_only_remembers_stays_without_the_url(
     scheduler: Scheduler, changes: dict[str, Any]
 ) -> None:
     """It ticks once, at its end; neither URL nor properties are kept."""
-    remembered = RequestState(**{**vars(STATE), **changes})
+    remembered = RequestState(**{**STATE._asdict(), **changes})
 
     scheduler.polling.update("import-1", EVENT, remembered, NOW)
 
@@ -92,7 +92,7 @@ def test_a_schedule_that_only_remembers_stays_without_the_url(
     assert operation == "UpdateSchedule"
     assert params["StartDate"] == datetime.fromtimestamp(ENDS, UTC)
     assert params["EndDate"] == datetime.fromtimestamp(ENDS + 90, UTC)
-    assert kept["CrHelperData"] == {**vars(STATE), **changes}
+    assert kept["CrHelperData"] == {**STATE._asdict(), **changes}
     assert set(kept) == {
         "RequestType",
         "RequestId",
@@ -107,7 +107,7 @@ def test_a_schedule_that_only_remembers_stays_without_the_url(
 @pytest.mark.parametrize("closed", [True, False])
 def test_a_schedule_never_ends_before_it_begins(scheduler: Scheduler, closed: bool) -> None:
     """The service refuses an end that has passed, however late the request is."""
-    late = RequestState(**{**vars(STATE), "closed": closed})
+    late = RequestState(**{**STATE._asdict(), "closed": closed})
 
     scheduler.polling.create("import-1", EVENT, late, ENDS + 9000)
 
@@ -118,7 +118,7 @@ def test_a_schedule_never_ends_before_it_begins(scheduler: Scheduler, closed: bo
 
 def test_a_queued_request_is_looked_at_at_a_second_of_its_own(scheduler: Scheduler) -> None:
     """Always the same, and not at once: of many that wait, one looks soon after a place is free."""
-    queued = RequestState(**{**vars(STATE), "queued": True})
+    queued = RequestState(**{**STATE._asdict(), "queued": True})
     later = range(0, 180, 7)
 
     for name in ("import-1", "import-2"):

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """An import of hours that has to wait for its turn, and what stops one that has been accepted."""
 
-from dataclasses import replace
 from typing import Any, cast
 
 import pytest
@@ -200,7 +199,7 @@ def test_a_name_is_chosen_anew_if_another_invocation_wrote_first(world: World) -
     bench.clock.now += LONGEST_QUEUE
     watch = bench.watch(event)
     watch.claim.make()
-    twin = replace(watch.state, last_words="as the twin has heard")
+    twin = watch.state._replace(last_words="as the twin has heard")
     bench.schedules.between["find"].append(lambda: bench.put(1, twin))
     world.run(world.event("Create", hours(world, OTHER_HANDLE), LogicalResourceId="Other"))
     request = ImportRequest.from_properties(hours(world, Revision="2"))

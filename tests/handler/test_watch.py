@@ -2,7 +2,6 @@
 """One invocation's share of the waiting, against schedules that are kept in memory."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 
@@ -119,7 +118,7 @@ def test_a_request_that_has_taken_over_looks_when_all_calls_have_to_be_over(benc
 def test_the_deadline_ends_the_request(bench: Bench) -> None:
     """Exactly then, if this invocation lasts that long."""
     watch = bench.watch()
-    watch.claim.state = replace(watch.state, deadline=START + 30)
+    watch.claim.state = watch.state._replace(deadline=START + 30)
 
     with pytest.raises(TimeoutError):
         watch.run(lambda: 7.0)
@@ -131,7 +130,7 @@ def test_the_deadline_ends_the_request(bench: Bench) -> None:
 def test_a_deadline_at_the_end_of_the_invocation_is_its_own_to_call(bench: Bench) -> None:
     """The pause before it is shortened."""
     watch = bench.watch()
-    watch.claim.state = replace(watch.state, deadline=watch.ends)
+    watch.claim.state = watch.state._replace(deadline=watch.ends)
 
     with pytest.raises(TimeoutError):
         watch.run(lambda: 7.0)
@@ -142,7 +141,7 @@ def test_a_deadline_at_the_end_of_the_invocation_is_its_own_to_call(bench: Bench
 def test_a_deadline_after_the_invocation_is_left_to_the_next(bench: Bench) -> None:
     """Even one a second later."""
     watch = bench.watch()
-    watch.claim.state = replace(watch.state, deadline=watch.ends + 1)
+    watch.claim.state = watch.state._replace(deadline=watch.ends + 1)
 
     assert watch.run(lambda: 7.0) is None
     assert not watch.is_late

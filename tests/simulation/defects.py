@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from crhelper import CfnResource
@@ -66,7 +65,7 @@ def no_claim(patch: pytest.MonkeyPatch) -> None:
     def make_all_but_names(self: Claim, **changes: Any) -> bool:
         if "job_name" not in changes:
             return make(self, **changes)
-        self.state = replace(self.state, **changes)
+        self.state = self.state._replace(**changes)
         return True
 
     patch.setattr(Claim, "make", make_all_but_names)
@@ -106,7 +105,7 @@ def order_of_arrival(patch: pytest.MonkeyPatch) -> None:
     new = RequestState.new
 
     def arrives(event: Mapping[str, Any], now: float, timeout: float) -> RequestState:
-        return replace(new(event, now, timeout), issued=now)
+        return new(event, now, timeout)._replace(issued=now)
 
     patch.setattr(RequestState, "new", arrives)
 
@@ -166,7 +165,7 @@ def not_waited_for(patch: pytest.MonkeyPatch) -> None:
 def deadline_ignored(patch: pytest.MonkeyPatch) -> None:
     """Poll for as long as it takes."""
     new = RequestState.new
-    patch.setattr(RequestState, "new", lambda *arguments: replace(new(*arguments), deadline=2e9))
+    patch.setattr(RequestState, "new", lambda *arguments: new(*arguments)._replace(deadline=2e9))
 
 
 def lost_is_taken(patch: pytest.MonkeyPatch) -> None:
