@@ -34,8 +34,8 @@ Part = tuple[str, "Callable[[], list[Metric]]"]
 PARTS: tuple[Part, ...] = (
     ("waiting", notice.measure),
     ("queue", quota.measure),
-    ("cold start", lambda: cold_start.measure(repeat=25)),
-    ("synth", lambda: synth.measure(repeat=3)),
+    ("cold start", lambda: cold_start.measure(repeat=50)),
+    ("synth", lambda: synth.measure(repeat=5)),
 )
 QUICK: tuple[Part, ...] = (
     ("waiting", lambda: notice.measure(jobs=12)),

@@ -39,7 +39,7 @@ class DataLocation:
     @property
     def url(self) -> str:
         """The location as the API wants it."""
-        return f"s3://{_name_of(self.bucket)}/{self.key}"
+        return f"s3://{name_of(self.bucket)}/{self.key}"
 
     @property
     def keys(self) -> str:
@@ -52,6 +52,12 @@ class DataLocation:
 
 
 @asked_once
+def name_of(bucket: s3.IBucket) -> str:
+    """Return the name of a bucket."""
+    return bucket.bucket_name
+
+
+@asked_once
 def _arn_of(bucket: s3.IBucket) -> str:
     return bucket.bucket_arn
 
@@ -59,11 +65,6 @@ def _arn_of(bucket: s3.IBucket) -> str:
 @asked_once
 def _encryption_key_of(bucket: s3.IBucket) -> kms.IKey | None:
     return bucket.encryption_key
-
-
-@asked_once
-def _name_of(bucket: s3.IBucket) -> str:
-    return bucket.bucket_name
 
 
 def _literal(key: str) -> str:

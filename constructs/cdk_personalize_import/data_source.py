@@ -13,7 +13,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from cdk_personalize_import.data_check import DataCheck
-from cdk_personalize_import.data_location import DataLocation
+from cdk_personalize_import.data_location import DataLocation, name_of
 from cdk_personalize_import.environments import Environment, environment_of, stack_of, stage_of
 from cdk_personalize_import.import_mode import ImportMode
 from cdk_personalize_import.job_name import default_stem
@@ -252,8 +252,8 @@ class _DataOnThisMachine(DataSource):
 def _name_of(problems: Problems, method: str, bucket: s3.IBucket, job: Construct) -> str | None:
     """The name of a bucket that the import can use, if it is known."""
     argument = f"bucket of DataSource.{method}"
-    name = getattr(bucket, "bucket_name", None)
-    if isinstance(name, str):
+    if hasattr(type(bucket), "bucket_name"):
+        name = name_of(bucket)
         check_region(problems, argument, bucket, environment_of(stack_of(job)))
         return None if is_token(name) else name
     fix = "Make one of a name with s3.Bucket.from_bucket_name."

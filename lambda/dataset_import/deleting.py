@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from dataset_import import jobs, messages
 from dataset_import.claim import SETTLING
-from dataset_import.faults import AWS_ERRORS, Fault, fault_of, words_of
+from dataset_import.faults import AWS_ERRORS, Fault, ImportFailedError, fault_of, words_of
 from dataset_import.ledger import Ledger
-from dataset_import.messages import ImportFailedError
 from dataset_import.polling import PollingError, UnseenEntryError, import_ledger_name
 from dataset_import.watch import WATCH_PAUSE
 

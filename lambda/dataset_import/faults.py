@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What an error of an AWS call means for the request: try again soon, wait, or give up."""
+"""What an error means for the request: try again soon, wait, or give up."""
 
 from __future__ import annotations
 
@@ -21,6 +21,19 @@ class Fault(enum.Enum):
     NOT_FOUND = enum.auto()
     FINAL = enum.auto()
     """Trying again cannot help."""
+
+
+class ImportFailedError(Exception):
+    """The request has failed; the text is the reason that CloudFormation shows.
+
+    Args:
+        reason: What the user reads.
+        physical_id: The ARN of the request's job, whether or not the job exists; empty when none was chosen.
+    """
+
+    def __init__(self, reason: str, physical_id: str = "") -> None:
+        super().__init__(reason)
+        self.physical_id = physical_id
 
 
 _BY_CODE = {

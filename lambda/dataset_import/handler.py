@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dataset_import import cold_start, messages
+from dataset_import import cold_start
 from dataset_import.claim import Claim, SupersededError
+from dataset_import.faults import ImportFailedError
 from dataset_import.importing import Importing, Until
 from dataset_import.jobs import job_arn
-from dataset_import.messages import ImportFailedError
 from dataset_import.personalize import Personalize
 from dataset_import.polling import Polling, is_closed
 from dataset_import.request import ImportRequest, goes_back, physical_id_of, signal_url_of, timeout_of
@@ -128,6 +128,8 @@ class _Serving:
         except ImportFailedError:
             raise
         except (Exception, SystemExit) as error:  # a function that exits has failed as well
+            from dataset_import import messages
+
             properties = self._event["ResourceProperties"]
             job_name = self._watch.state.job_name if self._watch else ""
             arn = job_arn(properties.get("DatasetArn", ""), job_name) if job_name else ""

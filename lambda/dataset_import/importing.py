@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from dataset_import import jobs, messages
+from dataset_import import jobs
 from dataset_import.claim import PROMPT, SETTLING
-from dataset_import.faults import AWS_ERRORS, Fault, fault_of, words_of
-from dataset_import.messages import ImportFailedError
+from dataset_import.faults import AWS_ERRORS, Fault, ImportFailedError, fault_of, words_of
 from dataset_import.polling import PollingError
 from dataset_import.request import fingerprint_of
 from dataset_import.watch import NEXT_TICK, PROPAGATION, RETRY_PAUSE, WATCH_PAUSE
@@ -88,14 +87,12 @@ class Importing:
         except TimeoutError:
             if self._seen and self.until is Until.ACTIVE_IF_IN_TIME:
                 return self._seen
-            words = self.watch.state.last_words
-            if words or not self.arn:
-                said = words or self.watch.last_words or "nothing"
-                raise self._failed(messages.not_begun(self.request, said)) from None
-            raise self._failed(messages.not_ended(self.request, self.arn, self._unseen)) from None
+            raise self._late() from None
         except PollingError as error:
             if self.watch.state.answered:
                 return None  # the schedule is there, and the next tick has better luck
+            from dataset_import import messages
+
             raise self._failed(messages.not_polled(self.request, error.words)) from error
 
     def _look(self) -> Job | float:
@@ -115,6 +112,8 @@ class Importing:
     def _follow(self, job: Job) -> Job | float:
         """Look how far the request's job has got."""
         if job.has_failed:
+            from dataset_import import messages
+
             raise self._failed(messages.job_failed(self.request, job.arn, job.failure_reason))
         self.watch.note("")
         is_enough = self.until in (Until.ACCEPTED, Until.QUEUED)
@@ -228,7 +227,18 @@ class Importing:
         self.watch.note(words_of(error))
         if fault is not Fault.FINAL and self.watch.age < PROPAGATION:
             return RETRY_PAUSE
+        from dataset_import import messages
+
         raise self._failed(messages.refused(self.request, self.arn, words_of(error))) from error
+
+    def _late(self) -> ImportFailedError:
+        from dataset_import import messages
+
+        words = self.watch.state.last_words
+        if words or not self.arn:
+            said = words or self.watch.last_words or "nothing"
+            return self._failed(messages.not_begun(self.request, said))
+        return self._failed(messages.not_ended(self.request, self.arn, self._unseen))
 
     def _failed(self, reason: str) -> ImportFailedError:
         return ImportFailedError(reason, self.arn)

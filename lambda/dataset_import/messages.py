@@ -17,19 +17,6 @@ if TYPE_CHECKING:
     from dataset_import.request import ImportRequest
 
 
-class ImportFailedError(Exception):
-    """The request has failed; the text is the reason that CloudFormation shows.
-
-    Args:
-        reason: What the user reads.
-        physical_id: The ARN of the request's job, whether or not the job exists; empty when none was chosen.
-    """
-
-    def __init__(self, reason: str, physical_id: str = "") -> None:
-        super().__init__(reason)
-        self.physical_id = physical_id
-
-
 def job_failed(request: ImportRequest, arn: str, failure_reason: str) -> str:
     """The job ended as CREATE FAILED."""
     return _reason(

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from dataset_import import messages
 from dataset_import.answer import Delivery, encode
 from dataset_import.claim import SupersededError
+from dataset_import.faults import ImportFailedError
 from dataset_import.importing import Importing, Until
 from dataset_import.jobs import job_arn, job_name
-from dataset_import.messages import ImportFailedError
 from dataset_import.polling import PollingError
 from dataset_import.request import ImportRequest
 
