@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 from dataset_import import cold_start
 from dataset_import.claim import Claim, SupersededError
 from dataset_import.faults import ImportFailedError
-from dataset_import.importing import Importing, Until
+from dataset_import.importing import Importing
 from dataset_import.jobs import job_arn
 from dataset_import.personalize import Personalize
 from dataset_import.polling import Polling, is_closed
-from dataset_import.request import ImportRequest, goes_back, physical_id_of, signal_url_of, timeout_of
+from dataset_import.request import ImportRequest, physical_id_of, timeout_of
 from dataset_import.resource import ScheduledResource
 from dataset_import.services import Services
+from dataset_import.wait_condition import DUE
 from dataset_import.watch import NotFollowedError, Watch
 
 if TYPE_CHECKING:
@@ -63,7 +64,6 @@ class _Serving:
         self._services = services
         self._personalize = Personalize(services.personalize)
         self._resource = ScheduledResource(put=services.put, decide=self._decide, close=self._close)
-        self._signal_url = signal_url_of(event)
         self._watch: Watch | None = None
         self._is_followed = True
 
@@ -79,13 +79,12 @@ class _Serving:
         if self._watch and self._watch.state.answered:
             from dataset_import.signalling import Signalling
 
-            put = self._services.put
-            Signalling(self._signal_url, self._event, self._personalize, self._watch, put).run()
+            Signalling(self._event, self._personalize, self._watch, self._services.put).run()
 
     def _import(self, event: dict[str, Any], _: Any) -> str | None:
         def work(watch: Watch) -> str | None:
             request = ImportRequest.from_properties(event["ResourceProperties"])
-            job = Importing(request, event, self._personalize, watch, self._until(request)).run()
+            job = Importing(request, event, self._personalize, watch).run()
             if job is None:
                 return None
             self._resource.Data = {
@@ -98,13 +97,6 @@ class _Serving:
             return physical_id_of(event, job.arn)
 
         return self._watched(work)
-
-    def _until(self, request: ImportRequest) -> Until:
-        if self._signal_url:
-            return Until.QUEUED
-        if not request.wait:
-            return Until.ACCEPTED
-        return Until.ACTIVE_IF_IN_TIME if goes_back(self._event) else Until.ACTIVE
 
     def _delete(self, event: dict[str, Any], _: Any) -> str | None:
         from dataset_import.deleting import Deleting
@@ -150,22 +142,23 @@ class _Serving:
     def _decide(self, answer: Mapping[str, Any]) -> Mapping[str, Any] | None:
         if not self._watch:
             return answer
-        return self._watch.claim.decide(answer, goes_on=self._goes_on_after(answer))
+        claim = self._watch.claim
+        return claim.decide(answer, goes_on=_goes_on_after(answer, claim))
 
     def _close(self) -> None:
         """Write down that the answer has been delivered."""
         if not self._watch:
             return
         claim = self._watch.claim
-        if self._goes_on_after(claim.decided[False]):
+        if _goes_on_after(claim.decided[False], claim):
             timeout = timeout_of(self._event["ResourceProperties"])
             claim.save(answered=True, deadline=claim.state.issued + timeout)
         else:
             claim.save(closed=True)
 
-    def _goes_on_after(self, answer: Mapping[str, Any]) -> bool:
-        is_import = self._event["RequestType"] != "Delete"
-        return bool(self._signal_url) and is_import and answer["Status"] == "SUCCESS"
+
+def _goes_on_after(answer: Mapping[str, Any], claim: Claim) -> bool:
+    return claim.state.signal == DUE and answer["Status"] == "SUCCESS"
 
 
 cold_start.over()

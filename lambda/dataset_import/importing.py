@@ -14,6 +14,7 @@ from dataset_import.claim import PROMPT, SETTLING
 from dataset_import.faults import AWS_ERRORS, Fault, ImportFailedError, fault_of, words_of
 from dataset_import.polling import PollingError
 from dataset_import.request import fingerprint_of
+from dataset_import.wait_condition import DUE, OVER
 from dataset_import.watch import NEXT_TICK, PROPAGATION, RETRY_PAUSE, WATCH_PAUSE
 
 if TYPE_CHECKING:
@@ -62,7 +63,6 @@ class Importing:
     event: Mapping[str, Any]
     personalize: Personalize
     watch: Watch
-    until: Until
     _seen: Job | None = None
     _unseen: str = ""
     """What was said instead of the job's description, when it was looked up last."""
@@ -72,6 +72,18 @@ class Importing:
         """The ARN of the request's job; empty until its name has been chosen."""
         name = self.watch.state.job_name
         return jobs.job_arn(self.request.dataset_arn, name) if name else ""
+
+    @property
+    def until(self) -> Until:
+        """How far the import has to get, for what waits for it now."""
+        state = self.watch.state
+        if state.answered:
+            return Until.ACTIVE
+        if state.signal == DUE:
+            return Until.QUEUED
+        if not self.request.wait:
+            return Until.ACCEPTED
+        return Until.ACTIVE_IF_IN_TIME if state.signal == OVER else Until.ACTIVE
 
     def run(self) -> Job | None:
         """Work until the request is done or this invocation's time is over.

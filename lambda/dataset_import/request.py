@@ -6,7 +6,6 @@ from __future__ import annotations
 import hashlib
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import parse_qs, urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -97,31 +96,6 @@ def timeout_of(properties: Mapping[str, Any]) -> float:
 def _longest(properties: Mapping[str, Any], seconds: float) -> float:
     """As long as something of CloudFormation waits: an hour, unless there is a wait condition."""
     return seconds if "WaitConditionHandle" in properties else min(seconds, DEFAULT_TIMEOUT)
-
-
-def signal_url_of(event: Mapping[str, Any]) -> str:
-    """Where a wait condition listens for the end of the import; empty if none does.
-
-    One that an Update takes over unchanged has had its signal, and one that a rollback goes back to as well.
-    """
-    url, before = _handles(event)
-    return "" if url == before or goes_back(event) else url
-
-
-def goes_back(event: Mapping[str, Any]) -> bool:
-    """Whether an Update goes back to an older wait condition, as only a rollback does."""
-    handles = _handles(event)
-    for made in ("X-Amz-Date", "Expires"):  # what a presigned URL has, by the version of its signature
-        new, old = (parse_qs(urlsplit(handle).query).get(made) for handle in handles)
-        if new and old:
-            return new < old
-    return False
-
-
-def _handles(event: Mapping[str, Any]) -> tuple[str, str]:
-    """The URL of the wait condition's handle, and that before the Update; empty where there is none."""
-    new, old = (event.get(key) or {} for key in ("ResourceProperties", "OldResourceProperties"))
-    return str(new.get("WaitConditionHandle", "")), str(old.get("WaitConditionHandle", ""))
 
 
 def physical_id_of(event: Mapping[str, Any], arn: str) -> str:

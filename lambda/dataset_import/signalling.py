@@ -11,10 +11,11 @@ from dataset_import import messages
 from dataset_import.answer import Delivery, encode
 from dataset_import.claim import SupersededError
 from dataset_import.faults import ImportFailedError
-from dataset_import.importing import Importing, Until
+from dataset_import.importing import Importing
 from dataset_import.jobs import job_arn, job_name
 from dataset_import.polling import PollingError
 from dataset_import.request import ImportRequest
+from dataset_import.wait_condition import handle_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -32,7 +33,6 @@ class Signalling:
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-waitcondition.html
     """
 
-    url: str
     event: Mapping[str, Any]
     personalize: Personalize
     watch: Watch
@@ -45,7 +45,7 @@ class Signalling:
             signal = self.watch.claim.decide(outcome, is_signal=True) if outcome else None
         except SupersededError:
             return
-        if signal is None or self.put(self.url, encode(signal)) is Delivery.LOST:
+        if signal is None or self.put(handle_of(self.event), encode(signal)) is Delivery.LOST:
             return
         logger.info("Signalled %s.", signal["Status"])
         try:
@@ -58,7 +58,7 @@ class Signalling:
         properties = self.event["ResourceProperties"]
         try:
             request = ImportRequest.from_properties(properties)
-            job = Importing(request, self.event, self.personalize, self.watch, Until.ACTIVE).run()
+            job = Importing(request, self.event, self.personalize, self.watch).run()
         except SupersededError:
             raise
         except ImportFailedError as failed:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 from dataset_import.request import fingerprint_of
+from dataset_import.wait_condition import signal_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,6 +49,7 @@ class RequestState(NamedTuple):
         settles: Until when a call of the request that it took over from may still be under way.
         previous_job: The name of that request's job.
         last_words: What it last heard of why it has to wait; empty once its job is running.
+        signal: What becomes of the signal to its wait condition: `DUE`, `OVER`, or empty where there is none.
         queued: Whether it waits for its turn, which is worth one look a tick.
         answered: Whether CloudFormation has its answer, and only the wait condition waits for more; so what
             an entry says that has been decided is the signal, not the answer.
@@ -66,6 +68,7 @@ class RequestState(NamedTuple):
     settles: float = 0.0
     previous_job: str = ""
     last_words: str = ""
+    signal: str = ""
     queued: bool = False
     answered: bool = False
     closed: bool = False
@@ -89,6 +92,7 @@ class RequestState(NamedTuple):
             expires=issued + life,
             deadline=issued + min(timeout, SERVICE_TIMEOUT - ANSWER_BEFORE),
             fingerprint=fingerprint_of(event.get("ResourceProperties") or {}),
+            signal=signal_of(event),
             ends=now + LIFE,
         )
 

@@ -6,7 +6,7 @@ from typing import Any, cast
 import pytest
 
 from dataset_import.claim import PROMPT
-from dataset_import.importing import LONGEST_QUEUE, Importing, Until
+from dataset_import.importing import LONGEST_QUEUE, Importing
 from dataset_import.personalize import Personalize
 from dataset_import.request import ImportRequest
 from tests.handler.clients import Client, error
@@ -71,7 +71,7 @@ def test_a_job_is_started_only_on_the_strength_of_a_claim_that_was_made_just_now
 
     personalize = Personalize(lambda: cast("Any", Client("personalize", call)))
 
-    Importing(ImportRequest.from_properties(hours(world)), event, personalize, watch, Until.ACCEPTED).run()
+    Importing(ImportRequest.from_properties(hours(world)), event, personalize, watch).run()
 
     before = called[: called.index("CreateDatasetImportJob")]
     assert ("GetSchedule" not in before) == is_prompt
@@ -205,7 +205,7 @@ def test_a_name_is_chosen_anew_if_another_invocation_wrote_first(world: World) -
     request = ImportRequest.from_properties(hours(world, Revision="2"))
     personalize = Personalize(lambda: cast("Any", Client("personalize", world.call)))
 
-    job = Importing(request, event, personalize, watch, Until.QUEUED).run()
+    job = Importing(request, event, personalize, watch).run()
 
     assert job
     assert (job.status, job.name) == ("QUEUED", bench.entry(1).job_name)

@@ -5,14 +5,7 @@ from typing import Any
 
 import pytest
 
-from dataset_import.request import (
-    ImportRequest,
-    fingerprint_of,
-    goes_back,
-    location_of,
-    signal_url_of,
-    timeout_of,
-)
+from dataset_import.request import ImportRequest, fingerprint_of, location_of, timeout_of
 
 DATASET = "arn:aws:personalize:us-east-1:123456789012:dataset/shop/INTERACTIONS"
 LEAST: dict[str, Any] = {
@@ -103,36 +96,6 @@ def test_a_fingerprint_stays_the_same_from_version_to_version() -> None:
     """Another would import everybody's data again."""
     assert fingerprint_of(LEAST) == "8d0daf8c69b1"
     assert fingerprint_of({}) == "d2fae93c15bd"
-
-
-@pytest.mark.parametrize(
-    ("new", "old", "url", "is_back"),
-    [
-        ("?X-Amz-Date=20261118T110000Z", None, "?X-Amz-Date=20261118T110000Z", False),
-        (
-            "?X-Amz-Date=20261118T110001Z",
-            "?X-Amz-Date=20261118T110000Z",
-            "?X-Amz-Date=20261118T110001Z",
-            False,
-        ),
-        ("?X-Amz-Date=20261118T110000Z", "?X-Amz-Date=20261118T110001Z", "", True),
-        ("?X-Amz-Date=20261118T110000Z", "?X-Amz-Date=20261118T110000Z", "", False),
-        ("?Expires=1795000001&x=1", "?Expires=1795000000&x=2", "?Expires=1795000001&x=1", False),
-        ("?Expires=1795000000&x=1", "?Expires=1795000001&x=2", "", True),
-        ("?Expires=1795000000&x=1", "?X-Amz-Date=20261118T110000Z", "?Expires=1795000000&x=1", False),
-        ("?a", "?b", "?a", False),
-        (None, "?X-Amz-Date=20261118T110000Z", "", False),
-    ],
-)
-def test_only_a_new_handle_is_signalled(new: str | None, old: str | None, url: str, is_back: bool) -> None:
-    """One that stays has had its signal, and so has an older one, to which a rollback goes back."""
-    names = ("ResourceProperties", "OldResourceProperties")
-    event = {
-        name: {"WaitConditionHandle": handle} if handle else {}
-        for name, handle in zip(names, (new, old), strict=True)
-    }
-
-    assert (signal_url_of(event), goes_back(event)) == (url, is_back)
 
 
 @pytest.mark.parametrize("source", [None, "s3://shop/", {}, {"DataLocation": ""}])

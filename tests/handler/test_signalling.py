@@ -4,6 +4,7 @@
 import json
 import logging
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -145,6 +146,44 @@ def test_a_rollback_that_takes_hours_succeeds_with_the_job_running() -> None:
     assert (answer["Status"], answer["Data"]["Status"]) == ("SUCCESS", "CREATE IN_PROGRESS")
     assert answer["Data"]["DatasetImportJobArn"].endswith("-2")
     assert world.polls() == []
+
+
+def test_a_rollback_waits_itself_though_the_update_before_had_no_wait_condition() -> None:
+    """Its handle is older than that Update, which had none."""
+    world = world_of_hours(0.5)
+    handle = HANDLE.replace("20261118T110000Z", made_at(world))
+    old, new = hours(world, handle), world.properties(Revision="2")
+    first = world.run(world.event("Create", old, ResponseURL=world.sent(0)))["PhysicalResourceId"]
+    world.pass_time(HOUR)
+    update = world.update(first, new, old) | {"ResponseURL": world.sent(0)}
+    world.run(update)
+    world.pass_time(HOUR)
+
+    answer = world.run(world.update(first, old, new) | {"ResponseURL": world.sent(0)})
+
+    assert (answer["Status"], answer["Data"]["Status"]) == ("SUCCESS", "ACTIVE")
+    assert (len(world.jobs()), len(world.heard(handle))) == (3, 1)
+
+
+def test_an_update_that_is_sent_again_signals_its_own_wait_condition(world: World) -> None:
+    """That the first one was sent after the handle was made says nothing: it had the same one."""
+    first = world.run(world.event("Create", world.properties()))["PhysicalResourceId"]
+    world.pass_time(HOUR)
+    handle = HANDLE.replace("20261118T110000Z", made_at(world))
+    world.pass_time(60)
+    update = world.update(first, hours(world, handle, Revision="2"), world.properties())
+    world.invoke(update | {"ResponseURL": world.sent(0)})
+    world.pass_time(10)
+
+    world.run(update | {"ResponseURL": world.sent(0)})
+    world.pass_time(3 * HOUR)
+
+    assert [signal["Status"] for signal in world.heard(handle)] == ["SUCCESS"]
+
+
+def made_at(world: World) -> str:
+    """The present moment as a presigned URL tells when it was made."""
+    return datetime.fromtimestamp(world.clock.now, UTC).strftime("%Y%m%dT%H%M%SZ")
 
 
 def test_a_rollback_whose_job_fails_says_so() -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from tests.simulation.kernel import Signal
-from tests.simulation.wait_condition import WaitConditions, number_of
+from tests.simulation.wait_condition import WaitConditions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,6 +37,8 @@ class Request:
         answered: Whether it was an answer that closed it.
         started: The ARNs of the jobs that were started for it.
         refusals: How often Personalize itself refused to start its job.
+        has_new_wait: Whether a wait condition is still to hear how the import ends.
+        goes_back: Whether a rollback goes back to an older wait condition, which is over.
     """
 
     event: dict[str, Any]
@@ -47,6 +49,8 @@ class Request:
     answered: bool = False
     started: list[str] = field(default_factory=list)
     refusals: int = 0
+    has_new_wait: bool = False
+    goes_back: bool = False
 
     @property
     def id(self) -> str:
@@ -68,20 +72,6 @@ class Request:
         """The resource's properties."""
         properties: dict[str, Any] = self.event["ResourceProperties"]
         return properties
-
-    @property
-    def has_new_wait(self) -> bool:
-        """Whether a wait condition is still to hear how the import ends."""
-        handle = self.properties.get("WaitConditionHandle")
-        old = self.event.get("OldResourceProperties", {}).get("WaitConditionHandle")
-        return handle is not None and handle != old and not self.goes_back
-
-    @property
-    def goes_back(self) -> bool:
-        """Whether a rollback goes back to an older wait condition, which has had its signal."""
-        old = self.event.get("OldResourceProperties", {}).get("WaitConditionHandle")
-        handle = self.properties.get("WaitConditionHandle")
-        return bool(handle and old and number_of(handle) < number_of(old))
 
     @property
     def patience_ends(self) -> float:
@@ -199,6 +189,13 @@ class CloudFormation:
             f"&{SIGNATURE}{len(self.requests):08x}"
         )
         request = Request(event, now, Signal(self._kernel))
+        handle, old = (
+            event.get(properties, {}).get("WaitConditionHandle")
+            for properties in ("ResourceProperties", "OldResourceProperties")
+        )
+        if handle and handle != old and event["RequestType"] != "Delete":
+            request.goes_back = self.waits.by_url[handle].is_over
+            request.has_new_wait = not request.goes_back
         self.requests[event["ResponseURL"]] = request
         self._journal.count(event["RequestType"])
         self._journal.tell(request.id, f"sent for {request.resource[1]} of {event['StackId'].split('/')[1]}")

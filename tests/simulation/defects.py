@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from crhelper import CfnResource
 
-from dataset_import import claim, deleting, faults, handler, importing, jobs, polling, request, resource
+from dataset_import import claim, deleting, faults, handler, importing, jobs, polling, resource, state
 from dataset_import.answer import Delivery
 from dataset_import.claim import Claim, SupersededError
 from dataset_import.jobs import Dataset, Job
 from dataset_import.polling import ledger_name
 from dataset_import.state import RequestState
+from dataset_import.wait_condition import DUE, handle_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -153,8 +154,8 @@ def stale_claim(patch: pytest.MonkeyPatch) -> None:
 
 def rollback_not_waited_for(patch: pytest.MonkeyPatch) -> None:
     """Leave the waiting of a rollback to a wait condition that is over."""
-    for module in (handler, request):
-        patch.setattr(module, "goes_back", lambda _: False)
+    patch.setattr(state, "signal_of", lambda event: DUE if handle_of(event) else "")
+    patch.setattr(claim, "is_older", lambda *_: False)
 
 
 def not_waited_for(patch: pytest.MonkeyPatch) -> None:

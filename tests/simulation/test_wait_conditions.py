@@ -111,6 +111,20 @@ def test_a_rollback_to_the_old_data_imports_it_and_gets_no_stack_stuck(hours: Pl
     assert (hours.stack.stuck, hours.polls()) == ([], 0)
 
 
+def test_a_rollback_of_an_update_that_had_no_wait_condition_waits_for_the_old_data() -> None:
+    """The old wait condition is over, though there is no newer one that would tell by its date."""
+    with play() as quick:
+        assert deploy(quick)
+
+        assert not deploy(quick, timeout=HOUR, Revision="2", another_fails=True)
+
+        assert quick.job_states() == ["ACTIVE"] * 3
+        rollback = quick.requests()[-1]
+        assert rollback.closed is not None
+        assert rollback.closed >= quick.jobs()[2].ends_at
+        assert len(signals(quick)) == 1
+
+
 def test_a_deployment_that_is_cancelled_while_it_waits_stops_polling(hours: Play) -> None:
     """The Delete of the rollback takes over; the job ends by itself, which nobody has to hear."""
     assert not deploy(hours, cancel_after=2 * HOUR)

@@ -86,11 +86,6 @@ class WaitConditions:
         return condition.succeeded
 
 
-def number_of(url: str) -> int:
-    """The place of a handle in the order in which they were made."""
-    return int(url[-8:], 16)
-
-
 def needs_wait(properties: Properties) -> bool:
     """Whether an import has a wait condition: it may take longer than CloudFormation waits for a resource."""
     is_long = timeout_of({**properties, "WaitConditionHandle": ""}) > 3600
