@@ -27,6 +27,12 @@ RETRY_AFTER = (60.0, 120.0)
 https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
 """
 
+LONGEST_BACK_OFF = 300.0
+"""Seconds at most between two tries of an event for which there is no place; they double from one on.
+
+From the same page, which says nothing of their number within six hours.
+"""
+
 HANG = 43.0
 """Seconds that the tries of an answer take which nobody replies to."""
 
@@ -36,6 +42,10 @@ class LambdaService:
 
     All invocations share one Python process, as resources share one that is kept warm: what one leaves behind
     the next one finds.
+
+    Attributes:
+        concurrency: Invocations that the account may run at once.
+        throttled: How often an event found no place; it is tried again, later and later.
     """
 
     def __init__(
@@ -53,6 +63,8 @@ class LambdaService:
         self.connect = connect
         self.functions: dict[str, dict[str, str]] = {}
         self.running: list[Invocation] = []
+        self.concurrency = float("inf")
+        self.throttled = 0
 
     def invoke(self, function_arn: str, payload: str) -> None:
         """Take an event; it is delivered soon, perhaps late, perhaps twice."""
@@ -67,9 +79,15 @@ class LambdaService:
                 late += fault.seconds
         self.kernel.after(late, lambda: self._deliver(function_arn, payload, 0))
 
-    def _deliver(self, function_arn: str, payload: str, retries: int) -> None:
-        if function_arn in self.functions:
+    def _deliver(self, function_arn: str, payload: str, retries: int, back_off: float = 1.0) -> None:
+        if function_arn not in self.functions:
+            return
+        if len(self.running) < self.concurrency:
             Invocation(self, function_arn, payload, retries).start()
+            return
+        self.throttled += 1
+        again = min(2 * back_off, LONGEST_BACK_OFF)
+        self.kernel.after(back_off, lambda: self._deliver(function_arn, payload, retries, again))
 
     def failed(self, invocation: Invocation) -> None:
         """Try again what failed, up to twice."""

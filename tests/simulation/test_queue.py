@@ -55,6 +55,20 @@ def test_sixty_imports_take_hardly_longer_than_the_quota_makes_them(shop: Play) 
     assert took <= 1.05 * ceil(IMPORTS / QUOTA) * DURATION + POLLING
 
 
+def test_sixty_imports_need_no_more_than_the_concurrency_of_a_new_account(shop: Play) -> None:
+    """Ten invocations at once. What finds no place comes later, and five that watch leave places free."""
+    shop.simulation.functions.concurrency = 10
+    outcome: list[bool] = []
+    began = shop.kernel.now
+
+    shop.do(lambda: outcome.append(shop.stack.deploy(wanted(shop))))
+
+    took = max(request.closed or 0.0 for request in shop.requests()) - began
+    assert shop.simulation.functions.throttled > 0
+    assert outcome == [True]
+    assert took <= 1.05 * ceil(IMPORTS / QUOTA) * DURATION + POLLING
+
+
 def test_a_queued_request_looks_once_a_tick(shop: Play) -> None:
     """Fifty-five requests that wait do not use up the rate of calls that the account has."""
     shop.do(lambda: shop.stack.deploy(wanted(shop)), for_seconds=DURATION)
