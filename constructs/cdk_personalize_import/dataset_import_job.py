@@ -43,8 +43,6 @@ from cdk_personalize_import.validation import (
 from cdk_personalize_import.wait_condition import add_wait_condition, after
 
 _RESOURCE_TYPE = "Custom::PersonalizeDatasetImportJob"
-_TIME_TO_ANSWER = 120
-"""Seconds that CloudFormation waits longer than the import may take, so that it hears why it failed."""
 
 _DATA = ("DatasetArn", "DataSource", "ImportMode", "PublishAttributionMetricsToS3", "Revision")
 """The properties that decide what the dataset will hold: a change of one imports again."""
@@ -243,18 +241,14 @@ class DatasetImportJob(MonitoredImport):
         return add_wait_condition(self, seconds, {name: properties[name] for name in _DATA})
 
     def _define_resource(self, properties: dict[str, Any]) -> CfnResource:
-        seconds = properties["Timeout"]
-        # How long a token will be is unknown here, so CloudFormation waits as long as it can.
-        longest = LONGEST_WITHOUT_WAIT_CONDITION
-        if not is_token(seconds):
-            longest = min(longest, seconds + _TIME_TO_ANSWER)
+        # Without a ServiceTimeout, so that CloudFormation waits for its full hour: the function keeps the
+        # timeout, which does not count while a job that an earlier update has left is still running.
         resource = CfnResource(
             self,
             "Resource",
             type=_RESOURCE_TYPE,
             properties={
                 "ServiceToken": self._handler.function_arn,
-                "ServiceTimeout": str(longest),
                 **properties,
                 "WaitConditionHandle": self._condition and self._condition.handle,
             },

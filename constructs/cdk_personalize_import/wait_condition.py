@@ -37,14 +37,15 @@ def add_wait_condition(job: Construct, seconds: int, data: Mapping[str, Any]) ->
     """
     stack = Stack.of(job)
     others = sorted({path for value in _texts(data) for path in _stacks_of(value)} - {stack.node.path})
-    fingerprint = _fingerprint(stack.resolve({**data, "Timeout": seconds, "Stacks": others}))
+    timeout = str(min(seconds + _TIME_TO_SIGNAL, LONGEST_WAIT))
+    fingerprint = _fingerprint(stack.resolve({**data, "Timeout": timeout, "Stacks": others}))
     handle = CfnWaitConditionHandle(job, f"WaitConditionHandle{fingerprint}")
     return CfnWaitCondition(
         job,
         f"WaitCondition{fingerprint}",
         handle=handle.ref,
         count=1,
-        timeout=str(min(seconds + _TIME_TO_SIGNAL, LONGEST_WAIT)),
+        timeout=timeout,
     )
 
 

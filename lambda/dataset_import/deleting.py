@@ -29,9 +29,13 @@ logger = logging.getLogger(__name__)
 
 @dataclass(repr=False, eq=False)
 class Deleting:
-    """One invocation's work on a Delete."""
+    """One invocation's work on a Delete.
+
+    `stem` is that of the names of the resource's jobs.
+    """
 
     dataset_arn: str
+    stem: str
     event: Mapping[str, Any]
     personalize: Personalize
     watch: Watch
@@ -58,6 +62,9 @@ class Deleting:
             logger.warning("The import job is still running; it ends by itself.")
             return self._physical_id
         except PollingError as error:
+            if error.fault is Fault.NOT_FOUND:
+                logger.warning("The schedule group is gone, and all that polled with it.")
+                return self._physical_id
             raise ImportFailedError(messages.not_stopped(self._physical_id, error.words)) from error
 
     @property
@@ -73,16 +80,28 @@ class Deleting:
                 return WATCH_PAUSE
             self._is_stopped = True
         name = self.watch.state.job_name or self._left_behind or jobs.job_name(self._physical_id)
-        if not name:
-            return self._physical_id
         try:
-            job = self.personalize.job(jobs.job_arn(self.dataset_arn, name))
+            has_ended = self._has_ended(name) and self._have_ended()
         except AWS_ERRORS as error:
             if fault_of(error) in (Fault.TRANSIENT, Fault.BUSY):
                 return WATCH_PAUSE
             logger.info("Nothing to wait for: %s", words_of(error))
             return self._physical_id
-        return self._physical_id if job.has_ended else WATCH_PAUSE
+        return self._physical_id if has_ended else WATCH_PAUSE
+
+    def _has_ended(self, name: str) -> bool:
+        """Whether the job of the name is over, or was never started; the list may not show it yet."""
+        try:
+            return not name or self.personalize.job(jobs.job_arn(self.dataset_arn, name)).has_ended
+        except AWS_ERRORS as error:
+            if fault_of(error) is Fault.NOT_FOUND:
+                return True
+            raise
+
+    def _have_ended(self) -> bool:
+        """Whether all jobs of the resource are over: an Update that failed may have left one running."""
+        listed = self.personalize.jobs(self.dataset_arn) if self.dataset_arn and self.stem else []
+        return all(job.has_ended for job in listed if jobs.has_stem(job, self.stem))
 
     def _stop_importing(self) -> str | None:
         """Stop the polling of a Create or Update that this Delete ends.

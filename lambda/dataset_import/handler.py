@@ -12,13 +12,13 @@ from dataset_import import cold_start
 from dataset_import.claim import Claim, SupersededError
 from dataset_import.faults import ImportFailedError
 from dataset_import.importing import Importing
-from dataset_import.jobs import job_arn
+from dataset_import.jobs import QUEUED, job_arn
 from dataset_import.personalize import Personalize
 from dataset_import.polling import Polling, is_closed
 from dataset_import.request import ImportRequest, physical_id_of, timeout_of
 from dataset_import.resource import ScheduledResource
 from dataset_import.services import Services
-from dataset_import.wait_condition import DUE
+from dataset_import.wait_condition import DUE, LONGEST_WAIT
 from dataset_import.watch import NotFollowedError, Watch
 
 if TYPE_CHECKING:
@@ -101,8 +101,9 @@ class _Serving:
     def _delete(self, event: dict[str, Any], _: Any) -> str | None:
         from dataset_import.deleting import Deleting
 
-        dataset_arn = event["ResourceProperties"].get("DatasetArn", "")
-        return self._watched(lambda watch: Deleting(dataset_arn, event, self._personalize, watch).run())
+        properties = event["ResourceProperties"]
+        dataset_arn, stem = properties.get("DatasetArn", ""), properties.get("JobName", "")
+        return self._watched(lambda watch: Deleting(dataset_arn, stem, event, self._personalize, watch).run())
 
     def _watched(self, work: Callable[[Watch], str | None]) -> str | None:
         """Work on the request, unless it is no longer open or its answer has already been decided."""
@@ -151,14 +152,17 @@ class _Serving:
             return
         claim = self._watch.claim
         if _goes_on_after(claim.decided[False], claim):
-            timeout = timeout_of(self._event["ResourceProperties"])
+            timeout = min(timeout_of(self._event["ResourceProperties"]), LONGEST_WAIT)
             claim.save(answered=True, deadline=claim.state.issued + timeout)
         else:
             claim.save(closed=True)
 
 
 def _goes_on_after(answer: Mapping[str, Any], claim: Claim) -> bool:
-    return claim.state.signal == DUE and answer["Status"] == "SUCCESS"
+    """Whether a wait condition is to hear of the end, or the job has yet to be started."""
+    if answer["Status"] != "SUCCESS":
+        return False
+    return claim.state.signal == DUE or bool(answer["Data"].get("Status") == QUEUED)
 
 
 cold_start.over()

@@ -44,10 +44,11 @@ class Until(enum.Enum):
     QUEUED = enum.auto()
     """The same, or its turn does not come within the time that CloudFormation waits."""
     ACTIVE_IF_IN_TIME = enum.auto()
-    """The data is in the dataset, or its job is running when the time is over.
+    """The data is in the dataset, or its job is running or its turn has not come when the time is over.
 
     A rollback to an import of hours has no wait condition that would wait for it again. It waits as long as a
-    custom resource may, and then succeeds: failing would leave the stack in UPDATE_ROLLBACK_FAILED.
+    custom resource may, and then succeeds: failing would leave the stack in UPDATE_ROLLBACK_FAILED. The job
+    whose turn has not come is started when it does.
     """
 
 
@@ -78,7 +79,7 @@ class Importing:
         """How far the import has to get, for what waits for it now."""
         state = self.watch.state
         if state.answered:
-            return Until.ACTIVE
+            return Until.ACTIVE if state.signal == DUE else Until.ACCEPTED
         if state.signal == DUE:
             return Until.QUEUED
         if not self.request.wait:
@@ -146,6 +147,8 @@ class Importing:
             return self._adopt(adopted)
         running = jobs.running(dataset, listed)
         if running:
+            if self._is_own(running):
+                self.watch.begin_now(self.request.timeout)
             return self._wait_for_turn(f"{running.arn} is {running.status}.")
         name = jobs.next_name(self.request, {job.name for job in listed})
         # Written down before it is used: whoever goes on from here knows which job is the request's own.
@@ -190,20 +193,29 @@ class Importing:
         return job is not None
 
     def _kept_job(self, dataset: jobs.Dataset, listed: list[Job]) -> Job | None:
-        """The resource's own job, if an Update leaves alone what decides the data.
+        """The resource's own job, if an Update leaves alone what decides the data, or what is in the dataset.
 
         It is kept even where others have imported into the dataset since: role, tags or timeout are no
         reason to replace their data. It is not where this resource itself did, by its name: an Update that
         CloudFormation no longer knows of, because its rollback was skipped.
         """
         old = self.event.get("OldResourceProperties")
-        if not old or fingerprint_of(old) != self.request.fingerprint:
+        if not old:
             return None
+        fingerprint = fingerprint_of(old)
+        if fingerprint != self.request.fingerprint:
+            return jobs.still_holds(self.request, dataset, listed, undone=fingerprint)
         # None where the old properties are those of an Update that failed.
-        own = jobs.newest(dataset, [job for job in listed if jobs.brings(self.request, job)])
+        own = jobs.newest(dataset, [job for job in listed if jobs.brings(fingerprint, job)])
         newest = jobs.newest(dataset, listed)
         replaced = newest and newest != own and jobs.has_stem(newest, self.request.job_name)
         return None if replaced else own
+
+    def _is_own(self, job: Job) -> bool:
+        """Whether a job is one of this resource's earlier requests: cancelled, or gone beyond its timeout."""
+        old = self.event.get("OldResourceProperties") or {}
+        stems = (self.request.job_name, old.get("JobName", ""))
+        return bool(old) and any(jobs.has_stem(job, stem) for stem in stems)
 
     def _find(self, arn: str) -> Job | None:
         try:
@@ -215,7 +227,8 @@ class Importing:
 
     def _wait_for_turn(self, why: str) -> Job | float:
         self.watch.note(why, queued=True)
-        is_long = self.until is Until.QUEUED and self.watch.age >= LONGEST_QUEUE
+        may_go_on = self.until in (Until.QUEUED, Until.ACTIVE_IF_IN_TIME)
+        is_long = may_go_on and self.watch.age >= LONGEST_QUEUE
         return self._queued() if is_long else NEXT_TICK
 
     def _queued(self) -> Job | float:
@@ -230,13 +243,11 @@ class Importing:
     def _pause_after(self, error: Exception) -> Job | float:
         fault = fault_of(error)
         logger.info("A call did not succeed: %s", words_of(error), extra={"fault": fault.name})
-        if fault in (Fault.TRANSIENT, Fault.EXISTS):
-            if not self.arn:
-                self.watch.note(words_of(error))
-            return WATCH_PAUSE
         if fault is Fault.BUSY:
             return self._wait_for_turn(words_of(error))
         self.watch.note(words_of(error))
+        if fault in (Fault.TRANSIENT, Fault.EXISTS):
+            return WATCH_PAUSE
         if fault is not Fault.FINAL and self.watch.age < PROPAGATION:
             return RETRY_PAUSE
         from dataset_import import messages
@@ -246,11 +257,14 @@ class Importing:
     def _late(self) -> ImportFailedError:
         from dataset_import import messages
 
-        words = self.watch.state.last_words
-        if words or not self.arn:
-            said = words or self.watch.last_words or "nothing"
-            return self._failed(messages.not_begun(self.request, said))
-        return self._failed(messages.not_ended(self.request, self.arn, self._unseen))
+        state = self.watch.state
+        seconds = state.deadline - state.issued
+        if state.last_words or not self.arn:
+            said = state.last_words or self.watch.last_words or "nothing"
+            return self._failed(messages.not_begun(self.request, seconds, said))
+        is_update = "OldResourceProperties" in self.event
+        not_ended = messages.update_not_ended if is_update else messages.not_ended
+        return self._failed(not_ended(self.request, self.arn, seconds, self._unseen))
 
     def _failed(self, reason: str) -> ImportFailedError:
         return ImportFailedError(reason, self.arn)

@@ -73,16 +73,35 @@ def holds_now(request: ImportRequest, dataset: Dataset, jobs: Iterable[Job]) -> 
     job has added is there for as long as all later jobs are INCREMENTAL, too: it would be there twice.
     """
     for job in reversed(_alive(dataset, jobs)):
-        if brings(request, job):
+        if brings(request.fingerprint, job):
             return job
         if {request.import_mode, job.import_mode} != {INCREMENTAL}:
             return None  # it has replaced what was there, or would have to be replaced
     return None
 
 
-def brings(request: ImportRequest, job: Job) -> bool:
-    """Whether a job brings the requested data, by its name."""
-    return bool(re.fullmatch(rf".+-{request.fingerprint}-\d+", job.name))
+def still_holds(request: ImportRequest, dataset: Dataset, jobs: Iterable[Job], undone: str) -> Job | None:
+    """The job whose data an Update goes back to, if the one that it undoes has brought nothing.
+
+    What others have only added since then is no reason to replace the data, and would be lost.
+
+    Args:
+        request: The request.
+        dataset: The dataset.
+        jobs: Its jobs.
+        undone: The fingerprint of the Update that is undone.
+    """
+    for job in reversed(_alive(dataset, jobs)):
+        if brings(request.fingerprint, job):
+            return job
+        if job.import_mode != INCREMENTAL or brings(undone, job) or has_stem(job, request.job_name):
+            return None
+    return None
+
+
+def brings(fingerprint: str, job: Job) -> bool:
+    """Whether a job brings the data that a fingerprint stands for, by its name."""
+    return bool(re.fullmatch(rf".+-{fingerprint}-\d+", job.name))
 
 
 def running(dataset: Dataset, jobs: Iterable[Job]) -> Job | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dataset_import.refusals import is_about_access, what_to_check
+from dataset_import.refusals import names_a_cause, what_to_check
 from dataset_import.request import location_of
 
 if TYPE_CHECKING:
@@ -39,26 +39,38 @@ def refused(request: ImportRequest, arn: str, words: str) -> str:
     )
 
 
-def not_ended(request: ImportRequest, arn: str, words: str = "") -> str:
-    """The job has not ended within the request's timeout."""
+def not_ended(request: ImportRequest, arn: str, seconds: float, words: str = "") -> str:
+    """The job of a Create has not ended within the request's time."""
     return _reason(
         request,
-        _out_of_time(request),
+        _out_of_time(seconds),
         arn,
-        f"Its status could not be read: {words}" if words else "It is still running, and goes on.",
+        _running(words),
         "Deploy again when it is ACTIVE: the finished job is recognised, nothing is imported twice.",
     )
 
 
-def not_begun(request: ImportRequest, words: str) -> str:
-    """Personalize has not taken the job within the request's timeout: it was refused, or had to wait."""
+def update_not_ended(request: ImportRequest, arn: str, seconds: float, words: str = "") -> str:
+    """The job of an Update has not, so that CloudFormation goes back to the data of before."""
+    return _reason(
+        request,
+        _out_of_time(seconds),
+        arn,
+        _running(words),
+        "The rollback waits for its end, then imports the data of before; if the rollback fails, continue it "
+        "when the job is ACTIVE. Then deploy again with a longer timeout.",
+    )
+
+
+def not_begun(request: ImportRequest, seconds: float, words: str) -> str:
+    """Personalize has not taken the job within the request's time: it was refused, or had to wait."""
     their_turn = "Deploy again when running imports have ended, or raise the timeout."
     return _reason(
         request,
-        _out_of_time(request),
+        _out_of_time(seconds),
         "none, it could not begin",
         f"The last that was said: {words}",
-        what_to_check(words) if is_about_access(words) else their_turn,
+        what_to_check(words) if names_a_cause(words) else their_turn,
     )
 
 
@@ -93,10 +105,14 @@ def not_stopped(physical_id: str, words: str) -> str:
     )
 
 
-def _out_of_time(request: ImportRequest) -> str:
-    hours, seconds = divmod(request.timeout, 3600)
+def _out_of_time(seconds: float) -> str:
+    hours, seconds = divmod(seconds, 3600)
     parts = {"h": hours, "min": seconds / 60}
     return f"did not end within {' '.join(f'{number:g} {unit}' for unit, number in parts.items() if number)}"
+
+
+def _running(words: str) -> str:
+    return f"Its status could not be read: {words}" if words else "It is still running, and goes on."
 
 
 def _reason(request: ImportRequest, outcome: str, job: str, said: str, what_to_do: str) -> str:

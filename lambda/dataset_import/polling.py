@@ -27,11 +27,26 @@ STATE = "CrHelperData"
 POLL = "CrHelperPoll"
 """The key by which crhelper tells a poll from CloudFormation's own event."""
 
+DUE_AT = "DueAt"
+"""The key of the event under which a tick tells for when it was due."""
+
+SCHEDULED_TIME = "<aws.scheduler.scheduled-time>"
+"""What EventBridge Scheduler replaces with that time.
+
+https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html
+"""
+
 RATE = "rate(1 minute)"
 """The shortest rate that EventBridge Scheduler has."""
 
 TICK = 60.0
 """Seconds between two ticks at `RATE`."""
+
+LATEST_TICK = 60.0
+"""Seconds by which EventBridge Scheduler may call late.
+
+https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
+"""
 
 SOON = 5.0
 """Seconds before which a queued request is not looked at again."""
@@ -127,7 +142,7 @@ class Polling:
         target: TargetTypeDef = {
             "Arn": self._function_arn,
             "RoleArn": self._role_arn,
-            "Input": json.dumps({**event, POLL: True, STATE: state._asdict()}),
+            "Input": json.dumps({**event, POLL: True, DUE_AT: SCHEDULED_TIME, STATE: state._asdict()}),
             # A tick that cannot be delivered is not worth retrying: the next one asks the same question.
             "RetryPolicy": {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60},
         }
@@ -161,6 +176,15 @@ def _first_tick(name: str, state: RequestState, now: float) -> float:
 def is_closed(event: Mapping[str, Any]) -> bool:
     """Whether an event is the last tick of a schedule that only remembers."""
     return POLL in event and bool(event[STATE].get("closed") or event[STATE].get("answer"))
+
+
+def is_stale(event: Mapping[str, Any], now: float) -> bool:
+    """Whether an event is a tick after which another one has been due, and has had the time to come."""
+    try:
+        due = datetime.fromisoformat(event[DUE_AT]).timestamp()
+    except (KeyError, ValueError):
+        return False  # CloudFormation's own event, or a scheduler that does not tell
+    return now - due >= TICK + LATEST_TICK
 
 
 def ledger_name(event: Mapping[str, Any]) -> str:

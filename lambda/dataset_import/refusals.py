@@ -10,10 +10,16 @@ _ROLE = "the role's policy: it allows the same two"
 _KEY = f"if the bucket is encrypted with a KMS key, the key's policy: it lets {_SERVICE} and the role use it"
 _EXISTS = "the role: it exists, in this account"
 _TRUST = f"the role's trust policy: it lets {_SERVICE} assume it, on behalf of this account and region"
+_HEADER = "the header of each file: its first line names every field of the schema, spelled as it is there"
+_DATASET = "the dataset: it exists, in this account and region, and is ACTIVE"
+_CALL = "the policies of the import's function and of your organization: they allow the action"
 _PASS = f"the policy of the import's function: it allows iam:PassRole on the role, to {_SERVICE}"
 
 _BY_WORDS = (
+    ("missing the following columns", (_HEADER,)),
     ("iam:passrole", (_PASS,)),
+    ("not authorized to perform: personalize:", (_CALL,)),
+    ("dataset/", (_DATASET,)),
     ("assume", (_EXISTS, _TRUST)),
     ("privileges", (_BUCKET, _ROLE, _KEY, _TRUST)),
     ("data location", (_LOCATION, _BUCKET, _ROLE)),
@@ -21,8 +27,8 @@ _BY_WORDS = (
 _ANYTHING = (_LOCATION, _BUCKET, _ROLE, _KEY, _TRUST)
 
 
-def is_about_access(words: str) -> bool:
-    """Whether Personalize speaks of what it may do, or may read."""
+def names_a_cause(words: str) -> bool:
+    """Whether Personalize speaks of something that can be checked."""
     return any(part in words.lower() for part, _ in _BY_WORDS)
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The wait condition of an import of hours: told how the import ends, once, after CloudFormation's answer."""
+"""An import of hours after CloudFormation's answer: its wait condition is told how it ends, once."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from dataset_import.importing import Importing
 from dataset_import.jobs import job_arn, job_name
 from dataset_import.polling import PollingError
 from dataset_import.request import ImportRequest
-from dataset_import.wait_condition import handle_of
+from dataset_import.wait_condition import DUE, handle_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -45,13 +45,21 @@ class Signalling:
             signal = self.watch.claim.decide(outcome, is_signal=True) if outcome else None
         except SupersededError:
             return
-        if signal is None or self.put(handle_of(self.event), encode(signal)) is Delivery.LOST:
+        if signal is None or not self._is_delivered(signal):
             return
-        logger.info("Signalled %s.", signal["Status"])
         try:
             self.watch.claim.save(closed=True)
         except PollingError as error:
             logger.warning("The polling could not be ended; it expires by itself: %s", error.words)
+
+    def _is_delivered(self, signal: Mapping[str, Any]) -> bool:
+        """Signal, where a wait condition still listens; after a rollback none does."""
+        if self.watch.state.signal != DUE:
+            return True
+        if self.put(handle_of(self.event), encode(signal)) is Delivery.LOST:
+            return False
+        logger.info("Signalled %s.", signal["Status"])
+        return True
 
     def _outcome(self) -> Mapping[str, Any] | None:
         """Follow the import, and tell the signal; None when the next tick has to go on."""

@@ -90,16 +90,33 @@ class RequestState(NamedTuple):
             request=_digest([event["RequestId"], event["ResponseURL"]]),
             issued=issued,
             expires=issued + life,
-            deadline=issued + min(timeout, SERVICE_TIMEOUT - ANSWER_BEFORE),
+            deadline=issued + min(timeout, _longest(event)),
             fingerprint=fingerprint_of(event.get("ResourceProperties") or {}),
             signal=signal_of(event),
             ends=now + LIFE,
         )
 
+    def beginning_now(self, event: Mapping[str, Any], now: float, timeout: float) -> RequestState:
+        """The state of a request that could not begin before, with a deadline that says so.
+
+        Args:
+            event: CloudFormation's event.
+            now: Seconds since the epoch.
+            timeout: Seconds that the request may take, as far as CloudFormation waits for it.
+        """
+        deadline = min(now + timeout, self.issued + _longest(event))
+        return self._replace(deadline=max(deadline, self.deadline))
+
     @classmethod
     def read(cls, stored: Mapping[str, Any]) -> RequestState:
         """The state as it was stored, perhaps by another version of the handler."""
         return cls(**{name: value for name, value in stored.items() if name in cls._fields})
+
+
+def _longest(event: Mapping[str, Any]) -> float:
+    """The seconds after which CloudFormation has to have its answer."""
+    given = (event.get("ResourceProperties") or {}).get("ServiceTimeout", SERVICE_TIMEOUT)
+    return min(float(given), SERVICE_TIMEOUT) - ANSWER_BEFORE
 
 
 def is_dated(event: Mapping[str, Any]) -> bool:

@@ -10,6 +10,12 @@ from urllib.parse import parse_qs, urlsplit
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+LONGEST_WAIT = 43_200.0 - 120.0
+"""Seconds within which a signal has to come: CloudFormation waits twelve hours, and a tick may come late.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-waitcondition.html
+"""
+
 DUE = "DUE"
 """It is to hear how the import ends."""
 

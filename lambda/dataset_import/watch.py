@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from dataset_import.faults import Fault
-from dataset_import.polling import TICK, PollingError
+from dataset_import.polling import TICK, PollingError, is_stale
 from dataset_import.state import is_dated
 
 if TYPE_CHECKING:
@@ -70,10 +70,14 @@ class Watch:
 
     @classmethod
     def begin(cls, claim: Claim, clock: Clock, time_left: float) -> Watch:
-        """Begin to watch, for as long as there is no other tick and the invocation may take."""
+        """Begin to watch, for as long as there is no other tick and the invocation may take.
+
+        A tick that AWS Lambda has held back, for want of concurrency, looks once: what came after it watches.
+        """
         now = clock.time()
         claim.send_by = now + time_left - TIME_TO_SEND
-        return cls(claim, clock, now + min(TICK - MARGIN, time_left - TIME_TO_ANSWER))
+        longest = 0.0 if is_stale(claim.event, now) else TICK - MARGIN
+        return cls(claim, clock, now + min(longest, time_left - TIME_TO_ANSWER))
 
     @property
     def state(self) -> RequestState:
@@ -126,6 +130,11 @@ class Watch:
         """Remember, beyond this invocation, why the request has to wait."""
         words = last_words[:LONGEST_WORDS]
         self.claim.state = self.state._replace(last_words=words, queued=queued)
+
+    def begin_now(self, timeout: float) -> None:
+        """Count the seconds that the request may take from now on: it could not begin before."""
+        now = self.clock.time()
+        self.claim.state = self.state.beginning_now(self.claim.event, now, timeout)
 
     def _pause_after(self, error: PollingError) -> float:
         logger.warning("The schedule could not be used: %s", error.words)

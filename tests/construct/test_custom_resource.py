@@ -25,7 +25,6 @@ def test_an_import_has_every_field_of_the_api(imports: Imports) -> None:
 
     assert properties == {
         "ServiceToken": {"Fn::GetAtt": ["PersonalizeImportHandlerFunction9191CD07", "Arn"]},
-        "ServiceTimeout": "1320",
         "DatasetArn": DATASET_ARN,
         "DataSource": {
             "DataLocation": {"Fn::Join": ["", ["s3://", {"Ref": "Bucket83908E77"}, "/interactions/"]]}
@@ -54,24 +53,12 @@ def test_what_is_left_out_is_as_documented(imports: Imports) -> None:
             "ImportMode": "FULL",
             "PublishAttributionMetricsToS3": False,
             "Timeout": 3600,
-            "ServiceTimeout": "3600",
+            "ServiceTimeout": Match.absent(),
             "Tags": Match.absent(),
             "Revision": Match.absent(),
             "Wait": Match.absent(),
         },
     )
-
-
-@pytest.mark.parametrize(("timeout", "service_timeout"), [(60, "180"), (3480, "3600"), (3600, "3600")])
-def test_cloudformation_waits_long_enough_to_hear_of_a_timeout(
-    imports: Imports, timeout: int, service_timeout: str
-) -> None:
-    """Two minutes longer than the import may take, within CloudFormation's own limit of an hour."""
-    imports.add(timeout=cdk.Duration.seconds(timeout))
-
-    properties = imports.properties()
-
-    assert (timeout, service_timeout) == (properties["Timeout"], properties["ServiceTimeout"])
 
 
 def test_an_import_waits_for_all_that_it_needs(imports: Imports) -> None:

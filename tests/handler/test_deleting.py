@@ -46,6 +46,39 @@ def test_a_delete_waits_for_the_running_job(world: World) -> None:
     assert world.polls() == []
 
 
+def test_a_delete_waits_for_a_job_of_the_resource_that_brings_other_data(world: World) -> None:
+    """An Update whose rollback was skipped: CloudFormation has forgotten it, but its job still runs."""
+    old = world.properties()
+    physical_id = world.run(world.event("Create", old))["PhysicalResourceId"]
+    world.run(world.update(physical_id, world.properties(Revision="2", Wait="false"), old))
+    running = world.jobs()[-1]
+
+    answer = world.run(world.delete(physical_id, old))
+
+    assert running[1] == "CREATE PENDING"
+    assert (answer["Status"], world.jobs()[-1][1]) == ("SUCCESS", "ACTIVE")
+
+
+def test_a_delete_does_not_wait_for_the_jobs_of_others(world: World) -> None:
+    """They are not this resource's to wait for."""
+    physical_id = world.run(world.event("Create"))["PhysicalResourceId"]
+    world.run(world.event("Create", world.properties(JobName="other", Revision="2", Wait="false")))
+
+    answer = world.run(world.delete(physical_id))
+
+    assert (answer["Status"], world.jobs()[-1][1]) == ("SUCCESS", "CREATE PENDING")
+
+
+def test_a_delete_succeeds_where_the_schedule_group_is_gone(world: World) -> None:
+    """Nothing can poll without it, so there is nothing to stop; the stack could not be deleted otherwise."""
+    gone = error("ResourceNotFoundException", "Schedule group shop does not exist.")
+    world.faults.before("CreateSchedule", *[gone] * 100)
+
+    answer = world.run(world.delete("Interactions-request-0"))
+
+    assert answer["Status"] == "SUCCESS"
+
+
 def test_a_delete_that_outlasts_its_time_succeeds(world: World) -> None:
     """The job ends by itself; a stack that is stuck would not."""
     properties = world.properties(Timeout="120", Wait="false")

@@ -186,6 +186,59 @@ def test_the_rollback_of_a_failed_update_imports_nothing(world: World) -> None:
     assert [status for _, status in world.jobs()] == ["ACTIVE", "CREATE FAILED"]
 
 
+@pytest.mark.parametrize("data", [TOO_SHORT, NO_ITEMS], ids=["its job failed", "no job was started"])
+def test_the_rollback_of_a_failed_update_keeps_what_others_have_added(world: World, data: str) -> None:
+    """A FULL import of the old data would remove it, and the Update has brought nothing."""
+    old, new = world.properties(), world.properties(DataSource={"DataLocation": "s3://shop/new.csv"})
+    first = created(world)
+    created(world, ImportMode="INCREMENTAL", JobName="increments")
+    world.objects["new.csv"] = data
+    failed = world.run(world.update(first, new, old))
+    before = len(world.jobs())
+
+    answer = world.run(world.update(first, old, new))
+
+    assert (failed["Status"], answer["Status"]) == ("FAILED", "SUCCESS")
+    assert answer["Data"]["DatasetImportJobArn"] == first
+    assert len(world.jobs()) == before
+
+
+def test_an_update_from_ones_own_increments_to_full_data_imports_it(world: World) -> None:
+    """They are what is to be replaced, though the full data has been there before."""
+    full, increments = world.properties(), world.properties(ImportMode="INCREMENTAL")
+    first = created(world)
+    world.run(world.update(first, increments, full))
+
+    answer = world.run(world.update(first, full, increments))
+
+    assert answer["Status"] == "SUCCESS"
+    assert [name[-2:] for name, _ in world.jobs()] == ["-1", "-1", "-2"]
+
+
+def test_an_update_waits_for_an_earlier_one_before_its_own_time_begins(world: World) -> None:
+    """The job of one that was cancelled goes on; the rollback may take as long as any import after it."""
+    old, new = world.properties(Timeout="1260"), world.properties(Timeout="1260", Revision="2")
+    first = created(world)
+    world.invoke(world.update(first, new, old))
+    before = world.clock.now
+
+    answer = world.run(world.update(first, old, new))
+
+    assert (answer["Status"], answer["Data"]["Status"]) == ("SUCCESS", "ACTIVE")
+    assert world.clock.now - before > 1260
+    assert len(world.jobs()) == 3
+
+
+def test_a_job_that_never_began_is_not_said_to_be_running(world: World) -> None:
+    """Its name was chosen, and every call to start it got lost."""
+    world.faults.before("CreateDatasetImportJob", *[error("InternalServerException", "boom", 500)] * 5000)
+
+    answer = world.run(world.event("Create", world.properties(Timeout="300")))
+
+    assert "Job: none, it could not begin. The last that was said: boom." in answer["Reason"]
+    assert world.jobs() == []
+
+
 def test_an_update_after_one_that_failed_and_was_not_rolled_back_imports(world: World) -> None:
     """The old properties are then those of the failed one, and the id that of the job before it."""
     first = created(world)

@@ -15,6 +15,7 @@ from dataset_import.jobs import (
     newest,
     next_name,
     running,
+    still_holds,
 )
 from dataset_import.request import ImportRequest
 
@@ -121,6 +122,30 @@ def test_what_was_added_is_there_until_it_is_replaced(later: list[Job], is_there
     added = job(f"stem-{increment.fingerprint}-1", 1, mode="INCREMENTAL")
 
     assert holds_now(increment, DATASET, [*later, added]) == (added if is_there else None)
+
+
+@pytest.mark.parametrize(
+    ("later", "is_there"),
+    [
+        ([], True),
+        ([job(THEIRS, 2, mode="INCREMENTAL")], True),
+        ([job(THEIRS, 2), job("more-0a1b2c3d4e5f-2", 3, mode="INCREMENTAL")], False),
+        ([job("more-fedcba987654-1", 2, mode="INCREMENTAL")], False),
+        ([job("shop.data-0a1b2c3d4e5f-1", 2, mode="INCREMENTAL")], False),
+        ([job("shop.data-fedcba987654-1", 2, "CREATE FAILED")], True),
+    ],
+    ids=["nothing", "others added", "others replaced", "it added", "its resource added", "it failed"],
+)
+def test_what_an_update_that_brought_nothing_found_is_still_there(later: list[Job], is_there: bool) -> None:
+    """To import it again would remove what others have added since."""
+    found = still_holds(REQUEST, DATASET, [*later, job(OURS, 1)], undone="fedcba987654")
+
+    assert (found.name if found else None) == (OURS if is_there else None)
+
+
+def test_an_earlier_datasets_data_is_not_there_any_more() -> None:
+    """It went with the dataset."""
+    assert still_holds(REQUEST, DATASET, [job(OURS, -1)], undone="fedcba987654") is None
 
 
 def test_what_was_replaced_in_full_is_imported_again_where_something_was_added() -> None:

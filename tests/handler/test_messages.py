@@ -25,8 +25,9 @@ REQUEST = ImportRequest.from_properties(PROPERTIES)
 MESSAGES: dict[str, Callable[[], str]] = {
     "job_failed": lambda: messages.job_failed(REQUEST, "JOB", "WORDS"),
     "refused": lambda: messages.refused(REQUEST, "JOB", "WORDS"),
-    "not_ended": lambda: messages.not_ended(REQUEST, "JOB"),
-    "not_begun": lambda: messages.not_begun(REQUEST, "WORDS"),
+    "not_ended": lambda: messages.not_ended(REQUEST, "JOB", 3480),
+    "update_not_ended": lambda: messages.update_not_ended(REQUEST, "JOB", 3480),
+    "not_begun": lambda: messages.not_begun(REQUEST, 3480, "WORDS"),
     "not_polled": lambda: messages.not_polled(REQUEST, "WORDS"),
     "broken": lambda: messages.broken(PROPERTIES, "JOB", ValueError("WORDS")),
     "not_stopped": lambda: messages.not_stopped("ID", "WORDS"),
@@ -89,14 +90,11 @@ def test_what_was_said_is_a_sentence(words: str, said: str) -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "time"),
-    [("60", "1 min"), ("90", "1.5 min"), ("3600", "1 h"), ("6000", "1 h 40 min"), ("43200", "12 h")],
+    [(60, "1 min"), (90, "1.5 min"), (3600, "1 h"), (6000, "1 h 40 min"), (43080, "11 h 58 min")],
 )
-def test_a_time_is_told_in_hours_and_minutes(seconds: str, time: str) -> None:
+def test_a_time_is_told_in_hours_and_minutes(seconds: float, time: str) -> None:
     """As people say it."""
-    properties = {**PROPERTIES, "Timeout": seconds, "WaitConditionHandle": "HANDLE"}
-    request = ImportRequest.from_properties(properties)
-
-    assert f" did not end within {time}. Job: JOB. " in messages.not_ended(request, "JOB")
+    assert f" did not end within {time}. Job: JOB. " in messages.not_ended(REQUEST, "JOB", seconds)
 
 
 def test_a_job_that_failed_without_words_says_so() -> None:
@@ -120,8 +118,8 @@ def test_what_cannot_be_named_is_said_to_be_missing() -> None:
 
 def test_a_refusal_that_outlasted_the_timeout_tells_what_to_check() -> None:
     """Waiting for one's turn is not what went wrong."""
-    waited = messages.not_begun(REQUEST, "More than 5 resources with PENDING or IN_PROGRESS status.")
-    refused = messages.not_begun(REQUEST, "Insufficient privileges for accessing data in S3.")
+    waited = messages.not_begun(REQUEST, 3480, "More than 5 resources with PENDING or IN_PROGRESS status.")
+    refused = messages.not_begun(REQUEST, 3480, "Insufficient privileges for accessing data in S3.")
 
     assert "raise the timeout" in waited
     assert "Check (1) the bucket's policy" in refused

@@ -8,7 +8,14 @@ from typing import Any
 import pytest
 
 from dataset_import.faults import Fault
-from dataset_import.polling import Polling, PollingError, import_ledger_name, is_closed, ledger_name
+from dataset_import.polling import (
+    Polling,
+    PollingError,
+    import_ledger_name,
+    is_closed,
+    is_stale,
+    ledger_name,
+)
 from dataset_import.state import RequestState
 from tests.handler.clients import Client, error
 
@@ -74,8 +81,27 @@ def test_a_schedule_calls_every_minute_until_its_entry_expires(scheduler: Schedu
         "RoleArn": ROLE,
         "RetryPolicy": {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60},
     }
-    assert kept == {**EVENT, "CrHelperPoll": True, "CrHelperData": STATE._asdict()}
+    assert kept == {
+        **EVENT,
+        "CrHelperPoll": True,
+        "CrHelperData": STATE._asdict(),
+        "DueAt": "<aws.scheduler.scheduled-time>",
+    }
     assert not is_closed(kept)
+
+
+@pytest.mark.parametrize(("late", "stale"), [(0, False), (60, False), (119, False), (120, True)])
+def test_a_tick_is_stale_once_the_next_one_must_have_come(late: float, stale: bool) -> None:
+    """A minute later, and late by another at the most."""
+    due = datetime.fromtimestamp(NOW, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    assert is_stale({"DueAt": due}, NOW + late) == stale
+
+
+@pytest.mark.parametrize("event", [{}, {"DueAt": "<aws.scheduler.scheduled-time>"}])
+def test_what_does_not_say_when_it_was_due_is_not_stale(event: dict[str, Any]) -> None:
+    """CloudFormation's own event does not, and a scheduler may not."""
+    assert not is_stale(event, NOW)
 
 
 @pytest.mark.parametrize("changes", [{"closed": True}, {"answer": {"Status": "SUCCESS"}}])
@@ -100,6 +126,7 @@ def test_a_schedule_that_only_remembers_stays_without_the_url(
         "LogicalResourceId",
         "CrHelperPoll",
         "CrHelperData",
+        "DueAt",
     }
     assert is_closed(kept)
 

@@ -20,6 +20,17 @@ PASS = (
         (PASS, "(1) the policy of the import's function", "(1) the policy of the import's function"),
         ("Unable to assume role x.", "(1) the role: it exists", "(2) the role's trust policy"),
         ("Invalid Data location.", "(1) the location", "(3) the role's policy"),
+        (
+            "Input csv is missing the following columns: [ITEM_ID]",
+            "(1) the header of each file",
+            "(1) the header of each file",
+        ),
+        ("Resource Arn aws:x:dataset/a/ITEMS does not exist.", "(1) the dataset", "(1) the dataset"),
+        (
+            "User: x is not authorized to perform: personalize:CreateDatasetImportJob on resource: y",
+            "(1) the policies of the import's function",
+            "(1) the policies of the import's function",
+        ),
         ("Something new.", "(1) the location", "(5) the role's trust policy"),
     ],
 )

@@ -148,6 +148,40 @@ def test_a_rollback_that_takes_hours_succeeds_with_the_job_running() -> None:
     assert world.polls() == []
 
 
+def test_a_rollback_out_of_an_import_that_goes_on_for_hours_succeeds_and_imports_later() -> None:
+    """Its turn does not come while CloudFormation waits; failing would get the stack stuck."""
+    world = world_of_hours(5)
+    old, new = hours(world), hours(world, OTHER_HANDLE, Revision="2")
+    first = world.run(world.event("Create", old))["PhysicalResourceId"]
+    world.pass_time(6 * HOUR)
+    world.run(world.update(first, new, old))
+    world.pass_time(HOUR)
+
+    answer = world.run(world.update(first, old, new))
+    began = len(world.jobs())
+    world.pass_time(12 * HOUR)
+
+    assert (answer["Status"], answer["Data"]["Status"]) == ("SUCCESS", "QUEUED")
+    assert (began, [status for _, status in world.jobs()]) == (2, ["ACTIVE"] * 3)
+    assert answer["Data"]["DatasetImportJobArn"] == ARN + world.jobs()[2][0]
+    assert (len(world.heard(HANDLE)), len(world.heard(OTHER_HANDLE))) == (1, 0)
+    assert world.polls() == []
+
+
+def test_the_signal_comes_before_the_longest_wait_is_over() -> None:
+    """Twelve hours count from when CloudFormation makes the wait condition, and a tick may be late."""
+    world = world_of_hours(14)
+    before = world.clock.now
+
+    world.run(world.event("Create", hours(world, timeout=12)))
+    world.pass_time(12 * HOUR - 60)
+
+    [signal] = world.heard(HANDLE)
+    assert signal["Status"] == "FAILURE"
+    assert "did not end within 11 h 58 min" in signal["Reason"]
+    assert world.clock.now - before < 12 * HOUR
+
+
 def test_a_rollback_waits_itself_though_the_update_before_had_no_wait_condition() -> None:
     """Its handle is older than that Update, which had none."""
     world = world_of_hours(0.5)

@@ -37,6 +37,9 @@ class DeleteBench(Bench):
             raise error("ResourceNotFoundException")
         return SimpleNamespace(has_ended=self.elapsed >= self.ends)
 
+    def jobs(self, dataset_arn: str) -> list[Any]:
+        return []
+
     def delete(self, physical_id: str, request: str = "d1", **changes: Any) -> dict[str, Any]:
         """Make the event of a Delete."""
         more = {"RequestType": "Delete", "PhysicalResourceId": physical_id, **changes}
@@ -45,7 +48,7 @@ class DeleteBench(Bench):
     def deleting(self, event: dict[str, Any], time_left: float = 90) -> Deleting:
         """Take up a Delete."""
         watch = Watch.begin(self.claim(event), self.clock, time_left)
-        return Deleting(DATASET, event, cast("Any", self), watch)
+        return Deleting(DATASET, "interactions", event, cast("Any", self), watch)
 
 
 @pytest.fixture

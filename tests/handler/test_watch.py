@@ -2,6 +2,7 @@
 """One invocation's share of the waiting, against schedules that are kept in memory."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 
@@ -55,6 +56,24 @@ def test_an_invocation_watches_until_just_before_the_next_tick_or_its_end(
     assert watch.ends == START + ends
     assert watch.run(lambda: 1.0) is None
     assert bench.elapsed == ends
+
+
+def test_a_tick_that_was_held_back_looks_once(bench: Bench) -> None:
+    """AWS Lambda may deliver many of them at once when there is room again; the latest one watches."""
+    made = bench.watch()
+    assert made.claim.make()
+    tick = {**bench.event, "CrHelperPoll": True, "CrHelperData": made.state._asdict()}
+    bench.clock.now += 300
+    due = datetime.fromtimestamp(START + 60, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    looks: list[float] = []
+
+    def look() -> float:
+        looks.append(bench.elapsed)
+        return 2.5
+
+    bench.watch({**tick, "DueAt": due}).run(look)
+
+    assert (looks, bench.elapsed) == ([300], 300)
 
 
 def test_a_result_ends_the_watching_at_once(bench: Bench) -> None:

@@ -220,13 +220,21 @@ class Invariants:
         return bool(failed) or request.refusals > 0 or now >= request.issued + timeout - 1 or not_followed
 
     def _holder(self, request: Request, before: str = "") -> ImportJob | None:
-        """The job whose data is in the dataset: the newest, or the request's if others only added to it."""
+        """The job whose data is in the dataset: the newest, or the request's if it has only been added to.
+
+        That is so where both are increments. Where the request goes back to a full import, nobody but others
+        may have added something: what its own resource has added is to be replaced.
+        """
         jobs = self._alive(request.properties["DatasetArn"], before)
-        content = content_of(request.properties)
-        for place, job in enumerate(jobs):
-            since = {later.import_mode for later in jobs[place:]}
-            if self.contents.get(job.arn) == content and since == {"INCREMENTAL"}:
+        for job in reversed(jobs):
+            if self.contents.get(job.arn) == content_of(request.properties):
                 return job
+            is_others = self.starters.get(job.arn) != request.resource
+            stays = request.properties.get("ImportMode") == "INCREMENTAL" or (
+                request.type == "Update" and is_others
+            )
+            if job.import_mode != "INCREMENTAL" or not stays:
+                break
         return jobs[-1] if jobs else None
 
     def _newest(self, dataset_arn: str) -> ImportJob | None:
@@ -273,7 +281,8 @@ def keeps_dataset(request: Request) -> bool:
 def is_queued(request: Request) -> bool:
     """Whether a request has been answered before Personalize had its job."""
     answer = request.answer
-    return bool(answer and request.has_new_wait and answer["Data"].get("Status") == "QUEUED")
+    may_be = request.has_new_wait or request.goes_back
+    return bool(answer and may_be and answer["Data"].get("Status") == "QUEUED")
 
 
 def ends_of(request: Request) -> float:

@@ -102,7 +102,7 @@ class PersonalizeService:
         del self.model.state.datasets[arn]
         self.make_dataset(arn.split("/")[1])
 
-    def start_foreign_job(self, dataset_arn: str, name: str) -> None:
+    def start_foreign_job(self, dataset_arn: str, name: str, mode: str = "FULL") -> None:
         """Start a job as somebody else would."""
         self.do(
             "CreateDatasetImportJob",
@@ -111,5 +111,6 @@ class PersonalizeService:
                 "datasetArn": dataset_arn,
                 "dataSource": {"dataLocation": "s3://data/items.csv"},
                 "roleArn": "arn:aws:iam::123456789012:role/somebody",
+                "importMode": mode,
             },
         )

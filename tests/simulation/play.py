@@ -42,7 +42,6 @@ class Play:
         """The import's properties; a change to None leaves one out."""
         given = {
             "ServiceToken": FUNCTION + "shop",
-            "ServiceTimeout": "3600",
             "DatasetArn": self.dataset,
             "DataSource": {"DataLocation": "s3://data/items.csv"},
             "RoleArn": "arn:aws:iam::123456789012:role/import",

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from tests.simulation.faults import Kind, error
@@ -17,18 +18,18 @@ if TYPE_CHECKING:
     from tests.simulation.journal import Journal
     from tests.simulation.kernel import Kernel
 
-RATE = 60.0
 COMPLETION = 5.0
 """Seconds after which a schedule that has ended is deleted."""
 
 
 @dataclass
 class Schedule:
-    """A schedule as its maker described it."""
+    """A schedule as its maker described it, with its times in seconds."""
 
     params: dict[str, Any]
     starts: float
     ends: float
+    rate: float
 
     @property
     def event(self) -> dict[str, Any]:
@@ -83,10 +84,13 @@ class SchedulerService:
         return {"ScheduleArn": name}
 
     def _put(self, group: dict[str, Schedule], name: str, params: dict[str, Any]) -> None:
-        assert params["ScheduleExpression"] == "rate(1 minute)"
         assert params["ActionAfterCompletion"] == "DELETE"
         assert len(params["Target"]["Input"]) <= 256 * 1024
-        schedule = Schedule(params, params["StartDate"].timestamp(), params["EndDate"].timestamp())
+        rate = re.fullmatch(r"rate\((\d+) minutes?\)", params["ScheduleExpression"])
+        assert rate
+        schedule = Schedule(
+            params, params["StartDate"].timestamp(), params["EndDate"].timestamp(), 60.0 * int(rate[1])
+        )
         assert schedule.ends > self._kernel.now, "the service refuses an end that has passed"
         group[name] = schedule
         self._arm(group, name, schedule, max(schedule.starts, self._kernel.now))
@@ -96,7 +100,7 @@ class SchedulerService:
             if group.get(name) is not schedule:
                 return
             self._tick(schedule)
-            self._arm(group, name, schedule, due + RATE)
+            self._arm(group, name, schedule, due + schedule.rate)
 
         def complete() -> None:
             if group.get(name) is schedule:
@@ -110,7 +114,9 @@ class SchedulerService:
     def _tick(self, schedule: Schedule) -> None:
         request = schedule.event["RequestId"]
         fault = self._faults.draw(request, "Tick")
-        target, payload = schedule.params["Target"]["Arn"], schedule.params["Target"]["Input"]
+        due = datetime.fromtimestamp(self._kernel.now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        target = schedule.params["Target"]["Arn"]
+        payload = schedule.params["Target"]["Input"].replace("<aws.scheduler.scheduled-time>", due)
         if fault:
             self._journal.fault(request, str(fault.kind.value), "Tick")
         if fault and fault.kind is Kind.SKIPPED:

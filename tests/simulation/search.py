@@ -84,8 +84,9 @@ class Somebody:
             self.simulation.kernel.sleep(self.random.choice((1, 30, 300)))
             known = list(personalize.model.state.datasets)
             dataset = self.random.choice(known if self.random.random() < 0.3 else own)
+            mode = self.random.choice(("FULL", "FULL", "INCREMENTAL"))
             try:
-                personalize.start_foreign_job(dataset, f"foreign-{number}")
+                personalize.start_foreign_job(dataset, f"foreign-{number}", mode)
             except Exception:  # refused for now, as anybody may be
                 continue
             self.simulation.journal.tell("somebody", f"imports into {dataset}")
@@ -153,7 +154,7 @@ class User:
 
     def _patience(self) -> Properties:
         timeout = self.random.choice((300, 300, 900, 900, 3600, 3600, 3600, 3600, 10_800))
-        patience = {"Timeout": str(timeout), "ServiceTimeout": str(min(3600, timeout + 120))}
+        patience = {"Timeout": str(timeout)}
         return patience | ({"Wait": "false"} if self.random.random() < 0.1 else {})
 
     def _changed(self, properties: Properties) -> Properties:

@@ -60,7 +60,7 @@ def test_row_23_a_put_that_hangs_is_bounded_and_tried_again(play: Play, hangs: i
 def test_row_24_an_answer_that_was_stored_is_never_contradicted(play: Play, losses: int) -> None:
     """Its reply was lost, so it is sent again, word for word."""
     with ear(play, *[-1] * losses):
-        request = play.send("Create", play.properties(Timeout="60", ServiceTimeout="180"))
+        request = play.send("Create", play.properties(Timeout="60"))
         play.wait(3600)
 
     assert len(request.answers) > losses

@@ -176,7 +176,7 @@ def test_row_18_what_was_decided_is_not_thought_over(play: Play) -> None:
     """The answer of a timeout got lost: it stands, although the job has ended meanwhile."""
     play.faults.next("Put", DIED_AFTER)
 
-    request = play.send("Create", play.properties(Timeout="60", ServiceTimeout="180"))
+    request = play.send("Create", play.properties(Timeout="60"))
     play.wait(600)
 
     assert {answer["Status"] for answer in request.answers} == {"FAILED"}

@@ -126,7 +126,7 @@ def test_row_40_a_request_waits_until_somebody_elses_job_has_ended(play: Play) -
 def test_row_41_a_deploy_after_one_that_timed_out_adopts_the_job(meanwhile: float) -> None:
     """Still running or finished by now: it is recognised, and nothing is imported twice."""
     with new_play(Timing(shortest_import=2000, longest_import=2000)) as play:
-        late = play.send("Create", play.properties(Timeout="300", ServiceTimeout="420"))
+        late = play.send("Create", play.properties(Timeout="300"))
         play.wait(400 + meanwhile)
 
         again = play.deploy()

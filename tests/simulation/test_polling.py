@@ -6,7 +6,7 @@ import pytest
 from tests.simulation.faults import DENIED, LOST, REPLY_LOST, THROTTLED, UNAVAILABLE, Fault, refused
 from tests.simulation.play import NAME, Play, physical_id, reason, status
 
-SHORT = {"Timeout": "300", "ServiceTimeout": "420"}
+SHORT = {"Timeout": "300"}
 
 
 def test_row_05_a_client_that_cannot_be_made_fails_the_request(play: Play) -> None:

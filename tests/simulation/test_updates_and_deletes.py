@@ -7,7 +7,7 @@ import pytest
 
 from local_aws.personalize import Timing
 from tests.simulation.faults import SKIPPED, delayed, refused
-from tests.simulation.personalize_service import BAD_ROW
+from tests.simulation.personalize_service import BAD_HEADER, BAD_ROW
 from tests.simulation.play import NAME, Play, job_arn, physical_id, status
 from tests.simulation.play import play as new_play
 
@@ -84,7 +84,7 @@ def test_row_28_a_delete_waits_for_the_running_job_so_that_the_dataset_can_go(pl
 def test_row_28_a_delete_of_a_job_that_does_not_end_succeeds_in_time() -> None:
     """The job ends by itself; a stack that is stuck would not."""
     with new_play(Timing(shortest_import=20_000, longest_import=20_000)) as play:
-        play.deploy(Wait="false", Timeout="300", ServiceTimeout="420")
+        play.deploy(Wait="false", Timeout="300")
 
         play.do(play.stack.delete)
 
@@ -146,6 +146,32 @@ def test_row_32_the_rollback_of_an_update_that_failed_imports_nothing(play: Play
     assert (status(updated), physical_id(updated)) == ("FAILED", physical_id(created))
     assert (status(rolled_back), physical_id(rolled_back)) == ("SUCCESS", physical_id(created))
     assert play.job_states() == ["ACTIVE", "CREATE FAILED"]
+
+
+@pytest.mark.parametrize("data", [BAD_ROW, BAD_HEADER], ids=["its job failed", "no job was started"])
+def test_row_32_what_others_have_added_survives_the_rollback_of_an_update_that_failed(
+    play: Play, data: bytes
+) -> None:
+    """A full import of the old data would remove it."""
+    play.deploy()
+    play.do(lambda: play.personalize.start_foreign_job(play.dataset, "nightly", "INCREMENTAL"), 600)
+    play.personalize.bucket["bad.csv"] = data
+
+    play.deploy(DataSource={"DataLocation": "s3://data/bad.csv"})
+
+    assert [job.name for job in play.jobs() if job.status(play.kernel.now) == "ACTIVE"][-1] == "nightly"
+    assert play.stack.stuck == []
+
+
+def test_row_34_the_rollback_of_an_update_that_is_cancelled_may_take_as_long_as_an_import() -> None:
+    """Its time begins when the job of the cancelled Update has ended."""
+    with new_play(Timing(shortest_import=900, longest_import=900)) as play:
+        play.deploy(Timeout="1500")
+
+        play.deploy(Timeout="1500", Revision="2", cancel_after=120)
+
+        assert play.stack.stuck == []
+        assert play.job_states() == ["ACTIVE"] * 3
 
 
 def test_row_32_the_rollback_of_an_update_that_lacked_a_property_succeeds(play: Play) -> None:

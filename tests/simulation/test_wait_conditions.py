@@ -125,6 +125,23 @@ def test_a_rollback_of_an_update_that_had_no_wait_condition_waits_for_the_old_da
         assert len(signals(quick)) == 1
 
 
+@pytest.mark.parametrize(
+    "ended", [{"cancel_after": HOUR / 2}, {"timeout": 3 * HOUR}], ids=["cancelled", "out of time"]
+)
+def test_a_rollback_out_of_an_import_that_goes_on_for_hours_gets_no_stack_stuck(
+    hours: Play, ended: dict[str, Any]
+) -> None:
+    """It waits its turn behind that import, longer than CloudFormation does, and imports after the answer."""
+    assert deploy(hours)
+
+    assert not deploy(hours, Revision="2", **ended)
+
+    assert hours.stack.stuck == []
+    assert hours.job_states() == ["ACTIVE"] * 3
+    assert job_arn(hours.requests()[-1]) == hours.jobs()[2].arn
+    assert hours.polls() == 0
+
+
 def test_a_deployment_that_is_cancelled_while_it_waits_stops_polling(hours: Play) -> None:
     """The Delete of the rollback takes over; the job ends by itself, which nobody has to hear."""
     assert not deploy(hours, cancel_after=2 * HOUR)
