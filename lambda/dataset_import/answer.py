@@ -29,7 +29,7 @@ RETRIES = urllib3.Retry(
     redirect=False,
     raise_on_status=False,
 )
-"""Five tries within some ten seconds; the next tick tries again."""
+"""Five tries, within some ten seconds where each is refused; the next tick tries again."""
 
 NEVER = (403, 404, 410)
 """HTTP statuses that will not change: the URL has expired, or is gone."""

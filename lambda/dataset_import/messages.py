@@ -46,7 +46,8 @@ def not_ended(request: ImportRequest, arn: str, seconds: float, words: str = "")
         _out_of_time(seconds),
         arn,
         _running(words),
-        "Deploy again when it is ACTIVE: the finished job is recognised, nothing is imported twice.",
+        "Deploy again with a longer timeout. If the dataset was there before, do so when the job is ACTIVE: "
+        "it is recognised, and nothing is imported twice.",
     )
 
 

@@ -88,7 +88,7 @@ def test_an_error_of_a_look_at_the_job_fails_no_import(world: World, refusal: Ex
     assert status == "CREATE IN_PROGRESS"
     assert (
         f"did not end within 2 min. Job: {answer['PhysicalResourceId']}. "
-        "Its status could not be read: Not today. Deploy again when it is ACTIVE"
+        "Its status could not be read: Not today. Deploy again with a longer timeout. "
     ) in answer["Reason"]
 
 
