@@ -12,6 +12,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_personalize as personalize
 from aws_cdk import aws_sns as sns
 
@@ -24,6 +25,8 @@ def build(app: cdk.App) -> None:
     """Add the three stacks to the app."""
     notifications = cdk.Stack(app, "Notifications")
     topic = sns.Topic(notifications, "Topic", enforce_ssl=True)
+    # For the alarm: the topic has a policy of its own, in the place of the one that lets the account publish.
+    topic.grant_publish(iam.ServicePrincipal("cloudwatch.amazonaws.com"))
     cdk.CfnOutput(notifications, "TopicArn", value=topic.topic_arn)
 
     job = shop(app)

@@ -121,3 +121,18 @@ def test_who_tells_of_a_failure_is_deployed_before_what_may_fail() -> None:
 
     assert needed == []
     assert {"AWS::Events::Rule", "AWS::SNS::Topic"} <= kinds
+
+
+def test_the_rule_and_the_alarm_may_publish_to_the_topic() -> None:
+    """The topic's own policy replaces the default one, which would let everything of the account publish."""
+    stacks = {stack.stack_name: stack for stack in synthesise("told_when_an_import_fails")}
+    resources = stacks["Notifications"].template["Resources"].values()
+
+    (policy,) = (each["Properties"] for each in resources if each["Type"] == "AWS::SNS::TopicPolicy")
+
+    allowed = {
+        statement["Principal"]["Service"]
+        for statement in policy["PolicyDocument"]["Statement"]
+        if (statement["Effect"], statement["Action"]) == ("Allow", "sns:Publish")
+    }
+    assert allowed == {"events.amazonaws.com", "cloudwatch.amazonaws.com"}
