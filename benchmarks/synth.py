@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import json
+import math
+import os
 import resource
 import statistics
 import subprocess
@@ -14,7 +16,7 @@ from typing import TYPE_CHECKING
 from benchmarks.metric import Metric, at_most
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 COUNTS = (1, 10, 50, 150)
 PROVIDER_COUNTS = (1, 10)
@@ -40,19 +42,25 @@ class Synth:
     bytes: int
 
 
-def synth(way: str, count: int) -> Synth:
-    """Synthesise a stack of so many imports."""
+def synth(way: str, count: int, *, validate: bool = True) -> Synth:
+    """Synthesise a stack of so many imports; without validation also one that is too large."""
     before = _cpu_of_children()
     finished = subprocess.run(
         [sys.executable, "-m", "benchmarks.one_synth", way, str(count)],
         capture_output=True,
         text=True,
         check=False,
+        env=os.environ | ({} if validate else {"CDK_VALIDATION": "false"}),
     )
     if finished.returncode:
         raise RuntimeError(f"{count} imports, {way}, could not be synthesised:\n{finished.stderr}")
     said = json.loads(finished.stdout)
     return Synth(_cpu_of_children() - before, said["resources"], said["bytes"])
+
+
+def resources_of(way: str, count: int) -> int:
+    """Count the resources of a stack of so many imports, too many or not."""
+    return synth(way, count, validate=False).resources
 
 
 def measure(repeat: int, counts: Sequence[int] = COUNTS) -> list[Metric]:
@@ -67,11 +75,14 @@ def measure(repeat: int, counts: Sequence[int] = COUNTS) -> list[Metric]:
         for which, done in runs.items():
             done.append(synth(*which))
     long = {count: synth("ours, several hours", count).resources for count in PROVIDER_COUNTS}
-    return metrics_of(runs, counts, long)
+    return metrics_of(runs, counts, long, resources_of)
 
 
 def metrics_of(
-    runs: Mapping[tuple[str, int], list[Synth]], counts: Sequence[int], long: Mapping[int, int]
+    runs: Mapping[tuple[str, int], list[Synth]],
+    counts: Sequence[int],
+    long: Mapping[int, int],
+    count_resources: Callable[[str, int], int],
 ) -> list[Metric]:
     """Tell what the runs say.
 
@@ -79,8 +90,9 @@ def metrics_of(
         runs: By the way and the number of imports.
         counts: The numbers of imports, ascending.
         long: The resources of stacks of imports of several hours, by the number of imports.
+        count_resources: Counts the resources of a stack, given the way and the number of imports.
     """
-    return [*_times(runs, counts), *_sizes(runs, counts, long)]
+    return [*_times(runs, counts), *_sizes(runs, counts, long, count_resources)]
 
 
 def _times(runs: Mapping[tuple[str, int], list[Synth]], counts: Sequence[int]) -> list[Metric]:
@@ -110,7 +122,10 @@ def _times(runs: Mapping[tuple[str, int], list[Synth]], counts: Sequence[int]) -
 
 
 def _sizes(
-    runs: Mapping[tuple[str, int], list[Synth]], counts: Sequence[int], long: Mapping[int, int]
+    runs: Mapping[tuple[str, int], list[Synth]],
+    counts: Sequence[int],
+    long: Mapping[int, int],
+    count_resources: Callable[[str, int], int],
 ) -> list[Metric]:
     last = counts[-1]
     most = {way: runs[way, last][0] for way in ("ours", "plain")}
@@ -120,6 +135,9 @@ def _sizes(
     }
     shared = {way: runs[way, counts[0]][0].resources - each[way] * counts[0] for way in each}
     fit = {way: (MOST_RESOURCES - shared[way]) // each[way] for way in each}
+    # The function's policy grows with the imports. What is too much for it goes into further policies.
+    for way in most:
+        fit[way] -= _too_many(count_resources(way, fit[way]), each[way])
     return [
         Metric("resources an import", "", each.pop("ours"), dict(each), at_most(3)),
         Metric("resources an import of several hours", "", _each(long), {}, at_most(5)),
@@ -146,6 +164,11 @@ def _each(resources: Mapping[int, int]) -> int:
     """The resources that one import more takes."""
     first, last = min(resources), max(resources)
     return round((resources[last] - resources[first]) / (last - first))
+
+
+def _too_many(resources: int, each: int) -> int:
+    """The imports by which a stack of so many resources has to shrink."""
+    return max(0, math.ceil((resources - MOST_RESOURCES) / each))
 
 
 def _cpu_of_children() -> float:

@@ -13,7 +13,7 @@ from benchmarks.__main__ import PAGE, PICTURE, RESULTS, table
 from benchmarks.document import BEGIN, END, markdown, updated
 from benchmarks.metric import Metric, at_most
 from benchmarks.picture import SHOWN, draw
-from benchmarks.synth import Synth, metrics_of
+from benchmarks.synth import Synth, metrics_of, resources_of
 
 METRICS = [
     Metric("end noticed", "s", 1.23456, {"crhelper": 60.0, "plain": None}, at_most(2.5)),
@@ -124,7 +124,10 @@ def test_synthesis_that_grows_faster_than_linear_is_told() -> None:
         for count in seconds
     }
 
-    metrics = {metric.metric: metric for metric in metrics_of(runs, tuple(seconds), {1: 13, 10: 49})}
+    metrics = {
+        metric.metric: metric
+        for metric in metrics_of(runs, tuple(seconds), {1: 13, 10: 49}, lambda _, count: 9 + 2 * count)
+    }
 
     growth = metrics["synth, one more import: above 50 against up to 50"]
     assert growth.ours == pytest.approx(0.04 / (1 / 49))
@@ -132,3 +135,24 @@ def test_synthesis_that_grows_faster_than_linear_is_told() -> None:
     assert metrics["resources an import"].ours == 2
     assert metrics["resources an import of several hours"].ours == 4
     assert metrics["imports that fit into one stack"].ours == 245
+
+
+@pytest.mark.parametrize(("more", "expected"), [(0, 245), (1, 245), (2, 244), (3, 244), (4, 243)])
+def test_as_many_imports_fit_as_a_template_of_so_many_has_resources(more: int, expected: int) -> None:
+    """What is too much for the function's policy goes into further policies, which only a template tells."""
+    runs = {
+        (way, count): [Synth(5.0 + count, 9 + 2 * count, 3000 * count)]
+        for way in ("ours", "plain")
+        for count in (1, 50, 150)
+    }
+    resources = {("ours", 245): 499 + more, ("plain", 245): 499}
+
+    metrics = metrics_of(runs, (1, 50, 150), {1: 13, 10: 49}, lambda way, count: resources[way, count])
+
+    (fit,) = (metric for metric in metrics if metric.metric == "imports that fit into one stack")
+    assert (fit.ours, fit.peers) == (expected, {"plain": 245})
+
+
+def test_the_resources_of_a_stack_that_is_too_large_are_counted() -> None:
+    """Validation would refuse it, so that nobody would learn by how much it is too large."""
+    assert resources_of("Provider", 22) == 1 + 22 * 23
