@@ -12,9 +12,14 @@ PEERS = ("crhelper", "Provider", "plain", "boto3 alone")
 
 def updated(page: str, results: Sequence[Mapping[str, Any]]) -> str:
     """Return the page with these results in the place of the earlier ones."""
+    return between(page, markdown(results))
+
+
+def between(page: str, table: str) -> str:
+    """Return the page with a table in the place of the one that it has."""
     before, _, rest = page.partition(BEGIN)
     _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n{markdown(results)}\n{END}{after}"
+    return f"{before}{BEGIN}\n{table}\n{END}{after}"
 
 
 def markdown(results: Sequence[Mapping[str, Any]]) -> str:

@@ -56,4 +56,5 @@ def status_command(results: Results) -> str:
 
 def real_account(data: Path | None) -> str:
     """Name the commands that deploy the same for real."""
-    return f"pip install -r requirements.txt && npm ci && npx cdk deploy{f' -c data={data}' if data else ''}"
+    commands = ["pip install -r requirements.txt", "npm ci", "npx cdk bootstrap", "npx cdk deploy"]
+    return " && ".join(commands) + (f" -c data={data}" if data else "")

@@ -2,6 +2,7 @@
 """`personalize-import status`, reading real stacks in an embedded AWS."""
 
 import json
+import os
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -59,6 +60,29 @@ def test_an_import_of_a_nested_stack_that_is_active_exits_with_0(run: Any, ended
     assert "active" in result.output
     assert ended[0].rpartition("/")[2] in result.output
     assert "https://us-east-1.console.aws.amazon.com/personalize/home?region=us-east-1#" in result.output
+
+
+def test_the_region_is_that_of_the_aws_cli(
+    run: Any, ended: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which reads AWS_REGION, as boto3 by itself does not."""
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    monkeypatch.setenv("AWS_REGION", "us-east-1")
+
+    assert run("Good").exit_code == 0
+
+
+def test_a_region_that_is_not_set_is_said_to_be_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With what to do."""
+    for name in ("AWS_DEFAULT_REGION", "AWS_REGION", "AWS_PROFILE", "AWS_ENDPOINT_URL"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(name, os.devnull)
+
+    result = CliRunner().invoke(command, ["status", "Good"])
+
+    assert result.exit_code == 2
+    assert "No region is set. Pass --region, or set AWS_REGION." in result.stderr
 
 
 def test_a_failed_job_exits_with_1_and_its_reason(run: Any, ended: tuple[str, str]) -> None:

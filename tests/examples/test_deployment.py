@@ -82,7 +82,7 @@ def test_another_teams_bucket_is_read_once_the_printed_statements_are_pasted(acc
 
     [job] = account.jobs("shared")
     assert job["status"] == "ACTIVE"
-    assert "Warning" not in "\n".join(account.output)
+    assert "warning" not in "\n".join(account.output).lower()
 
 
 @ON_DEMAND

@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Sequence
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
 from rich.console import Console
 from rich.live import Live
 
@@ -31,12 +32,17 @@ def run(
     """Show how the imports stand, once or until they have ended, and say with what code to exit."""
     errors = console(stderr=True)
     try:
+        # boto3 does not read AWS_REGION, which the AWS CLI and AWS Lambda do.
+        region = region or os.environ.get("AWS_REGION")
         reader = StatusReader(boto3.Session(region_name=region, profile_name=profile).client)
         if watch:
             imports = _watch(lambda: reader.read(stacks), console(), output, sleep)
         else:
             imports = reader.read(stacks)
             _show(imports, console(), output)
+    except NoRegionError:
+        errors.print("No region is set. Pass --region, or set AWS_REGION.", style="bold red")
+        return ExitCode.COULD_NOT_RUN
     except (ClientError, BotoCoreError) as problem:
         words = problem.response["Error"]["Message"] if isinstance(problem, ClientError) else str(problem)
         errors.print(words, style="bold red", markup=False, soft_wrap=True)
