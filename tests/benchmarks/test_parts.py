@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from benchmarks import cold_start, notice, quota
+from benchmarks import choices, cold_start, notice, quota
+from dataset_import import polling, watch
 
 
 @pytest.fixture(autouse=True)
@@ -43,6 +44,15 @@ def test_the_queue_is_measured_for_every_way() -> None:
         "Provider": None,
         "plain": None,
     }
+
+
+def test_every_choice_is_tried_and_none_is_kept() -> None:
+    """The handler has its own constants again, and the table shows which those are."""
+    tried = choices.measure(jobs=2, imports=6)
+
+    assert {(each.minutes, each.pause) for each in tried} >= {(1, 1.0), (1, 2.5), (14, 2.5)}
+    assert choices.table(tried).count("| **1 min** | **2.5 s** |") == 1
+    assert (polling.TICK, watch.WATCH_PAUSE) == (60.0, 2.5)
 
 
 def test_a_cold_start_is_measured_for_every_way() -> None:

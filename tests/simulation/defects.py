@@ -28,6 +28,11 @@ def no_adoption(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(jobs, "holds_now", lambda *_: None)
 
 
+def additions_lost(patch: pytest.MonkeyPatch) -> None:
+    """Import old data again when an Update has failed, over what others have added to it."""
+    patch.setattr(jobs, "still_holds", lambda *_, **__: None)
+
+
 def cleanup_before_answer(patch: pytest.MonkeyPatch) -> None:
     """Stop polling, then answer: an answer that gets lost is lost for good."""
     send = resource.ScheduledResource._send

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.simulation.defects import DEFECTS, event_logged, not_settled, stale_claim
+from tests.simulation.defects import DEFECTS, additions_lost, event_logged, not_settled, stale_claim
 from tests.simulation.faults import answered_late, delayed
+from tests.simulation.personalize_service import BAD_ROW
 from tests.simulation.play import Play
 from tests.simulation.search import run
 from tests.simulation.shrink import shrink
@@ -47,6 +48,19 @@ def test_a_delete_that_does_not_wait_for_calls_under_way_is_noticed(monkeypatch:
 
     assert deleted.closed
     assert any(job.ends_at > deleted.closed for job in play.jobs())
+
+
+def test_what_others_have_added_and_a_rollback_removes_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody has to add between two requests, and the second one to fail: staged, too."""
+    additions_lost(monkeypatch)
+    play = Play()
+    play.deploy()
+    play.do(lambda: play.personalize.start_foreign_job(play.dataset, "nightly", "INCREMENTAL"), 600)
+    play.personalize.bucket["bad.csv"] = BAD_ROW
+
+    play.deploy(DataSource={"DataLocation": "s3://data/bad.csv"})
+
+    assert [invariant for invariant, _ in play.simulation.invariants.violations] == ["I2"]
 
 
 def test_a_claim_that_is_not_looked_at_again_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
