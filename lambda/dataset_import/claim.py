@@ -10,7 +10,7 @@ from dataset_import.faults import Fault
 from dataset_import.ledger import Ledger
 from dataset_import.polling import POLL, STATE, Polling, PollingError, UnseenEntryError, ledger_name
 from dataset_import.state import RequestState
-from dataset_import.wait_condition import DUE, OVER, is_older
+from dataset_import.wait_condition import DUE, OVER, goes_back
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -228,7 +228,7 @@ class Claim:
             settles = 0.0 if entry.closed else self._clock.time() + SETTLING
             self.state = self.state._replace(settles=settles, previous_job=entry.job_name)
             # A handle that was there before a request which had none to signal to: the stack is rolled back.
-            if self.state.signal and entry.signal != DUE and is_older(self.event, entry.issued):
+            if self.state.signal and entry.signal != DUE and goes_back(self.event, entry.issued):
                 self.state = self.state._replace(signal=OVER)
 
     def _stop_ticking(self) -> None:

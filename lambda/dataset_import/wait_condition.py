@@ -42,12 +42,12 @@ def signal_of(event: Mapping[str, Any]) -> str:
     return OVER if any(new < old for new, old in pairs if new and old) else DUE
 
 
-def is_older(event: Mapping[str, Any], time: float) -> bool:
-    """Whether a request's handle was made before a time, in seconds since the epoch.
+def goes_back(event: Mapping[str, Any], time: float) -> bool:
+    """Whether an Update brings a handle that was made before a time, in seconds since the epoch.
 
     Not where its URL does not say when it was made.
     """
-    made = _queried(handle_of(event), "X-Amz-Date")
+    made = _queried(handle_of(event), "X-Amz-Date") if event["RequestType"] == "Update" else ""
     return bool(made) and made < datetime.fromtimestamp(time, UTC).strftime("%Y%m%dT%H%M%SZ")
 
 

@@ -215,6 +215,23 @@ def test_an_update_that_is_sent_again_signals_its_own_wait_condition(world: Worl
     assert [signal["Status"] for signal in world.heard(handle)] == ["SUCCESS"]
 
 
+def test_a_create_after_the_delete_of_a_failed_one_signals_the_wait_condition_that_was_kept(
+    world: World,
+) -> None:
+    """As a stack that keeps what a failed deployment has made is deployed again: nobody has signalled yet."""
+    handle = HANDLE.replace("20261118T110000Z", made_at(world))
+    world.pass_time(60)
+    failed = world.event("Create", hours(world, handle, RoleArn=""), ResponseURL=world.sent(0))
+    physical_id = world.run(failed)["PhysicalResourceId"]
+    world.run(world.delete(physical_id, failed["ResourceProperties"]) | {"ResponseURL": world.sent(0)})
+    world.pass_time(60)
+
+    world.run(world.event("Create", hours(world, handle), ResponseURL=world.sent(0)))
+    world.pass_time(3 * HOUR)
+
+    assert [signal["Status"] for signal in world.heard(handle)] == ["SUCCESS"]
+
+
 def made_at(world: World) -> str:
     """The present moment as a presigned URL tells when it was made."""
     return datetime.fromtimestamp(world.clock.now, UTC).strftime("%Y%m%dT%H%M%SZ")

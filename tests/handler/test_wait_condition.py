@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dataset_import.wait_condition import DUE, OVER, handle_of, is_older, signal_of
+from dataset_import.wait_condition import DUE, OVER, goes_back, handle_of, signal_of
 
 ELEVEN, LATER = "?X-Amz-Date=20261118T110000Z", "?X-Amz-Date=20261118T110001Z"
 EXPIRES, EXPIRES_LATER = "?Expires=1795000000&x=1", "?Expires=1795000001&x=2"
@@ -52,16 +52,19 @@ def test_what_brings_no_handle_signals_nothing(event: dict[str, Any]) -> None:
     assert (handle_of(event), signal_of(event)) == ("", "")
 
 
-@pytest.mark.parametrize("request_type", ["Create", "Update"])
-def test_a_handle_is_older_than_what_came_after_it(request_type: str) -> None:
+def test_an_update_goes_back_to_a_handle_that_was_made_before() -> None:
     """To the second, in which it was made."""
-    event = update(ELEVEN, request_type=request_type)
+    event = update(ELEVEN)
     made_at = datetime(2026, 11, 18, 11, tzinfo=UTC).timestamp()
 
-    assert [is_older(event, made_at + late) for late in (-1, 0, 0.9, 1)] == [False, False, False, True]
+    assert [goes_back(event, made_at + late) for late in (-1, 0, 0.9, 1)] == [False, False, False, True]
 
 
-def test_a_handle_that_does_not_say_when_it_was_made_is_not_older() -> None:
-    """When it expires says nothing of that."""
-    assert not is_older(update(EXPIRES), 9e9)
-    assert not is_older(update(None), 9e9)
+@pytest.mark.parametrize(
+    "event",
+    [update(EXPIRES), update(None), update(ELEVEN, request_type="Create")],
+    ids=["when it expires says nothing", "none", "kept from a Create that failed"],
+)
+def test_other_handles_are_not_gone_back_to(event: dict[str, Any]) -> None:
+    """They have not had their signal, or do not tell."""
+    assert not goes_back(event, 9e9)

@@ -160,7 +160,7 @@ def stale_claim(patch: pytest.MonkeyPatch) -> None:
 def rollback_not_waited_for(patch: pytest.MonkeyPatch) -> None:
     """Leave the waiting of a rollback to a wait condition that is over."""
     patch.setattr(state, "signal_of", lambda event: DUE if handle_of(event) else "")
-    patch.setattr(claim, "is_older", lambda *_: False)
+    patch.setattr(claim, "goes_back", lambda *_: False)
 
 
 def not_waited_for(patch: pytest.MonkeyPatch) -> None:
