@@ -40,6 +40,14 @@ def states(result: Result) -> dict[str, str]:
     return {row["logical_id"]: row["state"] for row in json.loads(result.stdout)}
 
 
+def without_region(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the region out of the environment and of the configuration."""
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
+        monkeypatch.delenv(name)
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(name, os.devnull)
+
+
 @pytest.fixture(scope="module")
 def ended(account: ImportAccount) -> tuple[str, str]:
     """A stack with an import that is ACTIVE, in a nested stack, and one whose job has failed."""
@@ -62,27 +70,44 @@ def test_an_import_of_a_nested_stack_that_is_active_exits_with_0(run: Any, ended
     assert "https://us-east-1.console.aws.amazon.com/personalize/home?region=us-east-1#" in result.output
 
 
-def test_the_region_is_that_of_the_aws_cli(
-    run: Any, ended: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("options", "aws_region", "aws_default_region"),
+    [
+        (["--region", "us-east-1"], "eu-west-1", "eu-west-1"),
+        ([], "us-east-1", "eu-west-1"),
+        ([], "us-east-1", None),
+        ([], None, "us-east-1"),
+        ([], "", "us-east-1"),
+    ],
+    ids=["option", "AWS_REGION", "AWS_REGION alone", "AWS_DEFAULT_REGION", "AWS_REGION empty"],
+)
+def test_the_region_is_the_one_that_the_aws_cli_would_take(
+    run: Any,
+    ended: tuple[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    options: list[str],
+    aws_region: str | None,
+    aws_default_region: str | None,
 ) -> None:
-    """Which reads AWS_REGION, as boto3 by itself does not."""
-    monkeypatch.delenv("AWS_DEFAULT_REGION")
-    monkeypatch.setenv("AWS_REGION", "us-east-1")
+    """The option comes first, then AWS_REGION, which boto3 does not read, then what boto3 reads."""
+    without_region(monkeypatch)
+    for name, region in (("AWS_REGION", aws_region), ("AWS_DEFAULT_REGION", aws_default_region)):
+        if region is not None:
+            monkeypatch.setenv(name, region)
 
-    assert run("Good").exit_code == 0
+    result = run("Good", *options)
+
+    assert result.exit_code == 0, result.output
 
 
-def test_a_region_that_is_not_set_is_said_to_be_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With what to do."""
-    for name in ("AWS_DEFAULT_REGION", "AWS_REGION", "AWS_PROFILE", "AWS_ENDPOINT_URL"):
-        monkeypatch.delenv(name, raising=False)
-    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
-        monkeypatch.setenv(name, os.devnull)
+def test_without_a_region_it_says_how_to_set_one(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And exits with 2, as where the imports cannot be read for another reason."""
+    without_region(monkeypatch)
 
-    result = CliRunner().invoke(command, ["status", "Good"])
+    result = run("Good")
 
     assert result.exit_code == 2
-    assert "No region is set. Pass --region, or set AWS_REGION." in result.stderr
+    assert result.stderr == "No region is set. Pass --region, or set AWS_REGION.\n"
 
 
 def test_a_failed_job_exits_with_1_and_its_reason(run: Any, ended: tuple[str, str]) -> None:

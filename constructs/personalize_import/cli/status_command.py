@@ -32,8 +32,8 @@ def run(
     """Show how the imports stand, once or until they have ended, and say with what code to exit."""
     errors = console(stderr=True)
     try:
-        # boto3 does not read AWS_REGION, which the AWS CLI and AWS Lambda do.
-        region = region or os.environ.get("AWS_REGION")
+        # The AWS CLI and the SDKs of other languages read AWS_REGION, boto3 does not.
+        region = region or os.environ.get("AWS_REGION") or None
         reader = StatusReader(boto3.Session(region_name=region, profile_name=profile).client)
         if watch:
             imports = _watch(lambda: reader.read(stacks), console(), output, sleep)
@@ -41,7 +41,7 @@ def run(
             imports = reader.read(stacks)
             _show(imports, console(), output)
     except NoRegionError:
-        errors.print("No region is set. Pass --region, or set AWS_REGION.", style="bold red")
+        errors.print("No region is set. Pass --region, or set AWS_REGION.", style="bold red", soft_wrap=True)
         return ExitCode.COULD_NOT_RUN
     except (ClientError, BotoCoreError) as problem:
         words = problem.response["Error"]["Message"] if isinstance(problem, ClientError) else str(problem)
