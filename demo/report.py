@@ -27,7 +27,8 @@ def show(progress: Progress, results: Results, data: Path | None) -> None:
         progress.show(Text(f"Every import is ACTIVE after {progress.seconds:.0f} s.", style="bold green"))
     else:
         progress.fail("Not every import is ACTIVE.")
-    progress.show(Text(f"In a real account, with your AWS credentials: {real_account(data)}"))
+    progress.show("In a real account, with your AWS credentials:")
+    progress.show(Text(f"  {real_account(data)}"))
 
 
 def table(results: Sequence[ImportResult]) -> Table:
@@ -55,6 +56,6 @@ def status_command(results: Results) -> str:
 
 
 def real_account(data: Path | None) -> str:
-    """Name the commands that deploy the same for real."""
-    commands = ["pip install -r requirements.txt", "npm ci", "npx cdk bootstrap", "npx cdk deploy"]
-    return " && ".join(commands) + (f" -c data={data}" if data else "")
+    """Name the commands that deploy the same for real, in the environment that `make demo` has made."""
+    deploy = "npx cdk deploy" + (f" -c data={data}" if data else "")
+    return f". .venv/bin/activate && npx cdk bootstrap && {deploy}"

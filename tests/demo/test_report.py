@@ -76,8 +76,10 @@ def test_a_failed_import_claims_no_records() -> None:
 
 
 def test_the_report_ends_with_the_commands_for_a_real_account() -> None:
-    """The last line says how to do the same for real."""
-    assert shown(ACTIVE).splitlines()[-1].endswith("npx cdk deploy")
+    """The last line says how to do the same for real, in the environment that `make demo` has made."""
+    last = shown(ACTIVE, width=80).splitlines()[-1].strip()
+
+    assert last == ". .venv/bin/activate && npx cdk bootstrap && npx cdk deploy"
 
 
 def test_the_commands_for_a_real_account_carry_the_data_folder() -> None:
