@@ -11,8 +11,8 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct, IValidation
 
 from cdk_personalize_import.access import bucket_statements
-from cdk_personalize_import.asked_once import asked_once
 from cdk_personalize_import.data_location import DataLocation
+from cdk_personalize_import.find_child import find_child
 from cdk_personalize_import.plain_json import plain
 from cdk_personalize_import.readers import Reader
 
@@ -33,7 +33,7 @@ class BucketAccess(Construct):
     @classmethod
     def of(cls, bucket: s3.IBucket) -> BucketAccess:
         """Return the one of the bucket."""
-        return _access_of(bucket)
+        return find_child(bucket, _ID, cls) or cls(_construct_of(bucket), _ID, bucket=bucket)
 
     def __init__(self, scope: Construct, construct_id: str, *, bucket: s3.IBucket) -> None:
         super().__init__(scope, construct_id)
@@ -66,12 +66,9 @@ class BucketAccess(Construct):
         return json.dumps(Stack.of(self._bucket).resolve(reader.conditions), sort_keys=True)
 
 
-@asked_once
-def _access_of(bucket: s3.IBucket) -> BucketAccess:
-    known = bucket.node.try_find_child(_ID)
-    if isinstance(known, BucketAccess):
-        return known
-    return BucketAccess(cast(Construct, bucket), _ID, bucket=bucket)
+def _construct_of(bucket: s3.IBucket) -> Construct:
+    """Return the bucket itself, of which `jsii.unsafe_cast` may have made a mere interface."""
+    return bucket if isinstance(bucket, Construct) else cast(Construct, bucket.node.scopes[-1])
 
 
 @jsii.implements(IValidation)

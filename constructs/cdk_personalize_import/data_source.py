@@ -12,6 +12,7 @@ from aws_cdk import Stage
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from cdk_personalize_import.asked_once import asked_once
 from cdk_personalize_import.data_check import DataCheck
 from cdk_personalize_import.data_location import DataLocation, name_of
 from cdk_personalize_import.environments import Environment, environment_of, stack_of, stage_of
@@ -128,11 +129,17 @@ class _DataInBucket(DataSource):
         return DataLocation(self._bucket, self._key)
 
 
-class _Place(NamedTuple):
-    """What shares one copy: a stage; of it one environment, where the copy has a bucket of its own."""
+class _Copied(NamedTuple):
+    """What has one copy in a stage: a source; for each environment, where copies have their own buckets."""
 
-    stage: Stage
+    source: DataSource
     environment: Environment | None
+
+
+@asked_once
+def _locations_in(stage: Stage) -> dict[_Copied, DataLocation]:
+    """Return where the copies that a stage has so far lie, to be added to."""
+    return {}
 
 
 class _DataOnThisMachine(DataSource):
@@ -151,7 +158,6 @@ class _DataOnThisMachine(DataSource):
         self._schema = schema
         self._domain = domain
         self._is_checked = check
-        self._locations: dict[_Place, DataLocation] = {}
 
     def check(self, job: Construct, problems: Problems, import_mode: object) -> None:
         is_path = isinstance(self._given_path, str | os.PathLike)
@@ -202,9 +208,10 @@ class _DataOnThisMachine(DataSource):
         if is_path:
             check_location(problems, name, uploaded_key(self._path, prefix))
         copy = self._copy_for(job)
-        if copy is None or self._place_of(job) in self._locations:
+        stage = stage_of(job)
+        if copy is None or self._copied_for(job) in _locations_in(stage):
             return
-        for other in copies_in(stage_of(job)):
+        for other in copies_in(stage):
             if copy.meets(other):
                 problems.add(
                     f"prefix must be for one copy alone, got {prefix!r} where the data of {other.job} has "
@@ -214,17 +221,17 @@ class _DataOnThisMachine(DataSource):
 
     def bind(self, job: Construct) -> DataLocation:
         """Copy the data once for each place, however many imports use it."""
-        place = self._place_of(job)
-        if place not in self._locations:
+        stage = stage_of(job)
+        locations, copied = _locations_in(stage), self._copied_for(job)
+        if copied not in locations:
             if copy := self._copy_for(job):
-                copies_in(place.stage).append(copy)
-            self._locations[place] = self._upload(job).location
-        return self._locations[place]
+                copies_in(stage).append(copy)
+            locations[copied] = self._upload(job).location
+        return locations[copied]
 
-    def _place_of(self, job: Construct) -> _Place:
+    def _copied_for(self, job: Construct) -> _Copied:
         # A bucket that is made has no name, so another account or region cannot refer to it.
-        environment = environment_of(stack_of(job)) if self._bucket is None else None
-        return _Place(stage_of(job), environment)
+        return _Copied(self, environment_of(stack_of(job)) if self._bucket is None else None)
 
     def _copy_for(self, job: Construct) -> Copy | None:
         """The copy that it would be in a bucket that is given; in one of its own it meets no other."""

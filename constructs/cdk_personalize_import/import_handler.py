@@ -13,8 +13,8 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_scheduler as scheduler
 from constructs import Construct
 
-from cdk_personalize_import.asked_once import asked_once
 from cdk_personalize_import.environments import stack_of
+from cdk_personalize_import.find_child import find_child
 from cdk_personalize_import.handler_code import ENTRY, handler_code
 from cdk_personalize_import.limits import listed_regions
 from cdk_personalize_import.readers import PERSONALIZE
@@ -35,7 +35,8 @@ class ImportHandler(Construct):
     @classmethod
     def of(cls, scope: Construct) -> ImportHandler:
         """Return the one of the stack that the scope is in."""
-        return _handler_of(stack_of(scope))
+        stack = stack_of(scope)
+        return find_child(stack, _ID, cls) or cls(stack, _ID)
 
     def __init__(self, scope: Construct, construct_id: str) -> None:
         super().__init__(scope, construct_id)
@@ -169,12 +170,6 @@ class ImportHandler(Construct):
         self._role.add_to_policy(
             iam.PolicyStatement(actions=actions, resources=[resource], conditions=conditions)
         )
-
-
-@asked_once
-def _handler_of(stack: Stack) -> ImportHandler:
-    known = stack.node.try_find_child(_ID)
-    return known if isinstance(known, ImportHandler) else ImportHandler(stack, _ID)
 
 
 @jsii.implements(IStableListProducer)

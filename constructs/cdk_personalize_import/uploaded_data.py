@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
-from collections.abc import MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
-from weakref import WeakKeyDictionary
 
 from aws_cdk import RemovalPolicy, Size, Stack, Stage
 from aws_cdk import aws_logs as logs
@@ -12,8 +10,10 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_deployment as s3_deployment
 from constructs import Construct
 
+from cdk_personalize_import.asked_once import asked_once
 from cdk_personalize_import.data_location import DataLocation
 from cdk_personalize_import.file_set import FileSet
+from cdk_personalize_import.find_child import find_child
 
 LARGEST_UPLOAD = 4 * 1024**3
 """Bytes: the function that copies holds the data twice, zipped and not, on a disk of at most 10 GiB."""
@@ -37,12 +37,10 @@ class Copy:
         )
 
 
-_copies: MutableMapping[Stage, list[Copy]] = WeakKeyDictionary()
-
-
+@asked_once
 def copies_in(stage: Stage) -> list[Copy]:
     """Return the copies that a stage has so far, to be added to."""
-    return _copies.setdefault(stage, [])
+    return []
 
 
 def data_files(path: Path) -> FileSet:
@@ -108,9 +106,6 @@ class UploadedData(Construct):
     def _log_group(self) -> logs.ILogGroup:
         """Logs that go with the stack, where the CDK's own would stay; the function is one in a stack too."""
         stack = Stack.of(self)
-        existing = stack.node.try_find_child(_LOGS)
-        if isinstance(existing, logs.LogGroup):
-            return existing
-        return logs.LogGroup(
+        return find_child(stack, _LOGS, logs.LogGroup) or logs.LogGroup(
             stack, _LOGS, retention=logs.RetentionDays.THREE_MONTHS, removal_policy=RemovalPolicy.DESTROY
         )
