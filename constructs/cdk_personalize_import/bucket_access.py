@@ -15,6 +15,7 @@ from cdk_personalize_import.data_location import DataLocation
 from cdk_personalize_import.find_child import find_child
 from cdk_personalize_import.plain_json import plain
 from cdk_personalize_import.readers import Reader
+from cdk_personalize_import.statements import grow
 
 _ID = "PersonalizeImports"
 
@@ -46,15 +47,18 @@ class BucketAccess(Construct):
     def allow(self, reader: Reader, location: DataLocation) -> iam.AddToResourcePolicyResult:
         """Let somebody read a location too; tell whether the policy could be changed."""
         name = self._name(reader)
-        if name not in self._statements:
-            (statement,) = bucket_statements(location, [reader])
-            self._statements[name] = statement
-            self._results[name] = self._bucket.add_to_resource_policy(statement)
-            self._keys[name] = {location.keys}
-        elif location.keys not in self._keys[name]:
-            self._keys[name].add(location.keys)
-            self._statements[name].add_resources(self._bucket.arn_for_objects(location.keys))
+        keys = self._keys.setdefault(name, set())
+        if location.keys not in keys:
+            keys.add(location.keys)
+            if not self._grow(name, location):
+                (statement,) = bucket_statements(location, [reader])
+                self._statements[name] = statement
+                self._results[name] = self._bucket.add_to_resource_policy(statement)
         return self._results[name]
+
+    def _grow(self, name: str, location: DataLocation) -> bool:
+        statement = self._statements.get(name)
+        return statement is not None and grow(statement, self._bucket.arn_for_objects(location.keys))
 
     def _name(self, reader: Reader) -> str:
         """Tell readers apart as the bucket's own stack will see them: by their conditions.

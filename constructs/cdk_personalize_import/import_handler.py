@@ -19,6 +19,7 @@ from cdk_personalize_import.handler_code import ENTRY, handler_code
 from cdk_personalize_import.limits import listed_regions
 from cdk_personalize_import.readers import PERSONALIZE
 from cdk_personalize_import.service_role import ServiceRole
+from cdk_personalize_import.statements import grow
 from cdk_personalize_import.tokens import is_token
 
 _ID = "PersonalizeImportHandler"
@@ -207,13 +208,13 @@ class _GrowingGrant:
         """Let the actions be done on one resource more."""
         if arn in self._arns:
             return
-        if self._statement is None or len(self._arns) % _ARNS_IN_A_STATEMENT == 0:
+        full = len(self._arns) % _ARNS_IN_A_STATEMENT == 0
+        self._arns.add(arn)
+        if self._statement is None or full or not grow(self._statement, arn):
             self._statement = iam.PolicyStatement(
-                actions=self._actions, resources=list(self._always), conditions=self._conditions
+                actions=self._actions, resources=[*self._always, arn], conditions=self._conditions
             )
             self._role.add_to_policy(self._statement)
-        self._arns.add(arn)
-        self._statement.add_resources(arn)
 
 
 def _passed_to(service: str) -> dict[str, Any]:

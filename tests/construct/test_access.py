@@ -11,7 +11,16 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk.assertions import Annotations, Match, Template
 
 from cdk_personalize_import import DataSource
-from tests.construct.imports import HANDLER_POLICY, IMPORT, Imports, arn, circle, of_type, statements
+from tests.construct.imports import (
+    DATASET_ARN,
+    HANDLER_POLICY,
+    IMPORT,
+    Imports,
+    arn,
+    circle,
+    of_type,
+    statements,
+)
 
 BUCKET_ARN = {"Fn::GetAtt": ["Bucket83908E77", "Arn"]}
 BUCKET_POLICY = "BucketPolicyE9A3008A"
@@ -227,3 +236,34 @@ def test_an_import_can_be_granted_to(imports: Imports) -> None:
             "Roles": [{"Ref": "ImportRoleDBDBFD64"}],
         },
     )
+
+
+def test_what_has_been_looked_at_takes_further_imports(imports: Imports) -> None:
+    """To resolve a policy freezes its statements, so that what comes later has one of its own."""
+    imports.add("First")
+    policy = imports.bucket.policy
+    assert policy is not None
+    imports.stack.resolve(policy.document)
+    for number in range(2):
+        source = DataSource.from_bucket(imports.bucket, f"{number}.csv")
+        imports.add(f"Later{number}", data_source=source, dataset_arn=f"{DATASET_ARN[:-12]}{number}/ITEMS")
+
+    template = imports.template()
+
+    assert statements(template, BUCKET_POLICY) == [
+        reading("interactions/*", Principal=PERSONALIZE),
+        reading("0.csv", "1.csv", Principal=PERSONALIZE),
+    ]
+
+
+def test_imports_may_come_after_a_look_at_the_template(app: cdk.App, imports: Imports) -> None:
+    """A test of one stack, say, does not keep the app from going on."""
+    imports.add("First")
+    imports.template()
+    imports.add("Second", dataset_arn=f"{DATASET_ARN[:-12]}2/ITEMS")
+
+    resources = app.synth(force=True).get_stack_by_name("Stack").template["Resources"]
+
+    policy = resources[HANDLER_POLICY]["Properties"]["PolicyDocument"]["Statement"]
+    datasets = [part["Resource"][1:] for part in policy if "personalize:DescribeDataset" in part["Action"]]
+    assert datasets == [[DATASET_ARN], [f"{DATASET_ARN[:-12]}2/ITEMS"]]
