@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
@@ -25,13 +26,15 @@ READ_ACTIONS = ["s3:GetObject", "s3:ListBucket"]
 KEY_ACTIONS = ["kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey", "kms:CreateGrant", "kms:ListGrants"]
 """Reading takes Decrypt. What the others are for no document says, but that import jobs need them."""
 
+_ALIAS = "alias/"
+
 
 def role_statements(scope: Construct, location: DataLocation) -> list[iam.PolicyStatement]:
     """Return what the policy of the role of an import must hold."""
     statements = [iam.PolicyStatement(actions=READ_ACTIONS, resources=read_resources(location))]
     key = location.encryption_key
     if key is not None:
-        statements.append(iam.PolicyStatement(actions=KEY_ACTIONS, resources=[_arn(key, scope)]))
+        statements.append(_use_of(key, stack_of(scope)))
     return statements
 
 
@@ -53,13 +56,29 @@ def read_resources(location: DataLocation) -> list[str]:
     return [location.bucket_arn, location.bucket.arn_for_objects(location.keys)]
 
 
-def _arn(key: kms.IKey, scope: Construct) -> str:
-    """Return the key's ARN; if the app makes it in another account, the pattern of that account's keys.
+def _use_of(key: kms.IKey, stack: Stack) -> iam.PolicyStatement:
+    """Return what lets a role of the stack use the key.
 
-    A key has no name, so its ARN is not to be known outside of the account. Its policy decides all the same.
+    Where the key's ARN is not known it is all keys of the key's account: those of an alias, where that is
+    what is known, for IAM takes the ARN of an alias for no key; all, where the app makes the key in another
+    account, since a key has no name by which to know it there. Its own policy decides all the same.
     """
-    stack = stack_of(scope)
-    if is_token(key.key_arn) and is_of_another_account(key, stack):
-        account, region = environment_of(key)
-        return f"arn:{stack.partition}:kms:{region}:{account}:key/*"
-    return key.key_arn
+    arn = key.key_arn
+    alias = _alias_name(key, arn)
+    if alias is None and not (is_token(arn) and is_of_another_account(key, stack)):
+        return iam.PolicyStatement(actions=KEY_ACTIONS, resources=[arn])
+    account, region = environment_of(key)
+    return iam.PolicyStatement(
+        actions=KEY_ACTIONS,
+        resources=[f"arn:{stack.partition}:kms:{region}:{account}:key/*"],
+        conditions=None if alias is None else {"ForAnyValue:StringEquals": {"kms:ResourceAliases": alias}},
+    )
+
+
+def _alias_name(key: kms.IKey, arn: str) -> str | None:
+    """Return the name by which the key is known, if it is that of an alias."""
+    name = getattr(key, "alias_name", None)
+    if isinstance(name, str):
+        return name
+    _, found, name = arn.partition(f":{_ALIAS}")
+    return f"{_ALIAS}{name}" if found else None

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
@@ -64,7 +65,14 @@ def _arn_of(bucket: s3.IBucket) -> str:
 
 @asked_once
 def _encryption_key_of(bucket: s3.IBucket) -> kms.IKey | None:
-    return bucket.encryption_key
+    key = bucket.encryption_key
+    try:
+        # The policies are about keys; on an alias they would allow nothing.
+        return cast(kms.IAlias, key).alias_target_key
+    except AttributeError:  # no alias
+        return key
+    except RuntimeError:  # one of which only the name is known
+        return key
 
 
 def _literal(key: str) -> str:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Buckets that are encrypted with a key of AWS KMS."""
 
+from collections.abc import Callable
 from typing import Any
 
 import aws_cdk as cdk
@@ -119,3 +120,64 @@ def test_the_import_waits_for_the_key(encrypted: Imports) -> None:
     (resource,) = of_type(encrypted.template(), "Custom::PersonalizeDatasetImportJob").values()
 
     assert "Key961B73FD" in resource["DependsOn"]
+
+
+def allowed_to_the_role(imports: Imports) -> dict[str, Any]:
+    """Return the statement by which the role of the import may use a key."""
+    role = of_type(imports.template(), "AWS::IAM::Role")["ImportRoleDBDBFD64"]["Properties"]
+    _, statement = role["Policies"][0]["PolicyDocument"]["Statement"]
+    found: dict[str, Any] = statement
+    return found
+
+
+@pytest.mark.parametrize("given", ["as a construct", "by the key", "by name and key"])
+def test_an_alias_stands_for_its_key(stack: cdk.Stack, given: str) -> None:
+    """IAM takes the ARN of an alias for no key, so the policies of role and key are as for the key itself."""
+    key = kms.Key(stack, "Key")
+    aliases: dict[str, Callable[[], kms.IKey]] = {
+        "as a construct": lambda: kms.Alias(stack, "Alias", alias_name="data", target_key=key),
+        "by the key": lambda: key.add_alias("alias/data"),
+        "by name and key": lambda: kms.Alias.from_alias_attributes(
+            stack, "Alias", alias_name="alias/data", alias_target_key=key
+        ),
+    }
+    imports = Imports(stack, s3.Bucket(stack, "Bucket", encryption_key=aliases[given]()))
+    imports.add()
+
+    template = imports.template()
+
+    assert allowed_to_the_role(imports) == using(KEY_ARN)
+    assert added(template) == [using(Principal=PERSONALIZE), using(**roles("Stack"))]
+    (resource,) = of_type(template, "Custom::PersonalizeDatasetImportJob").values()
+    assert "Key961B73FD" in resource["DependsOn"]
+
+
+@pytest.mark.parametrize("given", ["by its name", "by its ARN"])
+def test_an_alias_whose_key_is_not_known_is_named_in_a_condition(app: cdk.App, given: str) -> None:
+    """The role may use the key that has the alias, whichever of the account's that is."""
+    stack = cdk.Stack(app, "Stack", env=cdk.Environment(account="111122223333", region="eu-west-1"))
+    arn = "arn:aws:kms:eu-west-1:111122223333:alias/data"
+    keys: dict[str, Callable[[], kms.IKey]] = {
+        "by its name": lambda: kms.Alias.from_alias_name(stack, "Alias", "alias/data"),
+        "by its ARN": lambda: kms.Key.from_key_arn(stack, "Alias", arn),
+    }
+    imports = Imports(stack, s3.Bucket(stack, "Bucket", encryption_key=keys[given]()))
+    imports.add()
+
+    statement = allowed_to_the_role(imports)
+
+    resource = {"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":kms:eu-west-1:111122223333:key/*"]]}
+    condition = {"ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/data"}}
+    assert statement == using(resource, Condition=condition)
+
+
+def test_the_name_of_an_alias_may_be_a_token(stack: cdk.Stack) -> None:
+    """The condition takes it as it is."""
+    name = cdk.CfnParameter(stack, "Name").value_as_string
+    alias = kms.Alias.from_alias_name(stack, "Alias", name)
+    imports = Imports(stack, s3.Bucket(stack, "Bucket", encryption_key=alias))
+    imports.add()
+
+    condition = allowed_to_the_role(imports)["Condition"]
+
+    assert condition == {"ForAnyValue:StringEquals": {"kms:ResourceAliases": {"Ref": "Name"}}}
