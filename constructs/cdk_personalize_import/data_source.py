@@ -259,11 +259,12 @@ class _DataOnThisMachine(DataSource):
 def _name_of(problems: Problems, method: str, bucket: s3.IBucket, job: Construct) -> str | None:
     """The name of a bucket that the import can use, if it is known."""
     argument = f"bucket of DataSource.{method}"
-    if hasattr(type(bucket), "bucket_name"):
+    # What only IBucket has: a bucket's name is in its attributes too, its reference, its raw resource.
+    if not isinstance(bucket, type) and callable(getattr(bucket, "arn_for_objects", None)):
         name = name_of(bucket)
         check_region(problems, argument, bucket, environment_of(stack_of(job)))
         return None if is_token(name) else name
-    fix = "Make one of a name with s3.Bucket.from_bucket_name."
+    fix = "Make one with s3.Bucket.from_bucket_name, or of a CfnBucket with s3.Bucket.from_cfn_bucket."
     problems.add(f"{argument} must be an s3.IBucket, got {bucket!r}", fix)
     return None
 

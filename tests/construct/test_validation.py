@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
@@ -197,14 +199,38 @@ def test_the_role_has_the_arn_of_a_role(imports: Imports, stack: cdk.Stack) -> N
     )
 
 
-def test_what_is_not_a_bucket_is_refused(imports: Imports) -> None:
-    """A bucket's name is not enough: its policy has to be changed."""
-    message = refusal(imports, data_source=DataSource.from_bucket("my-data", "items.csv"))  # type: ignore[arg-type]
+@pytest.mark.parametrize("way", ["from_bucket", "from_asset"])
+@pytest.mark.parametrize(
+    "given", ["name", "class", "raw resource", "named raw resource", "reference", "attributes", "location"]
+)
+def test_what_is_not_a_bucket_is_refused(imports: Imports, stack: cdk.Stack, way: str, given: str) -> None:
+    """A bucket's name is not enough, whatever it is wrapped in: its policy has to be changed."""
+    given_as: dict[str, Callable[[], Any]] = {
+        "name": lambda: "my-data",
+        "class": lambda: s3.Bucket,
+        "raw resource": lambda: s3.CfnBucket(stack, "Raw"),
+        "named raw resource": lambda: s3.CfnBucket(stack, "Raw", bucket_name="my-data"),
+        "reference": lambda: imports.bucket.bucket_ref,
+        "attributes": lambda: s3.BucketAttributes(bucket_name="my-data"),
+        "location": lambda: s3.Location(bucket_name="my-data", object_key="items.csv"),
+    }
+    bucket = given_as[given]()
+    source = {
+        "from_bucket": lambda: DataSource.from_bucket(bucket, "items.csv"),
+        "from_asset": lambda: DataSource.from_asset(Path(__file__), bucket=bucket),
+    }[way]()
 
-    assert message == (
-        "bucket of DataSource.from_bucket must be an s3.IBucket, got 'my-data' (Stack/Import). "
-        "Make one of a name with s3.Bucket.from_bucket_name."
+    assert refusal(imports, data_source=source) == (
+        f"bucket of DataSource.{way} must be an s3.IBucket, got {bucket!r} (Stack/Import). "
+        "Make one with s3.Bucket.from_bucket_name, or of a CfnBucket with s3.Bucket.from_cfn_bucket."
     )
+
+
+def test_a_raw_bucket_may_be_made_one(imports: Imports, stack: cdk.Stack) -> None:
+    """As the message says."""
+    raw = s3.Bucket.from_cfn_bucket(s3.CfnBucket(stack, "Raw"))
+
+    imports.add(data_source=DataSource.from_bucket(raw, "items.csv"))
 
 
 def test_all_that_is_wrong_is_told_at_once(imports: Imports) -> None:
