@@ -4,26 +4,67 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
+from aws_cdk import Names
 from aws_cdk import aws_iam as iam
-from constructs import Construct, IDependable
+from constructs import Construct, IConstruct, IDependable
 
 from cdk_personalize_import import missing_access
 from cdk_personalize_import.access import bucket_statements, key_statements, role_statements
 from cdk_personalize_import.bucket_access import BucketAccess
 from cdk_personalize_import.data_location import DataLocation
+from cdk_personalize_import.environments import stack_of
 from cdk_personalize_import.readers import Readers
+
+_POLICY_ID = "RolePolicy"
+
+_LONGEST_POLICY_NAME = 128
+"""See https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html"""
 
 
 def let_role_read(scope: Construct, role: iam.IRole, location: DataLocation) -> Iterator[IDependable]:
     """Let a given role read the location, where its policy is ours to change; yield what to wait for."""
-    for statement in role_statements(scope, location):
+    statements = role_statements(scope, location)
+    if _belongs_here(scope, role, location):
+        holder: IConstruct = scope
+        yield from _attach_policy(scope, role, statements)
+    else:
+        holder = role
+        yield from _add_to_policy(role, statements)
+    # A role that cannot be changed says that the statement has been added, but gets no policy.
+    if not any(isinstance(child, iam.Policy) for child in holder.node.find_all()):
+        missing_access.warn_of_role(scope, role, statements)
+
+
+def _belongs_here(scope: Construct, role: iam.IRole, location: DataLocation) -> bool:
+    """Whether the stack of the import has to hold the policy of a role of another stack.
+
+    The CDK puts what is added to a role into the role's stack, which the import's stack waits for. That stack
+    must not wait for the data: it is the bucket's own, or the data may be of a stack that comes after it.
+    """
+    home = stack_of(role)
+    return home is not stack_of(scope) and home is not stack_of(location.bucket)
+
+
+def _attach_policy(
+    scope: Construct, role: iam.IRole, statements: list[iam.PolicyStatement]
+) -> Iterator[IDependable]:
+    # With a name of the whole path: by the CDK's own, of the logical id, policies of two stacks would be one.
+    name = Names.unique_resource_name(scope, max_length=_LONGEST_POLICY_NAME)
+    policy = iam.Policy(scope, _POLICY_ID, policy_name=name, statements=statements)
+    role.attach_inline_policy(policy)
+    if stack_of(scope).resolve(cast(iam.CfnPolicy, policy.node.default_child).roles):
+        yield policy
+    else:
+        scope.node.try_remove_child(_POLICY_ID)
+
+
+def _add_to_policy(role: iam.IRole, statements: list[iam.PolicyStatement]) -> Iterator[IDependable]:
+    for statement in statements:
         result = role.add_to_principal_policy(statement)
         if result.policy_dependable is not None:
             yield result.policy_dependable
-    # A role that cannot be changed says that the statement has been added, but gets no policy.
-    if not any(isinstance(child, iam.Policy) for child in role.node.find_all()):
-        missing_access.warn_of_role(scope, role, role_statements(scope, location))
 
 
 def let_bucket_be_read(location: DataLocation, readers: Readers) -> Iterator[IDependable]:

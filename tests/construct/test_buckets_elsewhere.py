@@ -10,10 +10,10 @@ import pytest
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
-from aws_cdk.assertions import Template
+from aws_cdk.assertions import Annotations, Match, Template
 
 from cdk_personalize_import import DataSource
-from tests.construct.imports import Imports, circle, of_type
+from tests.construct.imports import IMPORT, Imports, circle, of_type
 
 NAMES = ("Keys", "Data", "Imports")
 
@@ -52,6 +52,88 @@ def test_key_bucket_and_import_in_three_stacks_make_no_circle(app: cdk.App, role
 
     assert needed == {"Keys": set(), "Data": {"Keys"}, "Imports": {"Keys", "Data"}}
     assert circle(imports.template()) == []
+
+
+def policies(template: Template) -> dict[str, dict[str, Any]]:
+    """Return the policies of a stack that its handler does not need, by logical id."""
+    found = of_type(template, "AWS::IAM::Policy")
+    return {name: policy["Properties"] for name, policy in found.items() if "Handler" not in name}
+
+
+def test_a_role_of_a_stack_before_gets_its_policy_in_that_of_the_import(app: cdk.App) -> None:
+    """In its own stack the policy would wait for the data, whose stack waits for the role."""
+    roles, stack = cdk.Stack(app, "Roles"), cdk.Stack(app, "Imports")
+    role = iam.Role(roles, "Role", assumed_by=iam.ServicePrincipal("personalize.amazonaws.com"))
+    imports = Imports(stack, s3.Bucket(stack, "Bucket", encryption_key=kms.Key(stack, "Key")))
+    imports.add(role=role)
+
+    assert stack.dependencies == []
+    app.synth()
+
+    assert stack.dependencies == [roles]
+    template = imports.template()
+    ((name, policy),) = policies(template).items()
+    assert [part["Action"][0] for part in policy["PolicyDocument"]["Statement"]] == [
+        "s3:GetObject",
+        "kms:Decrypt",
+    ]
+    (resource,) = of_type(template, IMPORT).values()
+    assert name in resource["DependsOn"]
+    assert policies(Template.from_stack(roles)) == {}
+
+
+@pytest.mark.parametrize("nested", [True, False])
+def test_a_role_may_come_to_data_of_a_nested_stack_and_the_other_way_round(
+    app: cdk.App, stack: cdk.Stack, nested: bool
+) -> None:
+    """Whichever of the two stacks the role is in, neither waits for the other twice."""
+    inside = cdk.NestedStack(stack, "Nested")
+    home, away = (stack, inside) if nested else (inside, stack)
+    role = iam.Role(home, "Role", assumed_by=iam.ServicePrincipal("personalize.amazonaws.com"))
+    Imports(away, s3.Bucket(away, "Bucket")).add(role=role)
+
+    app.synth()
+
+    assert circle(Template.from_stack(stack)) == []
+    assert len(policies(Template.from_stack(away))) == 1
+
+
+def test_two_stacks_give_a_role_policies_of_two_names(app: cdk.App) -> None:
+    """With one name, the second to be deployed would replace the first."""
+    roles = cdk.Stack(app, "Roles")
+    role = iam.Role(roles, "Role", assumed_by=iam.ServicePrincipal("personalize.amazonaws.com"))
+    stacks = [cdk.Stack(app, name) for name in ("One", "Two")]
+    for stack in stacks:
+        Imports(stack, s3.Bucket(stack, "Bucket")).add(role=role)
+
+    names = [policy["PolicyName"] for s in stacks for policy in policies(Template.from_stack(s)).values()]
+
+    assert names == ["OneImport94D251D5", "TwoImport0FCC64D0"]
+
+
+def test_a_role_keeps_its_policy_beside_it_where_the_data_is(app: cdk.App) -> None:
+    """Its stack has to be there before the import's anyway."""
+    data, stack = cdk.Stack(app, "Data"), cdk.Stack(app, "Imports")
+    role = iam.Role(data, "Role", assumed_by=iam.ServicePrincipal("personalize.amazonaws.com"))
+    Imports(stack, s3.Bucket(data, "Bucket")).add(role=role)
+
+    app.synth()
+
+    assert list(policies(Template.from_stack(data))) == ["RoleDefaultPolicy5FFB7DAB"]
+    assert policies(Template.from_stack(stack)) == {}
+
+
+def test_a_role_of_another_stack_that_takes_no_policy_draws_the_warning(app: cdk.App) -> None:
+    """It gets none of the import's stack either."""
+    roles, stack = cdk.Stack(app, "Roles"), cdk.Stack(app, "Imports")
+    role = iam.Role(roles, "Role", assumed_by=iam.ServicePrincipal("personalize.amazonaws.com"))
+    job = Imports(stack, s3.Bucket(stack, "Bucket")).add(role=role.without_policy_updates())
+
+    warned = Annotations.from_stack(stack).find_warning("*", Match.string_like_regexp("rolePolicyNotAdded"))
+
+    assert len(warned) == 1
+    assert policies(Template.from_stack(stack)) == {}
+    assert not [child for child in job.node.find_all() if isinstance(child, iam.Policy)]
 
 
 def test_the_key_of_another_stack_names_the_roles_of_the_imports_stack(app: cdk.App) -> None:
