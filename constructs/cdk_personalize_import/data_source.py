@@ -160,11 +160,8 @@ class _DataOnThisMachine(DataSource):
         self._is_checked = check
 
     def check(self, job: Construct, problems: Problems, import_mode: object) -> None:
-        is_path = isinstance(self._given_path, str | os.PathLike)
-        if not is_path:
-            rule = "path of DataSource.from_asset must be a string or a pathlib.Path"
-            problems.add(f"{rule}, got {self._given_path!r}", "Pass the path of a file or of a folder.")
-        elif self._check_files(problems) and self._data_check:
+        is_path = _is_path(problems, self._given_path)
+        if is_path and self._check_files(problems) and self._data_check:
             mode = "INCREMENTAL" if import_mode is ImportMode.INCREMENTAL else "FULL"
             self._data_check.check(job, problems, mode)
         if self._schema is None and self._domain is not None:
@@ -188,7 +185,11 @@ class _DataOnThisMachine(DataSource):
             fix = f"Create it, or correct the path: relative paths start from {Path.cwd()}."
             problems.add(f"data_source must be a file or a folder, got {str(self._path)!r}", fix)
             return False
-        size = data_files(self._path).size
+        files = data_files(self._path)
+        if odd := [name for name in (str(self._path.absolute()), *files.names) if not _is_utf_8(name)]:
+            problems.add(f"data_source must have names in UTF-8, got {odd[-1]!r}", "Rename it.")
+            return False
+        size = files.size
         if size == 0:
             fix = (
                 "Put the data there; files whose names begin with a dot do not count, nor do files in "
@@ -267,6 +268,24 @@ def _name_of(problems: Problems, method: str, bucket: s3.IBucket, job: Construct
     fix = "Make one with s3.Bucket.from_bucket_name, or of a CfnBucket with s3.Bucket.from_cfn_bucket."
     problems.add(f"{argument} must be an s3.IBucket, got {bucket!r}", fix)
     return None
+
+
+def _is_path(problems: Problems, path: object) -> bool:
+    """Whether it can be a path; the empty text would be the working directory."""
+    if not isinstance(path, str | os.PathLike) or not isinstance(os.fspath(path), str):
+        rule = f"path of DataSource.from_asset must be a string or a pathlib.Path, got {path!r}"
+        problems.add(rule, "Pass the path of a file or of a folder.")
+        return False
+    if not str(path).strip():
+        rule = f"path of DataSource.from_asset must not be empty, got {path!r}"
+        problems.add(rule, "Pass the path of a file or of a folder; '.' is the working directory.")
+        return False
+    return True
+
+
+def _is_utf_8(name: str) -> bool:
+    """Whether a name of this machine is text: bytes that are no UTF-8 are surrogates in Python."""
+    return not any("\ud800" <= character <= "\udfff" for character in name)
 
 
 def _is_key(problems: Problems, key: object) -> bool:

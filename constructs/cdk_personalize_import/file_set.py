@@ -25,6 +25,11 @@ class FileSet:
         self._files = dict(sorted(files.items()))
 
     @property
+    def names(self) -> list[str]:
+        """The names, sorted."""
+        return list(self._files)
+
+    @property
     def size(self) -> int:
         """Bytes that the files hold together."""
         return sum(

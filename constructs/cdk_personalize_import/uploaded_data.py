@@ -93,7 +93,8 @@ class UploadedData(Construct):
         return s3_deployment.BucketDeployment(
             self,
             "Deployment",
-            sources=[s3_deployment.Source.asset(str(folder), **files.asset_options())],
+            # Absolute, for Node.js does not hear when Python's working directory changes.
+            sources=[s3_deployment.Source.asset(str(folder.absolute()), **files.asset_options())],
             destination_bucket=bucket,
             destination_key_prefix=prefix,
             # The data is a copy: it goes with the stack, and leaves its bucket empty to be deleted too.

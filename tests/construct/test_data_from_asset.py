@@ -362,6 +362,56 @@ def test_data_that_is_empty_is_refused(imports: Imports, tmp_path: Path) -> None
     )
 
 
+@pytest.mark.parametrize("path", ["", " "])
+def test_an_empty_path_is_refused(imports: Imports, path: str) -> None:
+    """It would copy the working directory, of which nobody has spoken."""
+    with pytest.raises(InvalidPropertiesError) as refused:
+        imports.add(data_source=DataSource.from_asset(path))
+
+    assert str(refused.value) == (
+        f"path of DataSource.from_asset must not be empty, got {path!r} (Stack/Import). "
+        "Pass the path of a file or of a folder; '.' is the working directory."
+    )
+
+
+@pytest.mark.parametrize("change", [True, False])
+def test_a_relative_path_starts_from_the_working_directory(
+    app: cdk.App, imports: Imports, folder: Path, monkeypatch: pytest.MonkeyPatch, change: bool
+) -> None:
+    """Also from another one than that in which the app was started; the asset is the same."""
+    path: str | Path = folder
+    if change:
+        monkeypatch.chdir(folder.parent)
+        path = folder.name
+    imports.add(data_source=DataSource.from_asset(path))
+
+    template = imports.template()
+
+    assert [list(files) for files in uploaded(app, template)] == [["part-1.csv", "part-2.csv"]]
+    (deployment,) = of_type(template, DEPLOYMENT).values()
+    assert deployment["Properties"]["SourceObjectKeys"] == [
+        "e482ce32fbeb61869909f2c7289f43f1ab55a678e518e4a3778ee2ad45048d0c.zip"
+    ]
+
+
+@pytest.mark.parametrize("of", ["the only file", "a file of a folder", "the folder"])
+def test_a_name_that_is_not_utf_8_is_refused(imports: Imports, tmp_path: Path, of: str) -> None:
+    """A key of S3 is text; with the file to rename."""
+    odd = "caf\udce9"
+    folder = tmp_path / (odd if of == "the folder" else "data")
+    folder.mkdir()
+    file = folder / f"{'items' if of == 'the folder' else odd}.csv"
+    file.write_text("ITEM_ID\n1\n")
+
+    with pytest.raises(InvalidPropertiesError) as refused:
+        imports.add(data_source=DataSource.from_asset(file if of == "the only file" else folder))
+
+    got = str(folder) if of == "the folder" else f"{odd}.csv"
+    assert str(refused.value) == (
+        f"data_source must have names in UTF-8, got {got!r} (Stack/Import). Rename it."
+    )
+
+
 @pytest.mark.parametrize("path", [None, 7, b"items.csv"])
 def test_what_is_not_a_path_is_refused(imports: Imports, path: Any) -> None:
     """With all else that is wrong."""
