@@ -27,7 +27,7 @@ from cdk_personalize_import.uploaded_data import (
     data_files,
     uploaded_key,
 )
-from cdk_personalize_import.validation import Problems, check_location, check_region
+from cdk_personalize_import.validation import Problems, check_flag, check_location, check_region
 
 _NOT_THE_WHOLE_BUCKET = (
     "Name a prefix such as 'training/': the copy removes whatever else lies under it, so it cannot be the "
@@ -161,7 +161,9 @@ class _DataOnThisMachine(DataSource):
 
     def check(self, job: Construct, problems: Problems, import_mode: object) -> None:
         is_path = _is_path(problems, self._given_path)
-        if is_path and self._check_files(problems) and self._data_check:
+        is_schema = _is_schema(problems, self._schema)
+        check_flag(problems, "check of DataSource.from_asset", self._is_checked)
+        if is_path and self._check_files(problems) and is_schema and self._data_check:
             mode = "INCREMENTAL" if import_mode is ImportMode.INCREMENTAL else "FULL"
             self._data_check.check(job, problems, mode)
         if self._schema is None and self._domain is not None:
@@ -272,7 +274,7 @@ def _name_of(problems: Problems, method: str, bucket: s3.IBucket, job: Construct
 
 def _is_path(problems: Problems, path: object) -> bool:
     """Whether it can be a path; the empty text would be the working directory."""
-    if not isinstance(path, str | os.PathLike) or not isinstance(os.fspath(path), str):
+    if not _is_text_or_path(path):
         rule = f"path of DataSource.from_asset must be a string or a pathlib.Path, got {path!r}"
         problems.add(rule, "Pass the path of a file or of a folder.")
         return False
@@ -281,6 +283,19 @@ def _is_path(problems: Problems, path: object) -> bool:
         problems.add(rule, "Pass the path of a file or of a folder; '.' is the working directory.")
         return False
     return True
+
+
+def _is_schema(problems: Problems, schema: object) -> bool:
+    """Whether it can be a schema, if there is one; what it holds is for the check."""
+    if schema is None or isinstance(schema, Mapping) or (_is_text_or_path(schema) and schema != ""):
+        return True
+    rule = f"schema of DataSource.from_asset must be a path, a JSON text or a mapping, got {schema!r}"
+    problems.add(rule, "Pass the schema's file, its text, or what that holds; or leave it out.")
+    return False
+
+
+def _is_text_or_path(value: object) -> bool:
+    return isinstance(value, str | os.PathLike) and isinstance(os.fspath(value), str)
 
 
 def _is_utf_8(name: str) -> bool:

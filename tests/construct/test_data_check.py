@@ -92,6 +92,30 @@ def test_the_schema_may_be_a_file_its_text_or_what_it_holds(
         add(stack, DataSource.from_asset(data(folder, "a,cheap"), schema=forms[form]))
 
 
+@pytest.mark.parametrize("schema", [7, b"{}", [], ""])
+def test_what_is_no_schema_is_refused(stack: cdk.Stack, tmp_path: Path, schema: Any) -> None:
+    """With the forms that a schema may have."""
+    with pytest.raises(InvalidPropertiesError) as refused:
+        add(stack, DataSource.from_asset(data(tmp_path, "a,1"), schema=schema))
+
+    assert str(refused.value) == (
+        f"schema of DataSource.from_asset must be a path, a JSON text or a mapping, got {schema!r} "
+        "(Shop/Import). Pass the schema's file, its text, or what that holds; or leave it out."
+    )
+
+
+@pytest.mark.parametrize("check", ["no", None, 0])
+def test_the_check_is_on_or_off(stack: cdk.Stack, tmp_path: Path, check: Any) -> None:
+    """Of anything else it would be unclear what is meant."""
+    with pytest.raises(InvalidPropertiesError) as refused:
+        add(stack, DataSource.from_asset(data(tmp_path, "a,1"), schema=SCHEMA, check=check))
+
+    assert str(refused.value) == (
+        f"check of DataSource.from_asset must be True or False, got {check!r} (Shop/Import). "
+        "Pass the boolean itself."
+    )
+
+
 def test_what_the_import_may_survive_is_a_warning(stack: cdk.Stack, tmp_path: Path) -> None:
     """Its id silences it."""
     add(stack, DataSource.from_asset(data(tmp_path, "a,1", "a,2"), schema=SCHEMA))

@@ -32,6 +32,20 @@ def test_good_data_has_no_findings(tmp_path: Path) -> None:
     assert (report.files, report.records) == (1, 1000)
 
 
+@pytest.mark.parametrize("form", ["file", "text"])
+def test_a_schema_may_begin_with_a_byte_order_mark(tmp_path: Path, form: str) -> None:
+    """Some editors write one; it is no part of the JSON, nor makes a path of it."""
+    text = "\ufeff" + json.dumps(SCHEMA)
+    file = tmp_path / "schema.json"
+    file.write_text(text, encoding="utf-8")
+    folder = tmp_path / "data"
+    folder.mkdir()
+
+    report = check(write(folder, *interactions()), file if form == "file" else text)
+
+    assert places(report) == []
+
+
 def test_windows_line_breaks_and_a_missing_last_one_are_fine(tmp_path: Path) -> None:
     """How lines end is no rule of the service."""
     lines = "".join(interactions()).rstrip("\n").replace("\n", "\r\n")

@@ -16,8 +16,16 @@ SchemaSource = str | os.PathLike[str] | Mapping[str, Any]
 """The file of a schema, its JSON text, or what that holds."""
 
 
+_BYTE_ORDER_MARK = "\ufeff"
+
+
 def _is_text(source: SchemaSource) -> bool:
-    return isinstance(source, str) and source.lstrip().startswith("{")
+    return isinstance(source, str) and source.removeprefix(_BYTE_ORDER_MARK).lstrip().startswith("{")
+
+
+def _text_of(source: str | os.PathLike[str]) -> str | bytes:
+    """The JSON; of bytes, the module that reads them drops the mark itself."""
+    return str(source).removeprefix(_BYTE_ORDER_MARK) if _is_text(source) else Path(source).read_bytes()
 
 
 def schema_place(source: SchemaSource) -> str:
@@ -33,10 +41,7 @@ def read_schema(source: SchemaSource) -> tuple[Schema | None, list[Finding]]:
     """
     place = schema_place(source)
     try:
-        if isinstance(source, Mapping):
-            document: object = source
-        else:
-            document = json.loads(str(source) if _is_text(source) else Path(source).read_bytes())
+        document: object = source if isinstance(source, Mapping) else json.loads(_text_of(source))
     except json.JSONDecodeError as problem:
         value = f"JSON error: {problem.msg} (column {problem.colno})"
         return None, [Finding(SCHEMA_FORM, place, problem.lineno, value=value)]
