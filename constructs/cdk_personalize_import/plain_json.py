@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,13 +12,15 @@ from aws_cdk.region_info import RegionInfo
 from cdk_personalize_import.tokens import is_token
 
 _PLACES = {"AWS::AccountId": "ACCOUNT_ID", "AWS::Region": "REGION"}
+_PSEUDO_PARAMETER = re.compile(r"\$\{(AWS::\w+)\}")
 
 
 def plain(value: Any, stack: Stack, known: Mapping[str, str] | None = None) -> Any:
     """Write what has been resolved as plain JSON, as somebody outside of the stack needs it.
 
     What only the deployment knows is named: the account `ACCOUNT_ID`, the region `REGION`, anything else as
-    `Fn::Sub` names it, `${LogicalId}`. A partition that is not known is taken for `aws`.
+    `Fn::Sub` names it, `${LogicalId}`, with the export's name or the function's where there is no other. A
+    partition that is not known is taken for `aws`.
 
     Args:
         value: What has been resolved.
@@ -37,6 +40,12 @@ def plain(value: Any, stack: Stack, known: Mapping[str, str] | None = None) -> A
                 return _PLACES.get(name, f"${{{name}}}")
             case {"Fn::GetAtt": [name, attribute]}:
                 return f"${{{name}.{attribute}}}"
+            case {"Fn::ImportValue": name}:
+                return f"${{{text(name)}}}"
+            case {"Fn::Sub": str(words)} | {"Fn::Sub": [str(words), *_]}:
+                return _PSEUDO_PARAMETER.sub(lambda found: str(text({"Ref": found[1]})), words)
+            case Mapping() if next(iter(part), "").startswith("Fn::"):
+                return f"${{{next(iter(part))}}}"
             case Mapping():
                 return {key: text(member) for key, member in part.items()}
             case list():

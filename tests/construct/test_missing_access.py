@@ -84,6 +84,28 @@ def test_what_only_the_deployment_knows_is_named(stack: cdk.Stack) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        (cdk.Fn.import_value("SharedBucket"), "${SharedBucket}"),
+        (cdk.Fn.import_value(f"{cdk.Aws.STACK_NAME}-bucket"), "${${AWS::StackName}-bucket}"),
+        (cdk.Fn.sub("data-${AWS::AccountId}-${Suffix}"), "data-ACCOUNT_ID-${Suffix}"),
+        (cdk.Fn.sub("data-${Suffix}", {"Suffix": "a"}), "data-${Suffix}"),
+        (cdk.Fn.select(0, cdk.Fn.split(",", "one,two" + cdk.Aws.NO_VALUE)), "${Fn::Select}"),
+        ("data-" + cdk.Fn.find_in_map("Map", cdk.Aws.REGION, "Suffix"), "data-${Fn::FindInMap}"),
+    ],
+)
+def test_a_function_of_cloudformation_is_written_as_text(stack: cdk.Stack, name: str, written: str) -> None:
+    """A policy takes no template; what is to be filled in stands where it belongs."""
+    Imports(stack, s3.Bucket.from_bucket_name(stack, "Elsewhere", name)).add()
+
+    warning = warnings(stack)["bucketPolicyNotAdded"]
+
+    assert f"The policy of bucket {written} cannot" in warning
+    (statement,) = pasted(warning)
+    assert statement["Resource"] == [f"arn:aws:s3:::{written}", f"arn:aws:s3:::{written}/interactions/*"]
+
+
 def test_a_bucket_of_another_account_must_let_the_roles_account_in_too(here: cdk.Stack) -> None:
     """Across accounts a role needs the bucket's policy beside its own."""
     Imports(here, their_bucket(here)).add()
