@@ -25,6 +25,7 @@ from cdk_personalize_import.import_handler import ImportHandler
 from cdk_personalize_import.import_mode import ImportMode
 from cdk_personalize_import.job_name import default_stem
 from cdk_personalize_import.monitoring import MonitoredImport
+from cdk_personalize_import.names_in_use import check_name_is_free, take_name
 from cdk_personalize_import.readers import Readers
 from cdk_personalize_import.service_role import ServiceRole
 from cdk_personalize_import.tagging import TagValidation
@@ -75,7 +76,8 @@ class DatasetImportJob(MonitoredImport):
             S3, as the metric attribution of the dataset group says.
         job_name: The stem of the job's name: up to 45 letters, digits, `-` and `_`, a letter or digit first.
             The import appends 18 characters that make the name unique, because a name is taken for good; the
-            API allows 63. Left out, it is made of the construct's path.
+            API allows 63. No other import of the stack into the dataset may have it: by dataset and stem an
+            import knows its jobs. Left out, it is made of the construct's path.
         revision: Any text of up to 256 characters; change it to import again from an unchanged location.
             Left out, a change of the location imports again, or of the data of `DataSource.from_asset`.
         role: The role in which Personalize reads the data, of the stack's account, since IAM passes no other.
@@ -127,7 +129,9 @@ class DatasetImportJob(MonitoredImport):
         check_data_source(problems, data_source, self, import_mode)
         check_import_mode(problems, import_mode)
         check_flag(problems, "publish_attribution_metrics_to_s3", publish_attribution_metrics_to_s3)
+        stem = job_name or default_stem(path)
         check_job_name(problems, job_name)
+        check_name_is_free(problems, self, dataset_arn, stem)
         check_revision(problems, revision)
         check_role(problems, role, here)
         check_flag(problems, "confused_deputy_conditions", confused_deputy_conditions)
@@ -135,6 +139,7 @@ class DatasetImportJob(MonitoredImport):
         check_flag(problems, "wait", wait)
         problems.raise_if_any()
 
+        take_name(self, dataset_arn, stem)
         self._dataset_arn = dataset_arn
         self._tags = TagManager(TagType.KEY_VALUE, _RESOURCE_TYPE)
         node.add_validation(TagValidation(self._tags))
@@ -146,7 +151,7 @@ class DatasetImportJob(MonitoredImport):
             "DatasetArn": dataset_arn,
             "DataSource": {"DataLocation": location.url},
             "RoleArn": self._role.role_arn,
-            "JobName": job_name or default_stem(path),
+            "JobName": stem,
             "ImportMode": import_mode.value,
             "PublishAttributionMetricsToS3": publish_attribution_metrics_to_s3,
             "Tags": self._tags.rendered_tags,

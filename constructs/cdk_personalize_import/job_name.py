@@ -20,9 +20,12 @@ def longest_stem() -> int:
 
 
 def default_stem(path: str) -> str:
-    """Return the stem for the construct at this path: the path itself, or its end and a hash of it all."""
+    """Return the stem for the construct at this path: the path itself, or its end and a hash of it all.
+
+    The hash tells paths apart that are too long, or whose characters a name cannot have.
+    """
     stem = re.sub(r"[^a-zA-Z0-9_]+", "-", path).strip("-_")
-    if stem and len(stem) <= longest_stem():
+    if stem and len(stem) <= longest_stem() and path.isascii():
         return stem
     digest = hashlib.sha256(path.encode()).hexdigest()[:_HASH_LENGTH]
     tail = stem[-(longest_stem() - _HASH_LENGTH - 1) :].strip("-_")

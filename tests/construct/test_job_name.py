@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 from cdk_personalize_import.job_name import default_stem
 from cdk_personalize_import.limits import string_limit
 
+BEYOND_ASCII = st.characters(min_codepoint=128, codec="utf-8")
+
 
 @pytest.mark.parametrize(
     ("path", "stem"),
@@ -17,10 +19,13 @@ from cdk_personalize_import.limits import string_limit
             "PersonalizeProduction/RecommendationsStack/Datasets/InteractionsImport",
             "onsStack-Datasets-InteractionsImport-3374a4d0",
         ),
+        ("Stack/Données", "Stack-Donn-es-6902a41e"),
+        ("Stack/データ", "Stack-ef5c530a"),
+        ("データ", "16773842"),
     ],
 )
 def test_a_job_is_named_after_its_path(path: str, stem: str) -> None:
-    """Of a long path it is the end, and a hash of it all."""
+    """Of a long path it is the end, and a hash of it all; so it is of one with other letters than ASCII."""
     assert stem == default_stem(path)
 
 
@@ -39,3 +44,9 @@ def test_long_paths_that_differ_have_names_that_differ(one: str, other: str) -> 
     tail = "x" * 45
 
     assert (one == other) == (default_stem(one + tail) == default_stem(other + tail))
+
+
+@given(st.text(BEYOND_ASCII, min_size=1), st.text(BEYOND_ASCII, min_size=1))
+def test_ids_without_ascii_letters_have_names_that_differ(one: str, other: str) -> None:
+    """Nothing is left of them but the hash."""
+    assert (one == other) == (default_stem(f"Stack/{one}") == default_stem(f"Stack/{other}"))
