@@ -53,7 +53,7 @@ def key_statements(location: DataLocation, readers: Iterable[Reader]) -> list[ia
 
 def read_resources(location: DataLocation) -> list[str]:
     """Return the bucket, which is listed, and the pattern of the objects, which are got."""
-    return [location.bucket_arn, location.bucket.arn_for_objects(location.keys)]
+    return [location.bucket_arn, location.objects_arn]
 
 
 def _use_of(key: kms.IKey, stack: Stack) -> iam.PolicyStatement:

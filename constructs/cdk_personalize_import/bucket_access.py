@@ -58,7 +58,7 @@ class BucketAccess(Construct):
 
     def _grow(self, name: str, location: DataLocation) -> bool:
         statement = self._statements.get(name)
-        return statement is not None and grow(statement, self._bucket.arn_for_objects(location.keys))
+        return statement is not None and grow(statement, location.objects_arn)
 
     def _name(self, reader: Reader) -> str:
         """Tell readers apart as the bucket's own stack will see them: by their conditions.

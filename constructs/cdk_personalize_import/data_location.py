@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
@@ -31,6 +32,11 @@ class DataLocation:
     def bucket_arn(self) -> str:
         """The ARN of the bucket."""
         return _arn_of(self.bucket)
+
+    @functools.cached_property
+    def objects_arn(self) -> str:
+        """The pattern of the ARNs of the objects."""
+        return self.bucket.arn_for_objects(self.keys)
 
     @property
     def encryption_key(self) -> kms.IKey | None:
