@@ -155,7 +155,11 @@ def check_timeout(problems: Problems, value: object) -> None:
     if seconds < SHORTEST_TIMEOUT:
         problems.add(rule, "Even the smallest import takes some minutes.")
     elif seconds % 1:
-        problems.add(f"timeout must be a whole number of seconds, got {seconds}", "Round it.")
+        minutes, rest = divmod(round(seconds), 60)
+        whole = f"seconds({round(seconds)})" if rest else f"minutes({minutes})"
+        problems.add(
+            f"timeout must be a whole number of seconds, got {seconds}", f"Round it, e.g. Duration.{whole}."
+        )
     elif seconds > LONGEST_WAIT:
         fix = "CloudFormation waits no longer. To go on without the data, pass wait=False and no timeout."
         problems.add(rule, fix)

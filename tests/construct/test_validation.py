@@ -128,11 +128,22 @@ def test_the_timeout_is_between_a_minute_and_12_hours(
     assert told in message
 
 
-def test_the_timeout_is_in_whole_seconds(imports: Imports) -> None:
-    """CloudFormation counts no smaller ones."""
-    message = refusal(imports, timeout=cdk.Duration.millis(90_500))
+@pytest.mark.parametrize(
+    ("timeout", "got", "rounded"),
+    [
+        (cdk.Duration.millis(90_600), "90.6", "Duration.seconds(91)"),
+        (cdk.Duration.hours(1.1), "3960.0000000000005", "Duration.minutes(66)"),
+    ],
+)
+def test_the_timeout_is_in_whole_seconds(
+    imports: Imports, timeout: cdk.Duration, got: str, rounded: str
+) -> None:
+    """CloudFormation counts no smaller ones; what looks whole may not be."""
+    message = refusal(imports, timeout=timeout)
 
-    assert message == ("timeout must be a whole number of seconds, got 90.5 (Stack/Import). Round it.")
+    assert message == (
+        f"timeout must be a whole number of seconds, got {got} (Stack/Import). Round it, e.g. {rounded}."
+    )
 
 
 @pytest.mark.parametrize("minutes", [1, 60, 720])
