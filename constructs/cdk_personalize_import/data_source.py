@@ -74,8 +74,11 @@ class DataSource(abc.ABC):
         revision. The copy is made by a `BucketDeployment`, whose function handles up to 4 GiB; upload larger
         data with the AWS CLI and use `from_bucket`.
 
+        The copy is a construct beside the import, which takes the id of the import followed by `Upload`.
+
         A source that serves several imports is copied once; or, where their stacks are of several accounts or
-        regions, once in each. A bucket that is given stays the one bucket.
+        regions, once in each. The copy is the first import's, and goes when that is removed, to be made anew
+        for the next. A bucket that is given stays the one bucket.
 
         Args:
             path: A file, or a folder, of which the files of the first level are copied, except for those
@@ -84,8 +87,9 @@ class DataSource(abc.ABC):
                 own, which is emptied and deleted with the stack.
             prefix: The prefix that the copy gets, ending in `/`. It belongs to the copy: whatever else lies
                 under it is removed, so two copies of which one lies under the prefix of the other are
-                refused. Left out, it is `data/` in a bucket of its own, and `personalize/` and the path of
-                the import that first uses the data in one that is given.
+                refused, within a stage: the same name may be another bucket in another stage. Left out, it is
+                `data/` in a bucket of its own, and `personalize/` and the path of the import that first uses
+                the data in one that is given.
             schema: The Avro schema of the dataset: its file, its JSON text, or what that holds. With it the
                 data is checked when the app is synthesised: what would fail the import is an error, with file
                 and line, what may not is a warning. That reads all of it, some two million records a

@@ -93,8 +93,9 @@ class DatasetImportJob(MonitoredImport):
             waits for a wait condition. Over one hour, the longest that it waits for a custom resource, the
             import has a wait condition and its handle, two more resources. They are made anew when what is
             imported changes; where only the deployment can see that, as in a parameter or the ARN of a
-            dataset that is replaced, change `revision` too. When the timeout is over the deployment fails,
-            but the job goes on. Left out, it is one hour. A token counts as one hour at most.
+            dataset that is replaced, change `revision` too. What an escape hatch does to the import's
+            resource, a `Condition` for one, does not reach them. When the timeout is over the deployment
+            fails, but the job goes on. Left out, it is one hour. A token counts as one hour at most.
         wait: Whether the deployment waits for the data to be in the dataset. If not, it goes on once
             Personalize has accepted the job, and does not hear whether the job fails later. There is then no
             wait condition, and the job has to be accepted within one hour, whatever the timeout.
@@ -165,7 +166,13 @@ class DatasetImportJob(MonitoredImport):
 
     @property
     def dataset_import_job_arn(self) -> str:
-        """The ARN of the import job; whatever uses it waits for the import, however long that takes."""
+        """The ARN of the import job; whatever uses it waits for the import, however long that takes.
+
+        It is another one after each import. CloudFormation does not change an export that is in use, so a
+        strong reference to it from another stack, the CDK's default, makes the next import fail: use it in
+        the stack of the import, or see docs/troubleshooting.md, "An export that is in use". With a timeout
+        of more than one hour `stack.export_value` takes it with a `name` only.
+        """
         arn = self._attribute("DatasetImportJobArn")
         return after(self._condition, arn) if self._condition else arn
 

@@ -66,7 +66,8 @@ class MonitoredImport(Construct):
 
         It has the dimensions DatasetGroupArn, DatasetArn and DatasetImportJobArn. Each import job has metrics
         of its own, so what uses one waits for the import, and an alarm on it cannot hear that the import
-        fails: use `metric_of_dataset` for alarms.
+        fails: use `metric_of_dataset` for alarms. What is said of `dataset_import_job_arn` in other stacks
+        holds for it too.
 
         Args:
             metric_name: The metric's name, such as `DatasetSize`.
@@ -114,7 +115,8 @@ class MonitoredImport(Construct):
         """A metric over all import jobs of the dataset, those to come and those of others included.
 
         It is a query of CloudWatch Metrics Insights, which finds the metrics that name the dataset in
-        whichever dimensions they have. Alarms on it look at the last three hours at most
+        whichever dimensions they have. It asks in the region of the stack that uses it: that has to be the
+        import's. Alarms on it look at the last three hours at most
         (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-metrics-insights-limits.html).
 
         Args:
@@ -169,7 +171,9 @@ class MonitoredImport(Construct):
                 add it with `rule.add_target`.
             description: What the rule is for, in words.
             rule_name: The rule's name in AWS; left out, CloudFormation makes one.
-            event_pattern: What an event must match beside that, to narrow the rule.
+            event_pattern: What an event must match beside that, to narrow the rule. Only fields that the rule
+                does not set itself narrow it; values of `source`, `detail-type`, `stack-id`,
+                `logical-resource-id` and `status` are alternatives to its own.
             cross_stack_scope: Where the rule belongs, in another stack of the same account and region. Left
                 out, it belongs to this import.
 
