@@ -14,11 +14,18 @@ from constructs import Construct
 
 from cdk_personalize_import.asked_once import asked_once
 from cdk_personalize_import.data_check import DataCheck
-from cdk_personalize_import.data_location import DataLocation, name_of
+from cdk_personalize_import.data_location import DataLocation
+from cdk_personalize_import.data_source_arguments import (
+    bucket_name_of,
+    is_key,
+    is_path,
+    is_prefix,
+    is_schema,
+    is_text,
+)
 from cdk_personalize_import.environments import Environment, environment_of, stack_of, stage_of
 from cdk_personalize_import.import_mode import ImportMode
 from cdk_personalize_import.job_name import default_stem
-from cdk_personalize_import.tokens import is_token
 from cdk_personalize_import.uploaded_data import (
     LARGEST_UPLOAD,
     Copy,
@@ -27,12 +34,7 @@ from cdk_personalize_import.uploaded_data import (
     data_files,
     uploaded_key,
 )
-from cdk_personalize_import.validation import Problems, check_flag, check_location, check_region
-
-_NOT_THE_WHOLE_BUCKET = (
-    "Name a prefix such as 'training/': the copy removes whatever else lies under it, so it cannot be the "
-    "whole bucket."
-)
+from cdk_personalize_import.validation import Problems, check_flag, check_location
 
 
 class DataSource(abc.ABC):
@@ -125,8 +127,8 @@ class _DataInBucket(DataSource):
         self._key = key_or_prefix
 
     def check(self, job: Construct, problems: Problems, import_mode: object) -> None:
-        name = _name_of(problems, "from_bucket", self._bucket, job)
-        if _is_key(problems, self._key):
+        name = bucket_name_of(problems, "from_bucket", self._bucket, job)
+        if is_key(problems, self._key):
             check_location(problems, name, self._key)
 
     def bind(self, job: Construct) -> DataLocation:
@@ -164,17 +166,17 @@ class _DataOnThisMachine(DataSource):
         self._is_checked = check
 
     def check(self, job: Construct, problems: Problems, import_mode: object) -> None:
-        is_path = _is_path(problems, self._given_path)
-        is_schema = _is_schema(problems, self._schema)
+        has_path = is_path(problems, self._given_path)
+        has_schema = is_schema(problems, self._schema)
         check_flag(problems, "check of DataSource.from_asset", self._is_checked)
-        if is_path and self._check_files(problems) and is_schema and self._data_check:
+        if has_path and self._check_files(problems) and has_schema and self._data_check:
             mode = "INCREMENTAL" if import_mode is ImportMode.INCREMENTAL else "FULL"
             self._data_check.check(job, problems, mode)
         if self._schema is None and self._domain is not None:
             rule = f"domain of DataSource.from_asset has no effect without a schema, got {self._domain!r}"
             fix = "Pass the dataset's schema too, so that the data is checked, or leave the domain out."
             problems.add(rule, fix)
-        self._check_destination(job, problems, is_path)
+        self._check_destination(job, problems, has_path)
 
     @functools.cached_property
     def _path(self) -> Path:
@@ -192,7 +194,7 @@ class _DataOnThisMachine(DataSource):
             problems.add(f"data_source must be a file or a folder, got {str(self._path)!r}", fix)
             return False
         files = data_files(self._path)
-        if odd := [name for name in (str(self._path.absolute()), *files.names) if not _is_utf_8(name)]:
+        if odd := [name for name in (str(self._path.absolute()), *files.names) if not is_text(name)]:
             problems.add(f"data_source must have names in UTF-8, got {odd[-1]!r}", "Rename it.")
             return False
         size = files.size
@@ -207,12 +209,12 @@ class _DataOnThisMachine(DataSource):
             problems.add(f"data_source must hold at most {LARGEST_UPLOAD} bytes, got {size}", fix)
         return 0 < size <= LARGEST_UPLOAD
 
-    def _check_destination(self, job: Construct, problems: Problems, is_path: bool) -> None:
-        name = None if self._bucket is None else _name_of(problems, "from_asset", self._bucket, job)
+    def _check_destination(self, job: Construct, problems: Problems, has_path: bool) -> None:
+        name = None if self._bucket is None else bucket_name_of(problems, "from_asset", self._bucket, job)
         prefix = self._prefix_for(job)
-        if not _is_prefix(problems, prefix):
+        if not is_prefix(problems, prefix):
             return
-        if is_path:
+        if has_path:
             check_location(problems, name, uploaded_key(self._path, prefix))
         copy = self._copy_for(job)
         stage = stage_of(job)
@@ -261,87 +263,3 @@ class _DataOnThisMachine(DataSource):
         if self._prefix is not None:
             return self._prefix
         return "data/" if self._bucket is None else f"personalize/{default_stem(job.node.path)}/"
-
-
-def _name_of(problems: Problems, method: str, bucket: s3.IBucket, job: Construct) -> str | None:
-    """The name of a bucket that the import can use, if it is known."""
-    argument = f"bucket of DataSource.{method}"
-    # What only IBucket has: a bucket's name is in its attributes too, its reference, its raw resource.
-    if not isinstance(bucket, type) and callable(getattr(bucket, "arn_for_objects", None)):
-        name = name_of(bucket)
-        check_region(problems, argument, bucket, environment_of(stack_of(job)))
-        return None if is_token(name) else name
-    fix = "Make one with s3.Bucket.from_bucket_name, or of a CfnBucket with s3.Bucket.from_cfn_bucket."
-    problems.add(f"{argument} must be an s3.IBucket, got {bucket!r}", fix)
-    return None
-
-
-def _is_path(problems: Problems, path: object) -> bool:
-    """Whether it can be a path; the empty text would be the working directory."""
-    if not _is_text_or_path(path):
-        rule = f"path of DataSource.from_asset must be a string or a pathlib.Path, got {path!r}"
-        problems.add(rule, "Pass the path of a file or of a folder.")
-        return False
-    if not str(path).strip():
-        rule = f"path of DataSource.from_asset must not be empty, got {path!r}"
-        problems.add(rule, "Pass the path of a file or of a folder; '.' is the working directory.")
-        return False
-    return True
-
-
-def _is_schema(problems: Problems, schema: object) -> bool:
-    """Whether it can be a schema, if there is one; what it holds is for the check."""
-    if schema is None or isinstance(schema, Mapping) or (_is_text_or_path(schema) and schema != ""):
-        return True
-    rule = f"schema of DataSource.from_asset must be a path, a JSON text or a mapping, got {schema!r}"
-    problems.add(rule, "Pass the schema's file, its text, or what that holds; or leave it out.")
-    return False
-
-
-def _is_text_or_path(value: object) -> bool:
-    return isinstance(value, str | os.PathLike) and isinstance(os.fspath(value), str)
-
-
-def _is_utf_8(name: str) -> bool:
-    """Whether a name of this machine is text: bytes that are no UTF-8 are surrogates in Python."""
-    return not any("\ud800" <= character <= "\udfff" for character in name)
-
-
-def _is_key(problems: Problems, key: object) -> bool:
-    """Whether it is a key or a prefix, as far as can be seen: where it is a token, that is not far."""
-    if not isinstance(key, str):
-        rule = f"key_or_prefix must be a string, got {key!r}"
-        problems.add(rule, "Pass a key, or a prefix that ends in '/'.")
-        return False
-    right = key.lstrip("/")
-    fix = f"Use {right!r}." if right else "Use '' only if you mean the whole bucket."
-    return _begins_as_key(problems, "key_or_prefix", key, fix)
-
-
-def _is_prefix(problems: Problems, prefix: object) -> bool:
-    """Whether it is one that a copy can have for itself, as far as can be seen."""
-    if not isinstance(prefix, str):
-        problems.add(f"prefix must be a string, got {prefix!r}", "Pass a prefix that ends in '/'.")
-        return False
-    right = prefix.strip("/")
-    fix = f"Use {right + '/'!r}." if right else _NOT_THE_WHOLE_BUCKET
-    if not prefix:
-        problems.add("prefix must not be empty, got ''", fix)
-    elif not _begins_as_key(problems, "prefix", prefix, fix):
-        return False
-    elif not is_token(prefix) and not prefix.endswith("/"):
-        problems.add(f"prefix must end in '/', got {prefix!r}", fix)
-    else:
-        return True
-    return False
-
-
-def _begins_as_key(problems: Problems, name: str, key: str, fix: str) -> bool:
-    if "://" in key and not is_token(key):
-        without = "Leave out what names the bucket: the bucket is an argument of its own."
-        problems.add(f"{name} must be a key or a prefix without its bucket, got {key!r}", without)
-    elif key.startswith("/"):
-        problems.add(f"{name} must not begin with '/', got {key!r}", fix)
-    else:
-        return True
-    return False
