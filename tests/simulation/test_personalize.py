@@ -95,7 +95,7 @@ def test_row_15_a_job_that_never_ends_is_answered_before_cloudformation_gives_up
 
         assert status(request) == "FAILED"
         assert "goes on" in reason(request)
-        assert "Deploy again when it is ACTIVE" in reason(request)
+        assert "Deploy again with a longer timeout" in reason(request)
         assert play.polls() == 0
 
 
