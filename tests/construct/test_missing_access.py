@@ -94,6 +94,8 @@ def test_what_only_the_deployment_knows_is_named(stack: cdk.Stack) -> None:
         (cdk.Fn.select(0, cdk.Fn.split(",", "one,two" + cdk.Aws.NO_VALUE)), "${Fn::Select}"),
         ("data-" + cdk.Fn.find_in_map("Map", cdk.Aws.REGION, "Suffix"), "data-${Fn::FindInMap}"),
     ],
+    # The tokens have numbers, other ones in each process.
+    ids=["ImportValue", "ImportValue of a text", "Sub", "Sub with values", "Select", "FindInMap"],
 )
 def test_a_function_of_cloudformation_is_written_as_text(stack: cdk.Stack, name: str, written: str) -> None:
     """A policy takes no template; what is to be filled in stands where it belongs."""
