@@ -55,7 +55,10 @@ def test_imports_of_two_stacks_may_have_the_name(app: cdk.App) -> None:
     """They may be of two accounts, or never be deployed together."""
     for name in ("Test", "Production"):
         stack = cdk.Stack(app, name)
-        Imports(stack, s3.Bucket(stack, "Bucket")).add(job_name="nightly")
+        imports = Imports(stack, s3.Bucket(stack, "Bucket"))
+        imports.add(job_name="nightly")
+
+        assert imports.properties()["JobName"] == "nightly"
 
 
 @pytest.mark.parametrize("construct_id", ["First", "Second"])

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-from collections.abc import Callable
+from collections.abc import json
 from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
+import Callable
 import pytest
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
@@ -242,6 +243,8 @@ def test_a_raw_bucket_may_be_made_one(imports: Imports, stack: cdk.Stack) -> Non
     raw = s3.Bucket.from_cfn_bucket(s3.CfnBucket(stack, "Raw"))
 
     imports.add(data_source=DataSource.from_bucket(raw, "items.csv"))
+
+    assert '"Ref": "Raw"' in json.dumps(imports.properties()["DataSource"])
 
 
 def test_all_that_is_wrong_is_told_at_once(imports: Imports) -> None:

@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Rollbacks to imports of hours, whose wait conditions are over, and what looks like one."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from tests.handler.hours import HANDLE, HOUR, OTHER_HANDLE, hours, world_of_hours
+from tests.handler.world import TOO_SHORT, World
+
+ARN = "arn:aws:personalize:us-east-1:123456789012:dataset-import-job/"
+
+
+@pytest.fixture
+def world() -> World:
+    """Make a world in which an import takes two hours."""
+    return world_of_hours(2)
+
+
+def made_at(world: World) -> str:
+    """The present moment as a presigned URL tells when it was made."""
+    return datetime.fromtimestamp(world.clock.now, UTC).strftime("%Y%m%dT%H%M%SZ")
+
+
+def rolled_back(world: World) -> dict[str, Any]:
+    """Import, import something else, have CloudFormation roll that back, and tell the answer."""
+    old, new = hours(world), hours(world, OTHER_HANDLE, Revision="2")
+    first = world.run(world.event("Create", old))["PhysicalResourceId"]
+    world.pass_time(12 * HOUR)
+    second = world.run(world.update(first, new, old))["PhysicalResourceId"]
+    world.pass_time(12 * HOUR)
+    return world.run(world.update(second, old, new))
+
+
+def test_a_rollback_waits_for_the_old_data_itself() -> None:
+    """Its wait condition is long over, so that nothing else would."""
+    world = world_of_hours(0.5)
+
+    answer = rolled_back(world)
+    world.pass_time(HOUR)
+
+    assert (answer["Status"], answer["Data"]["Status"]) == ("SUCCESS", "ACTIVE")
+    assert (len(world.jobs()), len(world.heard(HANDLE)), len(world.heard(OTHER_HANDLE))) == (3, 1, 1)
+
+
+def test_a_rollback_that_takes_hours_succeeds_with_the_job_running() -> None:
+    """CloudFormation waits an hour for it; a failure would leave the stack in UPDATE_ROLLBACK_FAILED."""
+    world = world_of_hours(5)
+
+    answer = rolled_back(world)
+
+    assert (answer["Status"], answer["Data"]["Status"]) == ("SUCCESS", "CREATE IN_PROGRESS")
+    assert answer["Data"]["DatasetImportJobArn"].endswith("-2")
+    assert world.polls() == []
+
+
+def test_a_rollback_out_of_an_import_that_goes_on_for_hours_succeeds_and_imports_later() -> None:
+    """Its turn does not come while CloudFormation waits; failing would get the stack stuck."""
+    world = world_of_hours(5)
+    old, new = hours(world), hours(world, OTHER_HANDLE, Revision="2")
+    first = world.run(world.event("Create", old))["PhysicalResourceId"]
+    world.pass_time(6 * HOUR)
+    world.run(world.update(first, new, old))
+    world.pass_time(HOUR)
+
+    answer = world.run(world.update(first, old, new))
+    began = len(world.jobs())
+    world.pass_time(12 * HOUR)
+
+    assert (answer["Status"], answer["Data"]["Status"]) == ("SUCCESS", "QUEUED")
+    assert (began, [status for _, status in world.jobs()]) == (2, ["ACTIVE"] * 3)
+    assert answer["Data"]["DatasetImportJobArn"] == ARN + world.jobs()[2][0]
+    assert (len(world.heard(HANDLE)), len(world.heard(OTHER_HANDLE))) == (1, 0)
+    assert world.polls() == []
+
+
+def test_a_rollback_waits_itself_though_the_update_before_had_no_wait_condition() -> None:
+    """Its handle is older than that Update, which had none."""
+    world = world_of_hours(0.5)
+    handle = HANDLE.replace("20261118T110000Z", made_at(world))
+    old, new = hours(world, handle), world.properties(Revision="2")
+    first = world.run(world.event("Create", old, ResponseURL=world.sent(0)))["PhysicalResourceId"]
+    world.pass_time(HOUR)
+    update = world.update(first, new, old) | {"ResponseURL": world.sent(0)}
+    world.run(update)
+    world.pass_time(HOUR)
+
+    answer = world.run(world.update(first, old, new) | {"ResponseURL": world.sent(0)})
+
+    assert (answer["Status"], answer["Data"]["Status"]) == ("SUCCESS", "ACTIVE")
+    assert (len(world.jobs()), len(world.heard(handle))) == (3, 1)
+
+
+def test_an_update_that_is_sent_again_signals_its_own_wait_condition(world: World) -> None:
+    """That the first one was sent after the handle was made says nothing: it had the same one."""
+    first = world.run(world.event("Create", world.properties()))["PhysicalResourceId"]
+    world.pass_time(HOUR)
+    handle = HANDLE.replace("20261118T110000Z", made_at(world))
+    world.pass_time(60)
+    update = world.update(first, hours(world, handle, Revision="2"), world.properties())
+    world.invoke(update | {"ResponseURL": world.sent(0)})
+    world.pass_time(10)
+
+    world.run(update | {"ResponseURL": world.sent(0)})
+    world.pass_time(3 * HOUR)
+
+    assert [signal["Status"] for signal in world.heard(handle)] == ["SUCCESS"]
+
+
+def test_a_create_after_the_delete_of_a_failed_one_signals_the_wait_condition_that_was_kept(
+    world: World,
+) -> None:
+    """As a stack that keeps what a failed deployment has made is deployed again: nobody has signalled yet."""
+    handle = HANDLE.replace("20261118T110000Z", made_at(world))
+    world.pass_time(60)
+    failed = world.event("Create", hours(world, handle, RoleArn=""), ResponseURL=world.sent(0))
+    physical_id = world.run(failed)["PhysicalResourceId"]
+    world.run(world.delete(physical_id, failed["ResourceProperties"]) | {"ResponseURL": world.sent(0)})
+    world.pass_time(60)
+
+    world.run(world.event("Create", hours(world, handle), ResponseURL=world.sent(0)))
+    world.pass_time(3 * HOUR)
+
+    assert [signal["Status"] for signal in world.heard(handle)] == ["SUCCESS"]
+
+
+def test_a_rollback_whose_job_fails_says_so() -> None:
+    """The dataset still holds what was to be rolled back."""
+    world = world_of_hours(0.5)
+    old, new = hours(world), hours(world, OTHER_HANDLE, Revision="2")
+    first = world.run(world.event("Create", old))["PhysicalResourceId"]
+    world.pass_time(HOUR)
+    second = world.run(world.update(first, new, old))["PhysicalResourceId"]
+    world.pass_time(HOUR)
+    world.objects["interactions.csv"] = TOO_SHORT
+
+    answer = world.run(world.update(second, old, new))
+
+    assert (answer["Status"], answer["PhysicalResourceId"]) == ("FAILED", second)
