@@ -58,12 +58,15 @@ class Importing:
 
     Every invocation, first or thousandth, asks Personalize what the state of the requested job is and takes
     the next step from there, so that an event that comes twice or a process that dies changes nothing.
+
+    `is_answered` tells that CloudFormation has its answer, which the ledger may say only later.
     """
 
     request: ImportRequest
     event: Mapping[str, Any]
     personalize: Personalize
     watch: Watch
+    is_answered: bool = False
     _seen: Job | None = None
     _unseen: str = ""
     """What was said instead of the job's description, when it was looked up last."""
@@ -77,14 +80,14 @@ class Importing:
     @property
     def until(self) -> Until:
         """How far the import has to get, for what waits for it now."""
-        state = self.watch.state
-        if state.answered:
-            return Until.ACTIVE if state.signal == DUE else Until.ACCEPTED
-        if state.signal == DUE:
+        signal = self.watch.state.signal
+        if self.is_answered:
+            return Until.ACTIVE if signal == DUE else Until.ACCEPTED
+        if signal == DUE:
             return Until.QUEUED
         if not self.request.wait:
             return Until.ACCEPTED
-        return Until.ACTIVE_IF_IN_TIME if state.signal == OVER else Until.ACTIVE
+        return Until.ACTIVE_IF_IN_TIME if signal == OVER else Until.ACTIVE
 
     def run(self) -> Job | None:
         """Work until the request is done or this invocation's time is over.
@@ -102,7 +105,7 @@ class Importing:
                 return self._seen
             raise self._late() from None
         except PollingError as error:
-            if self.watch.state.answered:
+            if self.is_answered:
                 return None  # the schedule is there, and the next tick has better luck
             from dataset_import import messages
 

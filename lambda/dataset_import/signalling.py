@@ -66,7 +66,7 @@ class Signalling:
         properties = self.event["ResourceProperties"]
         try:
             request = ImportRequest.from_properties(properties)
-            job = Importing(request, self.event, self.personalize, self.watch).run()
+            job = Importing(request, self.event, self.personalize, self.watch, is_answered=True).run()
         except SupersededError:
             raise
         except ImportFailedError as failed:

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-from collections.abc import json
+import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
-import Callable
 import pytest
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3

@@ -28,11 +28,11 @@ class Faults:
     """What goes wrong with which call, in order: an error instead of the effect, or after it."""
 
     def __init__(self) -> None:
-        self._before: defaultdict[str, deque[BaseException]] = defaultdict(deque)
+        self._before: defaultdict[str, deque[BaseException | None]] = defaultdict(deque)
         self._after: defaultdict[str, deque[BaseException]] = defaultdict(deque)
 
-    def before(self, operation: str, *errors: BaseException) -> None:
-        """Raise the errors, one a call, instead of doing anything."""
+    def before(self, operation: str, *errors: BaseException | None) -> None:
+        """Raise the errors, one a call, instead of doing anything; None lets a call pass."""
         self._before[operation].extend(errors)
 
     def after(self, operation: str, *errors: BaseException) -> None:
@@ -40,8 +40,9 @@ class Faults:
         self._after[operation].extend(errors)
 
     def raise_before(self, operation: str) -> None:
-        if self._before[operation]:
-            raise self._before[operation].popleft()
+        error = self._before[operation].popleft() if self._before[operation] else None
+        if error:
+            raise error
 
     def raise_after(self, operation: str) -> None:
         if self._after[operation]:

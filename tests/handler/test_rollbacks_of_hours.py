@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.handler.clients import error
 from tests.handler.hours import HANDLE, HOUR, OTHER_HANDLE, hours, world_of_hours
 from tests.handler.world import TOO_SHORT, World
 
@@ -125,6 +126,23 @@ def test_a_create_after_the_delete_of_a_failed_one_signals_the_wait_condition_th
     world.pass_time(3 * HOUR)
 
     assert [signal["Status"] for signal in world.heard(handle)] == ["SUCCESS"]
+
+
+@pytest.mark.parametrize("code", ["ConflictException", "ThrottlingException"])
+def test_a_signal_waits_for_the_end_though_the_answer_could_not_be_noted(world: World, code: str) -> None:
+    """That CloudFormation has its answer is not written down; what is read back says that it has none."""
+    create = world.event("Create", hours(world))
+    world.faults.before("UpdateSchedule", error(code))
+    # The looks at the ledger: at its bookmark and its first entry; after the answer, at the own one and news.
+    world.faults.before("GetSchedule", None, None, None, error("ThrottlingException"))
+
+    world.run(create)
+    world.pass_time(HOUR)
+    early = world.heard(HANDLE)
+    world.pass_time(2 * HOUR)
+
+    assert early == []
+    assert [signal["Status"] for signal in world.heard(HANDLE)] == ["SUCCESS"]
 
 
 def test_a_rollback_whose_job_fails_says_so() -> None:

@@ -223,13 +223,16 @@ class Invariants:
         """The job whose data is in the dataset: the newest, or the request's if it has only been added to.
 
         That is so where both are increments. Where the request goes back to a full import, nobody but others
-        may have added something: what its own resource has added is to be replaced.
+        may have added something: what its own resource has added or taken for its own is to be replaced.
         """
         jobs = self._alive(request.properties["DatasetArn"], before)
         for job in reversed(jobs):
             if self.contents.get(job.arn) == content_of(request.properties):
                 return job
-            is_others = self.starters.get(job.arn) != request.resource
+            is_undone = self.contents.get(job.arn) == content_of(
+                request.event.get("OldResourceProperties", {})
+            )
+            is_others = self.starters.get(job.arn) != request.resource and not is_undone
             stays = request.properties.get("ImportMode") == "INCREMENTAL" or (
                 request.type == "Update" and is_others
             )
