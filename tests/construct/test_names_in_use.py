@@ -53,12 +53,12 @@ def test_imports_into_other_datasets_may_have_the_name(imports: Imports) -> None
 
 def test_imports_of_two_stacks_may_have_the_name(app: cdk.App) -> None:
     """They may be of two accounts, or never be deployed together."""
-    for name in ("Test", "Production"):
-        stack = cdk.Stack(app, name)
-        imports = Imports(stack, s3.Bucket(stack, "Bucket"))
+    stacks = [cdk.Stack(app, name) for name in ("Test", "Production")]
+    both = [Imports(stack, s3.Bucket(stack, "Bucket")) for stack in stacks]
+    for imports in both:
         imports.add(job_name="nightly")
 
-        assert imports.properties()["JobName"] == "nightly"
+    assert [imports.properties()["JobName"] for imports in both] == ["nightly", "nightly"]
 
 
 @pytest.mark.parametrize("construct_id", ["First", "Second"])
