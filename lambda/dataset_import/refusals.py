@@ -19,8 +19,8 @@ _BY_WORDS = (
     ("missing the following columns", (_HEADER,)),
     ("iam:passrole", (_PASS,)),
     ("not authorized to perform: personalize:", (_CALL,)),
-    ("dataset/", (_DATASET,)),
     ("assume", (_EXISTS, _TRUST)),
+    ("does not exist", (_DATASET, _LOCATION, _EXISTS)),
     ("privileges", (_BUCKET, _ROLE, _KEY, _TRUST)),
     ("data location", (_LOCATION, _BUCKET, _ROLE)),
 )

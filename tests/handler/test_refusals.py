@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
-from dataset_import.refusals import what_to_check
+from dataset_import.refusals import names_a_cause, what_to_check
 
 S3 = (
     "Insufficient privileges for accessing data in S3. Please look at https://docs.aws.amazon.com/personalize/"
@@ -25,7 +25,7 @@ PASS = (
             "(1) the header of each file",
             "(1) the header of each file",
         ),
-        ("Resource Arn aws:x:dataset/a/ITEMS does not exist.", "(1) the dataset", "(1) the dataset"),
+        ("Resource Arn aws:x:dataset/a/ITEMS does not exist.", "(1) the dataset", "(3) the role: it exists"),
         (
             "User: x is not authorized to perform: personalize:CreateDatasetImportJob on resource: y",
             "(1) the policies of the import's function",
@@ -42,6 +42,11 @@ def test_the_nearest_cause_comes_first(words: str, first: str, last: str) -> Non
     assert last in told
     assert told.count("(") == int(last[1])
     assert told.endswith(". Then deploy again.")
+
+
+def test_a_dataset_that_is_in_use_is_there() -> None:
+    """Who names it says nothing of what to check: its turn has to come."""
+    assert not names_a_cause("Resource aws:x:dataset/a/ITEMS is in use.")
 
 
 def test_the_key_comes_after_the_policies_that_everybody_needs() -> None:
