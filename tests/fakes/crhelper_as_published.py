@@ -1,9 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""crhelper as published, with functions as its README has them, against the same faults.
-
-Shows what the handler's subclass mends: when crhelper mends it itself, the tests that expect it to fail begin
-to pass, and the subclass can shrink.
-"""
+"""crhelper as published, with functions as its README has them."""
 
 from __future__ import annotations
 
@@ -14,7 +10,7 @@ from unittest.mock import patch
 
 from crhelper import CfnResource
 
-from tests.simulation.faults import error
+from tests.fakes.faults import error
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,7 +64,7 @@ class Events:
         self.permissions.remove(params["StatementId"])
 
 
-class Stock(CfnResource):
+class CrhelperAsPublished(CfnResource):
     """The published class; only its answers are caught, and its clients replaced."""
 
     _timeout: Callable[[], None]
@@ -89,7 +85,7 @@ class Stock(CfnResource):
         super()._send(status, reason, catch)  # type: ignore[misc]  # its stubs leave it out
 
 
-class StockPlay:
+class Scenario:
     """A custom resource that starts an import job and polls for its end.
 
     Args:
@@ -98,7 +94,7 @@ class StockPlay:
 
     def __init__(self, *, client: Exception | None = None) -> None:
         self.events = Events()
-        self.resource = Stock(self.events, client=client)
+        self.resource = CrhelperAsPublished(self.events, client=client)
         self.jobs: list[str] = []
         self.status = "CREATE IN_PROGRESS"
         self.failure_reason = ""
