@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dataset_import.cloudformation import Delivery
 from dataset_import.handler import serve as real_serve
-from dataset_import.record import digest
+from dataset_import.event import digest
 from tests.fakes.aws_lambda import AwsLambda, Function
 from tests.fakes.clients import Client
 from tests.fakes.cloudformation import CloudFormation
@@ -200,12 +200,13 @@ class Account:
         return waits.store(url, body, request)
 
     def _call_personalize(self, invocation: Invocation, operation: str, params: dict[str, Any]) -> Any:
+        stack_name = self.cloudformation.stacks[invocation.function.stack_id].name
         if operation != "CreateDatasetImportJob":
-            return self.personalize.call(operation, params)
+            return self.personalize.call(operation, params, stack_name)
         request = self._request(invocation)
         assert request
         try:
-            reply = self.personalize.call(operation, params)
+            reply = self.personalize.call(operation, params, stack_name)
         except Exception as said:
             code = said.response["Error"]["Code"] if hasattr(said, "response") else ""
             request.refusals += code in REFUSALS

@@ -90,6 +90,7 @@ class Deployment:
         for stack, template in self.wanted.items():
             if template is not None:
                 self._begin(stack)
+        self._journal_beginning()
         self.account.observer.deployment_began(self)
         succeeded = self._change()
         if succeeded:
@@ -104,8 +105,16 @@ class Deployment:
         else:
             self._roll_back()
         self.ended = self.account.kernel.now
+        self.account.journal.note("deployment", f"ends: {self.outcome}")
         self.account.observer.deployment_ended(self)
         return succeeded
+
+    def _journal_beginning(self) -> None:
+        for stack, template in self.wanted.items():
+            for logical_id, properties in (template or {}).items():
+                content = " ".join(str(part) for part in content_of(properties)[:3])
+                revision = properties.get("Revision", "")
+                self.account.journal.note("deployment", f"{stack.name}/{logical_id}: {content} {revision}")
 
     # Creates and Updates
 

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import re
-from copy import deepcopy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -85,10 +84,10 @@ class DynamoDB:
             return {}
         is_behind = not params.get("ConsistentRead") and self._kernel.now < version.written + BEHIND
         item = version.before if is_behind else version.item
-        return {"Item": deepcopy(item)} if item else {}
+        return {"Item": _copy(item)} if item else {}
 
     def _put(self, table: dict[str, _Version], params: dict[str, Any]) -> dict[str, Any]:
-        item: Item = deepcopy(params["Item"])
+        item = _copy(params["Item"])
         key = item["Key"]["S"]
         current = table[key].item if key in table else None
         if not _holds(params, current):
@@ -110,6 +109,10 @@ class DynamoDB:
                 del table[key]
 
         self._kernel.at(float(item[TTL]["N"]) + self.ttl_delay, delete)
+
+
+def _copy(item: Item) -> Item:
+    return {name: dict(value) for name, value in item.items()}
 
 
 def _holds(params: dict[str, Any], item: Item | None) -> bool:

@@ -28,6 +28,8 @@ SCHEMA = {
 GOOD = b"ITEM_ID,GENRE\ni1,drama\ni2,comedy\n"
 BAD_ROW = b"ITEM_ID,GENRE\ni1,drama\ni2,\n"
 BAD_HEADER = b"ITEM_ID\ni1\n"
+HANDLER = "arn:aws:sts::123456789012:assumed-role/handler-of-"
+SOMEBODYS_ROLE = "arn:aws:iam::123456789012:role/somebody"
 
 
 @dataclass
@@ -59,7 +61,7 @@ class Personalize:
     # What the model asks of its surroundings.
 
     def may_pass_role(self, caller: str, role_arn: str) -> bool:
-        return True
+        return not caller.startswith(HANDLER) or may_pass(caller.removeprefix(HANDLER), role_arn)
 
     def read_refused(self, read: Read) -> ReadRefused | None:
         return ReadRefused.POLICY if self.kernel.now < self.refused_until.get(read.prefix, 0) else self.access
@@ -82,20 +84,20 @@ class Personalize:
         """Every dataset by its ARN."""
         return self.model.state.datasets
 
-    def do(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
+    def do(self, operation: str, params: dict[str, Any], caller: str | None = None) -> dict[str, Any]:
         """Call the model, with errors as boto3 raises them."""
         try:
-            return self.model.handle(operation, params)
+            return self.model.handle(operation, params, caller)
         except ServiceError as said:
             raise error(said.code, said.message, said.status) from said
 
-    def call(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
-        """Call as the handler does, with replies that lag behind."""
+    def call(self, operation: str, params: dict[str, Any], stack_name: str = "") -> dict[str, Any]:
+        """Call as the handler of a stack does, with replies that lag behind."""
         if operation == "DescribeDatasetImportJob" and self.describe_lag:
             job = self.jobs.get(params["datasetImportJobArn"])
             if job and self.kernel.now < job.created + self.describe_lag:
                 raise error("ResourceNotFoundException", f"Resource Arn {job.arn} does not exist.")
-        reply = self.do(operation, params)
+        reply = self.do(operation, params, HANDLER + stack_name)
         if operation == "ListDatasetImportJobs" and (self.list_lag or self.unlisted):
             known = self.kernel.now - self.list_lag
             listed = [
@@ -136,7 +138,16 @@ class Personalize:
                 "jobName": name,
                 "datasetArn": dataset_arn,
                 "dataSource": {"dataLocation": "s3://data/items.csv"},
-                "roleArn": "arn:aws:iam::123456789012:role/somebody",
+                "roleArn": SOMEBODYS_ROLE,
                 "importMode": mode,
             },
         )
+
+
+def may_pass(stack_name: str, role_arn: str) -> bool:
+    """Whether the handler of a stack may pass a role: a role of its stack, or one that was given to it.
+
+    A role whose name is `STACK-for-...` belongs to that stack.
+    """
+    owner, is_owned, _ = role_arn.rpartition("/")[2].partition("-for-")
+    return role_arn != SOMEBODYS_ROLE and (not is_owned or owner == stack_name)

@@ -33,7 +33,7 @@ MOST_LOST_ANSWERS = 3
 ERRORS = (DIED_BEFORE, DIED_AFTER, LOST, REPLY_LOST, REPEATED, THROTTLED, UNAVAILABLE, EXPIRED)
 CALLS = (*ERRORS, delayed(3), delayed(14), delayed(20), answered_late(12))
 WRITES = (*CALLS, lands_late(12), lands_late(14), lands_late(14, raised_after=1))
-SCHEDULE_WRITES = (*WRITES, refused("ConflictException", status=409))
+DELETES = (*WRITES, refused("ConflictException", status=409))
 """EventBridge Scheduler answers a conflict also while another write to the schedule is under way."""
 
 TABLE_WRITES = (*WRITES, refused("ProvisionedThroughputExceededException"), refused("InternalServerError", status=500))
@@ -54,8 +54,8 @@ DELIVERIES = (
 )
 BY_EFFECT = {
     "Put": PUTS,
-    "CreateSchedule": SCHEDULE_WRITES,
-    "DeleteSchedule": SCHEDULE_WRITES,
+    "CreateSchedule": WRITES,
+    "DeleteSchedule": DELETES,
     "PutItem": TABLE_WRITES,
     "CreateDatasetImportJob": WRITES,
     "Tick": TICKS,

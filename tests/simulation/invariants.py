@@ -32,7 +32,8 @@ QUEUED_AFTER = 3300.0
 RECENTLY = 300.0
 """Seconds before the end of CloudFormation's patience in which a fault excuses silence: no code could run."""
 
-ROLLBACK_CLEAN_UP = "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS"
+ROLLBACKS = ("ROLLBACK_IN_PROGRESS", "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS")
+"""The statuses of a stack in which a Delete is part of a rollback."""
 
 
 class Invariants(Observer):
@@ -268,7 +269,7 @@ class Invariants(Observer):
 def may_restore(request: Request) -> bool:
     """Whether a request may run earlier jobs again: it goes back to what the dataset held before."""
     if request.type == "Delete":
-        return request.stack_status == ROLLBACK_CLEAN_UP
+        return request.stack_status in ROLLBACKS
     return request.stack_status == "UPDATE_ROLLBACK_IN_PROGRESS"
 
 

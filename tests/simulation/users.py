@@ -36,6 +36,7 @@ CHANGES = {
     "nothing": 1,
 }
 
+GIVEN_ROLE = "arn:aws:iam::123456789012:role/import"
 Wanted = dict[Stack, "Template"]
 
 
@@ -197,6 +198,8 @@ class User:
             properties["JobNamePrefix"] = f"{target.name}-{name.lower()}"
         if random.random() < 0.5:
             self._change_properties(properties, random.choice(("revision", "location", "role", "mode")))
+        if "-for-" in properties["RoleArn"]:
+            properties["RoleArn"] = _role_of(target)
         wanted[target][name] = properties
 
     def _add(self, wanted: Wanted, properties: Properties, *, is_increment: bool) -> None:
@@ -208,6 +211,8 @@ class User:
             new["JobNamePrefix"] = f"{stack.name}-other{self._next()}"
         if is_increment or random.random() < 0.5:
             new["Revision"] = self._next()
+        if "-for-" in new["RoleArn"]:
+            new["RoleArn"] = _role_of(stack)
         wanted[stack][f"Added{self._next()}"] = new
 
     def _replace_dataset(self, arn: str, *, is_made_again: bool) -> None:
@@ -236,7 +241,7 @@ class User:
             personalize.refused_until["items.csv"] = until
         return {
             "DatasetArn": arn,
-            "RoleArn": "arn:aws:iam::123456789012:role/import",
+            "RoleArn": self.random.choice((GIVEN_ROLE, _role_of(self.stacks[0]))),
             "JobNamePrefix": f"{self.name}-import{number}",
             "ImportMode": "FULL",
             "PublishAttributionMetricsToS3": "false",
@@ -255,3 +260,8 @@ class User:
     def _next(self) -> str:
         self._number += 1
         return str(self._number)
+
+
+def _role_of(stack: Stack) -> str:
+    """The role that a stack makes for its imports."""
+    return f"arn:aws:iam::123456789012:role/{stack.name}-for-imports"
