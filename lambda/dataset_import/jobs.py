@@ -1,27 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Import jobs as plain data, and the decisions about them. Nothing here has an effect."""
+"""Import jobs as plain data, and the decisions about them: adopt one, start one, or wait."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
 
-from dataset_import.request import FINGERPRINT_LENGTH
+from dataset_import.request import FINGERPRINT_LENGTH, FULL, INCREMENTAL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
-
-    from dataset_import.request import ImportRequest
 
 ACTIVE = "ACTIVE"
 CREATE_FAILED = "CREATE FAILED"
-INCREMENTAL = "INCREMENTAL"
 QUEUED = "QUEUED"
-"""Of a job that Personalize does not have yet: other imports have to end first."""
+"""Of a job that Personalize does not have yet, because other imports have to end first."""
 
 
-class Job(NamedTuple):
+@dataclass(frozen=True, kw_only=True)
+class Job:
     """An import job as Personalize lists or describes it."""
 
     arn: str
@@ -29,7 +28,7 @@ class Job(NamedTuple):
     created: datetime
     updated: datetime
     failure_reason: str = ""
-    import_mode: str = "FULL"
+    import_mode: str = FULL
 
     @property
     def name(self) -> str:
@@ -38,104 +37,271 @@ class Job(NamedTuple):
 
     @property
     def has_failed(self) -> bool:
-        """Whether Personalize has given up on the job; nothing has been imported then."""
-        return self.status == CREATE_FAILED
+        """Whether the job has ended without bringing its data, for whatever reason."""
+        return self.status.endswith(("FAILED", "STOPPED"))
 
     @property
     def has_ended(self) -> bool:
-        """Whether the status is final. A status that is not known here counts as running."""
-        return self.status in (ACTIVE, CREATE_FAILED)
+        """Whether the status is final. A status that is not known counts as running."""
+        return self.status == ACTIVE or self.has_failed
 
 
-class Dataset(NamedTuple):
+@dataclass(frozen=True, kw_only=True)
+class Dataset:
     """The dataset that receives the data."""
 
     arn: str
     status: str
     created: datetime
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether the dataset will never become ACTIVE."""
+        return self.status.endswith("FAILED") or self.status.startswith("DELETE")
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobDescription:
+    """What is needed to run a job: as a request asks for it, or as an earlier job was run."""
+
+    dataset_arn: str
+    data_location: str
+    role_arn: str
+    import_mode: str
+    publish_attribution_metrics_to_s3: bool
+    tags: tuple[tuple[str, str], ...] = ()
+    name: str = ""
+
+    def to_json(self) -> Mapping[str, Any]:
+        """Return the description as a record stores it."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> JobDescription:
+        """Read a description that a record has stored."""
+        return cls(**{**stored, "tags": tuple((key, value) for key, value in stored["tags"])})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """The data that a request wants in the dataset, and what the resource has done before.
+
+    Attributes:
+        fingerprint: The fingerprint of the data.
+        import_mode: Whether the data replaces what the dataset holds, or is added to it.
+        prefix: The prefix of the job's name.
+        old_fingerprint: The fingerprint of the data before an Update; empty for a Create.
+        old_prefix: The prefix before an Update.
+        own_jobs: The names of the jobs that the resource has started or adopted; None where the record does
+            not say, so that the prefixes in the names decide.
+        is_update: Whether the request is an Update of the data in the same dataset.
+        is_switch: Whether it replaces by full data what the same import has added so far.
+    """
+
+    fingerprint: str
+    import_mode: str
+    prefix: str
+    old_fingerprint: str = ""
+    old_prefix: str = ""
+    own_jobs: Collection[str] | None = ()
+    is_update: bool = False
+    is_switch: bool = False
+
+    def owns(self, job: Job) -> bool:
+        """Whether a job is one of the resource's own."""
+        if self.own_jobs is not None:
+            return job.name in self.own_jobs
+        return any(has_prefix(job, prefix) for prefix in (self.prefix, self.old_prefix) if prefix)
+
 
 def job_arn(dataset_arn: str, name: str) -> str:
-    """The ARN that an import job of this name has, whether or not it exists yet."""
+    """Return the ARN that an import job of this name has, whether or not it exists yet."""
     return ":".join([*dataset_arn.split(":")[:5], f"dataset-import-job/{name}"])
 
 
 def job_name(arn: str) -> str:
-    """The name in an import job's ARN, or an empty string where `arn` is something else."""
+    """Return the name in an import job's ARN, or an empty string where `arn` is something else."""
     _, separator, name = arn.partition(":dataset-import-job/")
     return name if separator and arn.startswith("arn:") else ""
 
 
-def holds_now(request: ImportRequest, dataset: Dataset, jobs: Iterable[Job]) -> Job | None:
-    """The job that has put the requested data into the dataset, or is about to.
+def has_fingerprint(job: Job, fingerprint: str) -> bool:
+    """Whether a job brings the data that a fingerprint stands for, by its name."""
+    return bool(fingerprint) and bool(re.fullmatch(rf".+-{fingerprint}-\d+", job.name))
 
-    That is the newest job that has not failed, if it carries the request's fingerprint. What an INCREMENTAL
-    job has added is there for as long as all later jobs are INCREMENTAL, too: it would be there twice.
+
+def has_prefix(job: Job, prefix: str) -> bool:
+    """Whether a job's name was made from a prefix."""
+    return bool(re.fullmatch(rf"{re.escape(prefix)}-[0-9a-f]{{{FINGERPRINT_LENGTH}}}-\d+", job.name))
+
+
+def next_name(base: str, taken: Iterable[str]) -> str:
+    """Return the next free name: the base, and the number of the attempt, counted from 1."""
+    attempt = re.compile(rf"{re.escape(base)}-(\d+)")
+    numbers = [int(match[1]) for match in map(attempt.fullmatch, taken) if match]
+    return f"{base}-{max(numbers, default=0) + 1}"
+
+
+def restored_base(name: str) -> str:
+    """Return the base of the names under which an earlier job is run again."""
+    match = re.fullmatch(rf"(.+-[0-9a-f]{{{FINGERPRINT_LENGTH}}})-\d+", name)
+    return match[1] if match else f"{name[:45]}-restored"
+
+
+def current_jobs(dataset: Dataset, jobs: Iterable[Job]) -> list[Job]:
+    """Return the jobs whose data is in the dataset, or is about to be, the newest last.
+
+    A job older than the dataset filled an earlier one of its name.
     """
-    for job in reversed(_alive(dataset, jobs)):
-        if brings(request.fingerprint, job):
-            return job
-        if {request.import_mode, job.import_mode} != {INCREMENTAL}:
-            return None  # it has replaced what was there, or would have to be replaced
-    return None
+    kept = [job for job in jobs if not job.has_failed and job.created >= dataset.created]
+    return sorted(kept, key=lambda job: (job.created, job.name))
 
 
-def still_holds(request: ImportRequest, dataset: Dataset, jobs: Iterable[Job], undone: str) -> Job | None:
-    """The job whose data an Update goes back to, if the one that it undoes has brought nothing.
+def running_job(current: Sequence[Job]) -> Job | None:
+    """Return the job that is filling the dataset; only its end decides what the dataset holds."""
+    return current[-1] if current and not current[-1].has_ended else None
 
-    What others have only added since then is no reason to replace the data, and would be lost.
 
-    Args:
-        request: The request.
-        dataset: The dataset.
-        jobs: Its jobs.
-        undone: The fingerprint of the Update that is undone.
+def base_and_increments(current: Sequence[Job]) -> Sequence[Job]:
+    """Return the jobs that make up what the dataset holds: the last full import, and what was added since."""
+    full = [number for number, job in enumerate(current) if job.import_mode != INCREMENTAL]
+    return current[full[-1] :] if full else current
+
+
+def job_to_adopt(wanted: Wanted, current: Sequence[Job]) -> Job | None:
+    """Return the job that has put the wanted data into the dataset, or is about to; None for no such job.
+
+    The data is there unless a full import has replaced it since. What others have added is no reason to
+    replace it, and would be lost. What the resource itself has added is to be replaced by full data.
     """
-    for job in reversed(_alive(dataset, jobs)):
-        if brings(request.fingerprint, job):
+    if wanted.old_fingerprint == wanted.fingerprint:
+        return _kept_job(wanted, current)
+    for job in reversed(current):
+        if has_fingerprint(job, wanted.fingerprint):
             return job
-        if job.import_mode != INCREMENTAL or brings(undone, job) or has_stem(job, request.job_name):
+        is_own = wanted.owns(job) or has_fingerprint(job, wanted.old_fingerprint)
+        if job.import_mode != INCREMENTAL or (is_own and wanted.import_mode != INCREMENTAL):
             return None
     return None
 
 
-def brings(fingerprint: str, job: Job) -> bool:
-    """Whether a job brings the data that a fingerprint stands for, by its name."""
-    return bool(re.fullmatch(rf".+-{fingerprint}-\d+", job.name))
+def _kept_job(wanted: Wanted, current: Sequence[Job]) -> Job | None:
+    """Return the resource's job where an Update leaves the data alone, such as one of the role only.
+
+    Others may have imported since: that is no reason to replace their data. It is one if the resource itself
+    has imported something else since, in an Update whose rollback was skipped.
+    """
+    for job in reversed(current):
+        if has_fingerprint(job, wanted.fingerprint):
+            return job
+        if wanted.owns(job):
+            return None
+    return None
 
 
-def running(dataset: Dataset, jobs: Iterable[Job]) -> Job | None:
-    """The job that is filling the dataset at present: only its end tells what the dataset holds."""
-    last = newest(dataset, jobs)
-    return last if last and not last.has_ended else None
-
-
-def has_stem(job: Job, stem: str) -> bool:
-    """Whether a job's name was made from a stem."""
-    return bool(re.fullmatch(rf"{re.escape(stem)}-[0-9a-f]{{{FINGERPRINT_LENGTH}}}-\d+", job.name))
-
-
-def next_name(request: ImportRequest, taken: Iterable[str], stem: str = "") -> str:
-    """The name of the next attempt: stem, fingerprint, and the attempt's number, counted from 1.
+def jobs_to_restore(
+    replaced: Sequence[JobDescription], current: Sequence[Job], replacing: str
+) -> Sequence[JobDescription] | None:
+    """Return the jobs that have yet to run again, so that the dataset holds what a full import has replaced.
 
     Args:
-        request: The request.
-        taken: The names that are taken.
-        stem: The stem of the name; left out, it is the request's.
+        replaced: What the dataset held before, the full import first.
+        current: The jobs of the dataset.
+        replacing: The name of the full import that has replaced it.
+
+    Returns:
+        The rest of them, the next one first; None where another full import has come since, or where that
+        full import has brought nothing.
     """
-    name = f"{stem or request.job_name}-{request.fingerprint}-"
-    attempt = re.compile(rf"{re.escape(name)}(\d+)")
-    numbers = [int(match[1]) for match in map(attempt.fullmatch, taken) if match]
-    return f"{name}{max(numbers, default=0) + 1}"
+    names = [job.name for job in current]
+    if replacing not in names:
+        return None
+    rest = list(replaced)
+    for job in current[names.index(replacing) + 1 :]:
+        if rest and re.fullmatch(rf"{re.escape(restored_base(rest[0].name))}-\d+", job.name):
+            rest.pop(0)
+        elif job.import_mode != INCREMENTAL:
+            return None
+    return rest
 
 
-def newest(dataset: Dataset, jobs: Iterable[Job]) -> Job | None:
-    """The newest job that has not failed. A job older than the dataset filled an earlier one of its name."""
-    alive = _alive(dataset, jobs)
-    return alive[-1] if alive else None
+def can_restore(wanted: Wanted, current: Sequence[Job]) -> bool:
+    """Whether what the dataset holds could be restored after a full import, for the rollback of a switch.
+
+    Only what the resource has imported itself can be: of other jobs the handler may not pass the role.
+    """
+    return all(wanted.owns(job) for job in base_and_increments(current))
 
 
-def _alive(dataset: Dataset, jobs: Iterable[Job]) -> list[Job]:
-    """The jobs whose data has been in this dataset, or is to be, the newest last."""
-    alive = [job for job in jobs if not job.has_failed and job.created >= dataset.created]
-    return sorted(alive, key=lambda job: (job.created, job.name))
+@dataclass(frozen=True)
+class Adopt:
+    """Follow a job that brings the wanted data already."""
+
+    job: Job
+
+
+@dataclass(frozen=True)
+class Start:
+    """Start a job of this name; `again` is the earlier job that it repeats, if any."""
+
+    name: str
+    again: JobDescription | None = None
+
+
+@dataclass(frozen=True)
+class WaitForTurn:
+    """Look again when the dataset may be free; `is_own` if it is a job of the resource that keeps it busy."""
+
+    reason: str
+    is_own: bool = False
+
+
+@dataclass(frozen=True)
+class Refuse:
+    """Fail: `reason` is a clause, and `advice` a sentence."""
+
+    reason: str
+    advice: str
+
+
+Step = Adopt | Start | WaitForTurn | Refuse
+
+
+def next_step(
+    wanted: Wanted, dataset: Dataset, jobs: Sequence[Job], replaced: Sequence[JobDescription] = ()
+) -> Step:
+    """Decide what is to be done so that the dataset holds the wanted data.
+
+    Args:
+        wanted: The data, and what the resource has done before.
+        dataset: The dataset.
+        jobs: Its import jobs, and others whose names are taken.
+        replaced: What the dataset held before the full import that this request undoes.
+    """
+    if dataset.is_lost:
+        return Refuse(
+            f"the dataset is {dataset.status}",
+            "Make the dataset again, under another name, and deploy again.",
+        )
+    if dataset.status != ACTIVE:
+        return WaitForTurn(f"the dataset is {dataset.status}.")
+    current = current_jobs(dataset, jobs)
+    adopted = job_to_adopt(wanted, current)
+    if adopted:
+        return Adopt(adopted)
+    running = running_job(current)
+    if running:
+        return WaitForTurn(f"{running.arn} is {running.status}.", wanted.is_update and wanted.owns(running))
+    names = [job.name for job in jobs]
+    undone = [job.name for job in current if has_fingerprint(job, wanted.old_fingerprint)]
+    rest = jobs_to_restore(replaced, current, undone[-1]) if undone and replaced else None
+    if rest:
+        return Start(next_name(restored_base(rest[0].name), names), again=rest[0])
+    is_new = not any(has_fingerprint(job, wanted.fingerprint) for job in jobs)
+    if wanted.is_switch and is_new and not can_restore(wanted, current):
+        return Refuse(
+            "ImportMode cannot change from INCREMENTAL to FULL here, because a rollback could not restore "
+            "what the dataset holds",
+            "Use two imports into the dataset, one FULL and one INCREMENTAL that depends on it.",
+        )
+    return Start(next_name(f"{wanted.prefix}-{wanted.fingerprint}", names))
