@@ -12,12 +12,11 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dataset_import import jobs, messages
+from dataset_import import decisions, jobs, messages
 from dataset_import.errors import PROPAGATION, ErrorKind, PollingError, RequestFailedError, ServiceError
-from dataset_import.importing import LOOK_PAUSE
 from dataset_import.jobs import Job, JobDescription
 from dataset_import.open_request import RETRY_PAUSE, OpenRequest
-from dataset_import.poll_loop import DeadlineError
+from dataset_import.poll_loop import LOOK_PAUSE, DeadlineError
 from dataset_import.record import PROMPT, with_job
 from dataset_import.request import INCREMENTAL, prefix_of, text_of
 
@@ -137,7 +136,7 @@ class Deleting:
         own = [job.name for job in current if self._owns(job) and job.import_mode != INCREMENTAL]
         again = [job for job in own if self._is_restored(job, replaced)]
         replacing = [job for job in own if job not in again]
-        rest = jobs.jobs_to_restore(replaced, current, replacing[-1]) if replacing else None
+        rest = decisions.jobs_to_restore(replaced, current, replacing[-1]) if replacing else None
         if dataset.status != jobs.ACTIVE or not rest:
             return self._physical_id
         base = jobs.restored_base(rest[0].name)

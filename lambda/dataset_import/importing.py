@@ -3,39 +3,34 @@
 
 from __future__ import annotations
 
-import enum
 import logging
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from dataset_import import jobs, messages
+from dataset_import import decisions, jobs, messages
+from dataset_import.decisions import Adopt, Refuse, Start, WaitForTurn, Wanted, wanted_by
 from dataset_import.errors import PROPAGATION, ErrorKind, PollingError, RequestFailedError, ServiceError
-from dataset_import.jobs import Adopt, JobDescription, Refuse, WaitForTurn, Wanted
+from dataset_import.event import SignalState
+from dataset_import.jobs import JobDescription
 from dataset_import.open_request import CONFLICT_PAUSE, RETRY_PAUSE, OpenRequest
-from dataset_import.poll_loop import NEXT_TICK, DeadlineError
-from dataset_import.record import IN_FLIGHT, PROMPT, SignalState, with_job
+from dataset_import.poll_loop import LOOK_PAUSE, NEXT_TICK, DeadlineError
+from dataset_import.record import IN_FLIGHT, PROMPT, with_job
 from dataset_import.request import (
     INCREMENTAL,
     SERVICE_TIMEOUT,
     ImportRequest,
     deadline_of,
-    fingerprint_of,
-    mode_of,
-    prefix_of,
-    text_of,
 )
+from dataset_import.wait_condition import Goal, goal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from dataset_import.jobs import Job, Start
+    from dataset_import.jobs import Job
     from dataset_import.personalize import Personalize
 
 logger = logging.getLogger(__name__)
-
-LOOK_PAUSE = 2.5
-"""Seconds between two looks at a running job."""
 
 LONGEST_QUEUE = SERVICE_TIMEOUT - 240.0
 """Seconds after which a request that waits for its turn counts as accepted, if it has a wait condition.
@@ -48,34 +43,6 @@ _LATEST_OWN = 2
 
 _LONGEST_CHAIN = 20
 """Jobs that are remembered of what a full import replaces. What took more of them is not restored."""
-
-
-class Goal(enum.Enum):
-    """How far an import has to get."""
-
-    ACTIVE = enum.auto()
-    """The data is in the dataset."""
-    ACCEPTED = enum.auto()
-    """Personalize has accepted the job."""
-    ACCEPTED_OR_QUEUED = enum.auto()
-    """The same, or its turn does not come within the time that CloudFormation waits."""
-    ACTIVE_IF_IN_TIME = enum.auto()
-    """The data is in the dataset, or the job still runs or waits for its turn when the time is over.
-
-    A rollback to an import of hours has no wait condition that would wait for it again. It waits as long as a
-    custom resource may, and then succeeds: a failure would leave the stack in UPDATE_ROLLBACK_FAILED.
-    """
-
-
-def goal(*, signal: SignalState, answered: bool, wait: bool) -> Goal:
-    """Decide how far an import has to get before the next delivery to CloudFormation."""
-    if answered:
-        return Goal.ACTIVE if signal is SignalState.DUE else Goal.ACCEPTED
-    if signal is SignalState.DUE:
-        return Goal.ACCEPTED_OR_QUEUED
-    if not wait:
-        return Goal.ACCEPTED
-    return Goal.ACTIVE_IF_IN_TIME if signal is SignalState.OVER else Goal.ACTIVE
 
 
 @dataclass(eq=False)
@@ -167,15 +134,15 @@ class Importing:
         listed = self._jobs()
         if self.open.record.job_name in {job.name for job in listed}:
             return LOOK_PAUSE  # the description lags behind the list
-        step = jobs.next_step(self._wanted, dataset, listed, self._replaced)
-        while isinstance(step, jobs.Start) and (
+        step = decisions.next_step(self._wanted, dataset, listed, self._replaced)
+        while isinstance(step, Start) and (
             found := self.personalize.job(self.request.dataset_arn, step.name)
         ):
             listed.append(found)  # the list may be behind, and may leave out an earlier dataset's jobs
-            step = jobs.next_step(self._wanted, dataset, listed, self._replaced)
+            step = decisions.next_step(self._wanted, dataset, listed, self._replaced)
         return self._take(step, dataset, listed)
 
-    def _take(self, step: jobs.Step, dataset: jobs.Dataset, listed: Sequence[Job]) -> Job | float:
+    def _take(self, step: decisions.Step, dataset: jobs.Dataset, listed: Sequence[Job]) -> Job | float:
         if isinstance(step, Refuse):
             raise self._failed(messages.refused_by_handler(self.request, step.reason, step.advice))
         if isinstance(step, WaitForTurn):
@@ -202,7 +169,7 @@ class Importing:
         self.open.write(record)
         # After a write that took long the request may have been superseded: the next look finds out.
         if self.open.clock.time() - asked <= PROMPT:
-            self.personalize.start(step.again or self._description, step.name)
+            self.personalize.start(step.again or JobDescription.of(self.request), step.name)
             logger.info("Started the import job %s.", self._arn)
         return LOOK_PAUSE
 
@@ -228,38 +195,13 @@ class Importing:
         return [JobDescription.from_json(stored) for stored in self.open.record.replaced if is_undone]
 
     @property
-    def _description(self) -> JobDescription:
-        request = self.request
-        return JobDescription(
-            dataset_arn=request.dataset_arn,
-            data_location=request.data_location,
-            role_arn=request.role_arn,
-            import_mode=request.import_mode,
-            publish_attribution_metrics_to_s3=request.publish_attribution_metrics_to_s3,
-            tags=request.tags,
-        )
-
-    @property
     def _old(self) -> object:
         return (self.open.record.event or {}).get("OldResourceProperties")
 
     @property
     def _wanted(self) -> Wanted:
-        old, request, record = self._old, self.request, self.open.record
-        is_update = old is not None and text_of(old, "DatasetArn") == request.dataset_arn
-        is_switch = (
-            is_update and mode_of(old) == INCREMENTAL != request.import_mode and not record.is_rollback
-        )
-        return Wanted(
-            fingerprint=request.fingerprint,
-            import_mode=request.import_mode,
-            prefix=request.job_name_prefix,
-            old_fingerprint=fingerprint_of(old) if old is not None else "",
-            old_prefix=prefix_of(old),
-            own_jobs=record.jobs,
-            is_update=is_update,
-            is_switch=is_switch,
-        )
+        record = self.open.record
+        return wanted_by(self.request, self._old, own_jobs=record.jobs, is_rollback=record.is_rollback)
 
     @property
     def _has_wait_condition(self) -> bool:

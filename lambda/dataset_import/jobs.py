@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Import jobs as plain data, and the decisions about them: adopt one, start one, or wait."""
+"""Import jobs and datasets as plain data, and what their names say."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 from dataset_import.request import FINGERPRINT_LENGTH, FULL, INCREMENTAL
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
+
+    from dataset_import.request import ImportRequest
 
 ACTIVE = "ACTIVE"
 CREATE_FAILED = "CREATE FAILED"
@@ -72,6 +74,18 @@ class JobDescription:
     tags: tuple[tuple[str, str], ...] = ()
     name: str = ""
 
+    @classmethod
+    def of(cls, request: ImportRequest) -> JobDescription:
+        """Return what a request asks for."""
+        return cls(
+            dataset_arn=request.dataset_arn,
+            data_location=request.data_location,
+            role_arn=request.role_arn,
+            import_mode=request.import_mode,
+            publish_attribution_metrics_to_s3=request.publish_attribution_metrics_to_s3,
+            tags=request.tags,
+        )
+
     def to_json(self) -> Mapping[str, Any]:
         """Return the description as a record stores it."""
         return asdict(self)
@@ -80,38 +94,6 @@ class JobDescription:
     def from_json(cls, stored: Mapping[str, Any]) -> JobDescription:
         """Read a description that a record has stored."""
         return cls(**{**stored, "tags": tuple((key, value) for key, value in stored["tags"])})
-
-
-@dataclass(frozen=True, kw_only=True)
-class Wanted:
-    """The data that a request wants in the dataset, and what the resource has done before.
-
-    Attributes:
-        fingerprint: The fingerprint of the data.
-        import_mode: Whether the data replaces what the dataset holds, or is added to it.
-        prefix: The prefix of the job's name.
-        old_fingerprint: The fingerprint of the data before an Update; empty for a Create.
-        old_prefix: The prefix before an Update.
-        own_jobs: The names of the jobs that the resource has started or adopted; None where the record does
-            not say, so that the prefixes in the names decide.
-        is_update: Whether the request is an Update of the data in the same dataset.
-        is_switch: Whether it replaces by full data what the same import has added so far.
-    """
-
-    fingerprint: str
-    import_mode: str
-    prefix: str
-    old_fingerprint: str = ""
-    old_prefix: str = ""
-    own_jobs: Collection[str] | None = ()
-    is_update: bool = False
-    is_switch: bool = False
-
-    def owns(self, job: Job) -> bool:
-        """Whether a job is one of the resource's own."""
-        if self.own_jobs is not None:
-            return job.name in self.own_jobs
-        return any(has_prefix(job, prefix) for prefix in (self.prefix, self.old_prefix) if prefix)
 
 
 def job_arn(dataset_arn: str, name: str) -> str:
@@ -166,142 +148,3 @@ def base_and_increments(current: Sequence[Job]) -> Sequence[Job]:
     """Return the jobs that make up what the dataset holds: the last full import, and what was added since."""
     full = [number for number, job in enumerate(current) if job.import_mode != INCREMENTAL]
     return current[full[-1] :] if full else current
-
-
-def job_to_adopt(wanted: Wanted, current: Sequence[Job]) -> Job | None:
-    """Return the job that has put the wanted data into the dataset, or is about to; None for no such job.
-
-    The data is there unless a full import has replaced it since. What others have added is no reason to
-    replace it, and would be lost. What the resource itself has added is to be replaced by full data.
-    """
-    if wanted.old_fingerprint == wanted.fingerprint:
-        return _kept_job(wanted, current)
-    for job in reversed(current):
-        if has_fingerprint(job, wanted.fingerprint):
-            return job
-        is_own = wanted.owns(job) or has_fingerprint(job, wanted.old_fingerprint)
-        if job.import_mode != INCREMENTAL or (is_own and wanted.import_mode != INCREMENTAL):
-            return None
-    return None
-
-
-def _kept_job(wanted: Wanted, current: Sequence[Job]) -> Job | None:
-    """Return the resource's job where an Update leaves the data alone, such as one of the role only.
-
-    Others may have imported since: that is no reason to replace their data. It is one if the resource itself
-    has imported something else since, in an Update whose rollback was skipped.
-    """
-    for job in reversed(current):
-        if has_fingerprint(job, wanted.fingerprint):
-            return job
-        if wanted.owns(job):
-            return None
-    return None
-
-
-def jobs_to_restore(
-    replaced: Sequence[JobDescription], current: Sequence[Job], replacing: str
-) -> Sequence[JobDescription] | None:
-    """Return the jobs that have yet to run again, so that the dataset holds what a full import has replaced.
-
-    Args:
-        replaced: What the dataset held before, the full import first.
-        current: The jobs of the dataset.
-        replacing: The name of the full import that has replaced it.
-
-    Returns:
-        The rest of them, the next one first; None where another full import has come since, or where that
-        full import has brought nothing.
-    """
-    names = [job.name for job in current]
-    if replacing not in names:
-        return None
-    rest = list(replaced)
-    for job in current[names.index(replacing) + 1 :]:
-        if rest and re.fullmatch(rf"{re.escape(restored_base(rest[0].name))}-\d+", job.name):
-            rest.pop(0)
-        elif job.import_mode != INCREMENTAL:
-            return None
-    return rest
-
-
-def can_restore(wanted: Wanted, current: Sequence[Job]) -> bool:
-    """Whether what the dataset holds could be restored after a full import, for the rollback of a switch.
-
-    Only what the resource has imported itself can be: of other jobs the handler may not pass the role.
-    """
-    return all(wanted.owns(job) for job in base_and_increments(current))
-
-
-@dataclass(frozen=True)
-class Adopt:
-    """Follow a job that brings the wanted data already."""
-
-    job: Job
-
-
-@dataclass(frozen=True)
-class Start:
-    """Start a job of this name; `again` is the earlier job that it repeats, if any."""
-
-    name: str
-    again: JobDescription | None = None
-
-
-@dataclass(frozen=True)
-class WaitForTurn:
-    """Look again when the dataset may be free; `is_own` if it is a job of the resource that keeps it busy."""
-
-    reason: str
-    is_own: bool = False
-
-
-@dataclass(frozen=True)
-class Refuse:
-    """Fail: `reason` is a clause, and `advice` a sentence."""
-
-    reason: str
-    advice: str
-
-
-Step = Adopt | Start | WaitForTurn | Refuse
-
-
-def next_step(
-    wanted: Wanted, dataset: Dataset, jobs: Sequence[Job], replaced: Sequence[JobDescription] = ()
-) -> Step:
-    """Decide what is to be done so that the dataset holds the wanted data.
-
-    Args:
-        wanted: The data, and what the resource has done before.
-        dataset: The dataset.
-        jobs: Its import jobs, and others whose names are taken.
-        replaced: What the dataset held before the full import that this request undoes.
-    """
-    if dataset.is_lost:
-        return Refuse(
-            f"the dataset is {dataset.status}",
-            "Make the dataset again, under another name, and deploy again.",
-        )
-    if dataset.status != ACTIVE:
-        return WaitForTurn(f"the dataset is {dataset.status}.")
-    current = current_jobs(dataset, jobs)
-    adopted = job_to_adopt(wanted, current)
-    if adopted:
-        return Adopt(adopted)
-    running = running_job(current)
-    if running:
-        return WaitForTurn(f"{running.arn} is {running.status}.", wanted.is_update and wanted.owns(running))
-    names = [job.name for job in jobs]
-    undone = [job.name for job in current if has_fingerprint(job, wanted.old_fingerprint)]
-    rest = jobs_to_restore(replaced, current, undone[-1]) if undone and replaced else None
-    if rest:
-        return Start(next_name(restored_base(rest[0].name), names), again=rest[0])
-    is_new = not any(has_fingerprint(job, wanted.fingerprint) for job in jobs)
-    if wanted.is_switch and is_new and not can_restore(wanted, current):
-        return Refuse(
-            "ImportMode cannot change from INCREMENTAL to FULL here, because a rollback could not restore "
-            "what the dataset holds",
-            "Use two imports into the dataset, one FULL and one INCREMENTAL that depends on it.",
-        )
-    return Start(next_name(f"{wanted.prefix}-{wanted.fingerprint}", names))

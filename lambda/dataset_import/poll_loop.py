@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+LOOK_PAUSE = 2.5
+"""Seconds between two looks at a running job."""
+
 NEXT_TICK = math.inf
 """The pause of a request that leaves its next look to the next tick."""
 

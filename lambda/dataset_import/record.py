@@ -7,14 +7,12 @@ before. It knows nothing of what the resource is. Nothing here has a client or a
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
-from datetime import UTC, datetime
-from enum import StrEnum
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+
+from dataset_import.event import Request, SignalState, signal_state
 
 IN_FLIGHT = 30.0
 """Seconds for which a call of a superseded request may still take effect.
@@ -28,64 +26,8 @@ PROMPT = 5.0
 TOMBSTONE = 14 * 3600
 """Seconds for which the record of a deleted resource stays: longer than any event of it can be late."""
 
-_URL_LIFE = 7200.0
-"""Seconds for which a response URL is taken to be good where it does not say."""
-
 _REMEMBERED = 20
 """Requests, jobs and handles that a record remembers, of each the latest."""
-
-
-class SignalState(StrEnum):
-    """What becomes of a request's signal to a wait condition."""
-
-    NONE = ""
-    DUE = "DUE"
-    """The wait condition waits for the end of the job."""
-    OVER = "OVER"
-    """It has had its signal, or CloudFormation no longer waits: a rollback goes back to it."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Request:
-    """One request of CloudFormation, without secrets.
-
-    Attributes:
-        id: Stands for the RequestId and the response URL. The same RequestId with another URL is another
-            request: CloudFormation has sent it again.
-        type: Create, Update or Delete.
-        issued: When CloudFormation sent it, in seconds since the epoch.
-        expires: When its response URL expires.
-        physical_id: The physical id in the event; empty in a Create.
-        properties: Stands for the resource's properties.
-        old_properties: Stands for the properties before an Update; empty where there are none.
-        handle: Stands for the handle of the wait condition in the properties; empty where there is none.
-    """
-
-    id: str
-    type: str
-    issued: float
-    expires: float
-    physical_id: str = ""
-    properties: str = ""
-    old_properties: str = ""
-    handle: str = ""
-
-    @classmethod
-    def from_event(cls, event: Mapping[str, Any], now: float) -> Request:
-        """Read an event; `now` is when it was issued, if its URL has no date."""
-        issued, life = issue_date(event["ResponseURL"]) or (now, _URL_LIFE)
-        new, old = event.get("ResourceProperties"), event.get("OldResourceProperties")
-        handle = new.get("WaitConditionHandle") if isinstance(new, Mapping) else None
-        return cls(
-            id=digest(event["RequestId"], event["ResponseURL"]),
-            type=str(event["RequestType"]),
-            issued=issued,
-            expires=issued + life,
-            physical_id=str(event.get("PhysicalResourceId") or ""),
-            properties=digest(new),
-            old_properties=digest(old) if old is not None else "",
-            handle=digest(handle) if handle else "",
-        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,16 +121,6 @@ class Record:
         return cls(**values)
 
 
-def record_key(event: Mapping[str, Any]) -> str:
-    """Return the key of the record of an event's resource."""
-    return f"{event['StackId']}/{event['LogicalResourceId']}"
-
-
-def key_of_old_id(key: str, physical_id: str) -> str:
-    """Return the key of the record of a Delete for an id that the resource no longer has."""
-    return f"{key}/{physical_id}"
-
-
 def take_over(
     known: Record | None, request: Request, event: Mapping[str, Any], *, key: str, deadline: float, now: float
 ) -> Record | None:
@@ -205,7 +137,7 @@ def take_over(
             deadline=deadline,
             physical_id=request.physical_id,
             jobs=() if request.type == "Create" else None,
-            signal=_signal_state(request, event, ()),
+            signal=signal_state(request, event, ()),
         )
     if request.id == known.request.id:
         return known if known.is_open else None
@@ -221,7 +153,7 @@ def take_over(
         deadline=deadline,
         superseded=(*known.superseded, known.request.id) if known.is_open else (),
         in_flight_until=now + IN_FLIGHT if known.is_open else known.in_flight_until,
-        signal=_signal_state(request, event, spent),
+        signal=signal_state(request, event, spent),
         settled_before="" if is_create else known.settled,
         is_rollback=undoes(request, known),
         undoes_failure=undoes(request, known) and known.outcome != "SUCCESS",
@@ -343,42 +275,6 @@ def with_job(record: Record, name: str) -> Record:
     if jobs is not None:
         jobs = _remember(tuple(job for job in jobs if job != name), name)
     return replace(record, job_name=name, jobs=jobs)
-
-
-def issue_date(url: str) -> tuple[float, float] | None:
-    """Return when a presigned URL was made and for how many seconds it is good; None if it does not say."""
-    query = parse_qs(urlsplit(str(url)).query)
-    try:
-        made = datetime.strptime(query["X-Amz-Date"][0], "%Y%m%dT%H%M%SZ")
-        return made.replace(tzinfo=UTC).timestamp(), float(query["X-Amz-Expires"][0])
-    except (KeyError, ValueError):
-        return None
-
-
-def digest(*parts: object) -> str:
-    """Return 32 hex digits that stand for the parts and do not reveal them."""
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
-
-
-def _signal_state(request: Request, event: Mapping[str, Any], spent: tuple[str, ...]) -> SignalState:
-    new, old = event.get("ResourceProperties"), event.get("OldResourceProperties")
-    handle, before = (
-        str(given.get("WaitConditionHandle", "")) if isinstance(given, Mapping) else ""
-        for given in (new, old)
-    )
-    # An Update that leaves the handle as it was has no signal to send: that one has had its signal.
-    if not handle or handle == before or request.type == "Delete":
-        return SignalState.NONE
-    if request.handle in spent:
-        return SignalState.OVER
-    # Without a record of the earlier handle its date decides.
-    dates = [_query_value(url, name) for name in ("X-Amz-Date", "Expires") for url in (handle, before)]
-    is_older = any(new and old and new < old for new, old in zip(dates[::2], dates[1::2], strict=True))
-    return SignalState.OVER if is_older else SignalState.DUE
-
-
-def _query_value(url: str, name: str) -> str:
-    return parse_qs(urlsplit(url).query).get(name, [""])[0]
 
 
 def _remember(known: tuple[str, ...], new: str) -> tuple[str, ...]:

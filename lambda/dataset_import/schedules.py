@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from dataset_import.errors import ErrorKind, PollingError, service_errors
-from dataset_import.record import digest
+from dataset_import.event import digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The signal to the wait condition of an import of hours, when the import has ended."""
+"""The wait condition of an import of hours: how far the import has to get, and the signal at its end."""
 
 from __future__ import annotations
 
+import enum
 from typing import TYPE_CHECKING, Any
 
+from dataset_import.event import SignalState
 from dataset_import.jobs import job_name
 from dataset_import.request import text_of
 
@@ -16,6 +18,34 @@ LONGEST_WAIT = 43_200.0 - 120.0
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-waitcondition.html
 """
+
+
+class Goal(enum.Enum):
+    """How far an import has to get."""
+
+    ACTIVE = enum.auto()
+    """The data is in the dataset."""
+    ACCEPTED = enum.auto()
+    """Personalize has accepted the job."""
+    ACCEPTED_OR_QUEUED = enum.auto()
+    """The same, or its turn does not come within the time that CloudFormation waits."""
+    ACTIVE_IF_IN_TIME = enum.auto()
+    """The data is in the dataset, or the job still runs or waits for its turn when the time is over.
+
+    A rollback to an import of hours has no wait condition that would wait for it again. It waits as long as a
+    custom resource may, and then succeeds: a failure would leave the stack in UPDATE_ROLLBACK_FAILED.
+    """
+
+
+def goal(*, signal: SignalState, answered: bool, wait: bool) -> Goal:
+    """Decide how far an import has to get before the next delivery to CloudFormation."""
+    if answered:
+        return Goal.ACTIVE if signal is SignalState.DUE else Goal.ACCEPTED
+    if signal is SignalState.DUE:
+        return Goal.ACCEPTED_OR_QUEUED
+    if not wait:
+        return Goal.ACCEPTED
+    return Goal.ACTIVE_IF_IN_TIME if signal is SignalState.OVER else Goal.ACTIVE
 
 
 def handle_of(event: Mapping[str, Any]) -> str:
