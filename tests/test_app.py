@@ -59,7 +59,9 @@ def test_each_import_fills_its_own_dataset(sample: dict[str, Any]) -> None:
     datasets = of_type(sample, "AWS::Personalize::Dataset")
 
     filled = {
-        resource["Properties"]["JobName"]: datasets[resource["Properties"]["DatasetArn"]["Fn::GetAtt"][0]]
+        resource["Properties"]["JobNamePrefix"]: datasets[
+            resource["Properties"]["DatasetArn"]["Fn::GetAtt"][0]
+        ]
         for resource in of_type(sample, "Custom::PersonalizeDatasetImportJob").values()
     }
 

@@ -12,6 +12,7 @@ from aws_cdk import (
     TagManager,
     TagType,
 )
+from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
@@ -152,7 +153,7 @@ class DatasetImportJob(MonitoredImport):
             "DatasetArn": dataset_arn,
             "DataSource": {"DataLocation": location.url},
             "RoleArn": self._role.role_arn,
-            "JobName": stem,
+            "JobNamePrefix": stem,
             "ImportMode": import_mode.value,
             "PublishAttributionMetricsToS3": publish_attribution_metrics_to_s3,
             "Tags": self._tags.rendered_tags,
@@ -208,6 +209,17 @@ class DatasetImportJob(MonitoredImport):
         import of the stack.
         """
         return self._handler.function
+
+    @property
+    def record_table(self) -> dynamodb.Table:
+        """The DynamoDB table with one record per import of the stack, shared by all of them.
+
+        A record holds the state of an import: its job, its request, its answer; none of the imported data.
+        DynamoDB encrypts the table with a key that AWS owns. For a key of your own, set the raw resource's
+        `sse_specification` and grant the key to the function with `key.grant_encrypt_decrypt(job.handler)`;
+        or give `dynamodb.Table` its `encryption_key` by a property injector, which needs no grant.
+        """
+        return self._handler.record_table
 
     @property
     def role(self) -> iam.IRole:

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import jsii
-from aws_cdk import Annotations, Duration, IStableListProducer, Lazy, RemovalPolicy, Stack, TagManager
+from aws_cdk import Annotations, Aws, Duration, IStableListProducer, Lazy, RemovalPolicy, Stack, TagManager
+from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -43,13 +44,16 @@ class ImportHandler(Construct):
         super().__init__(scope, construct_id)
         self._warn_of_region()
         self._tags: list[TagManager] = []
+        self.record_table = self._define_record_table()
         self._group = scheduler.CfnScheduleGroup(self, "Schedules")
         self._schedule_role = self._define_schedule_role()
         self._log_group = self._define_log_group()
         self._role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         self.function = self._define_function()
         self._let_schedules_invoke_function()
+        self._let_function_keep_records()
         self._let_function_poll()
+        self._let_function_read_own_stack()
         self._let_function_log()
         self._let_function_watch_jobs()
         # An import is created on its dataset and on the job, so the statement needs both.
@@ -84,6 +88,17 @@ class ImportHandler(Construct):
                 f"Amazon Personalize is not known to be in {region}, but in {', '.join(listed_regions())}. "
                 "If it is new there, acknowledge this warning, or upgrade botocore.",
             )
+
+    def _define_record_table(self) -> dynamodb.Table:
+        """The table with one record per import; it holds no data of users, and can be lost without harm."""
+        return dynamodb.Table(
+            self,
+            "Records",
+            partition_key=dynamodb.Attribute(name="Key", type=dynamodb.AttributeType.STRING),
+            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+            time_to_live_attribute="ExpiresAt",
+            removal_policy=RemovalPolicy.DESTROY,
+        )
 
     def _define_schedule_role(self) -> iam.Role:
         """The role of the schedules, for those of this group only.
@@ -125,6 +140,7 @@ class ImportHandler(Construct):
             timeout=Duration.seconds(90),
             role=self._role,
             environment={
+                "TABLE_NAME": self.record_table.table_name,
                 "SCHEDULE_GROUP_NAME": self._group.ref,
                 "SCHEDULE_ROLE_ARN": self._schedule_role.role_arn,
             },
@@ -139,14 +155,21 @@ class ImportHandler(Construct):
             iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[self.function.function_arn])
         )
 
+    def _let_function_keep_records(self) -> None:
+        self._let_function(["dynamodb:GetItem", "dynamodb:PutItem"], self.record_table.table_arn)
+        # A property injector of the user may give the table a key.
+        if self.record_table.encryption_key is not None:
+            self.record_table.encryption_key.grant_encrypt_decrypt(self._role)
+
+    def _let_function_read_own_stack(self) -> None:
+        # Its status tells the clean-up of a rollback from that of an update.
+        self._let_function(["cloudformation:DescribeStacks"], Aws.STACK_ID)
+
     def _let_function_poll(self) -> None:
         schedules = Stack.of(self).format_arn(
             service="scheduler", resource="schedule", resource_name=f"{self._group.ref}/*"
         )
-        # None is deleted: a schedule ends by itself.
-        self._let_function(
-            ["scheduler:CreateSchedule", "scheduler:GetSchedule", "scheduler:UpdateSchedule"], schedules
-        )
+        self._let_function(["scheduler:CreateSchedule", "scheduler:DeleteSchedule"], schedules)
         self._let_function(
             ["iam:PassRole"], self._schedule_role.role_arn, _passed_to("scheduler.amazonaws.com")
         )

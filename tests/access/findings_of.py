@@ -90,6 +90,8 @@ def _plain(value: Any) -> Any:
             return "111122223333"
         case {"Ref": "AWS::Region"}:
             return "eu-west-1"
+        case {"Ref": "AWS::StackId"}:
+            return "arn:aws:cloudformation:eu-west-1:111122223333:stack/stack/1"
         case {"Ref": name}:
             return name.replace(":", "")
         case {"Fn::GetAtt": [name, _]}:
@@ -113,6 +115,7 @@ def _arn(name: str) -> str:
         "Dataset": f"arn:aws:personalize:{place}:dataset/group/ITEMS",
         "Role": "arn:aws:iam::111122223333:role/role",
         "Logs": f"arn:aws:logs:{place}:log-group:logs:*",
+        "Records": f"arn:aws:dynamodb:{place}:table/records",
         "Function": f"arn:aws:lambda:{place}:function:function",
         "Key": f"arn:aws:kms:{place}:key/1234abcd-12ab-34cd-56ef-1234567890ab",
     }

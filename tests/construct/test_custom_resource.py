@@ -30,7 +30,7 @@ def test_an_import_has_every_field_of_the_api(imports: Imports) -> None:
             "DataLocation": {"Fn::Join": ["", ["s3://", {"Ref": "Bucket83908E77"}, "/interactions/"]]}
         },
         "RoleArn": {"Fn::GetAtt": ["ImportRoleDBDBFD64", "Arn"]},
-        "JobName": "nightly",
+        "JobNamePrefix": "nightly",
         "ImportMode": "INCREMENTAL",
         "PublishAttributionMetricsToS3": True,
         "Tags": [{"Key": "team", "Value": "shop"}],
@@ -49,7 +49,7 @@ def test_what_is_left_out_is_as_documented(imports: Imports) -> None:
     template.has_resource_properties(
         IMPORT,
         {
-            "JobName": "Stack-Import",
+            "JobNamePrefix": "Stack-Import",
             "ImportMode": "FULL",
             "PublishAttributionMetricsToS3": False,
             "Timeout": 3600,
@@ -62,7 +62,7 @@ def test_what_is_left_out_is_as_documented(imports: Imports) -> None:
 
 
 def test_an_import_waits_for_all_that_it_needs(imports: Imports) -> None:
-    """The handler with its permissions and schedules, and the bucket's policy; its role it names."""
+    """The handler with its permissions, table and schedules, and the bucket's policy; its role it names."""
     imports.add()
 
     (resource,) = of_type(imports.template(), IMPORT).values()
@@ -71,6 +71,7 @@ def test_an_import_waits_for_all_that_it_needs(imports: Imports) -> None:
         "BucketPolicyE9A3008A",
         "PersonalizeImportHandlerFunction9191CD07",
         "PersonalizeImportHandlerLogs99E62459",
+        "PersonalizeImportHandlerRecords6A6F7591",
         "PersonalizeImportHandlerRoleFA0B7E86",
         HANDLER_POLICY,
         "PersonalizeImportHandlerScheduleRoleE553BE75",
@@ -92,6 +93,7 @@ def test_logical_ids_do_not_move(imports: Imports) -> None:
         "InteractionsRole23085550": "AWS::IAM::Role",
         "PersonalizeImportHandlerFunction9191CD07": "AWS::Lambda::Function",
         "PersonalizeImportHandlerLogs99E62459": "AWS::Logs::LogGroup",
+        "PersonalizeImportHandlerRecords6A6F7591": "AWS::DynamoDB::Table",
         "PersonalizeImportHandlerRoleFA0B7E86": "AWS::IAM::Role",
         HANDLER_POLICY: "AWS::IAM::Policy",
         "PersonalizeImportHandlerScheduleRoleE553BE75": "AWS::IAM::Role",
@@ -110,7 +112,7 @@ def test_another_import_adds_two_resources(imports: Imports) -> None:
     assert {IMPORT, "AWS::IAM::Role"} == {
         resource["Type"] for name, resource in resources.items() if name.startswith("Second")
     }
-    assert len(resources) == 13
+    assert len(resources) == 14
 
 
 @pytest.mark.parametrize(
@@ -160,8 +162,8 @@ def test_the_resource_can_be_overridden(imports: Imports) -> None:
     job = imports.add()
     child = job.node.default_child
     assert isinstance(child, cdk.CfnResource)
-    child.add_property_override("JobName", "other")
+    child.add_property_override("JobNamePrefix", "other")
 
     properties = imports.properties()
 
-    assert properties["JobName"] == "other"
+    assert properties["JobNamePrefix"] == "other"

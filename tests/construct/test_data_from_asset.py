@@ -332,7 +332,7 @@ def test_nothing_stays_when_the_stack_is_destroyed(folder: Path, flag: bool) -> 
         resource["Type"]: resource["DeletionPolicy"]
         for resource in template.to_json()["Resources"].values()
         if "DeletionPolicy" in resource and resource["Type"] != DEPLOYMENT
-    } == {"AWS::S3::Bucket": "Delete", "AWS::Logs::LogGroup": "Delete"}
+    } == {"AWS::S3::Bucket": "Delete", "AWS::Logs::LogGroup": "Delete", "AWS::DynamoDB::Table": "Delete"}
     template.resource_count_is("AWS::Logs::LogGroup", 2)
 
 

@@ -4,8 +4,11 @@ import re
 from typing import Any
 
 import aws_cdk as cdk
+import jsii
 from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_personalize as personalize
 from aws_cdk.assertions import Template
 from constructs import Construct
@@ -23,6 +26,7 @@ from tests.construct.imports import (
 
 FUNCTION = "AWS::Lambda::Function"
 GROUP = {"Ref": "PersonalizeImportHandlerSchedules3A6F1233"}
+TABLE = "AWS::DynamoDB::Table"
 
 
 def passed_to(service: str) -> dict[str, Any]:
@@ -52,6 +56,7 @@ def test_the_function_is_as_designed(imports: Imports) -> None:
             },
             "Environment": {
                 "Variables": {
+                    "TABLE_NAME": {"Ref": "PersonalizeImportHandlerRecords6A6F7591"},
                     "SCHEDULE_GROUP_NAME": GROUP,
                     "SCHEDULE_ROLE_ARN": {
                         "Fn::GetAtt": ["PersonalizeImportHandlerScheduleRoleE553BE75", "Arn"]
@@ -73,7 +78,12 @@ def test_the_function_may_do_what_it_does_and_nothing_else(imports: Imports) -> 
 
     assert [
         {
-            "Action": ["scheduler:CreateSchedule", "scheduler:GetSchedule", "scheduler:UpdateSchedule"],
+            "Action": ["dynamodb:GetItem", "dynamodb:PutItem"],
+            "Effect": "Allow",
+            "Resource": {"Fn::GetAtt": ["PersonalizeImportHandlerRecords6A6F7591", "Arn"]},
+        },
+        {
+            "Action": ["scheduler:CreateSchedule", "scheduler:DeleteSchedule"],
             "Effect": "Allow",
             "Resource": {
                 "Fn::Join": [
@@ -88,6 +98,7 @@ def test_the_function_may_do_what_it_does_and_nothing_else(imports: Imports) -> 
             "Resource": {"Fn::GetAtt": ["PersonalizeImportHandlerScheduleRoleE553BE75", "Arn"]},
             "Condition": passed_to("scheduler"),
         },
+        {"Action": "cloudformation:DescribeStacks", "Effect": "Allow", "Resource": {"Ref": "AWS::StackId"}},
         {
             "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
             "Effect": "Allow",
@@ -186,8 +197,95 @@ def test_only_schedules_of_the_group_invoke_the_function(imports: Imports) -> No
     ]
 
 
+def test_the_records_are_in_an_encrypted_table_that_goes_with_the_stack(imports: Imports) -> None:
+    """On demand, with a time to live; DynamoDB encrypts every table, with a key of AWS if nothing is said."""
+    imports.add()
+
+    table = of_type(imports.template(), TABLE)["PersonalizeImportHandlerRecords6A6F7591"]
+
+    assert table == {
+        "Type": TABLE,
+        "Properties": {
+            "AttributeDefinitions": [{"AttributeName": "Key", "AttributeType": "S"}],
+            "KeySchema": [{"AttributeName": "Key", "KeyType": "HASH"}],
+            "BillingMode": "PAY_PER_REQUEST",
+            "TimeToLiveSpecification": {"AttributeName": "ExpiresAt", "Enabled": True},
+        },
+        "DeletionPolicy": "Delete",
+        "UpdateReplacePolicy": "Delete",
+    }
+
+
+def test_the_table_can_have_a_key_of_the_users(imports: Imports) -> None:
+    """By the raw resource, and a grant to the function, as the docstring of `record_table` says."""
+    job = imports.add()
+    key = kms.Key(imports.stack, "Key")
+    raw = job.record_table.node.default_child
+    assert isinstance(raw, dynamodb.CfnTable)
+    raw.sse_specification = dynamodb.CfnTable.SSESpecificationProperty(
+        sse_enabled=True, sse_type="KMS", kms_master_key_id=key.key_arn
+    )
+    key.grant_encrypt_decrypt(job.handler)
+
+    template = imports.template()
+
+    arn_of_key = {"Fn::GetAtt": ["Key961B73FD", "Arn"]}
+    template.has_resource_properties(
+        TABLE, {"SSESpecification": {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": arn_of_key}}
+    )
+    assert key_actions(template, arn_of_key) == [
+        "kms:Decrypt",
+        "kms:Encrypt",
+        "kms:GenerateDataKey*",
+        "kms:ReEncrypt*",
+    ]
+    assert circle(template) == []
+
+
+def key_actions(template: Template, arn_of_key: dict[str, Any]) -> list[str]:
+    """Return what the function may do with a key."""
+    return sorted(
+        action
+        for statement in statements(template, HANDLER_POLICY)
+        if statement["Resource"] == arn_of_key
+        for action in statement["Action"]
+    )
+
+
+def test_a_key_that_a_property_injector_gives_to_the_table_is_granted(imports: Imports) -> None:
+    """An organisation's rule for all tables needs no grant beside it."""
+    key = kms.Key(imports.stack, "Key")
+    cdk.PropertyInjectors.of(imports.stack).add(KeyForTables(key))
+    job = imports.add()
+
+    template = imports.template()
+
+    assert job.record_table.encryption_key is not None
+    assert key_actions(template, {"Fn::GetAtt": ["Key961B73FD", "Arn"]}) == [
+        "kms:Decrypt",
+        "kms:Encrypt",
+        "kms:GenerateDataKey*",
+        "kms:ReEncrypt*",
+    ]
+
+
+@jsii.implements(cdk.IPropertyInjector)
+class KeyForTables:
+    """Encrypts each table with a key."""
+
+    def __init__(self, key: kms.Key) -> None:
+        self._key = key
+
+    @property
+    def construct_unique_id(self) -> str:
+        return dynamodb.Table.PROPERTY_INJECTION_ID
+
+    def inject(self, original_props: Any, *, id: str, scope: Construct) -> Any:
+        return {**original_props, "encryptionKey": self._key}
+
+
 def test_ten_imports_share_one_handler(imports: Imports) -> None:
-    """Function, log group, schedule group and two roles are made once."""
+    """Function, log group, table, schedule group and two roles are made once."""
     for number in range(10):
         imports.add(f"Import{number}")
 
@@ -196,6 +294,7 @@ def test_ten_imports_share_one_handler(imports: Imports) -> None:
     template.resource_count_is(IMPORT, 10)
     template.resource_count_is(FUNCTION, 1)
     template.resource_count_is("AWS::Logs::LogGroup", 1)
+    template.resource_count_is(TABLE, 1)
     template.resource_count_is("AWS::Scheduler::ScheduleGroup", 1)
     template.resource_count_is("AWS::IAM::Role", 10 + 2)
     template.resource_count_is("AWS::IAM::Policy", 2)

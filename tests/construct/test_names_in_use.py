@@ -58,7 +58,7 @@ def test_imports_of_two_stacks_may_have_the_name(app: cdk.App) -> None:
     for imports in both:
         imports.add(job_name="nightly")
 
-    assert [imports.properties()["JobName"] for imports in both] == ["nightly", "nightly"]
+    assert [imports.properties()["JobNamePrefix"] for imports in both] == ["nightly", "nightly"]
 
 
 @pytest.mark.parametrize("construct_id", ["First", "Second"])

@@ -294,7 +294,9 @@ def test_tokens_pass(imports: Imports, stack: cdk.Stack) -> None:
 
     properties = imports.properties()
 
-    assert {"Ref": "Text"} == properties["DatasetArn"] == properties["JobName"] == properties["Revision"]
+    assert (
+        {"Ref": "Text"} == properties["DatasetArn"] == properties["JobNamePrefix"] == properties["Revision"]
+    )
     assert properties["RoleArn"] == {"Ref": "Text"}
     assert properties["Timeout"] == {"Ref": "Number"}
 
