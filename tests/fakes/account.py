@@ -7,6 +7,8 @@ import re
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import ClientError
+
 from dataset_import.cloudformation import Delivery
 from dataset_import.handler import serve as real_serve
 from dataset_import.event import digest
@@ -174,7 +176,7 @@ class Account:
 
     def _request(self, invocation: Invocation) -> Request | None:
         if "ResponseURL" in invocation.event:
-            return self.cloudformation.requests[invocation.event["ResponseURL"]]
+            return self.cloudformation.requests.get(invocation.event["ResponseURL"])
         return self.cloudformation.newest_of(invocation.request)
 
     def _put(self, invocation: Invocation, url: str, body: bytes) -> Delivery:
@@ -204,14 +206,14 @@ class Account:
         if operation != "CreateDatasetImportJob":
             return self.personalize.call(operation, params, stack_name)
         request = self._request(invocation)
-        assert request
         try:
             reply = self.personalize.call(operation, params, stack_name)
-        except Exception as said:
-            code = said.response["Error"]["Code"] if hasattr(said, "response") else ""
-            request.refusals += code in REFUSALS
+        except ClientError as said:
+            if request:
+                request.refusals += said.response["Error"]["Code"] in REFUSALS
             raise
-        self.observer.job_started(request, reply["datasetImportJobArn"])
+        if request:
+            self.observer.job_started(request, reply["datasetImportJobArn"])
         return reply
 
     def _call_scheduler(self, _: Invocation, operation: str, params: dict[str, Any]) -> Any:

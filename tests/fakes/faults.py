@@ -75,9 +75,14 @@ class Faults(Protocol):
 
 
 class Script:
-    """The scripted fault injector: faults by effect, in order. An effect without a fault succeeds."""
+    """The scripted fault injector: faults by effect, in order. An effect without a fault succeeds.
 
-    def __init__(self) -> None:
+    Args:
+        latency: Seconds that a message takes.
+    """
+
+    def __init__(self, latency: float = 0.05) -> None:
+        self._latency = latency
         self._next: defaultdict[str, deque[Fault | None]] = defaultdict(deque)
         self._always: dict[str, Fault] = {}
 
@@ -108,7 +113,7 @@ class Script:
 
     def latency(self) -> float:
         """Return the seconds that a message takes: always the same."""
-        return 0.05
+        return self._latency
 
 
 def _instead(error: BaseException) -> Fault:

@@ -102,6 +102,11 @@ class Kernel:
         if until != float("inf"):
             self.now = max(self.now, until)
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether any call is due."""
+        return bool(self._due)
+
     def step(self) -> None:
         """Run the next call, and move the clock to its time."""
         self.now, _, call = heapq.heappop(self._due)

@@ -178,11 +178,8 @@ class Invariants(Observer):
                 item = next((item for item in self.account.dynamodb.items() if item["Key"]["S"] == key), None)
                 if (item is None or "ExpiresAt" in item) and not resource.failed and not self.denials:
                     self.violate("I3", f"the record {key} is gone, or about to go")
-        living = [
-            f"{stack.id}/{logical_id}"
-            for stack in self.account.cloudformation.stacks.values()
-            for logical_id in stack.resources
-        ]
+        last = {request.resource: request for request in self.account.cloudformation.requests.values()}
+        living = {"/".join(resource) for resource, request in last.items() if request.type != "Delete"}
         for item in self.account.dynamodb.items():
             if item["Key"]["S"] not in living and "ExpiresAt" not in item:
                 self.violate("I3", f"the record {item['Key']['S']} is left")

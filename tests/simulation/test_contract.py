@@ -4,6 +4,7 @@
 https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/contract-tests.html
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -139,11 +140,11 @@ def test_what_is_answered_can_be_read(scenario: Scenario, step: str) -> None:
 
 
 def test_a_request_in_progress_carries_the_id(scenario: Scenario) -> None:
-    """What polls for the request knows the job's name, and so the id, before the job has ended."""
+    """The record of the request has the job's name, and so the id, before the job has ended."""
     request = scenario.send("Create")
 
-    [schedule] = scenario.simulation.scheduler.schedules()
-    name = schedule.event["CrHelperData"]["job_name"]
+    [item] = scenario.simulation.dynamodb.items()
+    name = json.loads(item["Record"]["S"])["job_name"]
     scenario.wait(1800)
 
     assert physical_id(request).endswith(f":dataset-import-job/{name}")

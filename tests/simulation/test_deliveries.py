@@ -156,7 +156,7 @@ def test_a_second_tick_between_answer_and_clean_up_fails_nothing(scenario: Scena
     assert len(scenario.jobs()) == 1
 
 
-@pytest.mark.parametrize("effect", ["UpdateSchedule", "Put"])
+@pytest.mark.parametrize("effect", ["PutItem", "DeleteSchedule", "Put"])
 @pytest.mark.parametrize("moment", [DIED_BEFORE, DIED_AFTER, LOST, REPLY_LOST], ids=str)
 @pytest.mark.parametrize("outcome", ["SUCCESS", "FAILED"])
 def test_a_crash_around_answer_and_clean_up_is_made_up_for(
@@ -164,8 +164,7 @@ def test_a_crash_around_answer_and_clean_up_is_made_up_for(
 ) -> None:
     """Answered, and cleaned up at the next chance; what is answered twice is answered the same."""
     scenario.personalize.bucket["items.csv"] = GOOD if outcome == "SUCCESS" else BAD_ROW
-    which = {"UpdateSchedule": 1, "Put": 0}[effect]
-    scenario.faults.next(effect, *[None] * which, moment)
+    scenario.faults.next(effect, *[None] * {"PutItem": 4, "DeleteSchedule": 0, "Put": 0}[effect], moment)
 
     request = scenario.deploy()
 

@@ -12,7 +12,8 @@ SHORT = {"Timeout": "300"}
 def test_a_client_that_cannot_be_made_fails_the_request(scenario: Scenario) -> None:
     """The handler cannot even start: CloudFormation is told so, with an id."""
     scenario.simulation.invariants.denials = True
-    del scenario.simulation.functions.functions[scenario.properties()["ServiceToken"]]["SCHEDULE_ROLE_ARN"]
+    function = scenario.simulation.functions.functions[scenario.stack.service_token]
+    del function.environment["SCHEDULE_ROLE_ARN"]
 
     request = scenario.deploy()
 
@@ -22,10 +23,16 @@ def test_a_client_that_cannot_be_made_fails_the_request(scenario: Scenario) -> N
 
 
 @pytest.mark.parametrize(
-    "denied", [["GetSchedule", "CreateSchedule", "UpdateSchedule"], ["CreateSchedule"], ["GetSchedule"]]
+    ("denied", "service"),
+    [
+        (["GetItem", "PutItem", "CreateSchedule"], "DynamoDB"),
+        (["GetItem"], "DynamoDB"),
+        (["PutItem"], "DynamoDB"),
+        (["CreateSchedule"], "EventBridge Scheduler"),
+    ],
 )
 def test_polling_that_cannot_be_set_up_fails_with_the_reason_and_starts_nothing(
-    scenario: Scenario, denied: list[str]
+    scenario: Scenario, denied: list[str], service: str
 ) -> None:
     """Whatever is denied, nothing is left over, and the user reads what was."""
     scenario.simulation.invariants.denials = True
@@ -35,13 +42,14 @@ def test_polling_that_cannot_be_set_up_fails_with_the_reason_and_starts_nothing(
     request = scenario.deploy()
 
     assert status(request) == "FAILED"
-    assert "EventBridge Scheduler said: User is not authorized to perform this action." in reason(request)
+    assert f"{service} said: User is not authorized to perform this action." in reason(request)
     assert scenario.jobs() == []
 
 
 def test_a_permission_that_polling_can_do_without_fails_nothing(scenario: Scenario) -> None:
-    """A schedule that can be made and read, but not changed, still brings the import to its end."""
-    scenario.faults.always("UpdateSchedule", DENIED)
+    """A schedule that cannot be deleted ends by itself."""
+    scenario.simulation.invariants.denials = True
+    scenario.faults.always("DeleteSchedule", DENIED)
 
     request = scenario.send("Create", scenario.properties(**SHORT))
     scenario.wait(3600)
@@ -62,7 +70,7 @@ def test_a_role_that_the_scheduler_may_not_assume_yet_is_waited_for(scenario: Sc
 
 
 def test_nine_kilobytes_of_properties_work(scenario: Scenario) -> None:
-    """The schedule's input takes the whole event, however many tags it has."""
+    """The record takes the whole event, however many tags it has."""
     tags = [{"Key": f"key-{number}", "Value": "v" * 200} for number in range(45)]
 
     request = scenario.deploy(Tags=tags)
@@ -81,8 +89,7 @@ def test_polling_that_cannot_be_set_up_fails_an_update_with_the_old_id(scenario:
     """Another id would have CloudFormation delete what it still needs."""
     created = scenario.deploy()
     scenario.simulation.invariants.denials = True
-    for effect in ("CreateSchedule", "UpdateSchedule"):
-        scenario.faults.always(effect, DENIED)
+    scenario.faults.always("CreateSchedule", DENIED)
 
     updated = scenario.deploy(Revision="2")
 
@@ -94,7 +101,7 @@ def test_polling_that_cannot_be_set_up_fails_an_update_with_the_old_id(scenario:
 def test_a_clean_up_that_does_not_succeed_leaves_success_a_success(scenario: Scenario, fault: Fault) -> None:
     """The answer stands; the schedule goes at the next chance, or by itself."""
     request = scenario.send("Create", scenario.properties(**SHORT))
-    scenario.faults.always("UpdateSchedule", fault)
+    scenario.faults.next("DeleteSchedule", *[fault] * 5)
 
     scenario.wait(3600)
 

@@ -53,7 +53,7 @@ def test_a_delete_under_a_made_up_id_stops_the_create(scenario: Scenario, is_wai
 
 
 @pytest.mark.parametrize("late", [0, 0.3, 1, 14])
-@pytest.mark.parametrize("effect", ["CreateSchedule", "GetSchedule", "CreateDatasetImportJob"])
+@pytest.mark.parametrize("effect", ["PutItem", "GetItem", "CreateSchedule", "CreateDatasetImportJob"])
 def test_a_delete_that_races_with_the_creates_first_calls_wins(
     scenario: Scenario, effect: str, late: float
 ) -> None:
