@@ -4,8 +4,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from dataset_import.jobs import (
     ACTIVE,
@@ -28,8 +27,7 @@ if TYPE_CHECKING:
     from dataset_import.request import ImportRequest
 
 
-@dataclass(frozen=True, kw_only=True)
-class Wanted:
+class Wanted(NamedTuple):
     """The data that a request wants in the dataset, and what the resource has done before.
 
     Attributes:
@@ -143,31 +141,27 @@ def can_restore(wanted: Wanted, current: Sequence[Job]) -> bool:
     return all(wanted.owns(job) for job in base_and_increments(current))
 
 
-@dataclass(frozen=True)
-class Adopt:
+class Adopt(NamedTuple):
     """Follow a job that brings the wanted data already."""
 
     job: Job
 
 
-@dataclass(frozen=True)
-class Start:
+class Start(NamedTuple):
     """Start a job of this name; `again` is the earlier job that it repeats, if any."""
 
     name: str
     again: JobDescription | None = None
 
 
-@dataclass(frozen=True)
-class WaitForTurn:
+class WaitForTurn(NamedTuple):
     """Look again when the dataset may be free; `is_own` if it is a job of the resource that keeps it busy."""
 
     reason: str
     is_own: bool = False
 
 
-@dataclass(frozen=True)
-class Refuse:
+class Refuse(NamedTuple):
     """Fail: `reason` is a clause, and `advice` a sentence."""
 
     reason: str

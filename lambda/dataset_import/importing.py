@@ -78,7 +78,7 @@ class Importing:
         except PollingError as error:
             if self.open.record.answered:
                 return None
-            raise self._failed(messages.not_polled(self.request, error)) from error
+            raise self._failed(messages.not_polled(self._event.get("ResourceProperties"), error)) from error
 
     @property
     def _goal(self) -> Goal:
@@ -195,8 +195,12 @@ class Importing:
         return [JobDescription.from_json(stored) for stored in self.open.record.replaced if is_undone]
 
     @property
+    def _event(self) -> Mapping[str, Any]:
+        return self.open.record.event or {}
+
+    @property
     def _old(self) -> object:
-        return (self.open.record.event or {}).get("OldResourceProperties")
+        return self._event.get("OldResourceProperties")
 
     @property
     def _wanted(self) -> Wanted:
@@ -234,7 +238,7 @@ class Importing:
     def _begin_now(self) -> None:
         """Count the request's timeout from now on: a job of the resource's own kept it from beginning."""
         record = self.open.record
-        properties = (record.event or {}).get("ResourceProperties")
+        properties = self._event.get("ResourceProperties")
         later = deadline_of(properties, issued=record.request.issued, begun=self.open.clock.time())
         self.open.note(deadline=max(later, record.deadline))
 

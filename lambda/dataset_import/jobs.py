@@ -4,8 +4,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dataset_import.request import FINGERPRINT_LENGTH, FULL, INCREMENTAL
 
@@ -21,8 +20,7 @@ QUEUED = "QUEUED"
 """Of a job that Personalize does not have yet, because other imports have to end first."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Job:
+class Job(NamedTuple):
     """An import job as Personalize lists or describes it."""
 
     arn: str
@@ -48,8 +46,7 @@ class Job:
         return self.status == ACTIVE or self.has_failed
 
 
-@dataclass(frozen=True, kw_only=True)
-class Dataset:
+class Dataset(NamedTuple):
     """The dataset that receives the data."""
 
     arn: str
@@ -62,8 +59,7 @@ class Dataset:
         return self.status.endswith("FAILED") or self.status.startswith("DELETE")
 
 
-@dataclass(frozen=True, kw_only=True)
-class JobDescription:
+class JobDescription(NamedTuple):
     """What is needed to run a job: as a request asks for it, or as an earlier job was run."""
 
     dataset_arn: str
@@ -88,7 +84,7 @@ class JobDescription:
 
     def to_json(self) -> Mapping[str, Any]:
         """Return the description as a record stores it."""
-        return asdict(self)
+        return self._asdict()
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> JobDescription:

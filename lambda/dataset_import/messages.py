@@ -108,19 +108,8 @@ def not_begun(request: ImportRequest, seconds: float, reason: str) -> str:
     )
 
 
-def not_polled(request: ImportRequest, error: ServiceError) -> str:
+def not_polled(properties: object, error: ServiceError) -> str:
     """The job could not have been followed, so it was not started."""
-    return _reason(
-        request,
-        "was not started, because its progress could not be followed",
-        "none",
-        f"{error.service} said: {error.message}",
-        f"{_CHECK_HANDLER}, then deploy again.",
-    )
-
-
-def not_recorded(properties: object, error: ServiceError) -> str:
-    """The same, where not even the request could be recorded."""
     return (
         f"{_import_of(properties)} was not started, because its progress could not be followed. Job: none. "
         f"{error.service} said: {_sentence(error.message)} "

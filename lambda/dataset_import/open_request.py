@@ -7,9 +7,9 @@ import logging
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from dataset_import import record as records
 from dataset_import.errors import PROPAGATION, ErrorKind, PollingError
 from dataset_import.poll_loop import Clock, poll
+from dataset_import.record import delivered
 from dataset_import.schedules import TICK, schedule_name, seconds_to_first_tick
 from dataset_import.table import ConflictError
 
@@ -188,11 +188,12 @@ class OpenRequest:
         Returns:
             What to deliver, which is what was decided first; None where nothing is to be delivered now.
         """
-        while True:
+        is_signal = self.record.answered
+        while self.record.answered == is_signal:
             if self.record.decided is not None:
                 return self.record.decided
             try:
-                self.write(records.decide(self.record, content))
+                self.write(replace(self.record, decided=content))
             except SupersededError:
                 return None
             except ConflictError:
@@ -202,6 +203,7 @@ class OpenRequest:
                 if self.clock.time() + CONFLICT_PAUSE >= self.invocation_ends - TIME_TO_SEND:
                     return content if self._is_last_chance() else None
                 self.clock.sleep(CONFLICT_PAUSE * 4)
+        return None
 
     def _is_last_chance(self) -> bool:
         """Whether no later invocation can deliver in time, so that it has to be now, even if unrecorded."""
@@ -217,7 +219,7 @@ class OpenRequest:
         while self.record.decided is not None:
             now = self.clock.time()
             try:
-                self.write(records.delivered(self.record, goes_on=goes_on, deadline=deadline, now=now))
+                self.write(delivered(self.record, goes_on=goes_on, deadline=deadline, now=now))
             except ConflictError:
                 continue
             except SupersededError:

@@ -107,9 +107,6 @@ class Opening:
         known = self._table.read(key)
         resource = known
         if resource and is_for_old_id(resource, request):
-            if resource.previous.get("physical_id") == request.physical_id:
-                # No rollback goes back to the old id any more.
-                resource = self._table.write(replace(resource, previous={}))
             key = key_of_old_id(key, request.physical_id)
             known = self._table.read(key)
         properties = self._event.get("ResourceProperties")
@@ -138,7 +135,7 @@ class Opening:
         """Answer a request that cannot be recorded: nothing was started for it."""
 
         def fail(*_: object) -> Done | None:
-            raise RequestFailedError(messages.not_recorded(self._event.get("ResourceProperties"), error))
+            raise RequestFailedError(messages.not_polled(self._event.get("ResourceProperties"), error))
 
         def fail_delete(*_: object) -> Done | None:
             if error.kind is ErrorKind.NOT_FOUND:  # the table is gone, and all that polled with it

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from dataset_import.event import Request, SignalState, signal_state
@@ -61,8 +61,8 @@ class Record:
         replaced: What is needed to run the jobs again that the request's own job has replaced, oldest first.
         finished: The ids of earlier requests.
         spent_handles: The handles of wait conditions that CloudFormation no longer waits for.
-        previous: The attributes of the resource under its previous physical id, while a rollback may go back
-            to it.
+        has_replaced: Whether the last Update has replaced the resource. The record then outlives the Delete
+            of the new id: if that is part of a rollback, the resource lives on under the old one.
         expires_at: When the record may be deleted, in seconds since the epoch; 0 while the resource lives.
     """
 
@@ -91,7 +91,7 @@ class Record:
     replaced: tuple[Mapping[str, Any], ...] = ()
     finished: tuple[str, ...] = ()
     spent_handles: tuple[str, ...] = ()
-    previous: Mapping[str, Any] = field(default_factory=dict)
+    has_replaced: bool = False
     expires_at: int = 0
 
     @property
@@ -144,6 +144,7 @@ def take_over(
     if request.id in known.finished or not _counts_over(request, known):
         return None
     is_create, is_delete = request.type == "Create", request.type == "Delete"
+    is_again = (request.type, request.properties) == (known.request.type, known.request.properties)
     spent = _remember(known.spent_handles, known.request.handle) if known.answered else known.spent_handles
     return Record(
         key=key,
@@ -160,10 +161,10 @@ def take_over(
         physical_id="" if is_create else request.physical_id,
         settled="" if is_create else known.settled,
         jobs=known.jobs,
-        replaced=known.replaced if is_delete or undoes(request, known) else (),
+        replaced=known.replaced if is_delete or is_again or undoes(request, known) else (),
         finished=_remember(known.finished, known.request.id),
         spent_handles=spent,
-        previous=known.previous if is_delete else {},
+        has_replaced=known.has_replaced and is_delete,
         # A Delete waits for the job that it finds.
         job_name=known.job_name if is_delete else "",
     )
@@ -210,11 +211,6 @@ def _counts_over(request: Request, known: Record) -> bool:
     return True
 
 
-def decide(record: Record, content: Mapping[str, Any]) -> Record:
-    """Return the record with the answer, or the signal, that is to be delivered."""
-    return replace(record, decided=content)
-
-
 def delivered(record: Record, *, goes_on: bool, deadline: float, now: float) -> Record:
     """Return the record after what was decided has been delivered.
 
@@ -244,7 +240,6 @@ def _answered(record: Record, answer: Mapping[str, Any]) -> Record:
     if status != "SUCCESS":
         return replace(record, outcome=status, physical_id=record.physical_id or physical_id)
     is_replaced = bool(request.physical_id) and physical_id != request.physical_id
-    previous = {"physical_id": request.physical_id, "settled": record.settled} if is_replaced else {}
     jobs = record.jobs if record.jobs is not None else (record.job_name,) * bool(record.job_name)
     return replace(
         record,
@@ -252,21 +247,21 @@ def _answered(record: Record, answer: Mapping[str, Any]) -> Record:
         physical_id=physical_id,
         settled=request.properties,
         jobs=jobs,
-        previous=previous,
+        has_replaced=is_replaced,
     )
 
 
 def closed(record: Record, now: float) -> Record:
-    """Return the record of a request that is done: without its event, and a tombstone after a Delete.
-
-    A Delete of a replacement that is rolled back leaves the resource under its previous id.
-    """
-    record = replace(record, event=None, leased_until=0.0, in_flight_until=0.0, waiting_reason="")
-    if record.request.type != "Delete":
-        return record
-    if record.previous:
-        return replace(record, **record.previous, previous={}, replaced=())
-    return replace(record, expires_at=int(now) + TOMBSTONE)
+    """Return the record of a request that is done: without its event, and a tombstone after a Delete."""
+    is_gone = record.request.type == "Delete" and not record.has_replaced
+    return replace(
+        record,
+        event=None,
+        leased_until=0.0,
+        in_flight_until=0.0,
+        waiting_reason="",
+        expires_at=int(now) + TOMBSTONE if is_gone else 0,
+    )
 
 
 def with_job(record: Record, name: str) -> Record:

@@ -8,8 +8,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 FINGERPRINT_LENGTH = 12
 """Hex digits of a fingerprint: 48 bits, compared only among the import jobs of one dataset."""
@@ -32,8 +31,7 @@ class InvalidPropertiesError(ValueError):
     """Properties that the handler cannot use. The text names each of them."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class ImportRequest:
+class ImportRequest(NamedTuple):
     """The import that a resource's properties describe, in the words of the API.
 
     `revision` is the user's own mark for "import again", `timeout` is in seconds.
