@@ -145,7 +145,11 @@ def take_over(
         return None
     is_create, is_delete = request.type == "Create", request.type == "Delete"
     is_again = (request.type, request.properties) == (known.request.type, known.request.properties)
-    spent = _remember(known.spent_handles, known.request.handle) if known.answered else known.spent_handles
+    spent = (
+        _remember(known.spent_handles, known.request.handle)
+        if known.outcome == "SUCCESS" and known.request.type != "Delete"
+        else known.spent_handles
+    )
     return Record(
         key=key,
         version=known.version,

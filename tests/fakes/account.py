@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from dataset_import.cloudformation import Delivery
-from dataset_import.handler import serve as real_serve
 from dataset_import.event import digest
+from dataset_import.handler import serve as real_serve
 from tests.fakes.aws_lambda import AwsLambda, Function
 from tests.fakes.clients import Client
 from tests.fakes.cloudformation import CloudFormation
@@ -73,9 +73,7 @@ class Account:
         )
         self.scheduler = Scheduler(self.kernel, faults, self.journal, self.functions.invoke)
         self.dynamodb = DynamoDB(self.kernel, self._written)
-        self.cloudformation = CloudFormation(
-            self.kernel, self.journal, self.observer, self.functions.invoke
-        )
+        self.cloudformation = CloudFormation(self.kernel, self.journal, self.observer, self.functions.invoke)
         self.put: Callable[[str, bytes], Delivery] | None = None
         self.first_written: dict[str, float] = {}
         self._known: dict[str, Request] = {}
@@ -155,7 +153,9 @@ class Account:
     # What an invocation reaches
 
     def _services(self, invocation: Invocation) -> Any:
-        def client(service: str, call: Callable[[Invocation, str, dict[str, Any]], Any]) -> Callable[[], Client]:
+        def client(
+            service: str, call: Callable[[Invocation, str, dict[str, Any]], Any]
+        ) -> Callable[[], Client]:
             made = Client(
                 service,
                 lambda operation, params: invocation.effect(

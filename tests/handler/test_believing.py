@@ -2,8 +2,8 @@
 """What a request that could not begin tells of: what Personalize said, and when it is believed."""
 
 import pytest
-
 from dataset_import.watch import PROPAGATION
+
 from local_aws.personalize import ReadRefused, Timing
 from tests.fakes.faults import error
 from tests.handler.world import World
@@ -43,7 +43,7 @@ def test_a_request_that_heard_nothing_says_so(world: World) -> None:
     world.invoke(create)
 
     assert (
-        " Job: none, it could not begin. The last that was said: nothing. " in world.answer(create)["Reason"]
+        " Job: none, it could not begin. The last reason to wait: nothing. " in world.answer(create)["Reason"]
     )
 
 
@@ -54,7 +54,7 @@ def test_an_error_that_never_passes_is_told_at_the_deadline(world: World) -> Non
     answer = world.run(world.event("Create", world.properties(Timeout="120")))
 
     assert answer["Status"] == "FAILED"
-    assert "The last that was said: Rate exceeded." in answer["Reason"]
+    assert "The last reason to wait: Rate exceeded." in answer["Reason"]
     assert "Job: none, it could not begin." in answer["Reason"]
 
 
@@ -66,7 +66,7 @@ def test_a_dataset_that_is_not_active_is_told_of_at_the_deadline() -> None:
     answer = world.run(world.event("Create", world.properties(Timeout="120")))
 
     assert answer["Status"] == "FAILED"
-    assert "The last that was said: the dataset is DELETE" in answer["Reason"]
+    assert "The last reason to wait: the dataset is DELETE" in answer["Reason"]
     assert world.jobs() == []
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, NoRegionError
-
 from dataset_import.faults import Fault, fault_of, words_of
+
 from tests.fakes.faults import error
 
 

@@ -4,14 +4,14 @@
 from typing import Any, cast
 
 import pytest
-
 from dataset_import.claim import PROMPT
+from tests.handler.clients import Client, error
+from tests.handler.schedules import Bench
+
 from dataset_import.importing import LONGEST_QUEUE, Importing
 from dataset_import.personalize import Personalize
 from dataset_import.request import ImportRequest
-from tests.handler.clients import Client, error
 from tests.handler.hours import HANDLE, HOUR, OTHER_HANDLE, hours, world_of_hours
-from tests.handler.schedules import Bench
 from tests.handler.world import World
 
 ARN = "arn:aws:personalize:us-east-1:123456789012:dataset-import-job/"
@@ -49,7 +49,9 @@ def test_a_queued_request_is_answered_just_before_cloudformation_gives_up(world:
         "Status": "QUEUED",
     }
     assert (early, status) == ([], "ACTIVE")
-    assert [(signal["Status"], signal["Data"]) for signal in world.sent_to(HANDLE)] == [("SUCCESS", ARN + name)]
+    assert [(signal["Status"], signal["Data"]) for signal in world.sent_to(HANDLE)] == [
+        ("SUCCESS", ARN + name)
+    ]
     assert world.schedules() == []
 
 
@@ -138,7 +140,7 @@ def test_a_queued_request_whose_turn_never_comes_signals_what_held_it_back(world
     [signal] = world.sent_to(HANDLE)
     assert (answer["Status"], signal["Status"]) == ("SUCCESS", "FAILURE")
     assert "did not end within 3 h" in signal["Reason"]
-    assert "The last that was said: quota." in signal["Reason"]
+    assert "The last reason to wait: quota." in signal["Reason"]
     assert signal["Data"] == answer["PhysicalResourceId"]
     assert (world.jobs(), world.schedules()) == ([], [])
 

@@ -2,10 +2,10 @@
 """Which requests are over: answered, expired, or no longer the newest of their resource."""
 
 import pytest
-
 from dataset_import.claim import Claim, SupersededError
-from tests.fakes.kernel import START
 from tests.handler.schedules import DATED, DENIED, THROTTLED, Bench, tick
+
+from tests.fakes.kernel import START
 
 UNDATED = "https://cloudformation.test/"
 

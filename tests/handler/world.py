@@ -62,8 +62,22 @@ class World:
         self.personalize.access = refused
 
     def count(self, operation: str) -> int:
-        """Return how often an operation was called."""
+        """Return how often an operation was called since the last `forget_calls`."""
         return self.account.journal.operations[operation]
+
+    def forget_calls(self) -> None:
+        """Begin to count calls anew."""
+        self.account.journal.operations.clear()
+
+    def records(self) -> int:
+        """Return how many records the dataset holds."""
+        return self.personalize.model.records(self.dataset_arn)
+
+    def make_dataset_again(self) -> None:
+        """Delete the dataset, and make another one of the same name a minute later."""
+        self.personalize.delete_dataset(self.dataset_arn)
+        self.pass_time(60)
+        self.personalize.make_dataset("shop")
 
     def schedules(self) -> list[str]:
         """Return the names of the schedules."""
@@ -122,7 +136,9 @@ class World:
         """A response URL of a request that CloudFormation has sent some seconds ago."""
         return self._url(self._requests + 1, self.clock.now - seconds_ago)
 
-    def update(self, physical_id: str, new: dict[str, Any], old: dict[str, Any], **more: Any) -> dict[str, Any]:
+    def update(
+        self, physical_id: str, new: dict[str, Any], old: dict[str, Any], **more: Any
+    ) -> dict[str, Any]:
         """A new Update."""
         return self.event("Update", new, PhysicalResourceId=physical_id, OldResourceProperties=old, **more)
 
@@ -134,7 +150,9 @@ class World:
 
     # Invocations
 
-    def invoke(self, event: dict[str, Any], *, time_left: float = TIMEOUT, kill_after: float = TIMEOUT) -> None:
+    def invoke(
+        self, event: dict[str, Any], *, time_left: float = TIMEOUT, kill_after: float = TIMEOUT
+    ) -> None:
         """Run the function once, to its end, without retries; ticks that are due meanwhile are delivered.
 
         Args:
@@ -179,9 +197,10 @@ class World:
         return self.sent_to(event["ResponseURL"])
 
     def answer(self, event: dict[str, Any]) -> dict[str, Any]:
-        """Return the answer to a request, which is exactly one."""
+        """Return the answer to a request. It may have been sent twice, but not another one."""
         answers = self.answered(event)
-        assert len(answers) == 1, answers
+        assert answers
+        assert all(answer == answers[0] for answer in answers), answers
         assert answers[0]["RequestId"] == event["RequestId"]
         assert answers[0]["PhysicalResourceId"]
         return answers[0]

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.simulation.defects import DEFECTS, additions_lost, event_logged, not_settled, stale_claim
 from tests.fakes.faults import answered_late, delayed
 from tests.fakes.personalize import BAD_ROW
+from tests.simulation.defects import DEFECTS, additions_lost, event_logged, not_settled, stale_claim
 from tests.simulation.scenario import Scenario
 from tests.simulation.search import run
 from tests.simulation.shrink import shrink
@@ -55,7 +55,9 @@ def test_what_others_have_added_and_a_rollback_removes_is_noticed(monkeypatch: p
     additions_lost(monkeypatch)
     scenario = Scenario()
     scenario.deploy()
-    scenario.do(lambda: scenario.personalize.start_foreign_job(scenario.dataset, "nightly", "INCREMENTAL"), 600)
+    scenario.do(
+        lambda: scenario.personalize.start_foreign_job(scenario.dataset, "nightly", "INCREMENTAL"), 600
+    )
     scenario.personalize.bucket["bad.csv"] = BAD_ROW
 
     scenario.deploy(DataSource={"DataLocation": "s3://data/bad.csv"})

@@ -12,15 +12,16 @@ from tests.fakes.faults import (
     refused,
 )
 from tests.fakes.personalize import BAD_HEADER, BAD_ROW
-from tests.simulation.scenario import Scenario, physical_id, reason, status
-from tests.simulation.scenario import new_scenario
+from tests.simulation.scenario import Scenario, new_scenario, physical_id, reason, status
 
 NOT_YET = "Insufficient privileges for accessing data in S3."
 
 
 @pytest.mark.parametrize("code", ["InvalidInputException", "AccessDeniedException"])
 @pytest.mark.parametrize("seconds", [30, 120, 150])
-def test_access_that_has_not_propagated_yet_is_waited_for(scenario: Scenario, code: str, seconds: int) -> None:
+def test_access_that_has_not_propagated_yet_is_waited_for(
+    scenario: Scenario, code: str, seconds: int
+) -> None:
     """A new role or bucket policy takes up to two minutes to be usable."""
     scenario.faults.next("CreateDatasetImportJob", *[refused(code, NOT_YET)] * (seconds // 12))
 

@@ -10,7 +10,7 @@ import pytest
 from local_aws.personalize import Timing
 from tests.fakes.faults import DIED_AFTER, DIED_BEFORE, LOST, REPLY_LOST, SKIPPED, Fault
 from tests.fakes.personalize import BAD_ROW
-from tests.simulation.scenario import NAME, Scenario, job_arn, physical_id, new_scenario, status
+from tests.simulation.scenario import NAME, Scenario, job_arn, new_scenario, physical_id, status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +32,9 @@ def signals(scenario: Scenario) -> list[dict[str, Any]]:
     return [signal for wait in scenario.cloudformation.waits.by_url.values() for signal in wait.signals]
 
 
-def deploy(scenario: Scenario, *, timeout: float = 12 * HOUR, for_seconds: float = DAY, **changes: Any) -> bool:
+def deploy(
+    scenario: Scenario, *, timeout: float = 12 * HOUR, for_seconds: float = DAY, **changes: Any
+) -> bool:
     """Deploy the import with a timeout of hours, and tell whether the deployment succeeded."""
     outcome: list[bool] = []
     options = {key: changes.pop(key) for key in ("cancel_after", "another_fails") if key in changes}
