@@ -138,6 +138,8 @@ class Importing:
         while isinstance(step, Start) and (
             found := self.personalize.job(self.request.dataset_arn, step.name)
         ):
+            if found.name == self.open.record.job_name:
+                return 0.0  # the request's own job, which could not be described a moment ago
             listed.append(found)  # the list may be behind, and may leave out an earlier dataset's jobs
             step = decisions.next_step(self._wanted, dataset, listed, self._replaced)
         return self._take(step, dataset, listed)

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from dataset_import.cloudformation import Delivery
-from tests.fakes.faults import error
+from tests.fakes.faults import DENIED, error
 from tests.fakes.kernel import Died
 from tests.handler.hours import HANDLE, HOUR, OTHER_HANDLE, hours, world_of_hours
 from tests.handler.world import SIGNATURE, TOO_SHORT, World
