@@ -22,6 +22,7 @@ from dataset_import.request import (
     ImportRequest,
     deadline_of,
 )
+from dataset_import.staging import COPYING
 from dataset_import.wait_condition import Goal, goal
 
 if TYPE_CHECKING:
@@ -29,13 +30,14 @@ if TYPE_CHECKING:
 
     from dataset_import.jobs import Job
     from dataset_import.personalize import Personalize
+    from dataset_import.staging import StagedData
 
 logger = logging.getLogger(__name__)
 
 LONGEST_QUEUE = SERVICE_TIMEOUT - 240.0
 """Seconds after which a request that waits for its turn counts as accepted, if it has a wait condition.
 
-That is two ticks before CloudFormation needs an answer. Hours of other imports may come first.
+That is two ticks before CloudFormation needs an answer.
 """
 
 _LATEST_OWN = 2
@@ -56,6 +58,7 @@ class Importing:
     request: ImportRequest
     open: OpenRequest
     personalize: Personalize
+    staged: StagedData
     _seen: Job | None = None
     _unreadable: str = ""
     """What Personalize said instead of the job's description, at the last look."""
@@ -70,11 +73,17 @@ class Importing:
             RequestFailedError: The import has failed, or has not ended in time.
         """
         try:
-            return self.open.poll(self._look)
+            job = self.open.poll(self._look)
+            if job and job.has_ended:
+                self.staged.remove(self.open.clock)
+            return job
         except DeadlineError:
             if self._seen and self._goal is Goal.ACTIVE_IF_IN_TIME:
                 return self._seen
             raise self._late() from None
+        except RequestFailedError:
+            self.staged.remove(self.open.clock)
+            raise
         except PollingError as error:
             if self.open.record.answered:
                 return None
@@ -82,8 +91,7 @@ class Importing:
 
     @property
     def _goal(self) -> Goal:
-        record = self.open.record
-        return goal(signal=record.signal, answered=record.answered, wait=self.request.wait)
+        return goal(self.open.record, wait=self.request.wait, is_staged=self.staged.is_staged)
 
     @property
     def _arn(self) -> str:
@@ -96,8 +104,6 @@ class Importing:
         try:
             self._seen = self.personalize.job(self.request.dataset_arn, name) if name else None
             self._unreadable = ""
-        except PollingError:
-            raise
         except ServiceError as error:
             # The job may well be running: only the deadline decides otherwise.
             self._unreadable = error.message
@@ -113,7 +119,8 @@ class Importing:
     def _follow(self, job: Job) -> Job | float:
         """Look how far the request's job has got."""
         if job.has_failed:
-            raise self._failed(messages.job_failed(self.request, job, self._has_wait_condition))
+            has_wait_condition = self.open.record.signal is SignalState.DUE
+            raise self._failed(messages.job_failed(self.request, job, has_wait_condition))
         self.open.note(waiting_reason="", refused_since=0.0)
         if not jobs.has_fingerprint(job, self.request.fingerprint):
             # A job that restores what the dataset held before: the request's own one comes after it.
@@ -162,6 +169,8 @@ class Importing:
         self.open.write(with_job(record, name))
 
     def _start(self, step: Start, dataset: jobs.Dataset, listed: Sequence[Job]) -> float:
+        if not step.again and not self._is_copied():
+            return LOOK_PAUSE
         record = with_job(self.open.record, step.name)
         if not step.again and not record.replaced and self._replaces_others:
             record = replace(record, replaced=self._describe_replaced(dataset, listed))
@@ -172,6 +181,14 @@ class Importing:
             self.personalize.start(step.again or JobDescription.of(self.request), step.name)
             logger.info("Started the import job %s.", self._arn)
         return LOOK_PAUSE
+
+    def _is_copied(self) -> bool:
+        """Copy staged files, and return whether all of them are there. The next look goes on."""
+        if not self.staged.is_staged:
+            return True
+        # A newer request waits until this invocation can no longer copy.
+        self.open.write(replace(self.open.record, busy_until=self.open.clock.time() + COPYING))
+        return self.staged.copy(self.open.has_time)
 
     @property
     def _replaces_others(self) -> bool:
@@ -206,10 +223,6 @@ class Importing:
     def _wanted(self) -> Wanted:
         record = self.open.record
         return wanted_by(self.request, self._old, own_jobs=record.jobs, is_rollback=record.is_rollback)
-
-    @property
-    def _has_wait_condition(self) -> bool:
-        return self.open.record.signal is SignalState.DUE
 
     def _jobs(self) -> list[Job]:
         """Return the dataset's jobs, with own ones that the list may not show yet."""
