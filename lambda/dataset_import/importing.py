@@ -41,18 +41,18 @@ That is two ticks before CloudFormation needs an answer.
 """
 
 _LATEST_OWN = 2
-"""Own jobs that are looked up by name where the list does not show them yet."""
+"""Own jobs that are looked up by name, because the list may not show them yet."""
 
 _LONGEST_CHAIN = 20
-"""Jobs that are remembered of what a full import replaces. What took more of them is not restored."""
+"""Jobs that are remembered of what a full import replaces; what took more is not restored."""
 
 
 @dataclass(eq=False)
 class Importing:
     """One invocation's work on a Create or an Update.
 
-    Every invocation, first or thousandth, asks Personalize for the state of the request's job and takes the
-    next step from there. So an event that comes twice, or a process that dies, changes nothing.
+    Every invocation asks Personalize for the state of the request's job and takes the next step from there.
+    So an event that comes twice, or a process that dies, changes nothing.
     """
 
     request: ImportRequest

@@ -71,11 +71,11 @@ class Staging(NamedTuple):
         try:
             files = tuple(StagedFile(file["Bucket"], file["Key"], file["Name"]) for file in given["Files"])
             staging = cls(given["Bucket"], given["Prefix"], files)
-            texts = [staging.bucket, staging.prefix, *(text for file in files for text in file)]
+            texts: list[object] = [staging.bucket, staging.prefix, *(text for file in files for text in file)]
             is_own = re.fullmatch(rf"(?:.*/)?{re.escape(logical_id)}/[0-9a-f]+/", staging.prefix)
         except (KeyError, TypeError) as error:
             raise ValueError("Staging must have a Bucket, a Prefix and Files") from error
-        if not all(isinstance(text, str) and text for text in texts) or not is_own:
+        if not all(texts) or not all(isinstance(text, str) for text in texts) or not is_own:
             raise ValueError(f"Staging.Prefix must end in {logical_id}/HASH/")
         if any("/" in file.name for file in files):
             raise ValueError("Staging.Files must have names without a slash")
