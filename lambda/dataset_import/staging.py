@@ -131,19 +131,23 @@ class StagedData:
         Raises:
             ServiceError: A file cannot be copied.
         """
-        for file, key in self._staging.copies() if self._staging else ():
-            if self._exists(self._staging.bucket, key):
+        staging = self._staging
+        if staging is None:
+            return True
+        for file, key in staging.copies():
+            if self._exists(staging.bucket, key):
                 continue
             if not has_time():
                 return False
             with service_errors(f"Amazon S3 (s3://{file.bucket}/{file.key})"):
                 source: Any = {"Bucket": file.bucket, "Key": file.key}
-                self._client().copy(source, self._staging.bucket, key, Config=_TRANSFER)
+                self._client().copy(source, staging.bucket, key, Config=_TRANSFER)
         return True
 
     def remove(self, clock: Clock) -> None:
         """Remove the copies, and nothing else. What cannot be removed is logged."""
-        for staging in filter(None, dict.fromkeys((self._staging, self._old))):
+        stagings = dict.fromkeys(staging for staging in (self._staging, self._old) if staging)
+        for staging in stagings:
             for _, key in staging.copies():
                 self._remove(staging.bucket, key, clock)
 
