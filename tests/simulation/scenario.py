@@ -1,28 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A simulation with one stack and scripted faults, for tests that tell a story."""
+"""A simulation with one stack and scripted faults, for tests of a sequence of events."""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from dataset_import.polling import is_closed
 from local_aws.personalize import Timing
-from tests.simulation.faults import Script
-from tests.simulation.simulation import FUNCTION, Simulation
+from tests.fakes.deployments import Deployment
+from tests.fakes.faults import Script
+from tests.simulation.simulation import Simulation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from local_aws.personalize.state import ImportJob
-    from tests.simulation.cloudformation import Request
-    from tests.simulation.stacks import Properties, Stack
+    from tests.fakes.cloudformation import Request
+    from tests.fakes.stacks import Properties, Stack, Template
 
 QUICK = Timing(pending=10, shortest_import=60, longest_import=120)
 NAME = "Interactions"
 
 
-class Play:
+class Scenario:
     """One stack `shop` with one import, unless a test says otherwise.
 
     Args:
@@ -41,11 +41,11 @@ class Play:
     def properties(self, **changes: Any) -> Properties:
         """The import's properties; a change to None leaves one out."""
         given = {
-            "ServiceToken": FUNCTION + "shop",
+            "ServiceToken": self.stack.service_token,
             "DatasetArn": self.dataset,
             "DataSource": {"DataLocation": "s3://data/items.csv"},
             "RoleArn": "arn:aws:iam::123456789012:role/import",
-            "JobName": "interactions",
+            "JobNamePrefix": "interactions",
             "ImportMode": "FULL",
             "PublishAttributionMetricsToS3": "false",
             "Timeout": "3600",
@@ -53,17 +53,22 @@ class Play:
         }
         return {key: value for key, value in given.items() if value is not None}
 
-    def deploy(self, stack: Stack | None = None, **changes: Any) -> Request:
-        """Deploy the stack with the import's properties changed, and tell the first request of that."""
+    def deploy(self, **changes: Any) -> Request:
+        """Deploy the stack with the import's properties changed, and return the first request of that."""
         options = {
             key: changes.pop(key)
-            for key in ("another_fails", "cancel_after", "skip_rollback")
+            for key in ("another_fails", "cancel_after", "skip_rollback", "no_rollback")
             if key in changes
         }
-        first = len(self.requests())
-        wanted = {NAME: self.properties(**changes)}
-        self.do(lambda: (stack or self.stack).deploy(wanted, **options))
-        return self.requests()[first]
+        return self.deploy_all({self.stack: {NAME: self.properties(**changes)}}, **options).requests[0]
+
+    def deploy_all(
+        self, wanted: dict[Stack, Template | None], for_seconds: float = 4 * 3600, **options: Any
+    ) -> Deployment:
+        """Deploy a root stack and its nested stacks."""
+        deployment = Deployment(self.simulation, wanted, **options)
+        self.do(deployment.run, for_seconds)
+        return deployment
 
     def send(self, request_type: str, properties: Properties | None = None, **more: Any) -> Request:
         """Send a single request, and do not wait."""
@@ -79,7 +84,7 @@ class Play:
         return sent[0]
 
     def do(self, action: Callable[[], object], for_seconds: float = 4 * 3600) -> None:
-        """Have somebody do something, and let time pass."""
+        """Let somebody act, and let time pass."""
         self.kernel.start(lambda: (action(), None)[1])
         self.wait(for_seconds)
 
@@ -88,43 +93,42 @@ class Play:
         self.kernel.run(self.kernel.now + seconds)
 
     def requests(self) -> list[Request]:
-        """Every request so far."""
+        """Return every request so far."""
         return list(self.cloudformation.requests.values())
 
     def jobs(self) -> list[ImportJob]:
-        """Every import job, oldest first."""
-        return list(self.personalize.model.state.jobs.values())
+        """Return every import job, oldest first."""
+        return list(self.personalize.jobs.values())
 
     def job_states(self) -> list[str]:
-        """The states of the import jobs, oldest first."""
+        """Return the states of the import jobs, oldest first."""
         return [job.status(self.kernel.now) for job in self.jobs()]
 
-    def polls(self) -> int:
-        """How many schedules still poll for a request."""
-        schedules = self.simulation.scheduler.schedules()
-        return sum(not is_closed(schedule.event) for schedule in schedules)
+    def schedules(self) -> int:
+        """Return how many schedules there are."""
+        return len(self.simulation.scheduler.schedules())
 
     def finish(self) -> None:
-        """Let everything come to its end; nothing may have been violated."""
+        """Let everything come to its end; no invariant may have been violated."""
         self.simulation.finish()
         assert self.simulation.invariants.violations == [], "\n".join(self.simulation.journal.story())
 
 
 @contextmanager
-def play(timing: Timing = QUICK) -> Iterator[Play]:
-    """Make a play, and see it to its end."""
-    made = Play(timing)
+def new_scenario(timing: Timing = QUICK) -> Iterator[Scenario]:
+    """Make a scenario, and check it at its end."""
+    made = Scenario(timing)
     yield made
     made.finish()
 
 
 def status(request: Request) -> str:
-    """How a request was answered."""
+    """The status that a request was answered with."""
     return str(request.answer["Status"]) if request.answer else "no answer"
 
 
 def reason(request: Request) -> str:
-    """What a failed request was answered."""
+    """The reason that a request was answered with."""
     assert request.answer
     return str(request.answer["Reason"])
 

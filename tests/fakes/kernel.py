@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One virtual clock and the tasks that share it: whatever happens, happens in an order of its own."""
+"""A virtual clock, and tasks that share it. Only one task runs at a time, so a run is deterministic."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from greenlet import getcurrent, greenlet  # type: ignore[import-untyped]
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 START = 1_795_000_000.0
+"""Where virtual time begins, in seconds since the epoch."""
 
 
 class Died(BaseException):
@@ -19,7 +20,7 @@ class Died(BaseException):
 
 
 class Task:
-    """Something that runs over virtual time, handing over whenever it sleeps or waits."""
+    """A function that runs over virtual time. It yields to other tasks when it sleeps or waits."""
 
     def __init__(self, kernel: Kernel, run: Callable[[], None]) -> None:
         self._kernel = kernel
@@ -29,11 +30,11 @@ class Task:
 
     @property
     def ended(self) -> bool:
-        """Whether there is nothing left to run."""
+        """Whether the function has returned or the task was killed."""
         return bool(self._greenlet.dead)
 
     def waker(self) -> Callable[[], None]:
-        """Answer a call that ends the present wait; once the wait is over it does nothing."""
+        """Return a function that ends the present wait; after the wait it does nothing."""
         self._turn += 1
         turn = self._turn
 
@@ -52,7 +53,7 @@ class Task:
 
 
 class Kernel:
-    """The clock, and what is due when. Nothing runs at the same time; what is due together runs in order."""
+    """The virtual clock and its queue of calls. Calls that are due at the same time run in order."""
 
     def __init__(self) -> None:
         self.now = START
@@ -61,44 +62,55 @@ class Kernel:
         self._order = 0
 
     def time(self) -> float:
-        """Seconds since the epoch."""
+        """Return the seconds since the epoch."""
         return self.now
 
     def at(self, when: float, call: Callable[[], None]) -> None:
-        """Have something called at a time."""
+        """Schedule a call at a time."""
         self._order += 1
         heapq.heappush(self._due, (max(when, self.now), self._order, call))
 
     def after(self, seconds: float, call: Callable[[], None]) -> None:
-        """Have something called after some seconds."""
+        """Schedule a call after some seconds."""
         self.at(self.now + seconds, call)
 
     def start(self, run: Callable[[], None]) -> Task:
-        """Start a task, now."""
+        """Start a task now."""
         task = Task(self, run)
         self.at(self.now, task.waker())
         return task
 
     def sleep(self, seconds: float) -> None:
         """Let time pass for the present task."""
+        assert seconds >= 0, "a pause cannot be negative"
         task: Task = getcurrent().task
         self.at(self.now + seconds, task.waker())
         self.hub.switch()
 
-    def wait(self, signal: Signal, seconds: float) -> None:
-        """Wait until the signal is given or some seconds have passed."""
+    def wait(self, signals: Iterable[Signal], seconds: float) -> None:
+        """Wait until one of the signals is given or some seconds have passed."""
         wake = getcurrent().task.waker()
-        signal.waiting.append(wake)
+        for signal in signals:
+            signal.waiting.append(wake)
         self.at(self.now + seconds, wake)
         self.hub.switch()
 
     def run(self, until: float = float("inf")) -> None:
-        """Let everything happen that is due, in order."""
+        """Run every call that is due, in order, up to a time."""
         while self._due and self._due[0][0] <= until:
-            self.now, _, call = heapq.heappop(self._due)
-            call()
+            self.step()
         if until != float("inf"):
             self.now = max(self.now, until)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether any call is due."""
+        return bool(self._due)
+
+    def step(self) -> None:
+        """Run the next call, and move the clock to its time."""
+        self.now, _, call = heapq.heappop(self._due)
+        call()
 
 
 class Signal:
@@ -109,7 +121,7 @@ class Signal:
         self.waiting: list[Callable[[], None]] = []
 
     def give(self) -> None:
-        """Wake all who wait."""
+        """Wake every task that waits."""
         for wake in self.waiting:
             self._kernel.at(self._kernel.now, wake)
         self.waiting.clear()

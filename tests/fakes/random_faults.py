@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Faults at random: which, how many and how bad, decided by the seed."""
+"""The random fault injector: a seed decides which effect meets which fault."""
 
 from __future__ import annotations
 
 from collections import Counter
 from random import Random
 
-from tests.simulation.faults import (
+from tests.fakes.faults import (
     DIED_AFTER,
     DIED_BEFORE,
     EXPIRED,
@@ -20,19 +20,23 @@ from tests.simulation.faults import (
     Kind,
     answered_late,
     delayed,
+    lands_late,
     refused,
 )
 
 RATES = (0.0, 0.01, 0.03, 0.1)
 DEADLY = (Kind.DIED_BEFORE, Kind.DIED_AFTER)
 MOST_DEATHS = 2
-"""Deaths a request: AWS Lambda tries an event three times. After three deaths no code of ours ever runs."""
+"""Deaths a request: AWS Lambda tries an event three times. After three deaths none of our code runs."""
 
 MOST_LOST_ANSWERS = 3
 ERRORS = (DIED_BEFORE, DIED_AFTER, LOST, REPLY_LOST, REPEATED, THROTTLED, UNAVAILABLE, EXPIRED)
 CALLS = (*ERRORS, delayed(3), delayed(14), delayed(20), answered_late(12))
-WRITES = (*CALLS, refused("ConflictException", status=409))
-"""EventBridge Scheduler says so too while another write to the schedule is under way."""
+WRITES = (*CALLS, lands_late(12), lands_late(14), lands_late(14, raised_after=1))
+DELETES = (*WRITES, refused("ConflictException", status=409))
+"""EventBridge Scheduler answers a conflict also while another write to the schedule is under way."""
+
+TABLE_WRITES = (*WRITES, refused("ProvisionedThroughputExceededException"), refused("InternalServerError", status=500))
 PUTS = (DIED_BEFORE, DIED_AFTER, LOST, REPLY_LOST, REPEATED, delayed(14))
 TICKS = (
     SKIPPED,
@@ -51,14 +55,16 @@ DELIVERIES = (
 BY_EFFECT = {
     "Put": PUTS,
     "CreateSchedule": WRITES,
-    "UpdateSchedule": WRITES,
+    "DeleteSchedule": DELETES,
+    "PutItem": TABLE_WRITES,
+    "CreateDatasetImportJob": WRITES,
     "Tick": TICKS,
     "Deliver": DELIVERIES,
 }
 
 
-class Chance:
-    """Draws faults, each with a number, by which a replay can leave it out.
+class RandomFaults:
+    """Draws faults at random. Each has a number, by which a replay can leave it out.
 
     Args:
         seed: Decides everything.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What happened in a run, in order; the same seed writes the same journal to the byte."""
+"""The journal of a run: what happened, in order. The same seed gives the same journal, byte for byte."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.simulation.kernel import Kernel
+    from tests.fakes.kernel import Kernel
 
 LINE = 200
 LINES = 120
@@ -33,8 +33,8 @@ class Journal:
         self.operations: Counter[str] = Counter()
         self.last_fault: dict[str, float] = {}
 
-    def tell(self, who: str, what: str) -> None:
-        """Write an event down."""
+    def note(self, who: str, what: str) -> None:
+        """Add an event."""
         self._events.append((self._kernel.now, who, what))
 
     def count(self, operation: str) -> None:
@@ -42,10 +42,10 @@ class Journal:
         self.operations[operation] += 1
 
     def fault(self, who: str, kind: str, where: str) -> None:
-        """Write an injected fault down."""
+        """Add an injected fault."""
         self.faults[kind] += 1
         self.last_fault[who] = self._kernel.now
-        self.tell(who, f"FAULT {kind} at {where}")
+        self.note(who, f"FAULT {kind} at {where}")
 
     def lines(self) -> Iterator[str]:
         """The events as text."""

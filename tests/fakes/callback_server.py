@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A web server before CloudFormation's side, so that the handler's own way to send an answer is tried."""
+"""A web server in front of CloudFormation, so that the handler sends its answers over HTTP."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from urllib.parse import urlsplit
 
 import urllib3
 
-from dataset_import.answer import RETRIES, put
+from dataset_import.cloudformation import RETRIES, put
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dataset_import.answer import Delivery
-    from tests.simulation.play import Play
+    from dataset_import.cloudformation import Delivery
+    from tests.fakes.account import Account
 
 AT_ONCE = RETRIES.new(backoff_factor=0)
 IMPATIENT = urllib3.Timeout(connect=1, read=0.2)
 
 
-class Ear(ThreadingHTTPServer):
+class CallbackServer(ThreadingHTTPServer):
     """Replies with the given statuses in turn, then as CloudFormation does.
 
     A status of 0 is no reply at all; a negative one stores the answer first and then does not reply.
     """
 
-    def __init__(self, play: Play, *statuses: int) -> None:
-        super().__init__(("127.0.0.1", 0), EarHandler)
-        self.play = play
+    def __init__(self, account: Account, *statuses: int) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.account = account
         self.statuses = list(statuses)
         self.released = threading.Event()
         self.puts = 0
@@ -44,19 +44,19 @@ class Ear(ThreadingHTTPServer):
         return put(here, body, retries=AT_ONCE, timeout=IMPATIENT)
 
 
-class EarHandler(BaseHTTPRequestHandler):
+class _Handler(BaseHTTPRequestHandler):
     """One PUT."""
 
     def do_PUT(self) -> None:
-        ear = self.server
-        assert isinstance(ear, Ear)
-        ear.puts += 1
+        server = self.server
+        assert isinstance(server, CallbackServer)
+        server.puts += 1
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        status = ear.statuses.pop(0) if ear.statuses else 200
+        status = server.statuses.pop(0) if server.statuses else 200
         if status < 0 or status == 200:
-            ear.play.cloudformation.store(ear.url, body)
+            server.account.cloudformation.store(server.url, body)
         if status <= 0:
-            ear.released.wait()
+            server.released.wait()
             return
         self.send_response(status)
         self.send_header("Content-Length", "0")
@@ -67,16 +67,16 @@ class EarHandler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def ear(play: Play, *statuses: int) -> Iterator[Ear]:
+def callback_server(account: Account, *statuses: int) -> Iterator[CallbackServer]:
     """Have answers sent over HTTP."""
-    with Ear(play, *statuses) as server:
+    with CallbackServer(account, *statuses) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
-        play.simulation.put = server.send
+        account.put = server.send
         try:
             yield server
         finally:
-            play.simulation.put = None
+            account.put = None
             server.released.set()
             server.shutdown()
             thread.join()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Wait conditions of CloudFormation: handles that take signals, of which the first one counts."""
+"""Wait conditions of CloudFormation: handles that take signals. The first signal counts."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from dataset_import.request import timeout_of
-from tests.simulation.kernel import Signal
+from tests.fakes.kernel import Signal
 
 if TYPE_CHECKING:
-    from tests.simulation.cloudformation import Request
-    from tests.simulation.invariants import Invariants
-    from tests.simulation.journal import Journal
-    from tests.simulation.kernel import Kernel
-    from tests.simulation.stacks import Properties
+    from tests.fakes.cloudformation import Request
+    from tests.fakes.journal import Journal
+    from tests.fakes.kernel import Kernel
+    from tests.fakes.observer import Observer
 
 LONGEST = 43_200.0
+"""Seconds that a wait condition waits at most."""
+
 SLACK = 120.0
 """Seconds that a wait condition waits longer than the import may take."""
 
@@ -28,10 +28,10 @@ class WaitCondition:
     """One wait condition with its handle.
 
     Attributes:
-        url: Where signals go.
+        url: The handle's URL.
         content: What the dataset holds once the import that is waited for is done.
         signals: Every signal, in order; the first one counts.
-        is_over: Whether CloudFormation has stopped listening.
+        is_over: Whether CloudFormation has stopped waiting.
     """
 
     url: str
@@ -42,21 +42,21 @@ class WaitCondition:
 
     @property
     def succeeded(self) -> bool:
-        """Whether the signal that counts says so."""
+        """Whether the signal that counts is a success."""
         return bool(self.signals) and self.signals[0]["Status"] == "SUCCESS"
 
 
 class WaitConditions:
     """Every wait condition of every stack."""
 
-    def __init__(self, kernel: Kernel, journal: Journal, invariants: Invariants) -> None:
+    def __init__(self, kernel: Kernel, journal: Journal, observer: Observer) -> None:
         self._kernel = kernel
         self._journal = journal
-        self._invariants = invariants
+        self._observer = observer
         self.by_url: dict[str, WaitCondition] = {}
 
     def make(self, content: object) -> WaitCondition:
-        """Make a wait condition, and the URL of its handle."""
+        """Make a wait condition and its handle."""
         date = datetime.fromtimestamp(self._kernel.now, UTC).strftime("%Y%m%dT%H%M%SZ")
         url = (
             "https://cloudformation-waitcondition-useast1.s3.amazonaws.com/handle"
@@ -66,27 +66,30 @@ class WaitConditions:
         return condition
 
     def store(self, url: str, body: bytes, request: Request) -> int:
-        """Take a signal, and tell the HTTP status."""
+        """Take a signal, and return the HTTP status."""
         condition = self.by_url[url]
-        self._journal.tell(request.id, f"signalled {body.decode()}")
+        self._journal.note(request.id, f"signalled {body.decode()}")
         condition.signals.append(json.loads(body))
-        self._invariants.signalled(request, condition, body)
+        self._observer.signalled(request, condition, body)
         condition.woken.give()
         return 200
 
     def wait(self, condition: WaitCondition, request: Request, cancel_after: float | None = None) -> bool:
-        """Wait for the signal that counts, and tell whether it is a success."""
+        """Wait for the signal that counts, and return whether it is a success."""
         timeout = min(float(request.properties["Timeout"]) + SLACK, LONGEST)
         if not condition.signals and not condition.is_over:
             patience = timeout if cancel_after is None else min(cancel_after, timeout)
-            self._kernel.wait(condition.woken, patience)
+            self._kernel.wait([condition.woken], patience)
         if not condition.signals and cancel_after is None:
-            self._invariants.unsignalled(request)
+            self._observer.unsignalled(request)
         condition.is_over = True
         return condition.succeeded
 
 
-def needs_wait(properties: Properties) -> bool:
+def needs_wait(properties: dict[str, Any]) -> bool:
     """Whether an import has a wait condition: it may take longer than CloudFormation waits for a resource."""
-    is_long = timeout_of({**properties, "WaitConditionHandle": ""}) > 3600
+    try:
+        is_long = float(properties["Timeout"]) > 3600
+    except (KeyError, TypeError, ValueError):
+        return False
     return is_long and properties.get("Wait", "true") == "true"
