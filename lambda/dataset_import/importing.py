@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from dataset_import import decisions, jobs, messages
 from dataset_import.decisions import Adopt, Refuse, Start, WaitForTurn, Wanted, wanted_by
-from dataset_import.errors import PROPAGATION, ErrorKind, PollingError, RequestFailedError, ServiceError
+from dataset_import.errors import (
+    PROPAGATION,
+    ErrorKind,
+    PollingError,
+    RequestFailedError,
+    ServiceError,
+    StagingError,
+)
 from dataset_import.event import SignalState
 from dataset_import.jobs import JobDescription
 from dataset_import.open_request import CONFLICT_PAUSE, RETRY_PAUSE, OpenRequest
@@ -22,7 +29,6 @@ from dataset_import.request import (
     ImportRequest,
     deadline_of,
 )
-from dataset_import.staging import COPYING
 from dataset_import.wait_condition import Goal, goal
 
 if TYPE_CHECKING:
@@ -169,8 +175,8 @@ class Importing:
         self.open.write(with_job(record, name))
 
     def _start(self, step: Start, dataset: jobs.Dataset, listed: Sequence[Job]) -> float:
-        if not step.again and not self._is_copied():
-            return LOOK_PAUSE
+        if not step.again and (pause := self.staged.copy(self.open)):
+            return pause
         record = with_job(self.open.record, step.name)
         if not step.again and not record.replaced and self._replaces_others:
             record = replace(record, replaced=self._describe_replaced(dataset, listed))
@@ -181,14 +187,6 @@ class Importing:
             self.personalize.start(step.again or JobDescription.of(self.request), step.name)
             logger.info("Started the import job %s.", self._arn)
         return LOOK_PAUSE
-
-    def _is_copied(self) -> bool:
-        """Copy staged files, and return whether all of them are there. The next look goes on."""
-        if not self.staged.is_staged:
-            return True
-        # A newer request waits until this invocation can no longer copy.
-        self.open.write(replace(self.open.record, busy_until=self.open.clock.time() + COPYING))
-        return self.staged.copy(self.open.has_time)
 
     @property
     def _replaces_others(self) -> bool:
@@ -281,6 +279,8 @@ class Importing:
         # The time counts from the refusal, not from the request, which may have waited for its turn first.
         if error.kind is not ErrorKind.FINAL and now - self.open.record.refused_since < PROPAGATION:
             return RETRY_PAUSE
+        if isinstance(error, StagingError):
+            raise self._failed(messages.not_staged(self.request, error)) from error
         raise self._failed(messages.refused(self.request, self._arn, error.message)) from error
 
     def _late(self) -> RequestFailedError:

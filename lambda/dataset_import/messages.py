@@ -81,6 +81,18 @@ def refused_by_handler(request: ImportRequest, reason: str, advice: str) -> str:
     return _reason(request, "was not started", "none", f"The reason: {reason}.", advice)
 
 
+def not_staged(request: ImportRequest, error: ServiceError) -> str:
+    """A file of the app's assets could not be copied."""
+    return _reason(
+        request,
+        "was not started, because its files could not be copied",
+        "none",
+        f"{error.service} said: {error.message}",
+        "Check that the file is in the bucket of the CDK's assets, and that the policies of both buckets and "
+        "their keys let the handler's role copy it. Then deploy again.",
+    )
+
+
 def not_ended(
     request: ImportRequest, arn: str, seconds: float, seen: Job | None, unreadable: str, *, is_update: bool
 ) -> str:

@@ -10,23 +10,23 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from boto3.s3.transfer import TransferConfig
 
-from dataset_import.errors import ErrorKind, ServiceError, service_errors
+from dataset_import.errors import ErrorKind, StagingError, service_errors
+from dataset_import.poll_loop import NEXT_TICK
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mypy_boto3_s3 import S3Client
 
+    from dataset_import.open_request import OpenRequest
     from dataset_import.poll_loop import Clock
 
 logger = logging.getLogger(__name__)
-
-COPYING = 90.0
-"""Seconds for which a superseded invocation may still copy: as long as AWS Lambda lets it run."""
 
 _TRANSFER = TransferConfig(multipart_threshold=1024**3, multipart_chunksize=256 * 1024**2)
 """One call up to a gibibyte, then parts of a quarter of that, ten at a time.
@@ -101,6 +101,7 @@ class StagedData:
         self._client = client
         self._staging = staging
         self._old = old
+        self._is_copying = False
 
     @classmethod
     def of(cls, client: Callable[[], S3Client], event: Mapping[str, Any]) -> StagedData:
@@ -122,27 +123,34 @@ class StagedData:
         """Whether the data is staged."""
         return self._staging is not None
 
-    def copy(self, has_time: Callable[[], bool]) -> bool:
-        """Copy the files that are not there yet, and return whether all of them are.
+    def copy(self, request: OpenRequest) -> float:
+        """Copy the files that are not there yet.
 
-        Args:
-            has_time: Returns whether there is time for one more; the next call goes on.
+        Returns:
+            The seconds to pause before the next call goes on; 0 where all files are there.
 
         Raises:
-            ServiceError: A file cannot be copied.
+            StagingError: A file cannot be copied.
         """
         staging = self._staging
         if staging is None:
-            return True
+            return 0.0
+        if not self._is_copying and request.clock.time() < request.record.busy_until:
+            return NEXT_TICK  # another invocation copies
+        # A newer request waits until this invocation can no longer copy.
+        request.write(replace(request.record, busy_until=request.invocation_ends))
+        self._is_copying = True
         for file, key in staging.copies():
             if self._exists(staging.bucket, key):
                 continue
-            if not has_time():
-                return False
-            with service_errors(f"Amazon S3 (s3://{file.bucket}/{file.key})"):
+            if not request.has_time():
+                request.note(busy_until=0.0)
+                return NEXT_TICK
+            with service_errors(f"Amazon S3 (s3://{file.bucket}/{file.key})", StagingError):
                 source: Any = {"Bucket": file.bucket, "Key": file.key}
                 self._client().copy(source, staging.bucket, key, Config=_TRANSFER)
-        return True
+        request.note(busy_until=0.0)
+        return 0.0
 
     def remove(self, clock: Clock) -> None:
         """Remove the copies, and nothing else. What cannot be removed is logged."""
@@ -154,10 +162,10 @@ class StagedData:
     def _remove(self, bucket: str, key: str, clock: Clock) -> None:
         for tries_left in reversed(range(_TRIES)):
             try:
-                with service_errors(f"Amazon S3 (s3://{bucket}/{key})"):
+                with service_errors(f"Amazon S3 (s3://{bucket}/{key})", StagingError):
                     self._client().delete_object(Bucket=bucket, Key=key)
                 return
-            except ServiceError as error:
+            except StagingError as error:
                 if error.kind is not ErrorKind.TEMPORARY or not tries_left:
                     logger.warning("A copy could not be removed: %s", error)
                     return

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from dataset_import.cloudformation import Delivery
-from dataset_import.handler import serve as real_serve
 from dataset_import.event import digest
+from dataset_import.handler import serve as real_serve
 from tests.fakes.aws_lambda import AwsLambda, Function
 from tests.fakes.clients import Client
 from tests.fakes.cloudformation import CloudFormation
@@ -20,6 +20,7 @@ from tests.fakes.journal import Journal
 from tests.fakes.kernel import Kernel
 from tests.fakes.observer import Observer
 from tests.fakes.personalize import Personalize
+from tests.fakes.s3 import S3
 from tests.fakes.scheduler import Scheduler
 from tests.fakes.stacks import Stack
 
@@ -73,9 +74,8 @@ class Account:
         )
         self.scheduler = Scheduler(self.kernel, faults, self.journal, self.functions.invoke)
         self.dynamodb = DynamoDB(self.kernel, self._written)
-        self.cloudformation = CloudFormation(
-            self.kernel, self.journal, self.observer, self.functions.invoke
-        )
+        self.s3 = S3(self.kernel, self.personalize.bucket)
+        self.cloudformation = CloudFormation(self.kernel, self.journal, self.observer, self.functions.invoke)
         self.put: Callable[[str, bytes], Delivery] | None = None
         self.first_written: dict[str, float] = {}
         self._known: dict[str, Request] = {}
@@ -155,7 +155,9 @@ class Account:
     # What an invocation reaches
 
     def _services(self, invocation: Invocation) -> Any:
-        def client(service: str, call: Callable[[Invocation, str, dict[str, Any]], Any]) -> Callable[[], Client]:
+        def client(
+            service: str, call: Callable[[Invocation, str, dict[str, Any]], Any]
+        ) -> Callable[[], Client]:
             made = Client(
                 service,
                 lambda operation, params: invocation.effect(
@@ -172,6 +174,7 @@ class Account:
             scheduler=client("scheduler", self._call_scheduler),
             dynamodb=client("dynamodb", self._call_dynamodb),
             cloudformation=client("cloudformation", self._call_cloudformation),
+            s3=lambda: self.s3.client(invocation.effect),
         )
 
     def _request(self, invocation: Invocation) -> Request | None:

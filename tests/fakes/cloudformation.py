@@ -133,7 +133,9 @@ class CloudFormation:
         """Perform an operation on behalf of a function that may only describe its own stack."""
         assert operation == "DescribeStacks", f"the handler has no permission for {operation}"
         if params.get("StackName") != stack_id:
-            raise error("AccessDenied", "User is not authorized to perform: cloudformation:DescribeStacks", 403)
+            raise error(
+                "AccessDenied", "User is not authorized to perform: cloudformation:DescribeStacks", 403
+            )
         stack = self.stacks[stack_id]
         description = {
             "StackId": stack.id,
@@ -239,8 +241,15 @@ class CloudFormation:
         )
         stack = self.stacks.get(event["StackId"])
         request = Request(event, now, Signal(self._kernel), stack_status=stack.status if stack else "")
-        handle, old = (each.get("WaitConditionHandle") for each in (request.properties, request.old_properties))
-        if isinstance(handle, str) and handle in self.waits.by_url and handle != old and request.type != "Delete":
+        handle, old = (
+            each.get("WaitConditionHandle") for each in (request.properties, request.old_properties)
+        )
+        if (
+            isinstance(handle, str)
+            and handle in self.waits.by_url
+            and handle != old
+            and request.type != "Delete"
+        ):
             request.goes_back = self.waits.by_url[handle].is_over
             request.has_new_wait = not request.goes_back
         self.requests[event["ResponseURL"]] = request

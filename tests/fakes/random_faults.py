@@ -36,7 +36,11 @@ WRITES = (*CALLS, lands_late(12), lands_late(14), lands_late(14, raised_after=1)
 DELETES = (*WRITES, refused("ConflictException", status=409))
 """EventBridge Scheduler answers a conflict also while another write to the schedule is under way."""
 
-TABLE_WRITES = (*WRITES, refused("ProvisionedThroughputExceededException"), refused("InternalServerError", status=500))
+TABLE_WRITES = (
+    *WRITES,
+    refused("ProvisionedThroughputExceededException"),
+    refused("InternalServerError", status=500),
+)
 PUTS = (DIED_BEFORE, DIED_AFTER, LOST, REPLY_LOST, REPEATED, delayed(14))
 TICKS = (
     SKIPPED,

@@ -49,7 +49,9 @@ def test_a_queued_request_is_answered_just_before_cloudformation_gives_up(world:
         "Status": "QUEUED",
     }
     assert (early, status) == ([], "ACTIVE")
-    assert [(signal["Status"], signal["Data"]) for signal in world.sent_to(HANDLE)] == [("SUCCESS", ARN + name)]
+    assert [(signal["Status"], signal["Data"]) for signal in world.sent_to(HANDLE)] == [
+        ("SUCCESS", ARN + name)
+    ]
     assert world.schedules() == []
 
 

@@ -122,7 +122,9 @@ class World:
         """A response URL of a request that CloudFormation has sent some seconds ago."""
         return self._url(self._requests + 1, self.clock.now - seconds_ago)
 
-    def update(self, physical_id: str, new: dict[str, Any], old: dict[str, Any], **more: Any) -> dict[str, Any]:
+    def update(
+        self, physical_id: str, new: dict[str, Any], old: dict[str, Any], **more: Any
+    ) -> dict[str, Any]:
         """A new Update."""
         return self.event("Update", new, PhysicalResourceId=physical_id, OldResourceProperties=old, **more)
 
@@ -134,7 +136,9 @@ class World:
 
     # Invocations
 
-    def invoke(self, event: dict[str, Any], *, time_left: float = TIMEOUT, kill_after: float = TIMEOUT) -> None:
+    def invoke(
+        self, event: dict[str, Any], *, time_left: float = TIMEOUT, kill_after: float = TIMEOUT
+    ) -> None:
         """Run the function once, to its end, without retries; ticks that are due meanwhile are delivered.
 
         Args:

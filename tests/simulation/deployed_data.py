@@ -70,7 +70,9 @@ class DeployedData:
             for each in earlier:
                 each.is_ambiguous = True
             created = dataset.created if dataset else 0.0
-            expectation = Expectation(deployment, arn, self._contents.held(arn), created, is_busy or not dataset)
+            expectation = Expectation(
+                deployment, arn, self._contents.held(arn), created, is_busy or not dataset
+            )
             self._open.append(expectation)
 
     def touched(self, request: Request, arn: str) -> None:
@@ -129,7 +131,8 @@ class DeployedData:
         no_wait = [
             request
             for request in expectation.deployment.requests
-            if request.properties.get("Wait") == "false" and request.properties.get("DatasetArn") == expectation.dataset
+            if request.properties.get("Wait") == "false"
+            and request.properties.get("DatasetArn") == expectation.dataset
         ]
         return any(self._failed(arn) for request in no_wait for arn in self._jobs_of(request))
 
@@ -185,9 +188,7 @@ def _datasets(deployment: Deployment) -> set[str]:
 
 
 def _of_dataset(templates: Iterable[dict[str, Properties]], dataset: str) -> list[Properties]:
-    return [
-        each for template in templates for each in template.values() if each.get("DatasetArn") == dataset
-    ]
+    return [each for template in templates for each in template.values() if each.get("DatasetArn") == dataset]
 
 
 def _contents(resources: Iterable[Properties]) -> set[Content | None]:

@@ -127,7 +127,9 @@ def test_what_is_answered_can_be_read(scenario: Scenario, step: str) -> None:
     assert request.answer
     arn = request.answer["Data"]["DatasetImportJobArn"]
 
-    job = scenario.personalize.do("DescribeDatasetImportJob", {"datasetImportJobArn": arn})["datasetImportJob"]
+    job = scenario.personalize.do("DescribeDatasetImportJob", {"datasetImportJobArn": arn})[
+        "datasetImportJob"
+    ]
 
     assert arn == scenario.jobs()[-1].arn
     assert request.answer["Data"] == {

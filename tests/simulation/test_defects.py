@@ -55,7 +55,9 @@ def test_what_others_have_added_and_a_rollback_removes_is_noticed(monkeypatch: p
     additions_lost(monkeypatch)
     scenario = Scenario()
     scenario.deploy()
-    scenario.do(lambda: scenario.personalize.start_foreign_job(scenario.dataset, "nightly", "INCREMENTAL"), 600)
+    scenario.do(
+        lambda: scenario.personalize.start_foreign_job(scenario.dataset, "nightly", "INCREMENTAL"), 600
+    )
     scenario.personalize.bucket["bad.csv"] = BAD_ROW
 
     scenario.deploy(DataSource={"DataLocation": "s3://data/bad.csv"})

@@ -20,7 +20,9 @@ NOT_YET = "Insufficient privileges for accessing data in S3."
 
 @pytest.mark.parametrize("code", ["InvalidInputException", "AccessDeniedException"])
 @pytest.mark.parametrize("seconds", [30, 120, 150])
-def test_access_that_has_not_propagated_yet_is_waited_for(scenario: Scenario, code: str, seconds: int) -> None:
+def test_access_that_has_not_propagated_yet_is_waited_for(
+    scenario: Scenario, code: str, seconds: int
+) -> None:
     """A new role or bucket policy takes up to two minutes to be usable."""
     scenario.faults.next("CreateDatasetImportJob", *[refused(code, NOT_YET)] * (seconds // 12))
 

@@ -112,7 +112,8 @@ def test_sixty_imports_queue_for_a_quota_of_five(scenario: Scenario) -> None:
     """They all wait for their turn; none fails, whoever asks first."""
     wanted = {
         f"{NAME}{number}": scenario.properties(
-            DatasetArn=scenario.personalize.make_dataset(f"shop{number}"), JobNamePrefix=f"interactions{number}"
+            DatasetArn=scenario.personalize.make_dataset(f"shop{number}"),
+            JobNamePrefix=f"interactions{number}",
         )
         for number in range(60)
     }

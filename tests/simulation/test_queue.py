@@ -37,7 +37,9 @@ def wanted(scenario: Scenario, **changes: str) -> dict[str, Properties]:
     """Sixty imports, each into a dataset of its own."""
     return {
         f"{NAME}{number}": scenario.properties(
-            DatasetArn=scenario.personalize.make_dataset(f"shop{number}"), JobNamePrefix=f"import{number}", **changes
+            DatasetArn=scenario.personalize.make_dataset(f"shop{number}"),
+            JobNamePrefix=f"import{number}",
+            **changes,
         )
         for number in range(IMPORTS)
     }

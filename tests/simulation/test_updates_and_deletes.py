@@ -108,7 +108,9 @@ def test_a_delete_may_come_twice(scenario: Scenario) -> None:
     [OTHER, {"Tags": [{"Key": "team", "Value": "shop"}]}, {"Timeout": "600"}],
     ids=["role", "tags", "timeout"],
 )
-def test_an_update_of_role_tags_or_timeout_imports_nothing(scenario: Scenario, change: dict[str, Any]) -> None:
+def test_an_update_of_role_tags_or_timeout_imports_nothing(
+    scenario: Scenario, change: dict[str, Any]
+) -> None:
     """The data stays, and so does the id."""
     created = scenario.deploy()
 
@@ -154,12 +156,16 @@ def test_what_others_have_added_survives_the_rollback_of_an_update_that_failed(
 ) -> None:
     """A full import of the old data would remove it."""
     scenario.deploy()
-    scenario.do(lambda: scenario.personalize.start_foreign_job(scenario.dataset, "nightly", "INCREMENTAL"), 600)
+    scenario.do(
+        lambda: scenario.personalize.start_foreign_job(scenario.dataset, "nightly", "INCREMENTAL"), 600
+    )
     scenario.personalize.bucket["bad.csv"] = data
 
     scenario.deploy(DataSource={"DataLocation": "s3://data/bad.csv"})
 
-    assert [job.name for job in scenario.jobs() if job.status(scenario.kernel.now) == "ACTIVE"][-1] == "nightly"
+    assert [job.name for job in scenario.jobs() if job.status(scenario.kernel.now) == "ACTIVE"][
+        -1
+    ] == "nightly"
     assert scenario.stack.stuck == []
 
 
@@ -195,7 +201,9 @@ def test_the_rollback_of_an_update_that_succeeded_imports_the_old_data_again(sce
     [updated, rolled_back] = scenario.requests()[1:]
     assert [status(request) for request in (updated, rolled_back)] == ["SUCCESS"] * 2
     assert job_arn(rolled_back) == scenario.jobs()[2].arn
-    assert [job.name.split("-")[1] for job in scenario.jobs()[::2]] == [scenario.jobs()[0].name.split("-")[1]] * 2
+    assert [job.name.split("-")[1] for job in scenario.jobs()[::2]] == [
+        scenario.jobs()[0].name.split("-")[1]
+    ] * 2
 
 
 @pytest.mark.parametrize("cancel_after", [3, 30, 50])

@@ -32,7 +32,9 @@ def signals(scenario: Scenario) -> list[dict[str, Any]]:
     return [signal for wait in scenario.cloudformation.waits.by_url.values() for signal in wait.signals]
 
 
-def deploy(scenario: Scenario, *, timeout: float = 12 * HOUR, for_seconds: float = DAY, **changes: Any) -> bool:
+def deploy(
+    scenario: Scenario, *, timeout: float = 12 * HOUR, for_seconds: float = DAY, **changes: Any
+) -> bool:
     """Deploy the import with a timeout of hours, and tell whether the deployment succeeded."""
     outcome: list[bool] = []
     options = {key: changes.pop(key) for key in ("cancel_after", "another_fails") if key in changes}

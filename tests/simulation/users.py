@@ -140,7 +140,9 @@ class User:
             self.simulation,
             {stack: each for stack, each in present.items() if each is not None or stack.is_made},
             another_fails=kind in ("fails", "skipped", "no rollback"),
-            cancel_after=random.choice((0.05, 0.5, 3, 40, 100, 4000)) if kind in ("cancelled", "deleted") else None,
+            cancel_after=random.choice((0.05, 0.5, 3, 40, 100, 4000))
+            if kind in ("cancelled", "deleted")
+            else None,
             skip_rollback=kind == "skipped",
             no_rollback=kind == "no rollback",
             delete_instead=kind == "deleted",
