@@ -15,6 +15,7 @@ from dataset_import.jobs import (
     current_jobs,
     has_fingerprint,
     has_prefix,
+    name_has_fingerprint,
     next_name,
     restored_base,
     running_job,
@@ -97,12 +98,13 @@ def _kept_job(wanted: Wanted, current: Sequence[Job]) -> Job | None:
     """Return the resource's job where an Update leaves the data alone, such as one of the role only.
 
     Others may have imported since: that is no reason to replace their data. It is one if the resource itself
-    has imported something else since, in an Update whose rollback was skipped.
+    has imported something else since, in an Update whose rollback was skipped. An addition stays where only
+    other additions came after it, and a second one would double it.
     """
     for job in reversed(current):
         if has_fingerprint(job, wanted.fingerprint):
             return job
-        if wanted.owns(job):
+        if wanted.owns(job) and {job.import_mode, wanted.import_mode} != {INCREMENTAL}:
             return None
     return None
 
@@ -131,6 +133,18 @@ def jobs_to_restore(
         elif job.import_mode != INCREMENTAL:
             return None
     return rest
+
+
+def _left_to_restore(
+    wanted: Wanted, current: Sequence[Job], replaced: Sequence[JobDescription]
+) -> Sequence[JobDescription] | None:
+    """Return the jobs that have yet to run again, so that an Update from INCREMENTAL to FULL is undone."""
+    undone = [job.name for job in current if has_fingerprint(job, wanted.old_fingerprint)]
+    if not undone or not replaced:
+        return None
+    if name_has_fingerprint(replaced[0].name, wanted.old_fingerprint):
+        replaced = replaced[1:]  # the full data that the Update has imported is that of before
+    return jobs_to_restore(replaced, current, undone[-1])
 
 
 def can_restore(wanted: Wanted, current: Sequence[Job]) -> bool:
@@ -197,8 +211,7 @@ def next_step(
     if running:
         return WaitForTurn(f"{running.arn} is {running.status}.", wanted.is_update and wanted.owns(running))
     names = [job.name for job in jobs]
-    undone = [job.name for job in current if has_fingerprint(job, wanted.old_fingerprint)]
-    rest = jobs_to_restore(replaced, current, undone[-1]) if undone and replaced else None
+    rest = _left_to_restore(wanted, current, replaced)
     if rest:
         return Start(next_name(restored_base(rest[0].name), names), again=rest[0])
     is_new = not any(has_fingerprint(job, wanted.fingerprint) for job in jobs)

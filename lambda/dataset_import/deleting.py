@@ -8,9 +8,9 @@ The wait is for the sake of the dataset: Personalize refuses to delete one while
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dataset_import import decisions, jobs, messages
 from dataset_import.errors import PROPAGATION, ErrorKind, PollingError, RequestFailedError, ServiceError
@@ -44,14 +44,14 @@ class Deleting:
         open: The request.
         personalize: The calls to Personalize.
         own_jobs: The names of the jobs that the resource has started or adopted; None where not known.
-        stack_status: Returns the status of the stack; empty where it cannot be read.
+        describe_stack: Returns the description of the stack.
     """
 
     open: OpenRequest
     personalize: Personalize
     own_jobs: Collection[str] | None
-    stack_status: Callable[[], str]
-    _is_rollback: bool | None = None
+    describe_stack: Callable[[], Mapping[str, Any]]
+    _described: Mapping[str, Any] | None = None
 
     def run(self) -> str | None:
         """Work until nothing is left to do or this invocation's time is over.
@@ -106,12 +106,20 @@ class Deleting:
         # The list may not show the last job yet.
         last = self.personalize.job(self._dataset_arn, named) if named else None
         listed = self.personalize.jobs(self._dataset_arn)
+        if last and last.name not in {job.name for job in listed}:
+            listed.append(last)
         if (last and not last.has_ended) or any(self._owns(job) and not job.has_ended for job in listed):
             return LOOK_PAUSE
         replaced = [JobDescription.from_json(stored) for stored in self.open.record.replaced]
-        if not replaced or not self._is_rolled_back():
-            return self._physical_id
-        return self._restore(replaced, listed)
+        if replaced and self._is_rolled_back():
+            return self._restore(replaced, listed)
+        if replaced and self._is_nested_and_deleted():
+            logger.warning(
+                "%s keeps the data of %s, which has replaced %s. If a rollback of the parent stack deletes "
+                "this nested stack, import the data of before with a new `revision`.",
+                *(self._dataset_arn, self._physical_id, replaced[0].data_location),
+            )
+        return self._physical_id
 
     def _owns(self, job: Job) -> bool:
         if self.own_jobs is not None:
@@ -121,9 +129,26 @@ class Deleting:
 
     def _is_rolled_back(self) -> bool:
         """Whether the resource goes because the deployment that has created it is rolled back."""
-        if self._is_rollback is None:
-            self._is_rollback = self.stack_status() in ROLLBACKS
-        return self._is_rollback
+        return self._stack.get("StackStatus") in ROLLBACKS
+
+    def _is_nested_and_deleted(self) -> bool:
+        """Whether a nested stack is deleted: by its user or by a rollback of its parent, which look alike."""
+        return self._stack.get("StackStatus") == "DELETE_IN_PROGRESS" and "ParentId" in self._stack
+
+    @property
+    def _stack(self) -> Mapping[str, Any]:
+        if self._described is None:
+            try:
+                self._described = self.describe_stack()
+            except ServiceError as error:
+                if error.kind is ErrorKind.TEMPORARY:
+                    raise
+                logger.warning(
+                    "%s keeps its data, even if this is a rollback: the status of the stack could not be read. %s",
+                    *(self._dataset_arn, error),
+                )
+                self._described = {}
+        return self._described
 
     def _restore(self, replaced: list[JobDescription], listed: list[Job]) -> str | float:
         """Run the next job again of those that the resource's own full import has replaced.

@@ -142,7 +142,7 @@ class _Work:
 
         def delete() -> Done | None:
             request = self._request
-            deleting = Deleting(request, self._personalize, request.record.jobs, self._stack_status)
+            deleting = Deleting(request, self._personalize, request.record.jobs, self._describe_stack)
             physical_id = deleting.run()
             if physical_id is None:
                 return None
@@ -199,20 +199,11 @@ class _Work:
             raise RequestFailedError(messages.invalid_properties(properties, str(error))) from None
         return Importing(wanted, self._request, self._personalize, staged).run()
 
-    def _stack_status(self) -> str:
+    def _describe_stack(self) -> Mapping[str, Any]:
         stack_id = str(_event_of(self._request)["StackId"])
-        try:
-            with service_errors("CloudFormation"):
-                return str(
-                    self._services.cloudformation().describe_stacks(StackName=stack_id)["Stacks"][0][
-                        "StackStatus"
-                    ]
-                )
-        except ServiceError as error:
-            if error.kind is ErrorKind.TEMPORARY:
-                raise
-            logger.warning("Whether the stack is rolled back could not be read: %s", error)
-            return ""
+        with service_errors("CloudFormation"):
+            description = self._services.cloudformation().describe_stacks(StackName=stack_id)["Stacks"][0]
+            return {**description, "StackStatus": str(description["StackStatus"])}
 
 
 # What has been imported stays. Without this line the collector looks through it while the first client is

@@ -106,7 +106,12 @@ def job_name(arn: str) -> str:
 
 def has_fingerprint(job: Job, fingerprint: str) -> bool:
     """Whether a job brings the data that a fingerprint stands for, by its name."""
-    return bool(fingerprint) and bool(re.fullmatch(rf".+-{fingerprint}-\d+", job.name))
+    return name_has_fingerprint(job.name, fingerprint)
+
+
+def name_has_fingerprint(name: str, fingerprint: str) -> bool:
+    """Whether the job of a name brings the data that a fingerprint stands for."""
+    return bool(fingerprint) and bool(re.fullmatch(rf".+-{fingerprint}-\d+", name))
 
 
 def has_prefix(job: Job, prefix: str) -> bool:

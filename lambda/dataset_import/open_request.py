@@ -132,7 +132,7 @@ class OpenRequest:
         return poll(
             lambda: self._look(look),
             clock=self.clock,
-            ends=self._polling_ends,
+            ends=lambda: self._polling_ends,
             deadline=lambda: self.record.deadline,
             may_wait=self._may_wait,
         )
@@ -140,9 +140,11 @@ class OpenRequest:
     def _next_tick(self) -> float:
         """When the next tick is due, or this invocation has to stop to poll, if that is earlier."""
         now = self.clock.time()
+        latest = self.invocation_ends - TIME_TO_ANSWER + MARGIN
+        if not self.record.has_schedule:
+            return latest  # nothing ticks yet
         name = schedule_name(self.record.key, self.record.request.id)
-        next_tick = now + (TICK if self.is_tick else seconds_to_first_tick(name, now))
-        return min(next_tick, self.invocation_ends - TIME_TO_ANSWER + MARGIN)
+        return min(now + (TICK if self.is_tick else seconds_to_first_tick(name, now)), latest)
 
     def _look(self, look: Callable[[], T | float]) -> T | float:
         try:
@@ -150,6 +152,7 @@ class OpenRequest:
                 name = schedule_name(self.record.key, self.record.request.id)
                 self.schedules.start(name, self.record.key, self.clock.time())
                 self.note(has_schedule=True)
+                self._polling_ends = self._next_tick() - MARGIN
             in_flight = self.record.in_flight_until - self.clock.time()
             found = in_flight if in_flight > 0 else look()
             if isinstance(found, (int, float)) and self.record != self._stored:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from dataset_import.event import Request, SignalState, signal_state
@@ -103,7 +103,7 @@ class Record:
 
     def to_json(self) -> str:
         """Return the record as the table stores it."""
-        return json.dumps(asdict(self))
+        return json.dumps({**vars(self), "request": vars(self.request)})
 
     @classmethod
     def from_json(cls, text: str) -> Record:
@@ -181,9 +181,18 @@ def is_for_old_id(known: Record | None, request: Request) -> bool:
     if known is None or request.type != "Delete" or request.id == known.request.id:
         return False
     if known.physical_id and request.physical_id != known.physical_id:
-        return True
+        return not _is_made_up(known, request)
     is_updating = known.is_open and known.request.type == "Update"
     return is_updating and request.properties == known.request.old_properties != known.request.properties
+
+
+def _is_made_up(known: Record, request: Request) -> bool:
+    """Whether CloudFormation has made up a Delete's id, because it gave the Create up before its answer.
+
+    An answer may have been stored, so that the record has another id: CloudFormation took no notice of it.
+    """
+    is_after_create = known.request.type == "Create" and request.issued >= known.request.issued
+    return is_after_create and not request.physical_id.startswith("arn:")
 
 
 def undoes(request: Request, known: Record) -> bool:

@@ -171,8 +171,8 @@ class DeployedData:
         deployed = _of_dataset([*deployment.before.values(), *others], dataset)
         full = _contents(each for each in deployed if each.get("ImportMode") != "INCREMENTAL")
         held = self._contents.held(dataset)
-        if not deployed:
-            return  # no template says anything of the dataset
+        if not deployed or before.base is None:
+            return  # no template says anything of the dataset, or it was made anew outside
         # Of several full imports into one dataset, any may be the last one again.
         may_be_held = {before.base} if len(full) <= 1 and before.base in full else {before.base, *full}
         if held.base not in may_be_held:

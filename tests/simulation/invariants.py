@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from tests.fakes.observer import Observer
@@ -29,6 +30,7 @@ IN_FLIGHT = 30.0
 QUEUED_AFTER = 3300.0
 """Seconds before which no request is answered for being queued."""
 
+UNANSWERED = "an id that CloudFormation makes up"
 RECENTLY = 300.0
 """Seconds before the end of CloudFormation's patience in which a fault excuses silence: no code could run."""
 
@@ -163,7 +165,7 @@ class Invariants(Observer):
 
     def check_quiet(self) -> None:
         """Minutes after the last request: no schedule is left, and no secret."""
-        for schedule in self.account.scheduler.schedules():
+        for schedule in self.account.scheduler.schedules() if not self.denials else ():
             self.violate("I3", f"the schedule {schedule.name} still ticks for {schedule.record_key}")
         for item in self.account.dynamodb.items():
             if SECRET in str(item):
@@ -172,17 +174,31 @@ class Invariants(Observer):
     def check_end(self) -> None:
         """Hours after the last request: the records are those of the resources that live."""
         self.deployed.check_rest()
-        for stack in self.account.cloudformation.stacks.values():
-            for logical_id, resource in stack.resources.items() if stack.is_made else ():
-                key = f"{stack.id}/{logical_id}"
-                item = next((item for item in self.account.dynamodb.items() if item["Key"]["S"] == key), None)
-                if (item is None or "ExpiresAt" in item) and not resource.failed and not self.denials:
-                    self.violate("I3", f"the record {key} is gone, or about to go")
-        last = {request.resource: request for request in self.account.cloudformation.requests.values()}
-        living = {"/".join(resource) for resource, request in last.items() if request.type != "Delete"}
-        for item in self.account.dynamodb.items():
-            if item["Key"]["S"] not in living and "ExpiresAt" not in item:
-                self.violate("I3", f"the record {item['Key']['S']} is left")
+        living = self._living()
+        items = {item["Key"]["S"]: item for item in self.account.dynamodb.items()}
+        for key in living:
+            if key not in items or "ExpiresAt" in items[key]:
+                self.violate("I3", f"the record {key} is gone, or about to go")
+        for key, item in items.items():
+            if key not in living and "ExpiresAt" not in item:
+                self.violate("I3", f"the record {key} is left")
+
+    def _living(self) -> set[str]:
+        """The keys of the records of the resources that exist, going by the answers that counted."""
+        ids: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+        for request in self.account.cloudformation.requests.values():
+            known = ids[request.resource]
+            if request.type == "Delete":
+                known -= {request.event["PhysicalResourceId"], UNANSWERED}
+            elif request.answer and (request.type == "Create" or request.succeeded):
+                known.add(request.answer["PhysicalResourceId"])
+            elif request.type == "Create":
+                known.add(UNANSWERED)
+        return {
+            f"{stack_id}/{logical_id}"
+            for (stack_id, logical_id), known in ids.items()
+            if known and not self.account.is_gone(stack_id)
+        }
 
     # What they share
 

@@ -40,7 +40,7 @@ def test_an_answer_that_is_refused_is_given_up_and_cleaned_up_after(
     assert request.answers == []
     assert server.puts == 1
     assert [record for record in caplog.messages if "403" in record] == [
-        "CloudFormation answered the answer with HTTP status 403"
+        "CloudFormation replied to the answer with HTTP status 403"
     ]
     assert scenario.schedules() == 0
 

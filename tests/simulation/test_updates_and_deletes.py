@@ -120,20 +120,18 @@ def test_an_update_of_role_tags_or_timeout_imports_nothing(
     assert len(scenario.jobs()) == 1
 
 
-def test_the_delete_of_the_old_job_leaves_the_new_one_alone(scenario: Scenario) -> None:
-    """The clean-up after an Update to new data touches neither the new job nor its polling."""
+def test_the_delete_of_a_replaced_id_leaves_the_new_job_alone(scenario: Scenario) -> None:
+    """The clean-up after an Update to another dataset neither waits for the new job nor stops its request."""
     created = scenario.deploy()
-    updated = scenario.send(
-        "Update",
-        scenario.properties(Revision="2"),
-        PhysicalResourceId=physical_id(created),
-        OldResourceProperties=scenario.properties(),
-    )
+    other = scenario.personalize.make_dataset("other")
 
-    deleted = scenario.send("Delete", PhysicalResourceId=physical_id(created))
-    scenario.wait(3600)
+    updated = scenario.deploy(DatasetArn=other, Wait="false")
 
+    deleted = scenario.requests()[2]
     assert (status(updated), status(deleted)) == ("SUCCESS", "SUCCESS")
+    assert physical_id(deleted) == physical_id(created) != physical_id(updated)
+    assert deleted.closed
+    assert deleted.closed < scenario.jobs()[1].ends_at
     assert scenario.job_states() == ["ACTIVE", "ACTIVE"]
 
 
