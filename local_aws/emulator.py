@@ -11,9 +11,10 @@ from .cloudformation import (
     answers,
     bucket_encryption,
     dated_handles,
-    ended_waits,
     failed_creates,
+    interruptions,
     invocations,
+    outputs,
     personalize_types,
 )
 from .s3_reader import S3Reader
@@ -30,7 +31,8 @@ def extended_app(settings: Settings) -> Any:
     personalize_types.register(services)
     bucket_encryption.apply()
     failed_creates.apply()
-    ended_waits.apply()
+    outputs.apply()
+    interruptions.apply()
     dated_handles.apply()
     answers.apply()
     invocations.apply(settings.speed)

@@ -34,13 +34,13 @@ def apply() -> None:
             raise
 
     async def roll_back_operation(
-        stack_name: str, stack_id: str, stack: dict[str, Any], operation: dict[str, Any], *more: Any
+        stack_name: str, stack_id: str, stack: dict[str, Any], operation: dict[str, Any], **options: Any
     ) -> None:
         failed = operation.get("failed_logical_id")
         kept = stack.get("_resources", {}).get(failed, {})
         if kept.get("ResourceStatus") == FAILED and failed not in operation["created"]:
             operation["created"].append(failed)
-        await roll_back(stack_name, stack_id, stack, operation, *more)
+        await roll_back(stack_name, stack_id, stack, operation, **options)
 
     provisioners._custom_resource_create = custom_resource_create
     provisioners._RESOURCE_HANDLERS[_CUSTOM] = {"create": custom_resource_create}
