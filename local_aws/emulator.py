@@ -14,6 +14,7 @@ from .cloudformation import (
     failed_creates,
     interruptions,
     invocations,
+    nested_stacks,
     outputs,
     personalize_types,
 )
@@ -33,6 +34,7 @@ def extended_app(settings: Settings) -> Any:
     failed_creates.apply()
     outputs.apply()
     interruptions.apply()
+    nested_stacks.apply()
     dated_handles.apply()
     answers.apply()
     invocations.apply(settings.speed)

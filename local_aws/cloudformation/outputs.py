@@ -16,7 +16,8 @@ from typing import Any
 from ministack.services import cloudformation
 from ministack.services.cloudformation import changesets, handlers, stacks
 
-CLEANUP = "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"
+from . import nested_stacks
+from .nested_stacks import CLEANUP
 
 
 def apply() -> None:
@@ -38,6 +39,7 @@ def apply() -> None:
             refusals[stack_id] = refusal
             raise ValueError(refusal)
         if stack["StackStatus"] == "UPDATE_IN_PROGRESS":
+            nested_stacks.wait_for_parent(stack, outputs)
             _begin_cleanup(stack, outputs, exports)
         return outputs, exports
 

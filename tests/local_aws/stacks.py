@@ -142,15 +142,22 @@ class Stacks:
 
     def logical_ids(self, name: str) -> set[str]:
         """The resources that have had an event."""
-        events = self.client.describe_stack_events(StackName=name)["StackEvents"]
-        return {event["LogicalResourceId"] for event in events}
+        return {event["LogicalResourceId"] for event in self.stack_events(name)}
 
     def reasons(self, name: str) -> list[str]:
         """The reasons of the stack's events, newest first."""
-        events = self.client.describe_stack_events(StackName=name)["StackEvents"]
-        return [event.get("ResourceStatusReason", "") for event in events]
+        return [event.get("ResourceStatusReason", "") for event in self.stack_events(name)]
+
+    def stack_events(self, name: str) -> list[dict[str, Any]]:
+        """The stack's events, newest first."""
+        found: list[dict[str, Any]] = self.client.describe_stack_events(StackName=name)["StackEvents"]
+        return found
 
     def events(self, name: str) -> list[dict[str, Any]]:
         """The events that the stack's custom resources got, in order."""
+        return [event for event in self.all_events() if f":stack/{name}/" in event["StackId"]]
+
+    def all_events(self) -> list[dict[str, Any]]:
+        """The events that the custom resources of all stacks got, in order."""
         found = [json.loads(line) for line in self.events_path.read_text().splitlines()]
-        return [event for event in found if f":stack/{name}/" in event.get("StackId", "")]
+        return [event for event in found if "StackId" in event]
