@@ -9,7 +9,8 @@ from . import functions, personalize_service, records_endpoint, request_rules, s
 from .access import Judge
 from .cloudformation import (
     answers,
-    bucket_encryption,
+    buckets,
+    cleanup,
     dated_handles,
     failed_creates,
     interruptions,
@@ -30,9 +31,10 @@ def extended_app(settings: Settings) -> Any:
     personalize_service.register(ministack_app, services)
     request_rules.apply()
     personalize_types.register(services)
-    bucket_encryption.apply()
+    buckets.apply()
     failed_creates.apply()
     outputs.apply()
+    cleanup.apply()
     interruptions.apply()
     nested_stacks.apply()
     dated_handles.apply()
