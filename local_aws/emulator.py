@@ -18,6 +18,7 @@ from .cloudformation import (
     nested_stacks,
     outputs,
     personalize_types,
+    tables,
 )
 from .s3_reader import S3Reader
 from .settings import Settings
@@ -32,6 +33,7 @@ def extended_app(settings: Settings) -> Any:
     request_rules.apply()
     personalize_types.register(services)
     buckets.apply()
+    tables.apply()
     failed_creates.apply()
     outputs.apply()
     cleanup.apply()
