@@ -11,10 +11,13 @@ PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13 python3.14; 
 
 # A folder with any of interactions.csv, items.csv, users.csv, each beside NAME.avsc.json.
 DATA ?=
-# Tests of one file stay in one process, because they share what is slow to start. Files keep their order: by the
-# number of tests, the default, the slowest files would come last, one process waiting for the other. There is one
-# process more than cores, since a test that deploys often waits.
-PYTEST_ARGS ?= -n $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) --dist loadfile --no-loadscope-reorder
+# Tests of one file stay in one process, because they share what is slow to start. Files keep their order: those that
+# deploy come first (tests/conftest.py). There are two processes more than cores, since such tests mostly wait.
+PYTEST_ARGS ?= -n $(shell expr $$(getconf _NPROCESSORS_ONLN) + 2) --dist loadfile --no-loadscope-reorder
+
+# What `make quick` leaves out beside the tests that deploy: those that start an embedded AWS, and long searches.
+QUICK := -m 'not deploy and not slow' --ignore=tests/local_aws --ignore=tests/simulation/test_search.py \
+	--ignore=tests/simulation/test_defects.py
 
 # Runs of `make simulate`.
 RUNS ?= 10000
@@ -50,8 +53,11 @@ bench: $(PYTHON_STAMP) ## Measure everything side by side with the alternatives,
 mutate: $(PYTHON_STAMP) ## Change the handler in every small way, and list the changes that no test notices; twenty minutes
 	@$(BIN)/python -m tests.handler.mutate
 
-docs: $(PYTHON_STAMP) ## Build the documentation as a site: build/site/index.html
-	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict
+docs: $(PYTHON_STAMP) ## Build the documentation as a site: build/site/index.html; SITE_URL=https://host/path/ where it is served
+	@$(BIN)/codespell
+	@$(BIN)/python docs/pages.py --site-url '$(SITE_URL)'
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict --config-file build/mkdocs.yml
+	@$(BIN)/linkchecker --config docs/linkchecker.ini $(if $(EXTERNAL),--check-extern) build/site/index.html
 	@echo 'Open build/site/index.html; with search: python3 -m http.server -d build/site'
 
 lint: $(PYTHON_STAMP) ## Check the code's style and formatting
@@ -61,7 +67,12 @@ lint: $(PYTHON_STAMP) ## Check the code's style and formatting
 types: $(PYTHON_STAMP) ## Check the types
 	@$(BIN)/mypy
 
-check: lint types test ## lint + types + tests: what CI runs
+quick: lint types ## lint + types + the tests that deploy nothing: under 90 seconds, for use while you work
+	@$(BIN)/python -m pytest -q $(PYTEST_ARGS) $(QUICK)
+
+check: $(PYTHON_STAMP) $(NODE_STAMP) ## lint + types + tests: what CI runs
+	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory --jobs=2 types test
 
 format: $(PYTHON_STAMP) ## Format the code and fix what the linter can fix
 	@$(BIN)/ruff check --fix .
