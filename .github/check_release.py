@@ -32,5 +32,5 @@ def problems(tag: str, repository: str, root: Path = ROOT) -> list[str]:
 
 
 if __name__ == "__main__":
-    if refused := problems(*sys.argv[1:3]):
+    if refused := problems(sys.argv[1], sys.argv[2]):
         sys.exit("\n".join(refused))

@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Write the pages of the site into build/docs, and its configuration beside them, for `make docs`.
 
-The documents are read on GitHub too, where the README, the changelog and the examples lie elsewhere. This step
-gives each page its place in the site, its links and its description, so that the program which builds the site
-needs no plugin of this project.
+The documents are read on GitHub too, where the README, the changelog and the examples lie elsewhere. This
+step gives each page its place in the site, its links and its description, so that the program which builds
+the site needs no plugin of this project.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import posixpath
 import re
 import shutil
@@ -50,6 +51,7 @@ def page(name: str, pages: dict[str, str]) -> str:
     text = source.read_text(encoding="utf-8")
     if (app := source.with_name("app.py")).is_file() and source.parent.parent == ROOT / "examples":
         text += f'\n## The whole app\n\n```python title="app.py"\n{app.read_text(encoding="utf-8")}```\n'
+    text = re.sub(r"^```(?:text)?\n(?=\$ )", "```console\n", text, flags=re.MULTILINE)
     text = CONSOLE.sub(lambda block: f"```sh\n{re.sub('^[$] ', '', block.group(1), flags=re.M)}```", text)
     head: dict[str, Any] = {"description": description(text)}
     if name in BOOSTED:
@@ -59,7 +61,8 @@ def page(name: str, pages: dict[str, str]) -> str:
 
 def description(text: str) -> str:
     """The first sentences of a page, without its markup."""
-    paragraphs = [each.strip() for each in re.split(r"\n\s*\n", text)]
+    without_code = re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+    paragraphs = [each.strip() for each in re.split(r"\n\s*\n", without_code)]
     prose = next(each for each in paragraphs if re.match(r"[A-Z`*\[]", each) and not _is_status(each))
     plain = re.sub(r"\[([^\]]+)\]\([^)]*\)", r"\1", re.sub(r"[`*]", "", prose)).replace("\n", " ")
     kept = ""
@@ -70,10 +73,15 @@ def description(text: str) -> str:
     return f"{kept.strip().rstrip(':.')}."
 
 
-def configuration(pages: dict[str, str], site_url: str) -> dict[str, Any]:
+def configuration(pages: dict[str, str], folder: Path, site_url: str) -> dict[str, Any]:
     """The settings that depend on the pages: a `*` of the menu in mkdocs.yml stands for all that match."""
     menu = yaml.safe_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))["nav"]
-    settings = {"INHERIT": "../mkdocs.yml", "docs_dir": "docs", "site_dir": "site", "nav": _menu(menu, pages)}
+    settings = {
+        "INHERIT": os.path.relpath(ROOT / "mkdocs.yml", folder),
+        "docs_dir": "docs",
+        "site_dir": "site",
+        "nav": _menu(menu, pages),
+    }
     return settings | ({"site_url": site_url} if site_url else {})
 
 
@@ -93,7 +101,9 @@ def write(folder: Path, site_url: str = "") -> None:
         target = docs / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(page(name, pages), encoding="utf-8")
-    (folder / "mkdocs.yml").write_text(json.dumps(configuration(pages, site_url), indent=2), encoding="utf-8")
+    (folder / "mkdocs.yml").write_text(
+        json.dumps(configuration(pages, folder, site_url), indent=2), encoding="utf-8"
+    )
 
 
 def _menu(entries: list[Any], pages: dict[str, str]) -> list[Any]:
