@@ -10,6 +10,8 @@ from tests.access.calls import ACCOUNT, REGION, Call, allowed, pass_role, unused
 from tests.access.deployed import HANDLER, Deployed, deploy
 from tests.access.one_import import DATA, one_import
 
+pytestmark = pytest.mark.slow
+
 PERSONALIZE = "personalize.amazonaws.com"
 
 
