@@ -25,7 +25,7 @@ from cdk_personalize_import.data_source_arguments import (
 )
 from cdk_personalize_import.environments import Environment, environment_of, stack_of, stage_of
 from cdk_personalize_import.import_mode import ImportMode
-from cdk_personalize_import.job_name import default_stem
+from cdk_personalize_import.job_name_prefix import default_prefix
 from cdk_personalize_import.uploaded_data import (
     LARGEST_UPLOAD,
     Copy,
@@ -262,4 +262,4 @@ class _DataOnThisMachine(DataSource):
     def _prefix_for(self, job: Construct) -> str:
         if self._prefix is not None:
             return self._prefix
-        return "data/" if self._bucket is None else f"personalize/{default_stem(job.node.path)}/"
+        return "data/" if self._bucket is None else f"personalize/{default_prefix(job.node.path)}/"

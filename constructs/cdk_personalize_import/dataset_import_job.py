@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jsii
 from aws_cdk import (
@@ -17,6 +17,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
+from cdk_personalize_import._dataset import check_dataset, dataset_arn_of
 from cdk_personalize_import.access import bucket_statements, key_statements
 from cdk_personalize_import.data_location import DataLocation
 from cdk_personalize_import.data_source import DataSource, check_data_source
@@ -24,9 +25,9 @@ from cdk_personalize_import.environments import environment_of, stack_of
 from cdk_personalize_import.grants import let_bucket_be_read, let_key_be_used, let_role_read
 from cdk_personalize_import.import_handler import ImportHandler
 from cdk_personalize_import.import_mode import ImportMode
-from cdk_personalize_import.job_name import default_stem
+from cdk_personalize_import.job_name_prefix import default_prefix
 from cdk_personalize_import.monitoring import MonitoredImport
-from cdk_personalize_import.names_in_use import check_name_is_free, take_name
+from cdk_personalize_import.names_in_use import check_prefix_is_free, take_prefix
 from cdk_personalize_import.readers import Readers
 from cdk_personalize_import.service_role import ServiceRole
 from cdk_personalize_import.tagging import TagValidation
@@ -34,15 +35,18 @@ from cdk_personalize_import.tokens import is_token
 from cdk_personalize_import.validation import (
     LONGEST_WITHOUT_WAIT_CONDITION,
     Problems,
-    check_dataset_arn,
     check_flag,
     check_import_mode,
-    check_job_name,
+    check_job_name_prefix,
     check_revision,
     check_role,
     check_timeout,
 )
 from cdk_personalize_import.wait_condition import add_wait_condition, after
+
+if TYPE_CHECKING:
+    # Not in the oldest CDK that is supported; all that is used is `dataset_ref.dataset_arn`.
+    from aws_cdk.interfaces.aws_personalize import IDatasetRef
 
 _RESOURCE_TYPE = "Custom::PersonalizeDatasetImportJob"
 
@@ -68,17 +72,18 @@ class DatasetImportJob(MonitoredImport):
     Args:
         scope: Where it belongs. All imports of a stack share one handler.
         construct_id: Its name in the scope.
-        dataset_arn: The dataset that receives the data, in the account and the region of the stack. It must
-            not depend on an import of its own stack: the handler's policy names it, so the two would wait for
-            each other.
+        dataset: The dataset that receives the data, such as a `CfnDataset`, in the account and the region of
+            the stack. It must not depend on an import of its own stack: the handler's policy names it, so the
+            two would wait for each other. Exactly one of `dataset` and `dataset_arn` is required.
+        dataset_arn: The dataset by its ARN, instead of `dataset`.
         data_source: Where the data comes from.
         import_mode: Whether the data replaces the bulk data of the dataset or is added to it.
         publish_attribution_metrics_to_s3: Whether Personalize publishes metrics of the events in the data to
             S3, as the metric attribution of the dataset group says.
-        job_name: The stem of the job's name: up to 45 letters, digits, `-` and `_`, a letter or digit first.
-            The import appends 18 characters that make the name unique, because a name is taken for good; the
-            API allows 63. No other import of the stack into the dataset may have it: by dataset and stem an
-            import knows its jobs. Left out, it is made of the construct's path.
+        job_name_prefix: What the names of the import's jobs begin with: up to 45 letters, digits, `-` and
+            `_`, a letter or digit first. The import appends 18 characters that make each name unique, because
+            Personalize never frees a name; the API allows 63. Two imports of a stack into one dataset need
+            different prefixes. If omitted, it is made of the construct's path.
         revision: Any text of up to 256 characters; change it to import again from an unchanged location.
             Left out, a change of the location imports again, or of the data of `DataSource.from_asset`.
         role: The role in which Personalize reads the data, of the stack's account, since IAM passes no other.
@@ -110,11 +115,12 @@ class DatasetImportJob(MonitoredImport):
         scope: Construct,
         construct_id: str,
         *,
-        dataset_arn: str,
         data_source: DataSource,
+        dataset: IDatasetRef | None = None,
+        dataset_arn: str | None = None,
         import_mode: ImportMode = ImportMode.FULL,
         publish_attribution_metrics_to_s3: bool = False,
-        job_name: str | None = None,
+        job_name_prefix: str | None = None,
         revision: str | None = None,
         role: iam.IRole | None = None,
         confused_deputy_conditions: bool = False,
@@ -127,13 +133,14 @@ class DatasetImportJob(MonitoredImport):
         path = node.path
         problems = Problems(path)
         here = environment_of(stack_of(self))
-        check_dataset_arn(problems, dataset_arn, here)
+        check_dataset(problems, dataset, dataset_arn, here)
+        arn = dataset_arn_of(dataset, dataset_arn)
         check_data_source(problems, data_source, self, import_mode)
         check_import_mode(problems, import_mode)
         check_flag(problems, "publish_attribution_metrics_to_s3", publish_attribution_metrics_to_s3)
-        stem = job_name or default_stem(path)
-        check_job_name(problems, job_name)
-        check_name_is_free(problems, self, dataset_arn, stem)
+        prefix = job_name_prefix or default_prefix(path)
+        check_job_name_prefix(problems, job_name_prefix)
+        check_prefix_is_free(problems, self, arn, prefix)
         check_revision(problems, revision)
         check_role(problems, role, here)
         check_flag(problems, "confused_deputy_conditions", confused_deputy_conditions)
@@ -141,8 +148,9 @@ class DatasetImportJob(MonitoredImport):
         check_flag(problems, "wait", wait)
         problems.raise_if_any()
 
-        take_name(self, dataset_arn, stem)
-        self._dataset_arn = dataset_arn
+        take_prefix(self, arn, prefix)
+        self._dataset_arn = arn
+        self._wait = wait
         self._tags = TagManager(TagType.KEY_VALUE, _RESOURCE_TYPE)
         node.add_validation(TagValidation(self._tags))
         self._location = location = data_source.bind(self)
@@ -150,10 +158,10 @@ class DatasetImportJob(MonitoredImport):
         self._readers = Readers(self, lambda: self._role_arns(role), confused_deputy_conditions)
         self._handler = self._share_handler(role)
         properties = {
-            "DatasetArn": dataset_arn,
+            "DatasetArn": arn,
             "DataSource": {"DataLocation": location.url},
             "RoleArn": self._role.role_arn,
-            "JobNamePrefix": stem,
+            "JobNamePrefix": prefix,
             "ImportMode": import_mode.value,
             "PublishAttributionMetricsToS3": publish_attribution_metrics_to_s3,
             "Tags": self._tags.rendered_tags,
@@ -179,7 +187,7 @@ class DatasetImportJob(MonitoredImport):
 
     @property
     def dataset_arn(self) -> str:
-        """The ARN of the dataset, as it was given; using it waits for nothing."""
+        """The ARN of the dataset; using it does not wait for the import."""
         return self._dataset_arn
 
     @property
@@ -248,6 +256,10 @@ class DatasetImportJob(MonitoredImport):
     def cdk_tag_manager(self) -> TagManager:
         """The tags that reach the import job. Used by the CDK; use `Tags.of(...)`."""
         return self._tags
+
+    @property
+    def _waits_for_data(self) -> bool:
+        return self._wait
 
     def _share_handler(self, given_role: iam.IRole | None) -> ImportHandler:
         handler = ImportHandler.of(self)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import gc
 import logging
 import traceback
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from dataset_import import messages, wait_condition
@@ -21,19 +22,19 @@ from dataset_import.errors import (
 )
 from dataset_import.event import SignalState
 from dataset_import.importing import Importing
-from dataset_import.jobs import QUEUED, job_arn
+from dataset_import.jobs import ACTIVE, QUEUED, job_arn
 from dataset_import.open_request import NotPolledError, OpenRequest, SupersededError
 from dataset_import.opening import Context, InvokeAgainError, Opening
 from dataset_import.personalize import Personalize
 from dataset_import.record import Record
 from dataset_import.request import (
     ImportRequest,
-    InvalidPropertiesError,
     physical_id_of,
     text_of,
     timeout_of,
 )
 from dataset_import.services import Services
+from dataset_import.staging import StagedData
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -108,7 +109,10 @@ def _goes_on_after(answer: Mapping[str, Any], record: Record) -> bool:
     """Whether a wait condition waits for the end of the job, or the job has yet to be started."""
     if answer["Status"] != "SUCCESS" or record.request.type == "Delete":
         return False
-    return record.signal is SignalState.DUE or bool(answer["Data"].get("Status") == QUEUED)
+    status = answer["Data"].get("Status")
+    # Copies of staged files are removed when the job has ended.
+    has_copies = status != ACTIVE and "Staging" in (record.event or {}).get("ResourceProperties", {})
+    return record.signal is SignalState.DUE or status == QUEUED or has_copies
 
 
 def _signal_deadline(record: Record) -> float:
@@ -140,7 +144,11 @@ class _Work:
             request = self._request
             deleting = Deleting(request, self._personalize, request.record.jobs, self._describe_stack)
             physical_id = deleting.run()
-            return Done(physical_id, {}) if physical_id else None
+            if physical_id is None:
+                return None
+            with suppress(ValueError):  # properties that name no copies
+                StagedData.of(lambda: self._services.s3(), event).remove(self._services.clock)
+            return Done(physical_id, {})
 
         return self._guarded(delete)
 
@@ -186,9 +194,10 @@ class _Work:
         properties = event.get("ResourceProperties")
         try:
             wanted = ImportRequest.from_properties(properties)
-        except InvalidPropertiesError as error:
+            staged = StagedData.of(lambda: self._services.s3(), event)
+        except ValueError as error:
             raise RequestFailedError(messages.invalid_properties(properties, str(error))) from None
-        return Importing(wanted, self._request, self._personalize).run()
+        return Importing(wanted, self._request, self._personalize, staged).run()
 
     def _describe_stack(self) -> Mapping[str, Any]:
         stack_id = str(_event_of(self._request)["StackId"])

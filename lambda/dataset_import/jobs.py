@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dataset_import.request import ImportRequest
 
 ACTIVE = "ACTIVE"
+RUNNING = ("CREATE PENDING", "CREATE IN_PROGRESS")
 CREATE_FAILED = "CREATE FAILED"
 QUEUED = "QUEUED"
 """Of a job that Personalize does not have yet, because other imports have to end first."""

@@ -83,6 +83,10 @@ class OpenRequest:
         """Seconds since CloudFormation sent the request."""
         return self.clock.time() - self.record.request.issued
 
+    def has_time(self) -> bool:
+        """Whether this invocation may still begin something."""
+        return self.clock.time() < self._polling_ends
+
     def note(self, **changes: Any) -> None:
         """Change the record here; the next write stores it."""
         self.record = replace(self.record, **changes)

@@ -41,6 +41,7 @@ class Record:
         has_schedule: Whether its schedule exists.
         superseded: The ids of the open requests that it has superseded, whose schedules may still exist.
         in_flight_until: Until when a call of a superseded request may still take effect.
+        busy_until: Until when an invocation does what cannot be interrupted; 0 if there is no such thing.
         leased_until: Until when an invocation polls; others need not.
         job_name: The name of its job; empty until one has been chosen.
         waiting_reason: Why the job has not begun; empty once it runs.
@@ -74,6 +75,7 @@ class Record:
     has_schedule: bool = False
     superseded: tuple[str, ...] = ()
     in_flight_until: float = 0.0
+    busy_until: float = 0.0
     leased_until: float = 0.0
     job_name: str = ""
     waiting_reason: str = ""
@@ -157,7 +159,7 @@ def take_over(
         event=event,
         deadline=deadline,
         superseded=(*known.superseded, known.request.id) if known.is_open else (),
-        in_flight_until=now + IN_FLIGHT if known.is_open else known.in_flight_until,
+        in_flight_until=max(now + IN_FLIGHT, known.busy_until) if known.is_open else known.in_flight_until,
         signal=signal_state(request, event, spent),
         settled_before="" if is_create else known.settled,
         is_rollback=undoes(request, known),

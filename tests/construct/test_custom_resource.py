@@ -12,7 +12,7 @@ from tests.construct.imports import DATASET_ARN, HANDLER_POLICY, IMPORT, Imports
 def test_an_import_has_every_field_of_the_api(imports: Imports) -> None:
     """The properties carry the API's own names in CloudFormation's case."""
     job = imports.add(
-        job_name="nightly",
+        job_name_prefix="nightly",
         import_mode=ImportMode.INCREMENTAL,
         publish_attribution_metrics_to_s3=True,
         revision="2026-11-23",

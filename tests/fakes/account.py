@@ -20,6 +20,7 @@ from tests.fakes.journal import Journal
 from tests.fakes.kernel import Kernel
 from tests.fakes.observer import Observer
 from tests.fakes.personalize import Personalize
+from tests.fakes.s3 import S3
 from tests.fakes.scheduler import Scheduler
 from tests.fakes.stacks import Stack
 
@@ -73,6 +74,7 @@ class Account:
         )
         self.scheduler = Scheduler(self.kernel, faults, self.journal, self.functions.invoke)
         self.dynamodb = DynamoDB(self.kernel, self._written)
+        self.s3 = S3(self.kernel, self.personalize.bucket)
         self.cloudformation = CloudFormation(self.kernel, self.journal, self.observer, self.functions.invoke)
         self.put: Callable[[str, bytes], Delivery] | None = None
         self.first_written: dict[str, float] = {}
@@ -172,6 +174,7 @@ class Account:
             scheduler=client("scheduler", self._call_scheduler),
             dynamodb=client("dynamodb", self._call_dynamodb),
             cloudformation=client("cloudformation", self._call_cloudformation),
+            s3=lambda: self.s3.client(invocation.effect),
         )
 
     def _request(self, invocation: Invocation) -> Request | None:

@@ -14,14 +14,14 @@ OTHER_DATASET = "arn:aws:personalize:eu-west-1:111122223333:dataset/shop/ITEMS"
 
 def test_a_name_that_another_import_of_the_dataset_has_is_refused(imports: Imports) -> None:
     """Each would take the jobs of the other for its own, and import over its data."""
-    imports.add("First", job_name="nightly")
+    imports.add("First", job_name_prefix="nightly")
 
     with pytest.raises(InvalidPropertiesError) as refused:
-        imports.add("Second", job_name="nightly")
+        imports.add("Second", job_name_prefix="nightly")
 
     assert str(refused.value) == (
-        "job_name must be of one import into the dataset, got 'nightly', which Stack/First has too "
-        "(Stack/Second). Pass another; one that is left out is made of the path, where 'a/b' and 'a-b' "
+        "job_name_prefix must be unique among the imports into a dataset, got 'nightly', which Stack/First "
+        "has too (Stack/Second). Pass another one. If omitted, it is made of the path, where 'a/b' and 'a-b' "
         "become the same."
     )
 
@@ -37,16 +37,16 @@ def test_names_that_are_left_out_may_be_the_same_too(imports: Imports, stack: cd
 def test_a_token_is_the_same_name_wherever_it_is_given(imports: Imports, stack: cdk.Stack) -> None:
     """What it will be is not known, but it will be the same."""
     name = cdk.CfnParameter(stack, "Name").value_as_string
-    imports.add("First", job_name=name)
+    imports.add("First", job_name_prefix=name)
 
     with pytest.raises(InvalidPropertiesError, match="which Stack/First has"):
-        imports.add("Second", job_name=name)
+        imports.add("Second", job_name_prefix=name)
 
 
 def test_imports_into_other_datasets_may_have_the_name(imports: Imports) -> None:
     """Their jobs are told apart by the dataset."""
-    imports.add("First", job_name="nightly")
-    imports.add("Second", job_name="nightly", dataset_arn=OTHER_DATASET)
+    imports.add("First", job_name_prefix="nightly")
+    imports.add("Second", job_name_prefix="nightly", dataset_arn=OTHER_DATASET)
 
     imports.template().resource_count_is(IMPORT, 2)
 
@@ -56,7 +56,7 @@ def test_imports_of_two_stacks_may_have_the_name(app: cdk.App) -> None:
     stacks = [cdk.Stack(app, name) for name in ("Test", "Production")]
     both = [Imports(stack, s3.Bucket(stack, "Bucket")) for stack in stacks]
     for imports in both:
-        imports.add(job_name="nightly")
+        imports.add(job_name_prefix="nightly")
 
     assert [imports.properties()["JobNamePrefix"] for imports in both] == ["nightly", "nightly"]
 
@@ -64,29 +64,29 @@ def test_imports_of_two_stacks_may_have_the_name(app: cdk.App) -> None:
 @pytest.mark.parametrize("construct_id", ["First", "Second"])
 def test_an_import_that_is_removed_leaves_its_name(imports: Imports, construct_id: str) -> None:
     """To the one that replaces it, whether at the same place or elsewhere."""
-    imports.add("First", job_name="nightly")
+    imports.add("First", job_name_prefix="nightly")
     imports.stack.node.try_remove_child("First")
-    imports.add(construct_id, job_name="nightly")
+    imports.add(construct_id, job_name_prefix="nightly")
 
     with pytest.raises(InvalidPropertiesError, match=f"which Stack/{construct_id} has"):
-        imports.add("Third", job_name="nightly")
+        imports.add("Third", job_name_prefix="nightly")
 
 
 def test_an_import_that_is_refused_takes_no_name(imports: Imports) -> None:
     """It is not there."""
     with pytest.raises(InvalidPropertiesError):
-        imports.add("First", job_name="nightly", wait=None)
+        imports.add("First", job_name_prefix="nightly", wait=None)
 
-    assert isinstance(imports.add("Second", job_name="nightly"), DatasetImportJob)
+    assert isinstance(imports.add("Second", job_name_prefix="nightly"), DatasetImportJob)
 
 
 @pytest.mark.parametrize("wrong", [["nightly"], 7])
 def test_what_is_no_name_is_told_once(imports: Imports, wrong: object) -> None:
     """As a name of the wrong kind."""
     with pytest.raises(InvalidPropertiesError) as refused:
-        imports.add(job_name=wrong, dataset_arn=[DATASET_ARN])
+        imports.add(job_name_prefix=wrong, dataset_arn=[DATASET_ARN])
 
     assert [line.split(",")[0] for line in str(refused.value).splitlines()] == [
         "dataset_arn must be a string",
-        "job_name must be a string",
+        "job_name_prefix must be a string",
     ]
