@@ -22,7 +22,7 @@ QUEUED = "QUEUED"
 
 
 class Job(NamedTuple):
-    """An import job as Personalize lists or describes it. The list of a dataset's jobs does not repeat its ARN."""
+    """An import job as Personalize lists or describes it; the list of a dataset leaves its ARN out."""
 
     arn: str
     status: str
