@@ -13,9 +13,7 @@ from dataset_import import messages, wait_condition
 from dataset_import.cloudformation import CloudFormationResource, Delivery, Done, encode
 from dataset_import.deleting import Deleting
 from dataset_import.errors import (
-    ErrorKind,
     RequestFailedError,
-    ServiceError,
     error_message,
     redact,
     service_errors,

@@ -147,11 +147,9 @@ def take_over(
         return None
     is_create, is_delete = request.type == "Create", request.type == "Delete"
     is_again = (request.type, request.properties) == (known.request.type, known.request.properties)
-    spent = (
-        _remember(known.spent_handles, known.request.handle)
-        if known.outcome == "SUCCESS" and known.request.type != "Delete"
-        else known.spent_handles
-    )
+    # Only after a success CloudFormation goes on to the wait condition.
+    has_waited = known.outcome == "SUCCESS" and known.request.type != "Delete"
+    spent = _remember(known.spent_handles, known.request.handle) if has_waited else known.spent_handles
     return Record(
         key=key,
         version=known.version,
