@@ -23,12 +23,7 @@ from dataset_import.jobs import JobDescription
 from dataset_import.open_request import CONFLICT_PAUSE, RETRY_PAUSE, OpenRequest
 from dataset_import.poll_loop import LOOK_PAUSE, NEXT_TICK, DeadlineError
 from dataset_import.record import IN_FLIGHT, PROMPT, with_job
-from dataset_import.request import (
-    INCREMENTAL,
-    SERVICE_TIMEOUT,
-    ImportRequest,
-    deadline_of,
-)
+from dataset_import.request import INCREMENTAL, SERVICE_TIMEOUT, ImportRequest, deadline_of
 from dataset_import.wait_condition import Goal, goal
 
 if TYPE_CHECKING:

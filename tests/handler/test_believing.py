@@ -76,9 +76,7 @@ def test_a_request_that_heard_nothing_says_so(world: World) -> None:
 
     world.invoke(create)
 
-    assert (
-        " Job: none, it could not begin. The last reason to wait: none. " in world.answer(create)["Reason"]
-    )
+    assert " Job: none, it could not begin. The last reason to wait: none. " in world.answer(create)["Reason"]
 
 
 def test_an_error_that_never_passes_is_told_at_the_deadline(world: World) -> None:
@@ -109,7 +107,10 @@ def test_a_dataset_that_will_never_be_active_fails_the_request_at_once(world: Wo
 
 def test_a_dataset_that_becomes_active_is_waited_for(world: World) -> None:
     """It may have been created just now."""
-    description = {"status": "CREATE PENDING", "creationDateTime": datetime.fromtimestamp(world.clock.now, UTC)}
+    description = {
+        "status": "CREATE PENDING",
+        "creationDateTime": datetime.fromtimestamp(world.clock.now, UTC),
+    }
     world.faults.next("DescribeDataset", *[malformed({"dataset": description})] * 3)
 
     answer = world.run(world.event("Create"))
