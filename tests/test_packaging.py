@@ -14,6 +14,8 @@ import pytest
 
 from cdk_personalize_import.bare_source import bare_source
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent
 
 APP = """
@@ -34,6 +36,30 @@ DatasetImportJob(
 app.synth()
 print(cdk_personalize_import.__file__)
 """
+
+APP_WITH_BAD_DATA = """
+import aws_cdk as cdk
+
+import personalize_import
+from cdk_personalize_import import DatasetImportJob, DataSource, InvalidPropertiesError
+
+print(personalize_import.__file__)
+try:
+    DatasetImportJob(
+        cdk.Stack(cdk.App(), "Theirs"),
+        "Import",
+        dataset_arn="arn:aws:personalize:eu-west-1:111122223333:dataset/shop/ITEMS",
+        data_source=DataSource.from_asset("items.csv", schema="items.avsc.json"),
+    )
+except InvalidPropertiesError as refused:
+    print(refused)
+"""
+
+ITEMS_SCHEMA = {
+    "type": "record",
+    "name": "Items",
+    "fields": [{"name": "ITEM_ID", "type": "string"}, {"name": "PRICE", "type": "float"}],
+}
 
 
 def run(*command: str | Path, cwd: Path) -> str:
@@ -100,6 +126,23 @@ def test_the_wheel_holds_the_library_its_command_its_handler_and_nothing_else(wh
         for name in names
         if name.startswith("cdk_personalize_import/_lambda/")
     }
+    commands = ROOT / "cli" / "personalize_import"
+    assert {path.relative_to(commands.parent).as_posix() for path in commands.rglob("*.py")} == {
+        name for name in names if name.startswith("personalize_import/") and name.endswith(".py")
+    }
+
+
+def test_an_editable_install_finds_both_packages(tmp_path: Path) -> None:
+    """It puts the folders of the two packages on the path, and not the repository."""
+    code = "import sys; from hatchling.build import build_editable; build_editable(sys.argv[1])"
+
+    run(sys.executable, "-c", code, tmp_path, cwd=ROOT)
+
+    (built,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(built) as archive:
+        (paths,) = (name for name in archive.namelist() if name.endswith(".pth"))
+        folders = archive.read(paths).decode().splitlines()
+    assert sorted(folders) == [str(ROOT / "cli"), str(ROOT / "constructs")]
 
 
 def test_the_wheel_works_in_somebody_elses_app(somebodys_python: Path, tmp_path: Path) -> None:
@@ -121,3 +164,37 @@ def test_the_wheel_works_in_somebody_elses_app(somebodys_python: Path, tmp_path:
     handler = (ROOT / "lambda" / "dataset_import" / "handler.py").read_text()
     assert bare_source(handler) == (asset / "dataset_import" / "handler.py").read_text()
     assert (asset / "crhelper" / "resource_helper.py").is_file()
+
+
+@pytest.fixture
+def bad_items(tmp_path: Path) -> Path:
+    """A folder with a schema of items, and with items of which one has a word for its price."""
+    (tmp_path / "items.avsc.json").write_text(json.dumps(ITEMS_SCHEMA))
+    (tmp_path / "items.csv").write_text("ITEM_ID,PRICE\na,1.5\nb,cheap\n")
+    return tmp_path
+
+
+def test_the_command_of_the_wheel_checks_data(somebodys_python: Path, bad_items: Path) -> None:
+    """The entry point runs the installed package, and exits with 1 for bad data."""
+    command = somebodys_python.with_name("personalize-import")
+
+    ended = subprocess.run(
+        [command, "check", "items.csv", "--schema", "items.avsc.json"],
+        cwd=bad_items,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (ended.returncode, ended.stderr) == (1, "")
+    assert "PRICE=cheap" in ended.stdout
+
+
+def test_from_asset_of_the_wheel_checks_data(somebodys_python: Path, bad_items: Path) -> None:
+    """The construct finds the check in the installed package, and refuses the data at synth."""
+    (bad_items / "app.py").write_text(APP_WITH_BAD_DATA)
+
+    package, *refused = run(somebodys_python, "app.py", cwd=bad_items).splitlines()
+
+    assert Path(package).is_relative_to(somebodys_python.parents[1])
+    assert "items.csv:3: A value must be of its field's type" in "\n".join(refused)

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The handler of `Custom::PersonalizeDatasetImportJob`: imports data into a dataset of Amazon Personalize.
 
-Reading order: `handler` (the entry) → `resource` (crhelper's part) → `request` (what is asked for) →
-`importing`, `signalling` and `deleting` (what it means) → `jobs` (the decisions, pure) → `watch` (the
-waiting) → `claim`, `ledger` and `state` (which request counts, and what is known of it) → `personalize`,
-`polling` and `answer` (the effects).
+Reading order: `handler` (one event, from top to bottom) → `record` (which request counts) → `open_request`
+(its record and its schedule) → `importing` and `deleting` (what it means) → `jobs` (the decisions, pure) →
+`request` (what is asked for) → `personalize`, `table`, `schedules` and `cloudformation` (the effects).
 """

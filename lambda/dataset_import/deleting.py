@@ -1,139 +1,202 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Delete: stop what polls for the resource, and wait for its running job.
+"""Delete: wait for the resource's running jobs, and in a rollback restore what a job of its own has replaced.
 
-Personalize has no call that removes imported data or a job, so nothing is removed. The wait is for the sake
-of the dataset: Personalize refuses to delete one while an import into it is running.
+Personalize has no call that deletes an import job or takes back what one has imported, so nothing is deleted.
+The wait is for the sake of the dataset: Personalize refuses to delete one while an import into it is running.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dataset_import import jobs, messages
-from dataset_import.claim import SETTLING
-from dataset_import.faults import AWS_ERRORS, Fault, ImportFailedError, fault_of, words_of
-from dataset_import.ledger import Ledger
-from dataset_import.polling import PollingError, UnseenEntryError, import_ledger_name
-from dataset_import.watch import WATCH_PAUSE
+from dataset_import import decisions, jobs, messages
+from dataset_import.errors import PROPAGATION, ErrorKind, PollingError, RequestFailedError, ServiceError
+from dataset_import.jobs import Job, JobDescription
+from dataset_import.open_request import RETRY_PAUSE, OpenRequest
+from dataset_import.poll_loop import LOOK_PAUSE, DeadlineError
+from dataset_import.record import PROMPT, with_job
+from dataset_import.request import INCREMENTAL, prefix_of, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from dataset_import.personalize import Personalize
-    from dataset_import.watch import Watch
 
 logger = logging.getLogger(__name__)
 
+ROLLBACKS = (
+    "ROLLBACK_IN_PROGRESS",
+    "UPDATE_ROLLBACK_IN_PROGRESS",
+    "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS",
+)
+"""Statuses of a stack in which a Delete takes back what the deployment has created.
 
-@dataclass(repr=False, eq=False)
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
+"""
+
+
+@dataclass(eq=False)
 class Deleting:
     """One invocation's work on a Delete.
 
-    `stem` is that of the names of the resource's jobs.
+    Attributes:
+        open: The request.
+        personalize: The calls to Personalize.
+        own_jobs: The names of the jobs that the resource has started or adopted; None where not known.
+        describe_stack: Returns the description of the stack.
     """
 
-    dataset_arn: str
-    stem: str
-    event: Mapping[str, Any]
+    open: OpenRequest
     personalize: Personalize
-    watch: Watch
-    _is_stopped: bool = False
-    _left_behind: str = ""
+    own_jobs: Collection[str] | None
+    describe_stack: Callable[[], Mapping[str, Any]]
+    _described: Mapping[str, Any] | None = None
 
     def run(self) -> str | None:
-        """Work until no import runs any more or this invocation's time is over.
+        """Work until nothing is left to do or this invocation's time is over.
 
         Returns:
             The physical id, as a sign that the Delete is done; None when the next tick has to go on.
 
         Raises:
-            ImportFailedError: What polls for the resource could not be stopped, so it might yet import.
+            RequestFailedError: What imports for the resource could not be stopped, so it might yet import.
         """
         try:
-            return self.watch.run(self._look)
-        except TimeoutError:
-            # The Delete has a schedule of its own once a look, which stops the other, has gone through.
-            if not self.watch.claim.is_made:
-                raise ImportFailedError(
-                    messages.not_stopped(self._physical_id, self.watch.last_words)
-                ) from None
-            logger.warning("The import job is still running; it ends by itself.")
+            return self.open.poll(self._look)
+        except DeadlineError:
+            logger.warning(
+                "The time for the Delete is over. %s holds the data of the job that ran last.",
+                self._dataset_arn,
+            )
             return self._physical_id
         except PollingError as error:
-            if error.fault is Fault.NOT_FOUND:
-                logger.warning("The schedule group is gone, and all that polled with it.")
+            if error.kind is ErrorKind.NOT_FOUND:
+                logger.warning("The stack's table or schedule group is gone, and all that polled with it.")
                 return self._physical_id
-            raise ImportFailedError(messages.not_stopped(self._physical_id, error.words)) from error
+            raise RequestFailedError(messages.not_stopped(self._physical_id, error)) from error
 
     @property
     def _physical_id(self) -> str:
-        return str(self.event["PhysicalResourceId"])
+        return self.open.record.request.physical_id
+
+    @property
+    def _properties(self) -> object:
+        return (self.open.record.event or {}).get("ResourceProperties")
+
+    @property
+    def _dataset_arn(self) -> str:
+        return text_of(self._properties, "DatasetArn")
 
     def _look(self) -> str | float:
-        if not self._is_stopped:
-            stopped = self._stop_importing()
-            if stopped is not None:
-                # A call that was under way may yet start the job: look again once it has to be over.
-                self.watch.claim.make(job_name=stopped, settles=self.watch.clock.time() + SETTLING)
-                return WATCH_PAUSE
-            self._is_stopped = True
-        name = self.watch.state.job_name or self._left_behind or jobs.job_name(self._physical_id)
-        try:
-            has_ended = self._has_ended(name) and self._have_ended()
-        except AWS_ERRORS as error:
-            if fault_of(error) in (Fault.TRANSIENT, Fault.BUSY):
-                return WATCH_PAUSE
-            logger.info("Nothing to wait for: %s", words_of(error))
+        if not self._dataset_arn:
             return self._physical_id
-        return self._physical_id if has_ended else WATCH_PAUSE
-
-    def _has_ended(self, name: str) -> bool:
-        """Whether the job of the name is over, or was never started; the list may not show it yet."""
         try:
-            return not name or self.personalize.job(jobs.job_arn(self.dataset_arn, name)).has_ended
-        except AWS_ERRORS as error:
-            if fault_of(error) is Fault.NOT_FOUND:
-                return True
+            return self._wait_for_jobs()
+        except PollingError:
             raise
+        except ServiceError as error:
+            if error.kind in (ErrorKind.TEMPORARY, ErrorKind.BUSY, ErrorKind.EXISTS):
+                return LOOK_PAUSE
+            logger.warning("Nothing to wait for: %s", error)
+            return self._physical_id
 
-    def _have_ended(self) -> bool:
-        """Whether all jobs of the resource are over: an Update that failed may have left one running."""
-        listed = self.personalize.jobs(self.dataset_arn) if self.dataset_arn and self.stem else []
-        return all(job.has_ended for job in listed if jobs.has_stem(job, self.stem))
+    def _wait_for_jobs(self) -> str | float:
+        named = self.open.record.job_name or jobs.job_name(self._physical_id)
+        # The list may not show the last job yet.
+        last = self.personalize.job(self._dataset_arn, named) if named else None
+        listed = self.personalize.jobs(self._dataset_arn)
+        if last and last.name not in {job.name for job in listed}:
+            listed.append(last)
+        if (last and not last.has_ended) or any(self._owns(job) and not job.has_ended for job in listed):
+            return LOOK_PAUSE
+        replaced = [JobDescription.from_json(stored) for stored in self.open.record.replaced]
+        if replaced and self._is_rolled_back():
+            return self._restore(replaced, listed)
+        if replaced and self._is_nested_and_deleted():
+            logger.warning(
+                "%s keeps the data of %s, which has replaced %s. If a rollback of the parent stack deletes "
+                "this nested stack, import the data of before with a new `revision`.",
+                *(self._dataset_arn, self._physical_id, replaced[0].data_location),
+            )
+        return self._physical_id
 
-    def _stop_importing(self) -> str | None:
-        """Stop the polling of a Create or Update that this Delete ends.
+    def _owns(self, job: Job) -> bool:
+        if self.own_jobs is not None:
+            return job.name in {*self.own_jobs, self.open.record.job_name}
+        prefix = prefix_of(self._properties)
+        return bool(prefix) and jobs.has_prefix(job, prefix)
 
-        An id that is no job's was made up, for a Create that CloudFormation has given up: whatever the
-        resource polls for is to stop, even what has not begun yet. Otherwise only the import of what is
-        deleted is: the resource may have been given other data since.
+    def _is_rolled_back(self) -> bool:
+        """Whether the resource goes because the deployment that has created it is rolled back."""
+        return self._stack.get("StackStatus") in ROLLBACKS
 
-        Returns:
-            The name of the job that was polled for, if any; None once there is nothing to stop.
+    def _is_nested_and_deleted(self) -> bool:
+        """Whether a nested stack is deleted: by its user or by a rollback of its parent, which look alike."""
+        return self._stack.get("StackStatus") == "DELETE_IN_PROGRESS" and "ParentId" in self._stack
+
+    @property
+    def _stack(self) -> Mapping[str, Any]:
+        if self._described is None:
+            try:
+                self._described = self.describe_stack()
+            except ServiceError as error:
+                if error.kind is ErrorKind.TEMPORARY:
+                    raise
+                logger.warning(
+                    "%s keeps its data, even if this is a rollback: the status of the stack could not be read. %s",
+                    *(self._dataset_arn, error),
+                )
+                self._described = {}
+        return self._described
+
+    def _restore(self, replaced: list[JobDescription], listed: list[Job]) -> str | float:
+        """Run the next job again of those that the resource's own full import has replaced.
+
+        CloudFormation sends nothing to the resource whose data they are, because the deployment had not come
+        to its removal yet.
         """
-        claim = self.watch.claim
-        ledger = Ledger(claim.polling, import_ledger_name(self.event))
-        entries = list(ledger.news())
-        last = entries[-1] if entries else None
-        job_name = jobs.job_name(self._physical_id)
-        if last and last.request == claim.state.request:
-            # Its job may have been chosen while this Delete was taking over.
-            before = entries[-2] if len(entries) > 1 else None
-            self._left_behind = before.job_name if before else ""
-            # What was under way then has yet to settle, if the reply to the entry was lost.
-            return last.job_name if before and not claim.state.settles else None
-        is_ours = not job_name or bool(last and last.fingerprint == claim.state.fingerprint)
-        if not is_ours or (last and last.issued > claim.state.issued):
-            return None
-        self._left_behind = last.job_name if last else ""
-        if job_name and last and last.closed:
-            return None  # nothing polls
-        # The same Delete may come again as another request, and has the job to wait for then as well.
-        entry = claim.state._replace(closed=True, job_name=self._left_behind)
-        if ledger.append(self.event, entry, self.watch.clock.time()):
-            return self._left_behind if last else None
-        if not list(ledger.news()):
-            raise UnseenEntryError
-        return self._stop_importing()
+        dataset = self.personalize.dataset(self._dataset_arn)
+        current = jobs.current_jobs(dataset, listed)
+        own = [job.name for job in current if self._owns(job) and job.import_mode != INCREMENTAL]
+        again = [job for job in own if self._is_restored(job, replaced)]
+        replacing = [job for job in own if job not in again]
+        rest = decisions.jobs_to_restore(replaced, current, replacing[-1]) if replacing else None
+        if dataset.status != jobs.ACTIVE or not rest:
+            return self._physical_id
+        base = jobs.restored_base(rest[0].name)
+        if any(self._owns(job) and job.has_failed and job.name.startswith(f"{base}-") for job in listed):
+            return self._give_up(rest[0], "the job that imports it again has failed")
+        name = jobs.next_name(base, [job.name for job in listed])
+        if self.personalize.job(self._dataset_arn, name):
+            return LOOK_PAUSE  # the list does not show it yet
+        asked = self.open.clock.time()
+        self.open.write(with_job(self.open.record, name))
+        if self.open.clock.time() - asked > PROMPT:
+            return LOOK_PAUSE
+        return self._start(rest[0], name)
+
+    def _is_restored(self, name: str, replaced: list[JobDescription]) -> bool:
+        return any(name.startswith(f"{jobs.restored_base(job.name)}-") for job in replaced)
+
+    def _start(self, job: JobDescription, name: str) -> str | float:
+        try:
+            self.personalize.start(job, name)
+        except ServiceError as error:
+            if error.kind not in (ErrorKind.REFUSED, ErrorKind.NOT_FOUND, ErrorKind.FINAL):
+                raise
+            now = self.open.clock.time()
+            self.open.note(refused_since=self.open.record.refused_since or now)
+            if error.kind is not ErrorKind.FINAL and now - self.open.record.refused_since < PROPAGATION:
+                return RETRY_PAUSE
+            return self._give_up(job, error.message)
+        logger.warning("The deployment is rolled back: %s is imported again as %s.", job.data_location, name)
+        return LOOK_PAUSE
+
+    def _give_up(self, job: JobDescription, reason: str) -> str:
+        logger.warning(
+            "%s holds the data of a deployment that was rolled back. The data of before, %s, could not be "
+            "imported again: %s. Import it with a new `revision`.",
+            *(job.dataset_arn, job.data_location, reason),
+        )
+        return self._physical_id

@@ -1,273 +1,303 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Create and Update: bring the dataset to hold what the request asks for, and say when it does."""
+"""Create and Update: the dataset comes to hold what the request asks for."""
 
 from __future__ import annotations
 
-import enum
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from dataset_import import jobs
-from dataset_import.claim import PROMPT, SETTLING
-from dataset_import.faults import AWS_ERRORS, Fault, ImportFailedError, fault_of, words_of
-from dataset_import.polling import PollingError
-from dataset_import.request import fingerprint_of
-from dataset_import.wait_condition import DUE, OVER
-from dataset_import.watch import NEXT_TICK, PROPAGATION, RETRY_PAUSE, WATCH_PAUSE
+from dataset_import import decisions, jobs, messages
+from dataset_import.decisions import Adopt, Refuse, Start, WaitForTurn, Wanted, wanted_by
+from dataset_import.errors import (
+    PROPAGATION,
+    ErrorKind,
+    PollingError,
+    RequestFailedError,
+    ServiceError,
+    StagingError,
+)
+from dataset_import.event import SignalState
+from dataset_import.jobs import JobDescription
+from dataset_import.open_request import CONFLICT_PAUSE, RETRY_PAUSE, OpenRequest
+from dataset_import.poll_loop import LOOK_PAUSE, NEXT_TICK, DeadlineError
+from dataset_import.record import IN_FLIGHT, PROMPT, with_job
+from dataset_import.request import (
+    INCREMENTAL,
+    SERVICE_TIMEOUT,
+    ImportRequest,
+    deadline_of,
+)
+from dataset_import.wait_condition import Goal, goal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from dataset_import.jobs import Job
     from dataset_import.personalize import Personalize
-    from dataset_import.request import ImportRequest
-    from dataset_import.watch import Watch
+    from dataset_import.staging import StagedData
 
 logger = logging.getLogger(__name__)
 
-LONGEST_QUEUE = 3360.0
+LONGEST_QUEUE = SERVICE_TIMEOUT - 240.0
 """Seconds after which a request that waits for its turn counts as accepted, if it has a wait condition.
 
-That is two ticks before CloudFormation has to have an answer. There may be hours of imports before it.
+That is two ticks before CloudFormation needs an answer.
 """
 
+_LATEST_OWN = 2
+"""Own jobs that are looked up by name, because the list may not show them yet."""
 
-class Until(enum.Enum):
-    """How far an import has to get."""
-
-    ACTIVE = enum.auto()
-    """The data is in the dataset."""
-    ACCEPTED = enum.auto()
-    """Personalize has taken the job."""
-    QUEUED = enum.auto()
-    """The same, or its turn does not come within the time that CloudFormation waits."""
-    ACTIVE_IF_IN_TIME = enum.auto()
-    """The data is in the dataset, or its job is running or its turn has not come when the time is over.
-
-    A rollback to an import of hours has no wait condition that would wait for it again. It waits as long as a
-    custom resource may, and then succeeds: failing would leave the stack in UPDATE_ROLLBACK_FAILED. The job
-    whose turn has not come is started when it does.
-    """
+_LONGEST_CHAIN = 20
+"""Jobs that are remembered of what a full import replaces; what took more is not restored."""
 
 
-@dataclass(repr=False, eq=False)
+@dataclass(eq=False)
 class Importing:
     """One invocation's work on a Create or an Update.
 
-    Every invocation, first or thousandth, asks Personalize what the state of the requested job is and takes
-    the next step from there, so that an event that comes twice or a process that dies changes nothing.
-
-    `is_answered` tells that CloudFormation has its answer, which the ledger may say only later.
+    Every invocation asks Personalize for the state of the request's job and takes the next step from there.
+    So an event that comes twice, or a process that dies, changes nothing.
     """
 
     request: ImportRequest
-    event: Mapping[str, Any]
+    open: OpenRequest
     personalize: Personalize
-    watch: Watch
-    is_answered: bool = False
+    staged: StagedData
     _seen: Job | None = None
-    _unseen: str = ""
-    """What was said instead of the job's description, when it was looked up last."""
-
-    @property
-    def arn(self) -> str:
-        """The ARN of the request's job; empty until its name has been chosen."""
-        name = self.watch.state.job_name
-        return jobs.job_arn(self.request.dataset_arn, name) if name else ""
-
-    @property
-    def until(self) -> Until:
-        """How far the import has to get, for what waits for it now."""
-        signal = self.watch.state.signal
-        if self.is_answered:
-            return Until.ACTIVE if signal == DUE else Until.ACCEPTED
-        if signal == DUE:
-            return Until.QUEUED
-        if not self.request.wait:
-            return Until.ACCEPTED
-        return Until.ACTIVE_IF_IN_TIME if signal == OVER else Until.ACTIVE
+    _unreadable: str = ""
+    """What Personalize said instead of the job's description, at the last look."""
 
     def run(self) -> Job | None:
-        """Work until the request is done or this invocation's time is over.
+        """Work until the goal is reached or this invocation's time is over.
 
         Returns:
-            The job, which has got as far as is asked for; None when the next tick has to go on.
+            The job; None when the next tick has to go on.
 
         Raises:
-            ImportFailedError: The import has failed, or has not ended in time.
+            RequestFailedError: The import has failed, or has not ended in time.
         """
         try:
-            return self.watch.run(self._look)
-        except TimeoutError:
-            if self._seen and self.until is Until.ACTIVE_IF_IN_TIME:
+            job = self.open.poll(self._look)
+            if job and job.has_ended:
+                self.staged.remove(self.open.clock)
+            return job
+        except DeadlineError:
+            if self._seen and self._goal is Goal.ACTIVE_IF_IN_TIME:
                 return self._seen
             raise self._late() from None
+        except RequestFailedError:
+            self.staged.remove(self.open.clock)
+            raise
         except PollingError as error:
-            if self.is_answered:
-                return None  # the schedule is there, and the next tick has better luck
-            from dataset_import import messages
+            if self.open.record.answered:
+                return None
+            raise self._failed(messages.not_polled(self._event.get("ResourceProperties"), error)) from error
 
-            raise self._failed(messages.not_polled(self.request, error.words)) from error
+    @property
+    def _goal(self) -> Goal:
+        return goal(self.open.record, wait=self.request.wait, is_staged=self.staged.is_staged)
+
+    @property
+    def _arn(self) -> str:
+        name = self.open.record.job_name
+        return jobs.job_arn(self.request.dataset_arn, name) if name else ""
 
     def _look(self) -> Job | float:
-        """Take one step, and tell the finished job or for how many seconds to pause."""
+        """Take one step, and return the finished job or the seconds to pause."""
+        name = self.open.record.job_name
         try:
-            self._seen, self._unseen = (self._find(self.arn) if self.arn else None), ""
-        except AWS_ERRORS as error:
-            # It may well be running: only the end of the time says otherwise.
-            self._unseen = words_of(error)
-            logger.warning("The job could not be looked up: %s", self._unseen)
-            return WATCH_PAUSE
+            self._seen = self.personalize.job(self.request.dataset_arn, name) if name else None
+            self._unreadable = ""
+        except ServiceError as error:
+            # The job may well be running: only the deadline decides otherwise.
+            self._unreadable = error.message
+            logger.warning("The job could not be described: %s", error)
+            return LOOK_PAUSE
         try:
             return self._follow(self._seen) if self._seen else self._adopt_or_start()
-        except AWS_ERRORS as error:
+        except PollingError:
+            raise
+        except ServiceError as error:
             return self._pause_after(error)
 
     def _follow(self, job: Job) -> Job | float:
         """Look how far the request's job has got."""
         if job.has_failed:
-            from dataset_import import messages
-
-            raise self._failed(messages.job_failed(self.request, job.arn, job.failure_reason))
-        self.watch.note("")
-        is_enough = self.until in (Until.ACCEPTED, Until.QUEUED)
-        return job if job.has_ended or is_enough else WATCH_PAUSE
+            has_wait_condition = self.open.record.signal is SignalState.DUE
+            raise self._failed(messages.job_failed(self.request, job, has_wait_condition))
+        self.open.note(waiting_reason="", refused_since=0.0)
+        if not jobs.has_fingerprint(job, self.request.fingerprint):
+            # A job that restores what the dataset held before: the request's own one comes after it.
+            if job.has_ended:
+                self.open.note(job_name="")
+            return LOOK_PAUSE
+        is_enough = self._goal in (Goal.ACCEPTED, Goal.ACCEPTED_OR_QUEUED)
+        return job if job.has_ended or is_enough else LOOK_PAUSE
 
     def _adopt_or_start(self) -> Job | float:
-        """Follow the job that brings the requested data, or start it when its turn has come."""
-        if self.watch.is_late:
-            raise TimeoutError
-        dataset = self.personalize.dataset(self.request.dataset_arn)
-        if dataset.status != jobs.ACTIVE:
-            return self._wait_for_turn(f"the dataset is {dataset.status}.")
+        """Take the next step towards a job of the request: adopt it, start it, or wait for its turn."""
+        if self.open.clock.time() >= self.open.record.deadline:
+            raise DeadlineError
+        try:
+            dataset = self.personalize.dataset(self.request.dataset_arn)
+        except ServiceError as error:
+            return self._without_dataset(error)
         listed = self._jobs()
-        if self.watch.state.job_name in {job.name for job in listed}:
-            return WATCH_PAUSE  # the description lags behind the list
-        adopted = self._kept_job(dataset, listed) or jobs.holds_now(self.request, dataset, listed)
-        if adopted:
-            return self._adopt(adopted)
-        running = jobs.running(dataset, listed)
-        if running:
-            if self._is_own(running):
-                self.watch.begin_now(self.request.timeout)
-            return self._wait_for_turn(f"{running.arn} is {running.status}.")
-        name = jobs.next_name(self.request, {job.name for job in listed})
-        # Written down before it is used: whoever goes on from here knows which job is the request's own.
-        asked = self.watch.clock.time()
-        is_made = self.watch.claim.make(job_name=name)
-        # A claim that took long may have been overtaken since: the next look makes sure, and starts.
-        if is_made and self.watch.clock.time() - asked <= PROMPT:
-            self.personalize.start(self.request, name)
-            logger.info("Started the import job.", extra={"datasetImportJobArn": self.arn})
-        return 0.0
+        if self.open.record.job_name in {job.name for job in listed}:
+            return LOOK_PAUSE  # the description lags behind the list
+        step = decisions.next_step(self._wanted, dataset, listed, self._replaced)
+        while isinstance(step, Start) and (
+            found := self.personalize.job(self.request.dataset_arn, step.name)
+        ):
+            listed.append(found)  # the list may be behind, and may leave out an earlier dataset's jobs
+            step = decisions.next_step(self._wanted, dataset, listed, self._replaced)
+        return self._take(step, dataset, listed)
 
-    def _adopt(self, job: Job) -> float:
-        changes: dict[str, Any] = {"job_name": job.name}
-        if self.watch.state.job_name:
-            # The call that starts a job of the name that was chosen before may still be under way.
-            changes["settles"] = self.watch.clock.time() + SETTLING
-        self.watch.claim.make(**changes)
-        return 0.0
+    def _take(self, step: decisions.Step, dataset: jobs.Dataset, listed: Sequence[Job]) -> Job | float:
+        if isinstance(step, Refuse):
+            raise self._failed(messages.refused_by_handler(self.request, step.reason, step.advice))
+        if isinstance(step, WaitForTurn):
+            if step.is_own:
+                self._begin_now()
+            return self._wait_for_turn(step.reason)
+        if isinstance(step, Adopt):
+            self._adopt(step.job.name)
+            return CONFLICT_PAUSE
+        return self._start(step, dataset, listed)
+
+    def _adopt(self, name: str) -> None:
+        record = self.open.record
+        if record.job_name:
+            # The call that starts a job of the name that was chosen before may still take effect.
+            record = replace(record, in_flight_until=self.open.clock.time() + IN_FLIGHT)
+        self.open.write(with_job(record, name))
+
+    def _start(self, step: Start, dataset: jobs.Dataset, listed: Sequence[Job]) -> float:
+        if not step.again and (pause := self.staged.copy(self.open)):
+            return pause
+        record = with_job(self.open.record, step.name)
+        if not step.again and not record.replaced and self._replaces_others:
+            record = replace(record, replaced=self._describe_replaced(dataset, listed))
+        asked = self.open.clock.time()
+        self.open.write(record)
+        # After a write that took long the request may have been superseded: the next look finds out.
+        if self.open.clock.time() - asked <= PROMPT:
+            self.personalize.start(step.again or JobDescription.of(self.request), step.name)
+            logger.info("Started the import job %s.", self._arn)
+        return LOOK_PAUSE
+
+    @property
+    def _replaces_others(self) -> bool:
+        """Whether CloudFormation would not restore, by an Update, what a full import replaces."""
+        wanted = self._wanted
+        return wanted.import_mode != INCREMENTAL and (wanted.is_switch or not wanted.is_update)
+
+    def _describe_replaced(
+        self, dataset: jobs.Dataset, listed: Sequence[Job]
+    ) -> tuple[Mapping[str, Any], ...]:
+        held = jobs.base_and_increments(jobs.current_jobs(dataset, listed))
+        if len(held) > _LONGEST_CHAIN:
+            logger.warning("%s holds the data of %d jobs: too many to restore.", dataset.arn, len(held))
+            return ()
+        return tuple(self.personalize.description(dataset.arn, job.name).to_json() for job in held)
+
+    @property
+    def _replaced(self) -> list[JobDescription]:
+        """What the dataset held before the switch to full data that this Update undoes."""
+        is_undone = self._wanted.is_update and self.request.import_mode == INCREMENTAL
+        return [JobDescription.from_json(stored) for stored in self.open.record.replaced if is_undone]
+
+    @property
+    def _event(self) -> Mapping[str, Any]:
+        return self.open.record.event or {}
+
+    @property
+    def _old(self) -> object:
+        return self._event.get("OldResourceProperties")
+
+    @property
+    def _wanted(self) -> Wanted:
+        record = self.open.record
+        return wanted_by(self.request, self._old, own_jobs=record.jobs, is_rollback=record.is_rollback)
 
     def _jobs(self) -> list[Job]:
-        """The dataset's jobs, with those that the list may not show yet.
+        """Return the dataset's jobs, with own ones that the list may not show yet."""
+        listed = self.personalize.jobs(self.request.dataset_arn)
+        names = {job.name for job in listed}
+        for name in (self.open.record.jobs or ())[-_LATEST_OWN:]:
+            if name not in names and (found := self.personalize.job(self.request.dataset_arn, name)):
+                listed.append(found)
+        return listed
 
-        The list may be behind, and may leave out an earlier dataset's jobs; a name is taken for good.
-        """
-        listed = {job.name: job for job in self.personalize.jobs(self.request.dataset_arn)}
-        previous = self.watch.state.previous_job
-        if previous and previous not in listed:
-            self._look_up(previous, listed)
-        old = self.event.get("OldResourceProperties") or {}
-        stems = (self.request.job_name, old.get("JobName") or self.request.job_name)
-        for stem in dict.fromkeys(stems):
-            name = jobs.next_name(self.request, listed, stem)
-            # The request's own name has just been looked up.
-            while name != self.watch.state.job_name and self._look_up(name, listed):
-                name = jobs.next_name(self.request, listed, stem)
-        return list(listed.values())
+    def _without_dataset(self, error: ServiceError) -> Job | float:
+        """Fail, or wait for the dataset; the rollback of a failed Update of the same data needs none."""
+        wanted = self._wanted
+        is_unchanged = wanted.is_update and wanted.old_fingerprint == wanted.fingerprint
+        if error.kind is not ErrorKind.NOT_FOUND or not is_unchanged:
+            raise error
+        if not self.open.record.undoes_failure:
+            raise self._failed(messages.refused(self.request, self._arn, error.message)) from error
+        logger.warning("%s does not exist. The rollback leaves it at that.", self.request.dataset_arn)
+        own = (self.open.record.jobs or (jobs.job_name(self.open.record.physical_id),))[-1]
+        now = datetime.fromtimestamp(self.open.clock.time(), UTC)
+        return self.personalize.job(self.request.dataset_arn, own) or jobs.Job(
+            arn=jobs.job_arn(self.request.dataset_arn, own), status=jobs.ACTIVE, created=now, updated=now
+        )
 
-    def _look_up(self, name: str, listed: dict[str, Job]) -> bool:
-        job = self._find(jobs.job_arn(self.request.dataset_arn, name))
-        if job:
-            listed[name] = job
-        return job is not None
+    def _begin_now(self) -> None:
+        """Count the request's timeout from now on: a job of the resource's own kept it from beginning."""
+        record = self.open.record
+        properties = self._event.get("ResourceProperties")
+        later = deadline_of(properties, issued=record.request.issued, begun=self.open.clock.time())
+        self.open.note(deadline=max(later, record.deadline))
 
-    def _kept_job(self, dataset: jobs.Dataset, listed: list[Job]) -> Job | None:
-        """The resource's own job, if an Update leaves alone what decides the data, or what is in the dataset.
+    def _wait_for_turn(self, reason: str) -> Job | float:
+        self.open.note(waiting_reason=reason[: messages.LONGEST_QUOTE], refused_since=0.0)
+        may_queue = self._goal in (Goal.ACCEPTED_OR_QUEUED, Goal.ACTIVE_IF_IN_TIME)
+        return self._queued() if may_queue and self.open.age >= LONGEST_QUEUE else NEXT_TICK
 
-        It is kept even where others have imported into the dataset since: role, tags or timeout are no
-        reason to replace their data. It is not where this resource itself did, by its name: an Update that
-        CloudFormation no longer knows of, because its rollback was skipped.
-        """
-        old = self.event.get("OldResourceProperties")
-        if not old:
-            return None
-        fingerprint = fingerprint_of(old)
-        if fingerprint != self.request.fingerprint:
-            return jobs.still_holds(self.request, dataset, listed, undone=fingerprint)
-        # None where the old properties are those of an Update that failed.
-        own = jobs.newest(dataset, [job for job in listed if jobs.brings(fingerprint, job)])
-        newest = jobs.newest(dataset, listed)
-        replaced = newest and newest != own and jobs.has_stem(newest, self.request.job_name)
-        return None if replaced else own
+    def _queued(self) -> Job:
+        """Return the job as it will be called; it is started when its turn has come."""
+        if not self._arn:
+            base = f"{self.request.job_name_prefix}-{self.request.fingerprint}"
+            name = jobs.next_name(base, [job.name for job in self._jobs()])
+            self.open.write(replace(self.open.record, job_name=name))
+        now = datetime.fromtimestamp(self.open.clock.time(), UTC)
+        return jobs.Job(arn=self._arn, status=jobs.QUEUED, created=now, updated=now)
 
-    def _is_own(self, job: Job) -> bool:
-        """Whether a job is one of this resource's earlier requests: cancelled, or gone beyond its timeout."""
-        old = self.event.get("OldResourceProperties") or {}
-        stems = (self.request.job_name, old.get("JobName", ""))
-        return bool(old) and any(jobs.has_stem(job, stem) for stem in stems)
-
-    def _find(self, arn: str) -> Job | None:
-        try:
-            return self.personalize.job(arn)
-        except AWS_ERRORS as error:
-            if fault_of(error) is Fault.NOT_FOUND:
-                return None
-            raise
-
-    def _wait_for_turn(self, why: str) -> Job | float:
-        self.watch.note(why, queued=True)
-        may_go_on = self.until in (Until.QUEUED, Until.ACTIVE_IF_IN_TIME)
-        is_long = may_go_on and self.watch.age >= LONGEST_QUEUE
-        return self._queued() if is_long else NEXT_TICK
-
-    def _queued(self) -> Job | float:
-        """The job as it will be called; it is started when its turn has come."""
-        if not self.arn:
-            name = jobs.next_name(self.request, {job.name for job in self._jobs()})
-            if not self.watch.claim.make(job_name=name):
-                return 0.0
-        now = datetime.fromtimestamp(self.watch.clock.time(), UTC)
-        return jobs.Job(self.arn, jobs.QUEUED, created=now, updated=now)
-
-    def _pause_after(self, error: Exception) -> Job | float:
-        fault = fault_of(error)
-        logger.info("A call did not succeed: %s", words_of(error), extra={"fault": fault.name})
-        if fault is Fault.BUSY:
-            return self._wait_for_turn(words_of(error))
-        self.watch.note(words_of(error))
-        if fault in (Fault.TRANSIENT, Fault.EXISTS):
-            return WATCH_PAUSE
-        if fault is not Fault.FINAL and self.watch.age < PROPAGATION:
+    def _pause_after(self, error: ServiceError) -> Job | float:
+        logger.info("A call did not succeed (%s): %s", error.kind.name, error)
+        if error.kind is ErrorKind.BUSY:
+            return self._wait_for_turn(error.message)
+        now, record = self.open.clock.time(), self.open.record
+        self.open.note(waiting_reason=error.message[: messages.LONGEST_QUOTE])
+        if error.kind in (ErrorKind.TEMPORARY, ErrorKind.EXISTS):
+            return LOOK_PAUSE
+        self.open.note(refused_since=record.refused_since or now)
+        # The time counts from the refusal, not from the request, which may have waited for its turn first.
+        if error.kind is not ErrorKind.FINAL and now - self.open.record.refused_since < PROPAGATION:
             return RETRY_PAUSE
-        from dataset_import import messages
+        if isinstance(error, StagingError):
+            raise self._failed(messages.not_staged(self.request, error)) from error
+        raise self._failed(messages.refused(self.request, self._arn, error.message)) from error
 
-        raise self._failed(messages.refused(self.request, self.arn, words_of(error))) from error
+    def _late(self) -> RequestFailedError:
+        record = self.open.record
+        seconds = max(record.deadline - record.request.issued, 0.0)
+        if record.waiting_reason or not self._arn:
+            return self._failed(messages.not_begun(self.request, seconds, record.waiting_reason))
+        return self._failed(
+            messages.not_ended(
+                self.request,
+                self._arn,
+                seconds,
+                self._seen,
+                self._unreadable,
+                is_update=self._old is not None,
+            )
+        )
 
-    def _late(self) -> ImportFailedError:
-        from dataset_import import messages
-
-        state = self.watch.state
-        seconds = state.deadline - state.issued
-        if state.last_words or not self.arn:
-            said = state.last_words or self.watch.last_words or "nothing"
-            return self._failed(messages.not_begun(self.request, seconds, said))
-        is_update = "OldResourceProperties" in self.event
-        not_ended = messages.update_not_ended if is_update else messages.not_ended
-        return self._failed(not_ended(self.request, self.arn, seconds, self._unseen))
-
-    def _failed(self, reason: str) -> ImportFailedError:
-        return ImportFailedError(reason, self.arn)
+    def _failed(self, reason: str) -> RequestFailedError:
+        return RequestFailedError(reason, self._arn)

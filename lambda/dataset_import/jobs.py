@@ -1,24 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Import jobs as plain data, and the decisions about them. Nothing here has an effect."""
+"""Import jobs and datasets as plain data, and what their names say."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from dataset_import.request import FINGERPRINT_LENGTH
+from dataset_import.request import FINGERPRINT_LENGTH, FULL, INCREMENTAL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from dataset_import.request import ImportRequest
 
 ACTIVE = "ACTIVE"
+RUNNING = ("CREATE PENDING", "CREATE IN_PROGRESS")
 CREATE_FAILED = "CREATE FAILED"
-INCREMENTAL = "INCREMENTAL"
 QUEUED = "QUEUED"
-"""Of a job that Personalize does not have yet: other imports have to end first."""
+"""Of a job that Personalize does not have yet, because other imports have to end first."""
 
 
 class Job(NamedTuple):
@@ -29,7 +29,7 @@ class Job(NamedTuple):
     created: datetime
     updated: datetime
     failure_reason: str = ""
-    import_mode: str = "FULL"
+    import_mode: str = FULL
 
     @property
     def name(self) -> str:
@@ -38,13 +38,13 @@ class Job(NamedTuple):
 
     @property
     def has_failed(self) -> bool:
-        """Whether Personalize has given up on the job; nothing has been imported then."""
-        return self.status == CREATE_FAILED
+        """Whether the job has ended without bringing its data, for whatever reason."""
+        return self.status.endswith(("FAILED", "STOPPED"))
 
     @property
     def has_ended(self) -> bool:
-        """Whether the status is final. A status that is not known here counts as running."""
-        return self.status in (ACTIVE, CREATE_FAILED)
+        """Whether the status is final. A status that is not known counts as running."""
+        return self.status == ACTIVE or self.has_failed
 
 
 class Dataset(NamedTuple):
@@ -54,88 +54,99 @@ class Dataset(NamedTuple):
     status: str
     created: datetime
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether the dataset will never become ACTIVE."""
+        return self.status.endswith("FAILED") or self.status.startswith("DELETE")
+
+
+class JobDescription(NamedTuple):
+    """What is needed to run a job: as a request asks for it, or as an earlier job was run."""
+
+    dataset_arn: str
+    data_location: str
+    role_arn: str
+    import_mode: str
+    publish_attribution_metrics_to_s3: bool
+    tags: tuple[tuple[str, str], ...] = ()
+    name: str = ""
+
+    @classmethod
+    def of(cls, request: ImportRequest) -> JobDescription:
+        """Return what a request asks for."""
+        return cls(
+            dataset_arn=request.dataset_arn,
+            data_location=request.data_location,
+            role_arn=request.role_arn,
+            import_mode=request.import_mode,
+            publish_attribution_metrics_to_s3=request.publish_attribution_metrics_to_s3,
+            tags=request.tags,
+        )
+
+    def to_json(self) -> Mapping[str, Any]:
+        """Return the description as a record stores it."""
+        return self._asdict()
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> JobDescription:
+        """Read a description that a record has stored."""
+        return cls(**{**stored, "tags": tuple((key, value) for key, value in stored["tags"])})
+
 
 def job_arn(dataset_arn: str, name: str) -> str:
-    """The ARN that an import job of this name has, whether or not it exists yet."""
+    """Return the ARN that an import job of this name has, whether or not it exists yet."""
     return ":".join([*dataset_arn.split(":")[:5], f"dataset-import-job/{name}"])
 
 
 def job_name(arn: str) -> str:
-    """The name in an import job's ARN, or an empty string where `arn` is something else."""
+    """Return the name in an import job's ARN, or an empty string where `arn` is something else."""
     _, separator, name = arn.partition(":dataset-import-job/")
     return name if separator and arn.startswith("arn:") else ""
 
 
-def holds_now(request: ImportRequest, dataset: Dataset, jobs: Iterable[Job]) -> Job | None:
-    """The job that has put the requested data into the dataset, or is about to.
-
-    That is the newest job that has not failed, if it carries the request's fingerprint. What an INCREMENTAL
-    job has added is there for as long as all later jobs are INCREMENTAL, too: it would be there twice.
-    """
-    for job in reversed(_alive(dataset, jobs)):
-        if brings(request.fingerprint, job):
-            return job
-        if {request.import_mode, job.import_mode} != {INCREMENTAL}:
-            return None  # it has replaced what was there, or would have to be replaced
-    return None
-
-
-def still_holds(request: ImportRequest, dataset: Dataset, jobs: Iterable[Job], undone: str) -> Job | None:
-    """The job whose data an Update goes back to, if the one that it undoes has brought nothing.
-
-    What others have only added since then is no reason to replace the data, and would be lost.
-
-    Args:
-        request: The request.
-        dataset: The dataset.
-        jobs: Its jobs.
-        undone: The fingerprint of the Update that is undone.
-    """
-    for job in reversed(_alive(dataset, jobs)):
-        if brings(request.fingerprint, job):
-            return job
-        if job.import_mode != INCREMENTAL or brings(undone, job) or has_stem(job, request.job_name):
-            return None
-    return None
-
-
-def brings(fingerprint: str, job: Job) -> bool:
+def has_fingerprint(job: Job, fingerprint: str) -> bool:
     """Whether a job brings the data that a fingerprint stands for, by its name."""
-    return bool(re.fullmatch(rf".+-{fingerprint}-\d+", job.name))
+    return name_has_fingerprint(job.name, fingerprint)
 
 
-def running(dataset: Dataset, jobs: Iterable[Job]) -> Job | None:
-    """The job that is filling the dataset at present: only its end tells what the dataset holds."""
-    last = newest(dataset, jobs)
-    return last if last and not last.has_ended else None
+def name_has_fingerprint(name: str, fingerprint: str) -> bool:
+    """Whether the job of a name brings the data that a fingerprint stands for."""
+    return bool(fingerprint) and bool(re.fullmatch(rf".+-{fingerprint}-\d+", name))
 
 
-def has_stem(job: Job, stem: str) -> bool:
-    """Whether a job's name was made from a stem."""
-    return bool(re.fullmatch(rf"{re.escape(stem)}-[0-9a-f]{{{FINGERPRINT_LENGTH}}}-\d+", job.name))
+def has_prefix(job: Job, prefix: str) -> bool:
+    """Whether a job's name was made from a prefix."""
+    return bool(re.fullmatch(rf"{re.escape(prefix)}-[0-9a-f]{{{FINGERPRINT_LENGTH}}}-\d+", job.name))
 
 
-def next_name(request: ImportRequest, taken: Iterable[str], stem: str = "") -> str:
-    """The name of the next attempt: stem, fingerprint, and the attempt's number, counted from 1.
-
-    Args:
-        request: The request.
-        taken: The names that are taken.
-        stem: The stem of the name; left out, it is the request's.
-    """
-    name = f"{stem or request.job_name}-{request.fingerprint}-"
-    attempt = re.compile(rf"{re.escape(name)}(\d+)")
+def next_name(base: str, taken: Iterable[str]) -> str:
+    """Return the next free name: the base, and the number of the attempt, counted from 1."""
+    attempt = re.compile(rf"{re.escape(base)}-(\d+)")
     numbers = [int(match[1]) for match in map(attempt.fullmatch, taken) if match]
-    return f"{name}{max(numbers, default=0) + 1}"
+    return f"{base}-{max(numbers, default=0) + 1}"
 
 
-def newest(dataset: Dataset, jobs: Iterable[Job]) -> Job | None:
-    """The newest job that has not failed. A job older than the dataset filled an earlier one of its name."""
-    alive = _alive(dataset, jobs)
-    return alive[-1] if alive else None
+def restored_base(name: str) -> str:
+    """Return the base of the names under which an earlier job is run again."""
+    match = re.fullmatch(rf"(.+-[0-9a-f]{{{FINGERPRINT_LENGTH}}})-\d+", name)
+    return match[1] if match else f"{name[:45]}-restored"
 
 
-def _alive(dataset: Dataset, jobs: Iterable[Job]) -> list[Job]:
-    """The jobs whose data has been in this dataset, or is to be, the newest last."""
-    alive = [job for job in jobs if not job.has_failed and job.created >= dataset.created]
-    return sorted(alive, key=lambda job: (job.created, job.name))
+def current_jobs(dataset: Dataset, jobs: Iterable[Job]) -> list[Job]:
+    """Return the jobs whose data is in the dataset, or is about to be, the newest last.
+
+    A job older than the dataset filled an earlier one of its name.
+    """
+    kept = [job for job in jobs if not job.has_failed and job.created >= dataset.created]
+    return sorted(kept, key=lambda job: (job.created, job.name))
+
+
+def running_job(current: Sequence[Job]) -> Job | None:
+    """Return the job that is filling the dataset; only its end decides what the dataset holds."""
+    return current[-1] if current and not current[-1].has_ended else None
+
+
+def base_and_increments(current: Sequence[Job]) -> Sequence[Job]:
+    """Return the jobs that make up what the dataset holds: the last full import, and what was added since."""
+    full = [number for number, job in enumerate(current) if job.import_mode != INCREMENTAL]
+    return current[full[-1] :] if full else current

@@ -1,72 +1,122 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The calls to Personalize that the handler makes, answering plain data."""
+"""The calls to Amazon Personalize that the handler makes. They return plain data."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from dataset_import.faults import printable
-from dataset_import.jobs import Dataset, Job
+from dataset_import.errors import ErrorKind, ServiceError, redact, service_errors
+from dataset_import.jobs import Dataset, Job, JobDescription, job_arn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from mypy_boto3_personalize import PersonalizeClient
-    from mypy_boto3_personalize.type_defs import (
-        CreateDatasetImportJobRequestTypeDef,
-        DatasetImportJobSummaryTypeDef,
-        DatasetImportJobTypeDef,
-    )
 
-    from dataset_import.request import ImportRequest
+    from dataset_import.poll_loop import Clock
+
+PAGE = 100
+"""Jobs a page, the most that ListDatasetImportJobs returns."""
+
+_PAGE_TRIES = 5
+_SERVICE = "Personalize"
 
 
 class Personalize:
-    """Amazon Personalize, as far as importing goes.
+    """Amazon Personalize, as far as importing goes. Each method raises `ServiceError` if a call fails.
 
     Args:
-        client: Makes the boto3 client; called on first use, so that a client that cannot be made fails the
-            request that needs it, with an answer, rather than the start of the process, without one.
+        client: Makes the boto3 client, on first use.
+        clock: Measures and passes time.
     """
 
-    def __init__(self, client: Callable[[], PersonalizeClient]) -> None:
+    def __init__(self, client: Callable[[], PersonalizeClient], clock: Clock) -> None:
         self._client = client
+        self._clock = clock
 
     def dataset(self, arn: str) -> Dataset:
         """Describe a dataset."""
-        found = self._client().describe_dataset(datasetArn=arn)["dataset"]
-        return Dataset(arn=arn, status=found["status"], created=found["creationDateTime"])
+        with service_errors(_SERVICE):
+            found = self._client().describe_dataset(datasetArn=arn)["dataset"]
+            return Dataset(arn=arn, status=str(found["status"]), created=found["creationDateTime"])
 
     def jobs(self, dataset_arn: str) -> list[Job]:
         """List every import job of a dataset, failed and old ones too, in no order."""
-        pages = self._client().get_paginator("list_dataset_import_jobs").paginate(datasetArn=dataset_arn)
-        return [_job(summary) for page in pages for summary in page["datasetImportJobs"]]
+        jobs: list[Job] = []
+        token: dict[str, Any] = {}
+        while True:
+            page = self._page(dataset_arn, token)
+            with service_errors(_SERVICE):
+                jobs += [_job(summary) for summary in page["datasetImportJobs"]]
+                if not page.get("nextToken"):
+                    return jobs
+                token = {"nextToken": page["nextToken"]}
 
-    def job(self, arn: str) -> Job:
-        """Describe an import job."""
-        return _job(self._client().describe_dataset_import_job(datasetImportJobArn=arn)["datasetImportJob"])
+    def _page(self, dataset_arn: str, token: Mapping[str, Any]) -> Any:
+        """Read one page. A throttled one is read again, not the whole list."""
+        for tries_left in reversed(range(_PAGE_TRIES)):
+            try:
+                with service_errors(_SERVICE):
+                    return self._client().list_dataset_import_jobs(
+                        datasetArn=dataset_arn, maxResults=PAGE, **token
+                    )
+            except ServiceError as error:
+                if error.kind is not ErrorKind.TEMPORARY or not token or not tries_left:
+                    raise
+                self._clock.sleep(1.0)
+        raise AssertionError  # the last try returns or raises
 
-    def start(self, request: ImportRequest, name: str) -> None:
-        """Create the import job."""
-        call: CreateDatasetImportJobRequestTypeDef = {
+    def job(self, dataset_arn: str, name: str) -> Job | None:
+        """Describe the import job of a name; None where there is none."""
+        try:
+            return _job(self._describe(dataset_arn, name))
+        except ServiceError as error:
+            if error.kind is ErrorKind.NOT_FOUND:
+                return None
+            raise
+
+    def description(self, dataset_arn: str, name: str) -> JobDescription:
+        """Describe what is needed to run a job again. Its tags are not part of that."""
+        found = self._describe(dataset_arn, name)
+        with service_errors(_SERVICE):
+            return JobDescription(
+                dataset_arn=dataset_arn,
+                data_location=str(found["dataSource"]["dataLocation"]),
+                role_arn=str(found["roleArn"]),
+                import_mode=str(found.get("importMode", "FULL")),
+                publish_attribution_metrics_to_s3=bool(found.get("publishAttributionMetricsToS3", False)),
+                name=name,
+            )
+
+    def _describe(self, dataset_arn: str, name: str) -> Any:
+        with service_errors(_SERVICE):
+            arn = job_arn(dataset_arn, name)
+            reply = self._client().describe_dataset_import_job(datasetImportJobArn=arn)
+            return reply["datasetImportJob"]
+
+    def start(self, wanted: JobDescription, name: str) -> None:
+        """Create an import job."""
+        call: dict[str, Any] = {
             "jobName": name,
-            "datasetArn": request.dataset_arn,
-            "dataSource": {"dataLocation": request.data_location},
-            "roleArn": request.role_arn,
-            "importMode": request.import_mode,  # type: ignore[typeddict-item]  # the service judges the value
-            "publishAttributionMetricsToS3": request.publish_attribution_metrics_to_s3,
+            "datasetArn": wanted.dataset_arn,
+            "dataSource": {"dataLocation": wanted.data_location},
+            "roleArn": wanted.role_arn,
+            "importMode": wanted.import_mode,
+            "publishAttributionMetricsToS3": wanted.publish_attribution_metrics_to_s3,
         }
-        if request.tags:
-            call["tags"] = [{"tagKey": key, "tagValue": value} for key, value in request.tags]
-        self._client().create_dataset_import_job(**call)
+        if wanted.tags:
+            call["tags"] = [{"tagKey": key, "tagValue": value} for key, value in wanted.tags]
+        with service_errors(_SERVICE):
+            self._client().create_dataset_import_job(**call)
 
 
-def _job(found: DatasetImportJobTypeDef | DatasetImportJobSummaryTypeDef) -> Job:
-    return Job(
-        arn=found["datasetImportJobArn"],
-        status=found["status"],
-        created=found["creationDateTime"],
-        updated=found["lastUpdatedDateTime"],
-        failure_reason=printable(found.get("failureReason", "")),
-        import_mode=found.get("importMode", "FULL"),
-    )
+def _job(found: Any) -> Job:
+    with service_errors(_SERVICE):
+        return Job(
+            arn=str(found["datasetImportJobArn"]),
+            status=str(found["status"]),
+            created=found["creationDateTime"],
+            updated=found["lastUpdatedDateTime"],
+            failure_reason=redact(str(found.get("failureReason") or "")),
+            import_mode=str(found.get("importMode") or "FULL"),
+        )

@@ -12,61 +12,76 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
-from dataset_import import answer
-from dataset_import.cold_start import uncollected
+from dataset_import import cloudformation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import Protocol
 
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_personalize import PersonalizeClient
+    from mypy_boto3_s3 import S3Client
     from mypy_boto3_scheduler import EventBridgeSchedulerClient
 
-    class Clock(Protocol):
-        """The wall clock. The standard library's module `time` is one."""
-
-        def time(self) -> float:
-            """Seconds since the epoch."""
-
-        def sleep(self, seconds: float, /) -> None:
-            """Let that many seconds pass."""
-
+    from dataset_import.cloudformation import Delivery
+    from dataset_import.poll_loop import Clock
 
 _CONFIG = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 1})
-"""A call is over, one way or the other, before a newer request stops waiting for it (`claim.SETTLING`).
+"""A call is over before a newer request stops waiting for it (`record.IN_FLIGHT`).
 
 The handler looks again before it tries again; the SDK would send the same call without a look.
 """
 
 
-@dataclass(repr=False, eq=False)
+_COPIES = Config(connect_timeout=3, read_timeout=60, retries={"mode": "standard", "total_max_attempts": 3})
+"""A copy within Amazon S3 may take a while, and copying twice does no harm."""
+
+
+@dataclass(eq=False)
 class Services:
-    """The outside world of one invocation; a test puts its own in place.
+    """The outside world of one invocation. A test puts its own in place.
 
     Attributes:
-        clock: Tells and passes time.
-        put: Sends an answer to a response URL.
+        clock: Measures and passes time.
+        put: Sends an answer to a response URL, or a signal to a handle.
         environment: The function's environment variables.
     """
 
     clock: Clock = field(default_factory=lambda: time)
-    put: Callable[[str, bytes], answer.Delivery] = answer.put
+    put: Callable[[str, bytes], Delivery] = cloudformation.put
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
+
+    # Clients are made on first use: one that cannot be made fails the request that needs it, with an answer,
+    # and not the start of the process, without one.
 
     @cached_property
     def _personalize(self) -> PersonalizeClient:
-        with uncollected():
-            return boto3.client("personalize", config=_CONFIG)
+        return boto3.client("personalize", config=_CONFIG)
 
     @cached_property
     def _scheduler(self) -> EventBridgeSchedulerClient:
-        with uncollected():
-            return boto3.client("scheduler", config=_CONFIG)
+        return boto3.client("scheduler", config=_CONFIG)
+
+    @cached_property
+    def _dynamodb(self) -> DynamoDBClient:
+        return boto3.client("dynamodb", config=_CONFIG)
 
     def personalize(self) -> PersonalizeClient:
-        """The client of Amazon Personalize, made on first use."""
+        """Return the client of Amazon Personalize."""
         return self._personalize
 
     def scheduler(self) -> EventBridgeSchedulerClient:
-        """The client of EventBridge Scheduler, made on first use."""
+        """Return the client of EventBridge Scheduler."""
         return self._scheduler
+
+    def dynamodb(self) -> DynamoDBClient:
+        """Return the client of DynamoDB."""
+        return self._dynamodb
+
+    def s3(self) -> S3Client:
+        """Return the client of Amazon S3."""
+        return boto3.client("s3", config=_COPIES)
+
+    def cloudformation(self) -> CloudFormationClient:
+        """Return the client of CloudFormation."""
+        return boto3.client("cloudformation", config=_CONFIG)

@@ -1,61 +1,73 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The wait condition of an import of hours: which one a request brings, and whether it still listens."""
+"""The wait condition of an import of hours: how far the import has to get, and the signal at its end."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import enum
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlsplit
+
+from dataset_import.event import SignalState
+from dataset_import.jobs import job_name
+from dataset_import.request import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from dataset_import.record import Record
+
 LONGEST_WAIT = 43_200.0 - 120.0
-"""Seconds within which a signal has to come: CloudFormation waits twelve hours, and a tick may come late.
+"""Seconds within which a signal has to come: CloudFormation waits twelve hours, and a tick may be late.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-waitcondition.html
 """
 
-DUE = "DUE"
-"""It is to hear how the import ends."""
 
-OVER = "OVER"
-"""It has had its signal, or CloudFormation has given it up: a rollback goes back to it."""
+class Goal(enum.Enum):
+    """How far an import has to get."""
+
+    ACTIVE = enum.auto()
+    """The data is in the dataset."""
+    ACCEPTED = enum.auto()
+    """Personalize has accepted the job."""
+    ACCEPTED_OR_QUEUED = enum.auto()
+    """The same, or its turn does not come within the time that CloudFormation waits."""
+    ACTIVE_IF_IN_TIME = enum.auto()
+    """The data is in the dataset, or the job still runs or waits for its turn when the time is over.
+
+    A rollback to an import of hours has no wait condition that would wait for it again. It waits as long as a
+    custom resource may, and then succeeds: a failure would leave the stack in UPDATE_ROLLBACK_FAILED.
+    """
+
+
+def goal(record: Record, *, wait: bool, is_staged: bool) -> Goal:
+    """Decide how far an import has to get before the next delivery to CloudFormation, or the end.
+
+    Copies of staged files are removed when the job has ended, so their import is followed to its end.
+    """
+    if record.answered:
+        return Goal.ACTIVE if record.signal is SignalState.DUE or is_staged else Goal.ACCEPTED
+    if record.signal is SignalState.DUE:
+        return Goal.ACCEPTED_OR_QUEUED
+    if not wait:
+        return Goal.ACCEPTED
+    return Goal.ACTIVE_IF_IN_TIME if record.signal is SignalState.OVER else Goal.ACTIVE
 
 
 def handle_of(event: Mapping[str, Any]) -> str:
-    """The URL at which the wait condition that a request brings takes its signal.
-
-    Empty where there is none: an import of an hour or less, a Delete, or an Update that leaves the handle as
-    it was, since that one has had its signal.
-    """
-    handle, before = _handles(event)
-    return "" if handle == before or event["RequestType"] == "Delete" else handle
+    """Return the URL at which the wait condition takes its signal; empty where there is none."""
+    return text_of(event.get("ResourceProperties"), "WaitConditionHandle")
 
 
-def signal_of(event: Mapping[str, Any]) -> str:
-    """What becomes of a request's signal, as far as its event tells: `DUE`, `OVER`, or empty for none."""
-    if not handle_of(event):
-        return ""
-    dates = ("X-Amz-Date", "Expires")  # what a presigned URL has, by the version of its signature
-    pairs = [[_queried(handle, date) for handle in _handles(event)] for date in dates]
-    return OVER if any(new < old for new, old in pairs if new and old) else DUE
+def success(arn: str) -> Mapping[str, Any]:
+    """Return the signal of an import whose data is in the dataset."""
+    return _signal("SUCCESS", "The data is in the dataset.", arn)
 
 
-def goes_back(event: Mapping[str, Any], time: float) -> bool:
-    """Whether an Update brings a handle that was made before a time, in seconds since the epoch.
-
-    Not where its URL does not say when it was made.
-    """
-    made = _queried(handle_of(event), "X-Amz-Date") if event["RequestType"] == "Update" else ""
-    return bool(made) and made < datetime.fromtimestamp(time, UTC).strftime("%Y%m%dT%H%M%SZ")
+def failure(reason: str, arn: str) -> Mapping[str, Any]:
+    """Return the signal of an import that has failed, or has not ended in time."""
+    return _signal("FAILURE", reason, arn)
 
 
-def _handles(event: Mapping[str, Any]) -> tuple[str, str]:
-    """The handle's URL, and that before the Update; empty where there is none."""
-    new, old = (event.get(key) or {} for key in ("ResourceProperties", "OldResourceProperties"))
-    return str(new.get("WaitConditionHandle", "")), str(old.get("WaitConditionHandle", ""))
-
-
-def _queried(url: str, key: str) -> str:
-    return parse_qs(urlsplit(url).query).get(key, [""])[0]
+def _signal(status: str, reason: str, arn: str) -> Mapping[str, Any]:
+    # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-waitcondition.html
+    return {"Status": status, "Reason": reason, "UniqueId": job_name(arn) or "import", "Data": arn}

@@ -13,6 +13,8 @@ from findings import acknowledge
 from sample_data import read_folder, write_sample
 from tests.access.findings_of import checked_app, lint_findings, nag_findings, parliament_findings
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted(ROOT.glob("examples/*/app.py"))
 CONTEXT = {"bucket_and_key_of_another_team": {"pasted": "2026-11-24"}}

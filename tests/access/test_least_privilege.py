@@ -10,6 +10,8 @@ from tests.access.calls import ACCOUNT, REGION, Call, allowed, pass_role, unused
 from tests.access.deployed import HANDLER, Deployed, deploy
 from tests.access.one_import import DATA, one_import
 
+pytestmark = pytest.mark.slow
+
 PERSONALIZE = "personalize.amazonaws.com"
 
 
@@ -25,6 +27,11 @@ def life(aws: LocalAws) -> Deployed:
     updated = deployed.run("Update", new, OldResourceProperties=old, **ours)
     assert updated["Status"] == "SUCCESS", updated["Reason"]
     assert deployed.run("Delete", old, **ours)["Status"] == "SUCCESS"
+    # An import that has replaced other data asks, when it goes, whether the stack is rolled back.
+    other = {**deployed.properties, "Revision": "3"}
+    replacing = deployed.run("Create", other, logical_id="Renamed")
+    gone = {"PhysicalResourceId": replacing["PhysicalResourceId"]}
+    assert deployed.run("Delete", other, logical_id="Renamed", **gone)["Status"] == "SUCCESS"
     return deployed
 
 
@@ -35,7 +42,11 @@ def test_all_that_the_handler_calls_is_allowed(life: Deployed) -> None:
     assert {call.action for call in life.calls} >= {
         "personalize:CreateDatasetImportJob",
         "personalize:TagResource",
+        "dynamodb:GetItem",
+        "dynamodb:PutItem",
         "scheduler:CreateSchedule",
+        "scheduler:DeleteSchedule",
+        "cloudformation:DescribeStacks",
         "iam:PassRole",
     }
     assert [call for call in life.calls if not allowed(call, policies)] == []
@@ -111,13 +122,17 @@ def test_bucket_and_key_let_personalize_read_and_nothing_else(life: Deployed) ->
         ("personalize:DeleteDataset", "{dataset}"),
         ("personalize:CreateDatasetExportJob", "{dataset}"),
         ("personalize:TagResource", "{dataset}"),
-        ("dynamodb:GetItem", "arn:aws:dynamodb:{place}:table/other"),
-        ("dynamodb:DeleteItem", "{table}"),
-        ("dynamodb:Query", "{table}"),
+        ("dynamodb:GetItem", "arn:aws:dynamodb:{place}:table/{table}x"),
+        ("dynamodb:Query", "arn:aws:dynamodb:{place}:table/{table}"),
+        ("dynamodb:Scan", "arn:aws:dynamodb:{place}:table/{table}"),
+        ("dynamodb:DeleteItem", "arn:aws:dynamodb:{place}:table/{table}"),
+        ("dynamodb:DeleteTable", "arn:aws:dynamodb:{place}:table/{table}"),
         ("cloudformation:DescribeStacks", "arn:aws:cloudformation:{place}:stack/other/1"),
+        ("cloudformation:DeleteStack", "{stack}"),
         ("scheduler:CreateSchedule", "arn:aws:scheduler:{place}:schedule/default/import-1"),
         ("scheduler:DeleteSchedule", "arn:aws:scheduler:{place}:schedule/{group}x/import-1"),
-        ("scheduler:CreateSchedule", "arn:aws:scheduler:{place}:schedule/somebody-elses/nightly"),
+        ("scheduler:DeleteSchedule", "arn:aws:scheduler:{place}:schedule/somebody-elses/nightly"),
+        ("scheduler:GetSchedule", "arn:aws:scheduler:{place}:schedule/{group}/import-1"),
         ("scheduler:UpdateSchedule", "arn:aws:scheduler:{place}:schedule/{group}/import-1"),
         ("scheduler:DeleteScheduleGroup", "arn:aws:scheduler:{place}:schedule-group/{group}"),
         ("lambda:InvokeFunction", "{function}"),
@@ -132,7 +147,8 @@ def test_the_handler_is_denied(life: Deployed, action: str, resource: str) -> No
         "place": f"{REGION}:{ACCOUNT}",
         "dataset": life.properties["DatasetArn"],
         "group": life.group,
-        "table": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{life.name_of('AWS::DynamoDB::Table')}",
+        "table": life.table,
+        "stack": life.stack_id,
         "function": life.function_arn,
         "bucket": life.bucket,
         "key": life.key_arn,

@@ -12,6 +12,8 @@ from local_aws import LocalAws
 from tests.access.deployed import HANDLER, Deployed, deploy
 from tests.access.one_import import DATA, one_import
 
+pytestmark = pytest.mark.slow
+
 S3 = "Insufficient privileges for accessing data in S3."
 ROLE = "Unable to assume role"
 PASS = "is not authorized to perform: iam:PassRole on resource"

@@ -15,6 +15,8 @@ from personalize_import.cli import status_command
 from personalize_import.cli.commands import command
 from tests.cli.account import ImportAccount
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def account() -> Iterator[ImportAccount]:

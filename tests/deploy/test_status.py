@@ -31,7 +31,7 @@ def test_a_deployment_can_be_watched_to_its_end(environment: Environment, tmp_pa
     while deployment.is_alive():
         shown = status(environment, "Watched")
         seen[shown.returncode] = shown.stdout + shown.stderr
-    deployment.join()
+        deployment.join(timeout=1)
     last = status(environment, "Watched")
 
     assert deployed == [True], environment.output

@@ -5,7 +5,7 @@ import pytest
 
 from dataset_import.watch import PROPAGATION
 from local_aws.personalize import ReadRefused, Timing
-from tests.handler.clients import error
+from tests.fakes.faults import error
 from tests.handler.world import World
 
 REFUSALS = {"access": error("AccessDeniedException", "denied"), "final": error("NewException", "never")}
@@ -16,7 +16,7 @@ def test_a_refusal_is_believed_three_minutes_after_the_request_was_sent(
     world: World, age: float, is_believed: bool
 ) -> None:
     """To the second; no role is new any more then."""
-    world.access = ReadRefused.POLICY
+    world.refuse_access(ReadRefused.POLICY)
     create = world.event("Create", ResponseURL=world.sent(seconds_ago=age))
 
     world.invoke(create, kill_after=1)

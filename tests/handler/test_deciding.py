@@ -7,7 +7,7 @@ from dataset_import.claim import ATTEMPT_PAUSE, ATTEMPTS
 from dataset_import.faults import Fault
 from dataset_import.polling import PollingError
 from dataset_import.watch import TIME_TO_SEND
-from tests.handler.clock import START
+from tests.fakes.kernel import START
 from tests.handler.schedules import DENIED, FINAL, THROTTLED, Bench, tick
 
 SUCCESS, FAILED = {"Status": "SUCCESS"}, {"Status": "FAILED"}

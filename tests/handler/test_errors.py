@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, NoRegionError
 
 from dataset_import.faults import Fault, fault_of, words_of
-from tests.handler.clients import error
+from tests.fakes.faults import error
 
 
 def reply(**response: Any) -> ClientError:

@@ -6,9 +6,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from dataset_import.answer import Delivery
+from dataset_import.cloudformation import Delivery
 from dataset_import.handler import handler
-from tests.handler.clients import error
+from tests.fakes.faults import error
 from tests.handler.test_answer import cloudformation
 from tests.handler.world import World
 
@@ -115,7 +115,7 @@ def test_an_error_that_nobody_expected_names_the_job_that_was_chosen(world: Worl
     answer = world.answer(create)
     assert (answer["Status"], answer["PhysicalResourceId"]) == ("FAILED", ARN + name)
     assert (
-        f"The request for the import of s3://shop/interactions.csv into {world.dataset_arn} was given up. "
+        f"The request for the import of s3://shop/items.csv into {world.dataset_arn} was given up. "
         f"Job: {ARN}{name}. The handler said: RuntimeError: what is this."
     ) in answer["Reason"]
 

@@ -25,9 +25,9 @@ PREFIX = "arn:aws:personalize:us-east-1:123456789012:dataset-import-job/"
 REQUEST = ImportRequest.from_properties(
     {
         "DatasetArn": DATASET.arn,
-        "DataSource": {"DataLocation": "s3://shop/interactions.csv"},
+        "DataSource": {"DataLocation": "s3://shop/items.csv"},
         "RoleArn": "role",
-        "JobName": "shop.data",
+        "JobNamePrefix": "shop.data",
     }
 )
 OURS = f"other-stem-{REQUEST.fingerprint}-1"

@@ -19,7 +19,7 @@ PROPERTIES = {
     "DatasetArn": "DATASET",
     "DataSource": {"DataLocation": "LOCATION"},
     "RoleArn": "ROLE",
-    "JobName": "STEM",
+    "JobNamePrefix": "STEM",
 }
 REQUEST = ImportRequest.from_properties(PROPERTIES)
 MESSAGES: dict[str, Callable[[], str]] = {

@@ -49,8 +49,10 @@ def test_a_queued_request_is_answered_just_before_cloudformation_gives_up(world:
         "Status": "QUEUED",
     }
     assert (early, status) == ([], "ACTIVE")
-    assert [(signal["Status"], signal["Data"]) for signal in world.heard(HANDLE)] == [("SUCCESS", ARN + name)]
-    assert world.polls() == []
+    assert [(signal["Status"], signal["Data"]) for signal in world.sent_to(HANDLE)] == [
+        ("SUCCESS", ARN + name)
+    ]
+    assert world.schedules() == []
 
 
 @pytest.mark.parametrize(("seconds", "is_prompt"), [(PROMPT, True), (PROMPT + 1, False)])
@@ -63,7 +65,7 @@ def test_a_job_is_started_only_on_the_strength_of_a_claim_that_was_made_just_now
     watch = bench.watch(event)
     called: list[str] = []
     bench.schedules.between["create"].append(lambda: bench.clock.sleep(seconds))
-    bench.schedules.between["find"].extend([lambda: called.append("GetSchedule")] * 9)
+    bench.schedules.between["find"].extend([lambda: called.append("GetItem")] * 9)
 
     def call(operation: str, params: dict[str, Any]) -> dict[str, Any]:
         called.append(operation)
@@ -74,7 +76,7 @@ def test_a_job_is_started_only_on_the_strength_of_a_claim_that_was_made_just_now
     Importing(ImportRequest.from_properties(hours(world)), event, personalize, watch).run()
 
     before = called[: called.index("CreateDatasetImportJob")]
-    assert ("GetSchedule" not in before) == is_prompt
+    assert ("GetItem" not in before) == is_prompt
     assert len(world.jobs()) == 1
 
 
@@ -110,7 +112,7 @@ def test_a_queued_request_is_started_soon_after_its_turn_has_come(world: World) 
 
     world.pass_time(HOUR)
 
-    [job] = world.personalize.state.jobs.values()
+    [job] = world.personalize.jobs.values()
     assert 88 * 60 <= job.created - before < 91 * 60
 
 
@@ -124,9 +126,9 @@ def test_a_request_behind_another_import_has_a_name_of_its_own(world: World) -> 
     (other, _), (own, status) = world.jobs()
     assert (answer["Data"]["Status"], answer["PhysicalResourceId"]) == ("QUEUED", ARN + own)
     assert (other != own, status) == (True, "ACTIVE")
-    assert world.calls.count("CreateDatasetImportJob") == 2
-    assert [signal["UniqueId"] for signal in world.heard(HANDLE)] == [own]
-    assert [signal["UniqueId"] for signal in world.heard(OTHER_HANDLE)] == [other]
+    assert world.count("CreateDatasetImportJob") == 2
+    assert [signal["UniqueId"] for signal in world.sent_to(HANDLE)] == [own]
+    assert [signal["UniqueId"] for signal in world.sent_to(OTHER_HANDLE)] == [other]
 
 
 def test_a_queued_request_whose_turn_never_comes_signals_what_held_it_back(world: World) -> None:
@@ -135,12 +137,12 @@ def test_a_queued_request_whose_turn_never_comes_signals_what_held_it_back(world
 
     world.pass_time(3 * HOUR)
 
-    [signal] = world.heard(HANDLE)
+    [signal] = world.sent_to(HANDLE)
     assert (answer["Status"], signal["Status"]) == ("SUCCESS", "FAILURE")
     assert "did not end within 3 h" in signal["Reason"]
     assert "The last that was said: quota." in signal["Reason"]
     assert signal["Data"] == answer["PhysicalResourceId"]
-    assert (world.jobs(), world.polls()) == ([], [])
+    assert (world.jobs(), world.schedules()) == ([], [])
 
 
 def test_without_a_wait_condition_nobody_is_told_that_a_request_is_queued(world: World) -> None:
@@ -162,10 +164,10 @@ def test_a_newer_request_stops_the_signalling(world: World, tries: int) -> None:
     world.pass_time(6 * HOUR)
 
     assert answer["Status"] == "SUCCESS"
-    assert world.heard(HANDLE) == []
-    assert [signal["Status"] for signal in world.heard(OTHER_HANDLE)] == ["SUCCESS"]
+    assert world.sent_to(HANDLE) == []
+    assert [signal["Status"] for signal in world.sent_to(OTHER_HANDLE)] == ["SUCCESS"]
     assert world.jobs()[-1][1] == "ACTIVE"
-    assert (len(world.jobs()), world.polls()) == (2 if tries == 0 else 1, [])
+    assert (len(world.jobs()), world.schedules()) == (2 if tries == 0 else 1, [])
 
 
 @pytest.mark.parametrize("tries", [0, 90])
@@ -177,8 +179,8 @@ def test_a_delete_stops_the_signalling(world: World, tries: int) -> None:
     world.pass_time(6 * HOUR)
 
     assert (answer["Status"], answer["PhysicalResourceId"]) == ("SUCCESS", physical_id)
-    assert world.heard(HANDLE) == []
-    assert (len(world.jobs()), world.polls()) == (1 if tries == 0 else 0, [])
+    assert world.sent_to(HANDLE) == []
+    assert (len(world.jobs()), world.schedules()) == (1 if tries == 0 else 0, [])
 
 
 def test_a_delete_has_nothing_to_signal(world: World) -> None:
@@ -189,7 +191,7 @@ def test_a_delete_has_nothing_to_signal(world: World) -> None:
     world.run(world.delete(physical_id, hours(world)))
     world.pass_time(3 * HOUR)
 
-    assert len(world.heard(HANDLE)) == 1
+    assert len(world.sent_to(HANDLE)) == 1
 
 
 def test_a_name_is_chosen_anew_if_another_invocation_wrote_first(world: World) -> None:

@@ -10,9 +10,9 @@ from dataset_import.request import ImportRequest, fingerprint_of, location_of, t
 DATASET = "arn:aws:personalize:us-east-1:123456789012:dataset/shop/INTERACTIONS"
 LEAST: dict[str, Any] = {
     "DatasetArn": DATASET,
-    "DataSource": {"DataLocation": "s3://shop/interactions.csv"},
+    "DataSource": {"DataLocation": "s3://shop/items.csv"},
     "RoleArn": "arn:aws:iam::123456789012:role/import",
-    "JobName": "interactions",
+    "JobNamePrefix": "interactions",
 }
 
 
@@ -20,7 +20,7 @@ def test_what_is_left_out_has_the_defaults_of_the_api() -> None:
     """Mode FULL, no attribution, no tags; an hour, and waiting."""
     assert ImportRequest.from_properties(LEAST) == ImportRequest(
         dataset_arn=DATASET,
-        data_location="s3://shop/interactions.csv",
+        data_location="s3://shop/items.csv",
         role_arn="arn:aws:iam::123456789012:role/import",
         job_name="interactions",
         import_mode="FULL",
@@ -74,7 +74,7 @@ def test_what_decides_the_data_is_in_the_fingerprint(change: dict[str, Any]) -> 
     "change",
     [
         {"RoleArn": "other"},
-        {"JobName": "other"},
+        {"JobNamePrefix": "other"},
         {"Tags": [{"Key": "team", "Value": "shop"}]},
         {"Timeout": "60"},
         {"Wait": "false"},

@@ -6,13 +6,13 @@ from typing import Any, cast
 
 import pytest
 
-from dataset_import.claim import SETTLING, SupersededError
+from dataset_import.record import IN_FLIGHT, SupersededError
 from dataset_import.deleting import Deleting
 from dataset_import.polling import ledger_name
 from dataset_import.request import fingerprint_of
 from dataset_import.watch import Watch
-from tests.handler.clients import error
-from tests.handler.clock import START
+from tests.fakes.faults import error
+from tests.fakes.kernel import START
 from tests.handler.schedules import Bench
 
 ARN = "arn:aws:personalize:us-east-1:123456789012:dataset-import-job/"
@@ -79,7 +79,7 @@ def test_what_has_to_be_remembered_is_in_a_ledger_of_its_own(bench: DeleteBench)
     bench.deleting(event).run()
 
     own = bench.schedules.kept[f"{ledger_name(event)}-1"]
-    assert (own.job_name, own.settles) == ("job-1", START + SETTLING)
+    assert (own.job_name, own.settles) == ("job-1", START + IN_FLIGHT)
 
 
 def test_the_job_is_looked_at_once_a_call_under_way_has_to_be_over(bench: DeleteBench) -> None:

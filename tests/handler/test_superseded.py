@@ -4,7 +4,7 @@
 import pytest
 
 from dataset_import.claim import Claim, SupersededError
-from tests.handler.clock import START
+from tests.fakes.kernel import START
 from tests.handler.schedules import DATED, DENIED, THROTTLED, Bench, tick
 
 UNDATED = "https://cloudformation.test/"

@@ -1,0 +1,224 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is to be done so that a dataset holds the wanted data: adopt a job, start one, or wait."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from dataset_import.jobs import (
+    ACTIVE,
+    Dataset,
+    Job,
+    JobDescription,
+    base_and_increments,
+    current_jobs,
+    has_fingerprint,
+    has_prefix,
+    name_has_fingerprint,
+    next_name,
+    restored_base,
+    running_job,
+)
+from dataset_import.request import INCREMENTAL, fingerprint_of, mode_of, prefix_of, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from dataset_import.request import ImportRequest
+
+
+class Wanted(NamedTuple):
+    """The data that a request wants in the dataset, and what the resource has done before.
+
+    Attributes:
+        fingerprint: The fingerprint of the data.
+        import_mode: Whether the data replaces what the dataset holds, or is added to it.
+        prefix: The prefix of the job's name.
+        old_fingerprint: The fingerprint of the data before an Update; empty for a Create.
+        old_prefix: The prefix before an Update.
+        own_jobs: The names of the jobs that the resource has started or adopted; None where the record does
+            not say, so that the prefixes in the names decide.
+        is_update: Whether the request is an Update of the data in the same dataset.
+        is_switch: Whether it replaces by full data what the same import has added so far.
+    """
+
+    fingerprint: str
+    import_mode: str
+    prefix: str
+    old_fingerprint: str = ""
+    old_prefix: str = ""
+    own_jobs: Collection[str] | None = ()
+    is_update: bool = False
+    is_switch: bool = False
+
+    def owns(self, job: Job) -> bool:
+        """Whether a job is one of the resource's own."""
+        if self.own_jobs is not None:
+            return job.name in self.own_jobs
+        return any(has_prefix(job, prefix) for prefix in (self.prefix, self.old_prefix) if prefix)
+
+
+def wanted_by(
+    request: ImportRequest, old: object, *, own_jobs: Collection[str] | None, is_rollback: bool
+) -> Wanted:
+    """Return what a request wants; `old` are the properties before an Update, None for a Create."""
+    is_update = old is not None and text_of(old, "DatasetArn") == request.dataset_arn
+    is_switch = is_update and mode_of(old) == INCREMENTAL != request.import_mode
+    return Wanted(
+        fingerprint=request.fingerprint,
+        import_mode=request.import_mode,
+        prefix=request.job_name_prefix,
+        old_fingerprint=fingerprint_of(old) if old is not None else "",
+        old_prefix=prefix_of(old),
+        own_jobs=own_jobs,
+        is_update=is_update,
+        is_switch=is_switch and not is_rollback,
+    )
+
+
+def job_to_adopt(wanted: Wanted, current: Sequence[Job]) -> Job | None:
+    """Return the job that has put the wanted data into the dataset, or is about to; None for no such job.
+
+    The data is there unless a full import has replaced it since. What others have added is no reason to
+    replace it, and would be lost. What the resource itself has added is to be replaced by full data.
+    """
+    if wanted.old_fingerprint == wanted.fingerprint:
+        return _kept_job(wanted, current)
+    for job in reversed(current):
+        if has_fingerprint(job, wanted.fingerprint):
+            return job
+        is_own = wanted.owns(job) or has_fingerprint(job, wanted.old_fingerprint)
+        if job.import_mode != INCREMENTAL or (is_own and wanted.import_mode != INCREMENTAL):
+            return None
+    return None
+
+
+def _kept_job(wanted: Wanted, current: Sequence[Job]) -> Job | None:
+    """Return the resource's job where an Update leaves the data alone, such as one of the role only.
+
+    Others may have imported since: that is no reason to replace their data. It is one if the resource itself
+    has imported something else since, in an Update whose rollback was skipped. An addition stays where only
+    other additions came after it, and a second one would double it.
+    """
+    for job in reversed(current):
+        if has_fingerprint(job, wanted.fingerprint):
+            return job
+        if wanted.owns(job) and {job.import_mode, wanted.import_mode} != {INCREMENTAL}:
+            return None
+    return None
+
+
+def jobs_to_restore(
+    replaced: Sequence[JobDescription], current: Sequence[Job], replacing: str
+) -> Sequence[JobDescription] | None:
+    """Return the jobs that have yet to run again, so that the dataset holds what a full import has replaced.
+
+    Args:
+        replaced: What the dataset held before, the full import first.
+        current: The jobs of the dataset.
+        replacing: The name of the full import that has replaced it.
+
+    Returns:
+        The rest of them, the next one first; None where another full import has come since, or where that
+        full import has brought nothing.
+    """
+    names = [job.name for job in current]
+    if replacing not in names:
+        return None
+    rest = list(replaced)
+    for job in current[names.index(replacing) + 1 :]:
+        if rest and re.fullmatch(rf"{re.escape(restored_base(rest[0].name))}-\d+", job.name):
+            rest.pop(0)
+        elif job.import_mode != INCREMENTAL:
+            return None
+    return rest
+
+
+def _left_to_restore(
+    wanted: Wanted, current: Sequence[Job], replaced: Sequence[JobDescription]
+) -> Sequence[JobDescription] | None:
+    """Return the jobs that have yet to run again, so that an Update from INCREMENTAL to FULL is undone."""
+    undone = [job.name for job in current if has_fingerprint(job, wanted.old_fingerprint)]
+    if not undone or not replaced:
+        return None
+    if name_has_fingerprint(replaced[0].name, wanted.old_fingerprint):
+        replaced = replaced[1:]  # the full data that the Update has imported is that of before
+    return jobs_to_restore(replaced, current, undone[-1])
+
+
+def can_restore(wanted: Wanted, current: Sequence[Job]) -> bool:
+    """Whether what the dataset holds could be restored after a full import, for the rollback of a switch.
+
+    Only what the resource has imported itself can be: of other jobs the handler may not pass the role.
+    """
+    return all(wanted.owns(job) for job in base_and_increments(current))
+
+
+class Adopt(NamedTuple):
+    """Follow a job that brings the wanted data already."""
+
+    job: Job
+
+
+class Start(NamedTuple):
+    """Start a job of this name; `again` is the earlier job that it repeats, if any."""
+
+    name: str
+    again: JobDescription | None = None
+
+
+class WaitForTurn(NamedTuple):
+    """Look again when the dataset may be free; `is_own` if it is a job of the resource that keeps it busy."""
+
+    reason: str
+    is_own: bool = False
+
+
+class Refuse(NamedTuple):
+    """Fail: `reason` is a clause, and `advice` a sentence."""
+
+    reason: str
+    advice: str
+
+
+Step = Adopt | Start | WaitForTurn | Refuse
+
+
+def next_step(
+    wanted: Wanted, dataset: Dataset, jobs: Sequence[Job], replaced: Sequence[JobDescription] = ()
+) -> Step:
+    """Decide what is to be done so that the dataset holds the wanted data.
+
+    Args:
+        wanted: The data, and what the resource has done before.
+        dataset: The dataset.
+        jobs: Its import jobs, and others whose names are taken.
+        replaced: What the dataset held before the full import that this request undoes.
+    """
+    if dataset.is_lost:
+        return Refuse(
+            f"the dataset is {dataset.status}",
+            "Make the dataset again, under another name, and deploy again.",
+        )
+    if dataset.status != ACTIVE:
+        return WaitForTurn(f"the dataset is {dataset.status}.")
+    current = current_jobs(dataset, jobs)
+    adopted = job_to_adopt(wanted, current)
+    if adopted:
+        return Adopt(adopted)
+    running = running_job(current)
+    if running:
+        return WaitForTurn(f"{running.arn} is {running.status}.", wanted.is_update and wanted.owns(running))
+    names = [job.name for job in jobs]
+    rest = _left_to_restore(wanted, current, replaced)
+    if rest:
+        return Start(next_name(restored_base(rest[0].name), names), again=rest[0])
+    is_new = not any(has_fingerprint(job, wanted.fingerprint) for job in jobs)
+    if wanted.is_switch and is_new and not can_restore(wanted, current):
+        return Refuse(
+            "ImportMode cannot change from INCREMENTAL to FULL here, because a rollback could not restore "
+            "what the dataset holds",
+            "Use two imports into the dataset, one FULL and one INCREMENTAL that depends on it.",
+        )
+    return Start(next_name(f"{wanted.prefix}-{wanted.fingerprint}", names))

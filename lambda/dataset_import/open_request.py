@@ -1,0 +1,238 @@
+# SPDX-License-Identifier: Apache-2.0
+"""An open request as one invocation knows it: its record, and the writes that keep the record true."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from dataset_import.errors import PROPAGATION, ErrorKind, PollingError
+from dataset_import.poll_loop import Clock, poll
+from dataset_import.record import delivered
+from dataset_import.schedules import TICK, schedule_name, seconds_to_first_tick
+from dataset_import.table import ConflictError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from dataset_import.record import Record
+    from dataset_import.schedules import Schedules
+    from dataset_import.table import Table
+
+logger = logging.getLogger(__name__)
+
+RETRY_PAUSE = 10.0
+"""Seconds before a call that was refused is tried again."""
+
+CONFLICT_PAUSE = 0.5
+"""Seconds before a decision is made again because somebody has written the record."""
+
+MARGIN = 2.0
+"""Seconds before the next tick at which an invocation stops to poll."""
+
+TIME_TO_ANSWER = 20.0
+"""Seconds before the end of the invocation at which it stops to poll, to decide and send an answer."""
+
+TIME_TO_SEND = 10.0
+"""Seconds before the end of the invocation at which it stops to write down what it has decided."""
+
+LONGEST_OVERLAP = 45.0
+"""Seconds of another invocation's lease from which on it is left to poll alone.
+
+A tick that comes late overlaps with the next one, which then goes on. Ticks that AWS Lambda has held back for
+want of concurrency arrive together, and one of them suffices.
+"""
+
+T = TypeVar("T")
+
+
+class SupersededError(Exception):
+    """The request is done, or CloudFormation has sent a newer one for the resource."""
+
+
+class NotPolledError(Exception):
+    """Nothing goes on with the request after this invocation, unless its event is delivered again."""
+
+
+@dataclass(eq=False)
+class OpenRequest:
+    """The request that this invocation works on.
+
+    Attributes:
+        record: The record as far as it is known here. A change that was not written yet is part of it.
+        clock: Measures and passes time.
+        invocation_ends: When AWS Lambda ends the invocation, in seconds since the epoch.
+        is_tick: Whether a schedule has invoked the function.
+    """
+
+    record: Record
+    table: Table
+    schedules: Schedules
+    clock: Clock
+    invocation_ends: float
+    is_tick: bool
+    _stored: Record | None = None
+    _polling_ends: float = 0.0
+
+    def __post_init__(self) -> None:
+        self._stored = self._stored or self.record
+
+    @property
+    def age(self) -> float:
+        """Seconds since CloudFormation sent the request."""
+        return self.clock.time() - self.record.request.issued
+
+    def has_time(self) -> bool:
+        """Whether this invocation may still begin something."""
+        return self.clock.time() < self._polling_ends
+
+    def note(self, **changes: Any) -> None:
+        """Change the record here; the next write stores it."""
+        self.record = replace(self.record, **changes)
+
+    def write(self, record: Record | None = None) -> None:
+        """Store a record; without one, what was noted.
+
+        Raises:
+            SupersededError: The request is not open any more.
+            ConflictError: Another invocation of the request has written. `record` is what it wrote.
+            PollingError: The write may not have been done.
+        """
+        try:
+            self.record = self._stored = self.table.write(record or self.record)
+        except ConflictError:
+            self._read_again()
+            raise
+
+    def _read_again(self) -> None:
+        known = self.table.read(self.record.key)
+        if known is None or known.request.id != self.record.request.id or not known.is_open:
+            raise SupersededError
+        self.record = self._stored = known
+
+    def poll(self, look: Callable[[], T | float]) -> T | None:
+        """Look until there is a result or this invocation's time is over.
+
+        The record and the schedule are in order before the first look.
+
+        Args:
+            look: Returns a result, or the seconds to pause before the next look.
+
+        Returns:
+            The result; None where the next tick goes on.
+
+        Raises:
+            DeadlineError: The request's deadline has passed.
+            SupersededError: The request is not open any more.
+            PollingError: No schedule could be made that goes on with the request.
+            NotPolledError: The same, but there is still time for another try.
+        """
+        self._polling_ends = self._next_tick() - MARGIN
+        return poll(
+            lambda: self._look(look),
+            clock=self.clock,
+            ends=lambda: self._polling_ends,
+            deadline=lambda: self.record.deadline,
+            may_wait=self._may_wait,
+        )
+
+    def _next_tick(self) -> float:
+        """When the next tick is due, or this invocation has to stop to poll, if that is earlier."""
+        now = self.clock.time()
+        latest = self.invocation_ends - TIME_TO_ANSWER + MARGIN
+        if not self.record.has_schedule:
+            return latest  # nothing ticks yet
+        name = schedule_name(self.record.key, self.record.request.id)
+        return min(now + (TICK if self.is_tick else seconds_to_first_tick(name, now)), latest)
+
+    def _look(self, look: Callable[[], T | float]) -> T | float:
+        try:
+            if not self.record.has_schedule:
+                name = schedule_name(self.record.key, self.record.request.id)
+                self.schedules.start(name, self.record.key, self.clock.time())
+                self.note(has_schedule=True)
+                self._polling_ends = self._next_tick() - MARGIN
+            in_flight = self.record.in_flight_until - self.clock.time()
+            found = in_flight if in_flight > 0 else look()
+            if isinstance(found, (int, float)) and self.record != self._stored:
+                self.write()
+            return found
+        except ConflictError:
+            return CONFLICT_PAUSE
+        except PollingError as error:
+            return self._pause_after(error)
+
+    def _pause_after(self, error: PollingError) -> float:
+        logger.warning("The polling of the request is not in order yet: %s", error)
+        if self.record.has_schedule:
+            return RETRY_PAUSE  # the schedule goes on with the request, whatever the error is
+        is_late = error.kind is not ErrorKind.TEMPORARY and self.age >= PROPAGATION
+        if error.kind is ErrorKind.FINAL or is_late:
+            raise error
+        if self.clock.time() + RETRY_PAUSE > self._polling_ends:
+            if self.age < PROPAGATION:
+                raise NotPolledError from error
+            raise error
+        return RETRY_PAUSE
+
+    def _may_wait(self) -> bool:
+        """Take the lease; where another invocation has a fresh one, leave the waiting to it."""
+        now = self.clock.time()
+        if self.record.leased_until - now > LONGEST_OVERLAP:
+            return False
+        try:
+            self.write(replace(self.record, leased_until=self._polling_ends))
+        except ConflictError:
+            return self._may_wait()
+        except PollingError as error:
+            logger.warning("The lease could not be written: %s", error)
+        return True
+
+    def decide(self, content: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Write down what is to be delivered, so that a second delivery is the same.
+
+        Returns:
+            What to deliver, which is what was decided first; None where nothing is to be delivered now.
+        """
+        is_signal = self.record.answered
+        while self.record.answered == is_signal:
+            if self.record.decided is not None:
+                return self.record.decided
+            try:
+                self.write(replace(self.record, decided=content))
+            except SupersededError:
+                return None
+            except ConflictError:
+                continue
+            except PollingError as error:
+                logger.warning("The answer could not be recorded: %s", error)
+                if self.clock.time() + CONFLICT_PAUSE >= self.invocation_ends - TIME_TO_SEND:
+                    return content if self._is_last_chance() else None
+                self.clock.sleep(CONFLICT_PAUSE * 4)
+        return None
+
+    def _is_last_chance(self) -> bool:
+        """Whether no later invocation can deliver in time, so that it has to be now, even if unrecorded."""
+        return not self.record.has_schedule or self.clock.time() + 1.5 * TICK >= self.record.deadline
+
+    def conclude(self, *, goes_on: bool, deadline: float) -> None:
+        """Write down that what was decided has been delivered, and stop the schedules if that was all.
+
+        Args:
+            goes_on: Whether the request has more to do: a signal to send, or a job to start.
+            deadline: The deadline of that, in seconds since the epoch.
+        """
+        while self.record.decided is not None:
+            now = self.clock.time()
+            try:
+                self.write(delivered(self.record, goes_on=goes_on, deadline=deadline, now=now))
+            except ConflictError:
+                continue
+            except SupersededError:
+                return
+            except PollingError as error:
+                logger.warning("The next tick closes the request: %s", error)
+                return
+        if not self.record.is_open:
+            self.schedules.stop(self.record.key, (*self.record.superseded, self.record.request.id))
