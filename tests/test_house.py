@@ -7,11 +7,12 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from importlib.metadata import version
+from importlib.metadata import metadata, version
 from pathlib import Path
 
 import pytest
 import yaml
+from packaging.specifiers import SpecifierSet
 
 ROOT = Path(__file__).parent.parent
 
@@ -177,6 +178,14 @@ def test_every_requirement_is_pinned_exactly(name: str) -> None:
 
     assert requirements[-1] == "-e ."
     assert [line for line in requirements[:-1] if not re.match(r"[A-Za-z0-9._-]+==\S+", line)] == []
+
+
+def test_every_pinned_package_installs_on_the_oldest_python() -> None:
+    """Distributions keep the patch that they began with: Debian 12 has 3.11.2."""
+    names = re.findall(r"^([\w.-]+)==", (ROOT / "requirements-dev.txt").read_text("utf-8"), re.MULTILINE)
+    needed = {name: metadata(name)["Requires-Python"] or "" for name in names}
+
+    assert {name: needs for name, needs in needed.items() if "3.11.2" not in SpecifierSet(needs)} == {}
 
 
 def test_users_install_what_is_tested() -> None:
