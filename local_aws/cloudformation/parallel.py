@@ -22,7 +22,7 @@ _done: contextvars.ContextVar[Deployment | None] = contextvars.ContextVar("done"
 
 def apply() -> None:
     """Make the resources of each deployment before ministack goes through them."""
-    deploy, sort = stacks._deploy_stack_async, stacks._topological_sort
+    deploy, sort, validate = stacks._deploy_stack_async, stacks._topological_sort, stacks._validation_errors
     calls = Calls(stacks._provision_keeping_seed, stacks._update_keeping_seed, stacks._add_event)
 
     async def deploy_stack(
@@ -41,6 +41,10 @@ def apply() -> None:
     def topological_sort(definitions: Any, conditions: Any) -> Any:
         done = _done.get()
         return list(done.ended) if done and definitions is done.definitions else sort(definitions, conditions)
+
+    def validation_errors(*given: Any) -> Any:
+        # What is done has been valid; its buckets exist by now.
+        return [] if _done.get() else validate(*given)
 
     def provision(kind: str, logical_id: str, *more: Any) -> Any:
         done = _done.get()
@@ -64,4 +68,5 @@ def apply() -> None:
     for module in (changesets, handlers, stacks):
         module._deploy_stack_async = deploy_stack
     stacks._topological_sort, stacks._add_event = topological_sort, add_event
+    stacks._validation_errors = validation_errors
     stacks._provision_keeping_seed, stacks._update_keeping_seed = provision, update

@@ -131,3 +131,15 @@ def test_a_stack_deleted_while_several_resources_are_created_sends_each_a_delete
 
     assert status == "DELETE_COMPLETE"
     assert sorted(requests(stacks, name)[2:]) == [("A", "Delete"), ("B", "Delete")]
+
+
+def test_a_bucket_whose_name_is_taken_is_refused_before_anything_is_made(stacks: Stacks) -> None:
+    """The names that a stack itself gives its buckets are no such conflict."""
+    name, other = stacks.name(), stacks.name()
+    bucket = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": f"{name}-taken"}}
+
+    first = stacks.deploy(name, {"Bucket": bucket})
+    second = stacks.deploy(other, {"Bucket": bucket, "R": stacks.recorder()})
+
+    assert (first, second) == ("CREATE_COMPLETE", "ROLLBACK_COMPLETE")
+    assert stacks.events(other) == []
