@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`status` uses the handler's own code, wherever that lies. tests/test_packaging.py does so from the wheel."""
+"""`status` uses the handler's own code, wherever that lies; see tests/test_packaging.py for the wheel."""
 
 import subprocess
 import sys

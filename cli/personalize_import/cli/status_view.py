@@ -36,7 +36,7 @@ class ImportTable:
 
     Attributes:
         imports: The imports.
-        has_bars: Whether a bar shows how far each is against the usual 10 to 20 minutes.
+        has_bars: Whether it is redrawn, and a bar shows how far each is against the usual 10 to 20 minutes.
         speed: How many times as fast minutes pass in Personalize, where it is an embedded one.
     """
 
@@ -57,6 +57,8 @@ class ImportTable:
             Column("Import", no_wrap=True, ratio=1),
             Column("State", no_wrap=True, width=_STATE_WIDTH),
             Column("For", no_wrap=True, justify="right", width=_TIME_WIDTH),
+            caption=self._caption or None,
+            caption_justify="left",
             expand=self.has_bars,
             show_lines=len(self.imports) > 1,
         )
@@ -74,13 +76,23 @@ class ImportTable:
             yield Text.assemble("  ", _state_text(each), "  ", minutes(each.elapsed))
             for line in more:
                 yield Text(f"  {line}")
+        if self._caption:
+            yield Text(self._caption, style="dim")
+
+    @property
+    def _caption(self) -> str:
+        """What the bars and the times mean."""
+        bars = "A bar is full after 20 minutes: 10 to 20 are usual." if self.has_bars else ""
+        speed = (
+            f"Personalize is {self.speed:g} times as fast here; times are real." if self.speed != 1 else ""
+        )
+        return " ".join(filter(None, [bars, speed]))
 
     def _state(self, each: ImportStatus) -> Iterator[RenderableType]:
         yield _state_text(each)
-        if self.has_bars and not each.state.has_failed:
-            done = float(each.state is ImportState.ACTIVE)
-            if each.state is ImportState.IMPORTING:
-                done = min(each.elapsed * self.speed / USUAL_LONGEST, 0.99)
+        if self.has_bars and each.state in (ImportState.IMPORTING, ImportState.ACTIVE):
+            is_full = each.state is ImportState.ACTIVE
+            done = 1.0 if is_full else min(each.elapsed * self.speed / USUAL_LONGEST, 0.99)
             yield ProgressBar(total=1.0, completed=done, width=_STATE_WIDTH)
 
 
