@@ -132,14 +132,16 @@ def test_a_failed_job_exits_with_1_and_its_reason(run: Any, ended: tuple[str, st
     assert "yesterday" in document(result)["imports"][1]["reason"]
 
 
-def watched(stacks: list[str], look: Callable[[], None] = lambda: None) -> tuple[int, list[str]]:
+def watched(stacks: list[str], meanwhile: Callable[[], None] = lambda: None) -> tuple[int, list[str]]:
     """Watch stacks to the end: the exit code, and the lines that are shown in a pipe.
 
-    `look` is called before each look but the first.
+    Args:
+        stacks: Their names.
+        meanwhile: Called between two looks.
     """
 
     def sleep(_: float) -> None:
-        look()
+        meanwhile()
         time.sleep(0.2)
 
     with CliRunner().isolation() as streams:
@@ -169,9 +171,13 @@ def test_a_stack_is_watched_before_it_exists(
     account: ImportAccount, run: Any, ended: tuple[str, str]
 ) -> None:
     """The watch says what it waits for, and begins before the deployment."""
-    deploy = iter([lambda: account.deploy("Later", {"Import": account.import_resource(Job=ended[0])})])
+    waits: list[str] = []
 
-    code, lines = watched(["Later"], lambda: next(deploy, lambda: None)())  # type: ignore[func-returns-value]
+    def deploy_once() -> None:
+        if not waits:
+            waits.append(account.deploy("Later", {"Import": account.import_resource(Job=ended[0])}))
+
+    code, lines = watched(["Later"], deploy_once)
 
     assert code == 0
     assert lines[0] == "Stack Later does not exist in us-east-1 (account 123456789012). Waiting for it."

@@ -13,7 +13,7 @@ from tests.status.facts import DATASET_ARN, STACK_ID
 IMPORT = "Custom::PersonalizeDatasetImportJob"
 
 
-def events(*told: tuple[str, str] | tuple[str, str, str] | tuple[str, str, str, str]) -> list[Any]:
+def events(*told: tuple[str, ...]) -> list[Any]:
     """Events of a logical id, a status, a reason and a physical id, a second apart; the newest comes first.
 
     The logical id of the stack itself is Shop.
@@ -115,7 +115,7 @@ def test_a_failed_creation_has_the_physical_id_that_its_clean_up_shows() -> None
 def test_the_properties_in_an_event_name_the_dataset(properties: Any, dataset: str) -> None:
     """CloudFormation shows them as JSON; there may be none."""
     first, *more = events(BEGUN, ("Import", "UPDATE_IN_PROGRESS"))
-    shown = {} if properties is None else {"ResourceProperties": json.dumps(properties)}
+    shown: Any = {} if properties is None else {"ResourceProperties": json.dumps(properties)}
 
     operation = read_events([{**first, **shown}, *more]).operation("Import")
 

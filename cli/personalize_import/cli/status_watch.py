@@ -59,5 +59,5 @@ def until_ended(
 
 def _goes_on(report: StatusReport, seen: set[str]) -> bool:
     """Whether there is something to wait for. A stack that is gone is not waited for again."""
-    is_empty = not report.imports and not report.stacks and not report.errors
+    is_empty = not (report.imports or report.stacks or report.missing or report.errors)
     return report.is_under_way or is_empty or any(stack not in seen for stack in report.missing)
