@@ -18,8 +18,8 @@ from tests.cli.account import TABLE, ImportAccount
 
 @pytest.fixture(scope="module")
 def account() -> Iterator[ImportAccount]:
-    """An account in which an import takes some seconds."""
-    with LocalAws(speed=200) as aws:
+    """An account in which an import takes a second or two."""
+    with LocalAws(speed=200, import_minutes=4) as aws:
         yield ImportAccount(aws)
 
 

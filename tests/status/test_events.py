@@ -117,7 +117,7 @@ def test_the_properties_in_an_event_name_the_dataset(properties: Any, dataset: s
     first, *more = events(BEGUN, ("Import", "UPDATE_IN_PROGRESS"))
     shown: Any = {} if properties is None else {"ResourceProperties": json.dumps(properties)}
 
-    operation = read_events([{**first, **shown}, *more]).operation("Import")
+    operation = read_events([first | shown, *more]).operation("Import")
 
     assert operation is not None
     assert operation.dataset_arn == dataset
