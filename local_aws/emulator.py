@@ -11,9 +11,11 @@ from .cloudformation import (
     answers,
     bucket_encryption,
     dated_handles,
-    ended_waits,
     failed_creates,
+    interruptions,
     invocations,
+    nested_stacks,
+    outputs,
     personalize_types,
 )
 from .s3_reader import S3Reader
@@ -30,7 +32,9 @@ def extended_app(settings: Settings) -> Any:
     personalize_types.register(services)
     bucket_encryption.apply()
     failed_creates.apply()
-    ended_waits.apply()
+    outputs.apply()
+    interruptions.apply()
+    nested_stacks.apply()
     dated_handles.apply()
     answers.apply()
     invocations.apply(settings.speed)

@@ -30,33 +30,35 @@ def apply() -> None:
         try:
             return create(logical_id, props, stack_name, resource_type)
         except (RuntimeError, TimeoutError) as problem:
-            _keep(logical_id, props, stack_name, resource_type, problem)
+            reason = problem.args[0] if problem.args else ""
+            answered = reason.physical_id if isinstance(reason, Reason) else None
+            physical_id = answered or made_up_id(stack_name, logical_id)
+            keep(logical_id, props, stack_name, resource_type, str(problem), physical_id)
             raise
 
     async def roll_back_operation(
-        stack_name: str, stack_id: str, stack: dict[str, Any], operation: dict[str, Any], *more: Any
+        stack_name: str, stack_id: str, stack: dict[str, Any], operation: dict[str, Any], **options: Any
     ) -> None:
         failed = operation.get("failed_logical_id")
         kept = stack.get("_resources", {}).get(failed, {})
         if kept.get("ResourceStatus") == FAILED and failed not in operation["created"]:
             operation["created"].append(failed)
-        await roll_back(stack_name, stack_id, stack, operation, *more)
+        await roll_back(stack_name, stack_id, stack, operation, **options)
 
     provisioners._custom_resource_create = custom_resource_create
     provisioners._RESOURCE_HANDLERS[_CUSTOM] = {"create": custom_resource_create}
     stacks._roll_back_operation = handlers._roll_back_operation = roll_back_operation
 
 
-def _keep(
-    logical_id: str, props: dict[str, Any], stack_name: str, resource_type: str, problem: Exception
+def keep(
+    logical_id: str, props: dict[str, Any], stack_name: str, resource_type: str, reason: str, physical_id: str
 ) -> None:
-    reason = problem.args[0] if problem.args else ""
-    answered = reason.physical_id if isinstance(reason, Reason) else None
+    """Keep a resource that failed to be created in its stack."""
     cloudformation._stacks[stack_name]["_resources"][logical_id] = {
-        "PhysicalResourceId": answered or made_up_id(stack_name, logical_id),
+        "PhysicalResourceId": physical_id,
         "ResourceType": resource_type,
         "ResourceStatus": FAILED,
-        "ResourceStatusReason": str(problem),
+        "ResourceStatusReason": reason,
         "LogicalResourceId": logical_id,
         "Properties": props,
         "Attributes": {},
