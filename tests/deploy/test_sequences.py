@@ -15,7 +15,7 @@ import pytest
 
 from demo.cdk_cli import ROOT
 from tests.deploy.environment import Environment
-from tests.deploy.sequences import one_import
+from tests.deploy.sequences import hours, moves, one_import, several
 from tests.deploy.sequences.account import Account
 from tests.deploy.sequences.model import Sequence
 from tests.deploy.sequences.runner import Run
@@ -32,7 +32,7 @@ ON_DEMAND = pytest.mark.skipif(
 PREVIOUS = "7488250"
 """The last commit with the handler that kept its state in schedules."""
 
-SEQUENCES = one_import.SEQUENCES
+SEQUENCES = (*one_import.SEQUENCES, *moves.SEQUENCES, *several.SEQUENCES, *hours.SEQUENCES)
 
 
 @pytest.fixture(scope="module")

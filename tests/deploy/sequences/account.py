@@ -53,8 +53,10 @@ class Account:
         if name not in groups:
             group = personalize.create_dataset_group(name=name)["datasetGroupArn"]
             _wait_until(
-                lambda: personalize.describe_dataset_group(datasetGroupArn=group)["datasetGroup"]["status"]
-                == "ACTIVE"
+                lambda: (
+                    personalize.describe_dataset_group(datasetGroupArn=group)["datasetGroup"]["status"]
+                    == "ACTIVE"
+                )
             )
         else:
             group = groups[name]["datasetGroupArn"]
@@ -98,8 +100,10 @@ class Account:
             importMode="INCREMENTAL",
         )["datasetImportJobArn"]
         _wait_until(
-            lambda: personalize.describe_dataset_import_job(datasetImportJobArn=job)["datasetImportJob"]["status"]
-            == "ACTIVE"
+            lambda: (
+                personalize.describe_dataset_import_job(datasetImportJobArn=job)["datasetImportJob"]["status"]
+                == "ACTIVE"
+            )
         )
 
     def records(self, dataset_arn: str) -> int:

@@ -50,9 +50,8 @@ def synthesise(
         scope = scopes.setdefault(made.nested, stack)
         if made.nested and scope is stack:
             scope = scopes[made.nested] = cdk.NestedStack(stack, made.nested)
-        jobs[made.id] = _job(scope, made, datasets[made.dataset])
-        if made.after:
-            jobs[made.id].node.add_dependency(jobs[made.after])
+        revision = jobs[made.after].dataset_import_job_arn if made.after else made.revision
+        jobs[made.id] = _job(scope, made, datasets[made.dataset], revision)
     if breaks:
         broken = personalize.CfnSchema(stack, "Broken", name=TAKEN, schema=SCHEMA.read_text())
         broken.node.add_dependency(*jobs.values())
@@ -73,9 +72,9 @@ def _dataset(stack: cdk.Stack) -> str:
     ).attr_dataset_arn
 
 
-def _job(scope: Construct, made: Import, dataset_arn: str) -> DatasetImportJob:
+def _job(scope: Construct, made: Import, dataset_arn: str, revision: str) -> DatasetImportJob:
     bucket = s3.Bucket.from_bucket_name(scope, f"{made.id}Data", BUCKET)
-    given: dict[str, Any] = {"revision": made.revision} if made.revision else {}
+    given: dict[str, Any] = {"revision": revision} if revision else {}
     if made.prefix:
         given["job_name"] = made.prefix
     if made.role:
@@ -97,9 +96,7 @@ def _job(scope: Construct, made: Import, dataset_arn: str) -> DatasetImportJob:
     return job
 
 
-def step_as_json(
-    imports: Sequence[Import], datasets: Mapping[str, str], *, breaks: bool
-) -> str:
+def step_as_json(imports: Sequence[Import], datasets: Mapping[str, str], *, breaks: bool) -> str:
     """The step for another process."""
     given = [dataclasses.asdict(made) for made in imports]
     return json.dumps({"imports": given, "datasets": dict(datasets), "breaks": breaks})

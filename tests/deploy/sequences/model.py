@@ -46,7 +46,7 @@ class Import:
         minutes: Its timeout.
         tag: The value of a tag.
         wait: Whether the deployment waits for it.
-        after: The id of an import that it depends on.
+        after: The id of an import that comes before it; its job is part of the revision.
     """
 
     data: str

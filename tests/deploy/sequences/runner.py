@@ -66,6 +66,14 @@ class Run:
 
     def play(self, sequence: Sequence) -> None:
         """Take the steps, and destroy all stacks at the end."""
+        try:
+            self._play(sequence)
+        except BaseException:
+            # The account is shared, and has a quota of dataset groups.
+            self.account.abandon(self.mark)
+            raise
+
+    def _play(self, sequence: Sequence) -> None:
         for name in _outside(sequence):
             self._datasets[name] = self.account.make_dataset(f"{self.mark}{name}")
         for step in sequence.steps:
@@ -213,7 +221,9 @@ class Run:
 
     def _story(self) -> str:
         log = [f"{line['level']} {line['message']}" for line in self.account.log(self.mark)]
-        jobs = [f"{job['jobName']} {job['status']} {job['importMode']}" for job in self.account.jobs(self.mark)]
+        jobs = [
+            f"{job['jobName']} {job['status']} {job['importMode']}" for job in self.account.jobs(self.mark)
+        ]
         parts = {
             "step": [str(self._steps)],
             "CLI": self.output[-40:],
