@@ -3,10 +3,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
 
 from tests.deploy.environment import interactions
 from tests.deploy.sequences.app import BUCKET, SCHEMA, TAKEN
@@ -92,19 +95,19 @@ class Account:
     def add(self, dataset_arn: str, data: str, name: str) -> None:
         """Add data to a dataset, as somebody else, and wait until it is there."""
         personalize = self._client("personalize")
-        job = personalize.create_dataset_import_job(
+        arn = personalize.create_dataset_import_job(
             jobName=name,
             datasetArn=dataset_arn,
             dataSource={"dataLocation": f"s3://{BUCKET}/{data}.csv"},
             roleArn=self._client("iam").get_role(RoleName=READER)["Role"]["Arn"],
             importMode="INCREMENTAL",
         )["datasetImportJobArn"]
-        _wait_until(
-            lambda: (
-                personalize.describe_dataset_import_job(datasetImportJobArn=job)["datasetImportJob"]["status"]
-                == "ACTIVE"
-            )
-        )
+
+        def job() -> dict[str, Any]:
+            found: dict[str, Any] = personalize.describe_dataset_import_job(datasetImportJobArn=arn)
+            return found["datasetImportJob"]  # type: ignore[no-any-return]
+
+        _wait_until(lambda: job()["status"] == "ACTIVE")
 
     def records(self, dataset_arn: str) -> int:
         """How many records a dataset holds."""
@@ -141,6 +144,16 @@ class Account:
         """Delete a stack, and wait until it is gone."""
         self._client("cloudformation").delete_stack(StackName=stack)
         _wait_until(lambda: self.status(stack) == GONE)
+
+    def abandon(self, mark: str) -> None:
+        """Delete what a sequence that has failed leaves behind, as far as that can be done."""
+        cloudformation = self._client("cloudformation")
+        stacks = [each["StackName"] for each in cloudformation.describe_stacks()["Stacks"]]
+        for stack in [name for name in stacks if name.startswith(mark)]:
+            with contextlib.suppress(ClientError, TimeoutError):
+                self.delete(stack)
+        with contextlib.suppress(ClientError, TimeoutError):
+            self.delete_groups(mark)
 
     def reasons(self, mark: str) -> list[str]:
         """The reasons that events of the sequence's stacks give, nested and deleted ones included."""

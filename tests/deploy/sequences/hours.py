@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Sequences of imports of hours, and of stacks that were deployed with the previous handler."""
+"""Sequences of an import of hours, which has a wait condition."""
 
 from tests.deploy.sequences.model import (
     CREATED,
@@ -7,14 +7,13 @@ from tests.deploy.sequences.model import (
     UNDONE,
     UPDATED,
     Import,
-    OldTick,
     Sequence,
     deploy,
     destroy,
 )
 from tests.deploy.sequences.one_import import NO_ROLLBACK
 
-HOURS = (
+SEQUENCES = (
     Sequence(
         "an import of hours: tags and timeout import nothing",
         (
@@ -84,49 +83,3 @@ HOURS = (
         ),
     ),
 )
-
-FROM_THE_PREVIOUS_HANDLER = (
-    Sequence(
-        "a stack of the previous handler is updated without an import",
-        (
-            deploy(Import("A"), previous=True, ends=CREATED, jobs="A", holds="A"),
-            deploy(Import("A"), ends=UPDATED, jobs="A", holds="A"),
-            OldTick(),
-            deploy(Import("A", tag="other"), ends=UPDATED, jobs="A", holds="A"),
-            deploy(Import("B"), breaks=True, ends=UNDONE, jobs="A B A", holds="A"),
-        ),
-        in_ci=True,
-    ),
-    Sequence(
-        "a stack of the previous handler is updated with new data",
-        (
-            deploy(Import("A"), previous=True, ends=CREATED, jobs="A", holds="A"),
-            deploy(Import("B"), ends=UPDATED, jobs="A B", holds="B"),
-        ),
-    ),
-    Sequence(
-        "an update from the previous handler with new data is rolled back to that handler",
-        (
-            deploy(Import("A"), previous=True, ends=CREATED, jobs="A", holds="A"),
-            deploy(Import("B"), breaks=True, ends=UNDONE, jobs="A B A", holds="A"),
-            deploy(Import("B"), ends=UPDATED, jobs="A B A B", holds="B"),
-        ),
-    ),
-    Sequence(
-        "an import of hours of the previous handler is updated without an import",
-        (
-            deploy(Import("A", minutes=120), previous=True, ends=CREATED, jobs="A", holds="A"),
-            deploy(Import("A", minutes=120), ends=UPDATED, jobs="A", holds="A"),
-            deploy(Import("B", minutes=120), breaks=True, ends=UNDONE, jobs="A B A", holds="A"),
-        ),
-    ),
-    Sequence(
-        "an import of the previous handler gets another id with the update",
-        (
-            deploy(Import("A"), previous=True, ends=CREATED, jobs="A", holds="A"),
-            deploy(Import("A", id="Renamed"), ends=UPDATED, jobs="A", holds="A"),
-        ),
-    ),
-)
-
-SEQUENCES = (*HOURS, *FROM_THE_PREVIOUS_HANDLER)
