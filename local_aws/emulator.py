@@ -5,11 +5,12 @@ from typing import Any
 
 from ministack import app as ministack_app
 
-from . import functions, personalize_service, records_endpoint, request_rules, scheduler
+from . import functions, key_access, personalize_service, records_endpoint, request_rules, scheduler
 from .access import Judge
 from .cloudformation import (
     answers,
-    bucket_encryption,
+    buckets,
+    cleanup,
     dated_handles,
     failed_creates,
     interruptions,
@@ -17,6 +18,7 @@ from .cloudformation import (
     nested_stacks,
     outputs,
     personalize_types,
+    tables,
 )
 from .s3_reader import S3Reader
 from .settings import Settings
@@ -29,10 +31,13 @@ def extended_app(settings: Settings) -> Any:
     services = personalize_service.Services(Judge(), S3Reader(), settings.timing)
     personalize_service.register(ministack_app, services)
     request_rules.apply()
+    key_access.apply()
     personalize_types.register(services)
-    bucket_encryption.apply()
+    buckets.apply()
+    tables.apply()
     failed_creates.apply()
     outputs.apply()
+    cleanup.apply()
     interruptions.apply()
     nested_stacks.apply()
     dated_handles.apply()
