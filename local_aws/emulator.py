@@ -17,6 +17,7 @@ from .cloudformation import (
     invocations,
     nested_stacks,
     outputs,
+    parallel,
     personalize_types,
     tables,
 )
@@ -35,6 +36,8 @@ def extended_app(settings: Settings) -> Any:
     personalize_types.register(services)
     buckets.apply()
     tables.apply()
+    # The later ones wrap the earlier ones.
+    parallel.apply()
     failed_creates.apply()
     outputs.apply()
     cleanup.apply()
