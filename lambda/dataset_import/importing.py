@@ -23,12 +23,7 @@ from dataset_import.jobs import JobDescription
 from dataset_import.open_request import CONFLICT_PAUSE, RETRY_PAUSE, OpenRequest
 from dataset_import.poll_loop import LOOK_PAUSE, NEXT_TICK, DeadlineError
 from dataset_import.record import IN_FLIGHT, PROMPT, with_job
-from dataset_import.request import (
-    INCREMENTAL,
-    SERVICE_TIMEOUT,
-    ImportRequest,
-    deadline_of,
-)
+from dataset_import.request import INCREMENTAL, SERVICE_TIMEOUT, ImportRequest, deadline_of
 from dataset_import.wait_condition import Goal, goal
 
 if TYPE_CHECKING:
@@ -153,6 +148,8 @@ class Importing:
         while isinstance(step, Start) and (
             found := self.personalize.job(self.request.dataset_arn, step.name)
         ):
+            if found.name == self.open.record.job_name:
+                return 0.0  # the request's own job, which could not be described a moment ago
             listed.append(found)  # the list may be behind, and may leave out an earlier dataset's jobs
             step = decisions.next_step(self._wanted, dataset, listed, self._replaced)
         return self._take(step, dataset, listed)
