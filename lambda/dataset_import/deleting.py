@@ -93,8 +93,6 @@ class Deleting:
             return self._physical_id
         try:
             found = self._wait_for_jobs()
-        except PollingError:
-            raise
         except ServiceError as error:
             if self._may_pass(error):
                 return NEXT_TICK if error.kind is ErrorKind.BUSY else LOOK_PAUSE

@@ -112,8 +112,6 @@ class Importing:
             return LOOK_PAUSE
         try:
             found = self._follow(self._seen) if self._seen else self._adopt_or_start()
-        except PollingError:
-            raise
         except ServiceError as error:
             return self._pause_after(error)
         self.open.note(refused_since=0.0)
@@ -255,8 +253,6 @@ class Importing:
             return NEXT_TICK
         try:
             return self._queued()
-        except PollingError:
-            raise
         except ServiceError as error:
             logger.warning("No name could be chosen for the job: %s", error)
             return RETRY_PAUSE
@@ -291,15 +287,9 @@ class Importing:
         seconds = max(record.deadline - record.request.issued, 0.0)
         if record.waiting_reason or not self._arn:
             return self._failed(messages.not_begun(self.request, seconds, record.waiting_reason))
+        seen, is_update = self._seen, self._old is not None
         return self._failed(
-            messages.not_ended(
-                self.request,
-                self._arn,
-                seconds,
-                self._seen,
-                self._unreadable,
-                is_update=self._old is not None,
-            )
+            messages.not_ended(self.request, self._arn, seconds, seen, self._unreadable, is_update=is_update)
         )
 
     def _failed(self, reason: str) -> RequestFailedError:
