@@ -175,7 +175,7 @@ class Importing:
         if not step.again and (pause := self.staged.copy(self.open)):
             return pause
         record = with_job(self.open.record, step.name)
-        if not step.again and self._replaces_others:
+        if not step.again and self._wanted.replaces_others:
             record = replace(record, replaced=self._describe_replaced(dataset, listed))
         asked = self.open.clock.time()
         self.open.write(record)
@@ -184,12 +184,6 @@ class Importing:
             self.personalize.start(step.again or JobDescription.of(self.request), step.name)
             logger.info("Started the import job %s.", self._arn)
         return LOOK_PAUSE
-
-    @property
-    def _replaces_others(self) -> bool:
-        """Whether CloudFormation would not restore, by an Update, what a full import replaces."""
-        wanted = self._wanted
-        return wanted.import_mode != INCREMENTAL and (wanted.is_switch or not wanted.is_update)
 
     def _describe_replaced(
         self, dataset: jobs.Dataset, listed: Sequence[Job]
@@ -217,7 +211,13 @@ class Importing:
     @property
     def _wanted(self) -> Wanted:
         record = self.open.record
-        return wanted_by(self.request, self._old, own_jobs=record.jobs, is_rollback=record.is_rollback)
+        return wanted_by(
+            self.request,
+            self._old,
+            own_jobs=record.jobs,
+            is_rollback=record.is_rollback,
+            has_copies=self.staged.has_copies,
+        )
 
     def _jobs(self) -> list[Job]:
         """Return the dataset's jobs, with own ones that the list may not show yet."""

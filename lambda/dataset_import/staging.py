@@ -123,6 +123,11 @@ class StagedData:
         """Whether the data is staged."""
         return self._staging is not None
 
+    @property
+    def has_copies(self) -> bool:
+        """Whether the data is staged, or was so before an Update."""
+        return bool(self._staging or self._old)
+
     def copy(self, request: OpenRequest) -> float:
         """Copy the files that are not there yet.
 
