@@ -69,7 +69,9 @@ def test_one_reply_that_nobody_expects_does_no_harm(
 
 
 @pytest.mark.parametrize("reply", REPLIES.values(), ids=REPLIES)
-@pytest.mark.parametrize("operation", ["GetItem", "DescribeDataset", "ListDatasetImportJobs"])
+@pytest.mark.parametrize(
+    "operation", ["DescribeDataset", "ListDatasetImportJobs", "DescribeDatasetImportJob"]
+)
 def test_replies_that_nobody_expects_for_ever_end_in_an_answer(
     world: World, operation: str, reply: Any
 ) -> None:

@@ -72,7 +72,9 @@ def test_what_others_have_added_and_a_rollback_removes_is_noticed(monkeypatch: p
     assert [invariant for invariant, _ in scenario.simulation.invariants.violations] == ["I2"]
 
 
-def test_a_job_that_is_started_long_after_its_name_was_written_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_job_that_is_started_long_after_its_name_was_written_is_noticed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """It takes a slow write, a slow call and a newer request between the two, so it is staged as well."""
     start_long_after_write(monkeypatch)
     scenario = Scenario()
