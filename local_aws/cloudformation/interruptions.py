@@ -36,7 +36,7 @@ _DELETE_REQUESTED = "_delete_requested"
 _CANCELLED = "_cancelled"
 """The member that is there once the stack's update is cancelled. ministack's own is lost at times."""
 
-LOOK_AGAIN = 0.01
+LOOK_AGAIN = 0.05
 """Seconds between two looks at whether an operation has ended."""
 
 _request: contextvars.ContextVar[tuple[str, str]] = contextvars.ContextVar("request", default=("", ""))
