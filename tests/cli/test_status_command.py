@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """`personalize-import status`, reading real stacks in an embedded AWS."""
 
+import io
 import json
 import os
+import re
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from rich.console import Console
 
 from local_aws import LocalAws
 from personalize_import.cli import status_command
@@ -18,8 +21,8 @@ from tests.cli.account import TABLE, ImportAccount
 
 @pytest.fixture(scope="module")
 def account() -> Iterator[ImportAccount]:
-    """An account in which an import takes a second or two."""
-    with LocalAws(speed=200, import_minutes=4) as aws:
+    """An account in which an import takes some seconds."""
+    with LocalAws(speed=200, import_minutes=12) as aws:
         yield ImportAccount(aws)
 
 
@@ -165,6 +168,21 @@ def test_a_running_job_exits_with_3_and_can_be_watched_to_its_end(
         "importing",
         "active",
     ]
+
+
+def test_on_a_terminal_a_watch_ends_with_whole_links(run: Any, ended: tuple[str, str]) -> None:
+    """While the table is redrawn, there is no room for them."""
+    output = io.StringIO()
+    terminal = Console(file=output, force_terminal=True, width=80, legacy_windows=False)
+
+    code = status_command.run(["Good"], watch=True, region=None, profile=None, output="table", out=terminal)
+
+    assert code == 0
+    controls = r"\x1b\]8;.*?\x1b\\|\x1b\[[0-9;?]*[A-Za-z]"
+    last = re.sub(controls, "", output.getvalue()).splitlines()[-1]
+    assert last.startswith("https://us-east-1.console.aws.amazon.com/personalize/home?region=us-east-1#arn:")
+    assert last.endswith("/setup")
+    assert ended[0].rpartition("/")[2] in output.getvalue()
 
 
 def test_a_stack_is_watched_before_it_exists(
