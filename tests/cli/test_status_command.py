@@ -22,7 +22,7 @@ from tests.cli.account import TABLE, ImportAccount
 @pytest.fixture(scope="module")
 def account() -> Iterator[ImportAccount]:
     """An account in which an import takes some seconds."""
-    with LocalAws(speed=200, import_minutes=12) as aws:
+    with LocalAws(speed=200, import_minutes=15) as aws:
         yield ImportAccount(aws)
 
 
@@ -156,8 +156,9 @@ def test_a_running_job_exits_with_3_and_can_be_watched_to_its_end(
     account: ImportAccount, run: Any, dataset: str
 ) -> None:
     """A stack that does not wait is complete while its import runs; --watch waits instead."""
-    _, job = account.job(dataset=dataset)
-    account.deploy("Running", {"Import": account.import_resource(Job=job)})
+    arn = "arn:aws:personalize:us-east-1:123456789012:dataset-import-job/running-1"
+    account.deploy("Running", {"Import": account.import_resource(Job=arn)})
+    assert account.job(dataset=dataset, jobName="running-1")[1] == arn
 
     first = run("Running", "--format", "json")
     code, lines = watched(["Running"])
