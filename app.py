@@ -45,9 +45,9 @@ class PersonalizeImportSample(cdk.Stack):
             job = DatasetImportJob(
                 self,
                 f"{data.dataset_type}Import",
-                dataset_arn=dataset.attr_dataset_arn,
+                dataset=dataset,
                 data_source=DataSource.from_asset(str(data.csv)),
-                job_name=data.name,
+                job_name_prefix=data.name,
             )
             cdk.CfnOutput(self, f"{data.dataset_type}ImportJobArn", value=job.dataset_import_job_arn)
 

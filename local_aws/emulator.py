@@ -5,16 +5,21 @@ from typing import Any
 
 from ministack import app as ministack_app
 
-from . import functions, personalize_service, records_endpoint, request_rules, scheduler
+from . import functions, key_access, personalize_service, records_endpoint, request_rules, scheduler
 from .access import Judge
 from .cloudformation import (
     answers,
-    bucket_encryption,
+    buckets,
+    cleanup,
     dated_handles,
-    ended_waits,
     failed_creates,
+    interruptions,
     invocations,
+    nested_stacks,
+    outputs,
+    parallel,
     personalize_types,
+    tables,
 )
 from .s3_reader import S3Reader
 from .settings import Settings
@@ -27,10 +32,17 @@ def extended_app(settings: Settings) -> Any:
     services = personalize_service.Services(Judge(), S3Reader(), settings.timing)
     personalize_service.register(ministack_app, services)
     request_rules.apply()
+    key_access.apply()
     personalize_types.register(services)
-    bucket_encryption.apply()
+    buckets.apply()
+    tables.apply()
+    # The later ones wrap the earlier ones.
+    parallel.apply()
     failed_creates.apply()
-    ended_waits.apply()
+    outputs.apply()
+    cleanup.apply()
+    interruptions.apply()
+    nested_stacks.apply()
     dated_handles.apply()
     answers.apply()
     invocations.apply(settings.speed)

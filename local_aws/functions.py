@@ -1,23 +1,48 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Functions find what Lambda's own environment has."""
+"""Functions find what Lambda's own environment has, and write logs as far as their roles let them.
+
+ministack writes the logs itself, and makes a log group anew that has been deleted with its stack.
+
+https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-cwlpolicy.html
+"""
 
 import os
 from typing import Any
 
 from ministack.core import lambda_runtime
+from ministack.core.responses import get_account_id, get_region
+from ministack.services import cloudwatch_logs, lambda_svc
+
+from .access import role_may, role_of
 
 SYSTEM_BUNDLE = "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem"
 """The certificates of Lambda's operating system; the function of BucketDeployment is told to trust them."""
 
 
 def apply() -> None:
-    """Complete the environment of every function by what Lambda's own has."""
-    initialise = lambda_runtime.Worker.__init__
+    """Complete the environment of every function by what Lambda's own has, and judge its logging."""
+    initialise, write_logs = lambda_runtime.Worker.__init__, lambda_svc._emit_lambda_logs
 
     def with_environment(self: Any, func_name: str, config: dict[str, Any], code_zip: bytes) -> None:
         initialise(self, func_name, config | {"Environment": {"Variables": _variables(config)}}, code_zip)
 
+    def write_permitted_logs(function: dict[str, Any], *more: Any, **options: Any) -> None:
+        if _may_log(function.get("config") or function):
+            write_logs(function, *more, **options)
+
     lambda_runtime.Worker.__init__ = with_environment
+    lambda_svc._emit_lambda_logs = write_permitted_logs
+
+
+def _may_log(config: dict[str, Any]) -> bool:
+    """Whether the function's role may write to its log group, and make it where it is not there."""
+    role = role_of(config.get("Role", ""))
+    group = (config.get("LoggingConfig") or {}).get("LogGroup") or f"/aws/lambda/{config['FunctionName']}"
+    arn = f"arn:aws:logs:{get_region()}:{get_account_id()}:log-group:{group}"
+    actions = ["logs:CreateLogStream", "logs:PutLogEvents"]
+    if role is None or not all(role_may(role, action, f"{arn}:log-stream:") for action in actions):
+        return False
+    return group in cloudwatch_logs._log_groups or role_may(role, "logs:CreateLogGroup", arn)
 
 
 def _variables(config: dict[str, Any]) -> dict[str, str]:

@@ -1,8 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""EventBridge Scheduler: rates at the instance's speed, and the role of a schedule really judged."""
+"""EventBridge Scheduler: rates at the instance's speed from StartDate on, and a schedule's role judged.
+
+ministack's rates begin one interval after the schedule was made, and its dates may lie in the past.
+
+https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
+"""
 
 import json
 import logging
+import time
 from typing import Any
 
 from ministack.core import iam_actions, router
@@ -18,6 +24,9 @@ SCHEDULER = "scheduler.amazonaws.com"
 SWEEP = 1
 """Seconds between two looks at what is due; ministack's ten would make every tick late."""
 
+EARLIEST_START = 300
+"""Seconds before now."""
+
 log = logging.getLogger(__name__)
 
 
@@ -26,6 +35,7 @@ def apply(ministack_app: Any, speed: float) -> None:
     ministack_scheduler._SCHEDULE_TICK_INTERVAL = SWEEP
     parse = eventbridge._parse_rate_seconds
     invoke = eventbridge._invoke_target
+    create = ministack_scheduler._create_schedule
     handle = ministack_app.SERVICE_HANDLERS["scheduler"]
 
     def rate_seconds(expression: str) -> float | None:
@@ -39,13 +49,46 @@ def apply(ministack_app: Any, speed: float) -> None:
             return None
         return invoke(target, event, rule, view)
 
+    def create_schedule(name: str, request: dict[str, Any]) -> Any:
+        problem = _dates_refused(request)
+        if problem:
+            return _error("ValidationException", problem)
+        answer = create(name, request)
+        if answer[0] == 200:
+            _set_first_occurrence(name, request)
+        return answer
+
     async def handler(method: str, path: str, headers: dict[str, str], body: bytes, query: Any) -> Any:
         refusal = _refusal(headers, body) if method in {"POST", "PUT"} and _names_schedule(path) else None
         return refusal or await handle(method, path, headers, body, query)
 
     eventbridge._parse_rate_seconds = rate_seconds
     eventbridge._invoke_target = invoke_target
+    ministack_scheduler._create_schedule = create_schedule
     ministack_app.SERVICE_HANDLERS["scheduler"] = handler
+
+
+def _dates_refused(request: dict[str, Any]) -> str:
+    """Why a recurring schedule cannot have these dates; empty if it can."""
+    start, end = (ministack_scheduler._to_epoch(request.get(name)) for name in ("StartDate", "EndDate"))
+    now = time.time()
+    if str(request.get("ScheduleExpression", "")).startswith("at("):
+        return ""
+    if start is not None and start < now - EARLIEST_START:
+        return "The StartDate you specify cannot be earlier than 5 minutes ago."
+    if end is not None and end <= max(now, start or now):
+        return "The EndDate you specify cannot be in the past, or before the StartDate."
+    return ""
+
+
+def _set_first_occurrence(name: str, request: dict[str, Any]) -> None:
+    """Let a rate begin at StartDate, or at once; forget a schedule of this name that is gone."""
+    key = (get_account_id(), get_region(), f"{request.get('GroupName', 'default')}/{name}")
+    fired = ministack_scheduler._schedule_last_fired
+    interval = eventbridge._parse_rate_seconds(request["ScheduleExpression"])
+    fired.pop(key, None)
+    if interval is not None:
+        fired[key] = (ministack_scheduler._to_epoch(request.get("StartDate")) or time.time()) - interval
 
 
 def _names_schedule(path: str) -> bool:

@@ -14,6 +14,8 @@ import pytest
 
 from cdk_personalize_import.bare_source import bare_source
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent
 
 APP = """

@@ -63,6 +63,10 @@ class PollingError(ServiceError):
     """A call to the table or to the scheduler, on which the polling of a request stands, did not succeed."""
 
 
+class StagingError(ServiceError):
+    """A file could not be copied to where Personalize may read it, or its copy could not be removed."""
+
+
 class RequestFailedError(Exception):
     """The request has failed. The text is the reason that CloudFormation shows.
 

@@ -10,18 +10,20 @@ from typing import TYPE_CHECKING, Any
 
 from dataset_import import decisions, jobs, messages
 from dataset_import.decisions import Adopt, Refuse, Start, WaitForTurn, Wanted, wanted_by
-from dataset_import.errors import PROPAGATION, ErrorKind, PollingError, RequestFailedError, ServiceError
+from dataset_import.errors import (
+    PROPAGATION,
+    ErrorKind,
+    PollingError,
+    RequestFailedError,
+    ServiceError,
+    StagingError,
+)
 from dataset_import.event import SignalState
 from dataset_import.jobs import JobDescription
 from dataset_import.open_request import CONFLICT_PAUSE, RETRY_PAUSE, OpenRequest
 from dataset_import.poll_loop import LOOK_PAUSE, NEXT_TICK, DeadlineError
 from dataset_import.record import IN_FLIGHT, PROMPT, with_job
-from dataset_import.request import (
-    INCREMENTAL,
-    SERVICE_TIMEOUT,
-    ImportRequest,
-    deadline_of,
-)
+from dataset_import.request import INCREMENTAL, SERVICE_TIMEOUT, ImportRequest, deadline_of
 from dataset_import.wait_condition import Goal, goal
 
 if TYPE_CHECKING:
@@ -29,33 +31,35 @@ if TYPE_CHECKING:
 
     from dataset_import.jobs import Job
     from dataset_import.personalize import Personalize
+    from dataset_import.staging import StagedData
 
 logger = logging.getLogger(__name__)
 
 LONGEST_QUEUE = SERVICE_TIMEOUT - 240.0
 """Seconds after which a request that waits for its turn counts as accepted, if it has a wait condition.
 
-That is two ticks before CloudFormation needs an answer. Hours of other imports may come first.
+That is two ticks before CloudFormation needs an answer.
 """
 
 _LATEST_OWN = 2
-"""Own jobs that are looked up by name where the list does not show them yet."""
+"""Own jobs that are looked up by name, because the list may not show them yet."""
 
 _LONGEST_CHAIN = 20
-"""Jobs that are remembered of what a full import replaces. What took more of them is not restored."""
+"""Jobs that are remembered of what a full import replaces; what took more is not restored."""
 
 
 @dataclass(eq=False)
 class Importing:
     """One invocation's work on a Create or an Update.
 
-    Every invocation, first or thousandth, asks Personalize for the state of the request's job and takes the
-    next step from there. So an event that comes twice, or a process that dies, changes nothing.
+    Every invocation asks Personalize for the state of the request's job and takes the next step from there.
+    So an event that comes twice, or a process that dies, changes nothing.
     """
 
     request: ImportRequest
     open: OpenRequest
     personalize: Personalize
+    staged: StagedData
     _seen: Job | None = None
     _unreadable: str = ""
     """What Personalize said instead of the job's description, at the last look."""
@@ -70,20 +74,25 @@ class Importing:
             RequestFailedError: The import has failed, or has not ended in time.
         """
         try:
-            return self.open.poll(self._look)
+            job = self.open.poll(self._look)
+            if job and job.has_ended:
+                self.staged.remove(self.open.clock)
+            return job
         except DeadlineError:
             if self._seen and self._goal is Goal.ACTIVE_IF_IN_TIME:
                 return self._seen
             raise self._late() from None
+        except RequestFailedError:
+            self.staged.remove(self.open.clock)
+            raise
         except PollingError as error:
             if self.open.record.answered:
                 return None
-            raise self._failed(messages.not_polled(self.request, error)) from error
+            raise self._failed(messages.not_polled(self._event.get("ResourceProperties"), error)) from error
 
     @property
     def _goal(self) -> Goal:
-        record = self.open.record
-        return goal(signal=record.signal, answered=record.answered, wait=self.request.wait)
+        return goal(self.open.record, wait=self.request.wait, is_staged=self.staged.is_staged)
 
     @property
     def _arn(self) -> str:
@@ -96,8 +105,6 @@ class Importing:
         try:
             self._seen = self.personalize.job(self.request.dataset_arn, name) if name else None
             self._unreadable = ""
-        except PollingError:
-            raise
         except ServiceError as error:
             # The job may well be running: only the deadline decides otherwise.
             self._unreadable = error.message
@@ -113,7 +120,8 @@ class Importing:
     def _follow(self, job: Job) -> Job | float:
         """Look how far the request's job has got."""
         if job.has_failed:
-            raise self._failed(messages.job_failed(self.request, job, self._has_wait_condition))
+            has_wait_condition = self.open.record.signal is SignalState.DUE
+            raise self._failed(messages.job_failed(self.request, job, has_wait_condition))
         self.open.note(waiting_reason="", refused_since=0.0)
         if not jobs.has_fingerprint(job, self.request.fingerprint):
             # A job that restores what the dataset held before: the request's own one comes after it.
@@ -138,6 +146,8 @@ class Importing:
         while isinstance(step, Start) and (
             found := self.personalize.job(self.request.dataset_arn, step.name)
         ):
+            if found.name == self.open.record.job_name:
+                return 0.0  # the request's own job, which could not be described a moment ago
             listed.append(found)  # the list may be behind, and may leave out an earlier dataset's jobs
             step = decisions.next_step(self._wanted, dataset, listed, self._replaced)
         return self._take(step, dataset, listed)
@@ -162,6 +172,8 @@ class Importing:
         self.open.write(with_job(record, name))
 
     def _start(self, step: Start, dataset: jobs.Dataset, listed: Sequence[Job]) -> float:
+        if not step.again and (pause := self.staged.copy(self.open)):
+            return pause
         record = with_job(self.open.record, step.name)
         if not step.again and not record.replaced and self._replaces_others:
             record = replace(record, replaced=self._describe_replaced(dataset, listed))
@@ -195,17 +207,17 @@ class Importing:
         return [JobDescription.from_json(stored) for stored in self.open.record.replaced if is_undone]
 
     @property
+    def _event(self) -> Mapping[str, Any]:
+        return self.open.record.event or {}
+
+    @property
     def _old(self) -> object:
-        return (self.open.record.event or {}).get("OldResourceProperties")
+        return self._event.get("OldResourceProperties")
 
     @property
     def _wanted(self) -> Wanted:
         record = self.open.record
         return wanted_by(self.request, self._old, own_jobs=record.jobs, is_rollback=record.is_rollback)
-
-    @property
-    def _has_wait_condition(self) -> bool:
-        return self.open.record.signal is SignalState.DUE
 
     def _jobs(self) -> list[Job]:
         """Return the dataset's jobs, with own ones that the list may not show yet."""
@@ -234,7 +246,7 @@ class Importing:
     def _begin_now(self) -> None:
         """Count the request's timeout from now on: a job of the resource's own kept it from beginning."""
         record = self.open.record
-        properties = (record.event or {}).get("ResourceProperties")
+        properties = self._event.get("ResourceProperties")
         later = deadline_of(properties, issued=record.request.issued, begun=self.open.clock.time())
         self.open.note(deadline=max(later, record.deadline))
 
@@ -264,6 +276,8 @@ class Importing:
         # The time counts from the refusal, not from the request, which may have waited for its turn first.
         if error.kind is not ErrorKind.FINAL and now - self.open.record.refused_since < PROPAGATION:
             return RETRY_PAUSE
+        if isinstance(error, StagingError):
+            raise self._failed(messages.not_staged(self.request, error)) from error
         raise self._failed(messages.refused(self.request, self._arn, error.message)) from error
 
     def _late(self) -> RequestFailedError:

@@ -119,4 +119,5 @@ def _job(found: Any) -> Job:
             updated=found["lastUpdatedDateTime"],
             failure_reason=redact(str(found.get("failureReason") or "")),
             import_mode=str(found.get("importMode") or "FULL"),
+            dataset_arn=str(found.get("datasetArn") or ""),
         )

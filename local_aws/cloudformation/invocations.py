@@ -3,6 +3,11 @@
 
 So Lambda tries an invocation that fails again, twice, and the wait for the answer begins with the first one.
 ministack invokes once, and waits for the function before it waits for its answer.
+
+A function that cannot run here fails its resource at once. Nobody has to wait an hour for an answer that
+cannot come.
+
+https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
 """
 
 import contextvars
@@ -11,9 +16,20 @@ import time
 from typing import Any
 
 from ministack.services import lambda_svc
+from ministack.services.cloudformation import custom_resource
+
+from .answers import PATH, Reason
+from .failed_creates import made_up_id
 
 RETRIES_AFTER = (60.0, 120.0)
 """Seconds after a failed invocation, by Lambda's documentation of asynchronous invocations."""
+
+RUNTIMES = ("python", "nodejs", "provided")
+"""The beginnings of the names of those that run here."""
+
+NOT_LOADED = "Worker init failed: "
+_never_ran: set[str] = set()
+"""The ids made up for resources whose function could not run when they were created."""
 
 
 def apply(speed: float) -> None:
@@ -21,11 +37,14 @@ def apply(speed: float) -> None:
     invoke = lambda_svc._execute_function_with_config_scope
 
     def invoke_until_it_works(function: dict[str, Any], event: dict[str, Any]) -> None:
-        for pause in RETRIES_AFTER:
-            if not invoke(function, event).get("error"):
+        for pause in (*RETRIES_AFTER, None):
+            result = invoke(function, event)
+            if reason := why_it_cannot_run(function, result):
+                _answer_for(function, event, reason)
+                return
+            if not result.get("error") or pause is None:
                 return
             time.sleep(pause / speed)
-        invoke(function, event)
 
     def invoke_as_its_kind(function: dict[str, Any], event: Any) -> Any:
         if not isinstance(event, dict) or "ResponseURL" not in event:
@@ -36,3 +55,34 @@ def apply(speed: float) -> None:
         return {}
 
     lambda_svc._execute_function_with_config_scope = invoke_as_its_kind
+
+
+def why_it_cannot_run(function: dict[str, Any], result: dict[str, Any]) -> str:
+    """Why no invocation of the function can work here; empty if one can."""
+    config = function.get("config") or function
+    runtime = str(config.get("Runtime") or "a container image")
+    if not runtime.startswith(RUNTIMES):
+        return f"it runs on {runtime}"
+    body = result.get("body")
+    if not result.get("error") or not isinstance(body, dict):
+        return ""
+    message = str(body.get("errorMessage", ""))
+    if message.startswith(NOT_LOADED):
+        # What follows is advice on settings of ministack's.
+        return message.removeprefix(NOT_LOADED).partition(";")[0]
+    return f"{runtime} is not installed" if body.get("errorType") == "FileNotFoundError" else ""
+
+
+def _answer_for(function: dict[str, Any], event: dict[str, Any], why: str) -> None:
+    token = event["ResponseURL"].rpartition(PATH)[2]
+    physical_id = event.get("PhysicalResourceId")
+    if event["RequestType"] == "Delete" and physical_id in _never_ran:
+        custom_resource.deliver_response(token, {"Status": "SUCCESS", "PhysicalResourceId": physical_id})
+        return
+    name = (function.get("config") or function)["FunctionName"]
+    reason = Reason(f"The embedded AWS cannot run the function {name}: {why}")
+    if event["RequestType"] == "Create":
+        stack_name = event["StackId"].split("/")[1]
+        reason.physical_id = made_up_id(stack_name, event["LogicalResourceId"])
+        _never_ran.add(reason.physical_id)
+    custom_resource.deliver_response(token, {"Status": "FAILED", "Reason": reason})

@@ -18,6 +18,8 @@ from personalize_import.cli import status_command
 from personalize_import.cli.commands import command
 from tests.cli.account import TABLE, ImportAccount
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def account() -> Iterator[ImportAccount]:

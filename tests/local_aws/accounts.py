@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """What an import needs in an account, made with the API: bucket, data, roles, dataset."""
 
+import io
 import itertools
 import json
 import time
+import zipfile
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +17,7 @@ from tests.local_aws.world import INTERACTIONS, interactions, schema
 ACCOUNT = "123456789012"
 PERSONALIZE = "personalize.amazonaws.com"
 READS = ["s3:GetObject", "s3:ListBucket"]
+LOGS = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"]
 DENIED = "Insufficient privileges for accessing data in S3."
 _numbers = itertools.count(1)
 
@@ -73,6 +76,27 @@ class Account:
         if statements:
             self.iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=policy(*statements))
         return str(role["Arn"])
+
+    def function(self, code: str, *statements: dict[str, Any], **configuration: Any) -> str:
+        """A function in Python with this code and a role with these permissions; its name."""
+        packed, name = io.BytesIO(), self.name("function")
+        with zipfile.ZipFile(packed, "w") as archive:
+            archive.writestr("index.py", code)
+        self.aws.client("lambda").create_function(
+            FunctionName=name,
+            Runtime="python3.13",
+            Role=self.role(trust("lambda.amazonaws.com"), *statements),
+            Handler="index.handler",
+            Code={"ZipFile": packed.getvalue()},
+            Timeout=60,
+            **configuration,
+        )
+        return name
+
+    def invoke(self, function: str, **event: Any) -> Any:
+        """What the function answers to the event."""
+        payload = json.dumps(event)
+        return json.load(self.aws.client("lambda").invoke(FunctionName=function, Payload=payload)["Payload"])
 
     def client_as(self, service: str, *statements: dict[str, Any]) -> Any:
         """A client for a user that may do what the statements allow."""

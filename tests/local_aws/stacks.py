@@ -10,7 +10,7 @@ from typing import Any
 from local_aws import LocalAws
 
 RECORDER = """
-import json, os, urllib.request
+import json, os, time, urllib.request
 def handler(event, context):
     with open(os.environ["EVENTS"], "a") as events:
         events.write(json.dumps({**event, "Process": os.getpid()}) + "\\n")
@@ -21,6 +21,7 @@ def handler(event, context):
         raise RuntimeError("the first invocation of a request fails")
     if answer.pop("Silent", False):
         return
+    time.sleep(answer.pop("Sleep", 0))
     body = {"Status": "SUCCESS", "PhysicalResourceId": event.get("PhysicalResourceId", "first"),
             "Data": {"Size": 3}, **answer}
     body.update({name: event[name] for name in ("StackId", "RequestId", "LogicalResourceId")})
@@ -35,6 +36,11 @@ LAMBDA_ROLE = {
         {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
     ]
 }
+
+
+def template(resources: dict[str, Any], outputs: dict[str, Any] | None = None) -> str:
+    """A template in JSON."""
+    return json.dumps({"Resources": resources, **({"Outputs": outputs} if outputs else {})})
 
 
 class Stacks:
@@ -82,13 +88,38 @@ class Stacks:
 
     def begin(self, name: str, resources: dict[str, Any], outputs: dict[str, Any] | None = None) -> None:
         """Create or update a stack without waiting."""
-        template: dict[str, Any] = {"Resources": resources}
-        if outputs:
-            template["Outputs"] = outputs
-        body = json.dumps(template)
         known = any(stack["StackName"] == name for stack in self.client.describe_stacks()["Stacks"])
         change = self.client.update_stack if known else self.client.create_stack
-        change(StackName=name, TemplateBody=body, Capabilities=["CAPABILITY_IAM"])
+        change(StackName=name, TemplateBody=template(resources, outputs), Capabilities=["CAPABILITY_IAM"])
+
+    def change(
+        self,
+        name: str,
+        resources: dict[str, Any],
+        outputs: dict[str, Any] | None = None,
+        kind: str = "UPDATE",
+    ) -> str:
+        """Create a change set in the place of the last one, as the CDK CLI does; its status."""
+        if kind == "UPDATE":
+            self.client.delete_change_set(StackName=name, ChangeSetName="change")
+        self.client.create_change_set(
+            StackName=name,
+            ChangeSetName="change",
+            ChangeSetType=kind,
+            TemplateBody=template(resources, outputs),
+            Capabilities=["CAPABILITY_IAM"],
+        )
+        described = self.client.describe_change_set(StackName=name, ChangeSetName="change")
+        return str(described["Status"])
+
+    def execute(self, name: str, **options: Any) -> None:
+        """Execute the change set without waiting."""
+        self.client.execute_change_set(StackName=name, ChangeSetName="change", **options)
+
+    def outputs(self, name: str) -> dict[str, str]:
+        """The values of a stack's outputs."""
+        [stack] = self.client.describe_stacks(StackName=name)["Stacks"]
+        return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
 
     def delete(self, name: str) -> str:
         """Delete a stack; the status that it ends in."""
@@ -113,15 +144,22 @@ class Stacks:
 
     def logical_ids(self, name: str) -> set[str]:
         """The resources that have had an event."""
-        events = self.client.describe_stack_events(StackName=name)["StackEvents"]
-        return {event["LogicalResourceId"] for event in events}
+        return {event["LogicalResourceId"] for event in self.stack_events(name)}
 
     def reasons(self, name: str) -> list[str]:
         """The reasons of the stack's events, newest first."""
-        events = self.client.describe_stack_events(StackName=name)["StackEvents"]
-        return [event.get("ResourceStatusReason", "") for event in events]
+        return [event.get("ResourceStatusReason", "") for event in self.stack_events(name)]
+
+    def stack_events(self, name: str) -> list[dict[str, Any]]:
+        """The stack's events, newest first."""
+        found: list[dict[str, Any]] = self.client.describe_stack_events(StackName=name)["StackEvents"]
+        return found
 
     def events(self, name: str) -> list[dict[str, Any]]:
         """The events that the stack's custom resources got, in order."""
+        return [event for event in self.all_events() if f":stack/{name}/" in event["StackId"]]
+
+    def all_events(self) -> list[dict[str, Any]]:
+        """The events that the custom resources of all stacks got, in order."""
         found = [json.loads(line) for line in self.events_path.read_text().splitlines()]
-        return [event for event in found if f":stack/{name}/" in event.get("StackId", "")]
+        return [event for event in found if "StackId" in event]

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Functions find here what Lambda gives them: a role, logging in the format that they ask for."""
 
-import io
 import json
 import time
-import zipfile
-from typing import Any
 
-from tests.local_aws.accounts import Account, trust
+import pytest
+
+from tests.local_aws.accounts import LOGS, Account, statement
+from tests.local_aws.stacks import LAMBDA_ROLE, Stacks
 
 WHOAMI = """
 import boto3
@@ -20,30 +20,14 @@ def handler(event, context):
     return arn, None
 """
 
-LOGS = """
+WRITES = """
 import logging
 def handler(event, context):
     logging.getLogger("mine").info("it is %d", 7, extra={"job": "arn"})
     logging.getLogger("mine").debug("too fine")
 """
 
-
-def invoked(account: Account, code: str, **configuration: Any) -> tuple[str, Any]:
-    """The name of a function with this code, and its answer to an invocation."""
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr("index.py", code)
-    client, name = account.aws.client("lambda"), account.name("function")
-    client.create_function(
-        FunctionName=name,
-        Runtime="python3.13",
-        Role=account.role(trust("lambda.amazonaws.com")),
-        Handler="index.handler",
-        Code={"ZipFile": packed.getvalue()},
-        Timeout=30,
-        **configuration,
-    )
-    return name, json.load(client.invoke(FunctionName=name)["Payload"])
+MAY_LOG = statement(LOGS, "*")
 
 
 def logged(account: Account, name: str) -> list[str]:
@@ -61,7 +45,7 @@ def logged(account: Account, name: str) -> list[str]:
 
 def test_a_function_acts_as_its_role(account: Account) -> None:
     """What a function may do is what the policies of its role allow."""
-    _, (arn, error) = invoked(account, WHOAMI)
+    arn, error = account.invoke(account.function(WHOAMI))
 
     assert ":assumed-role/role-" in arn
     assert error == "AccessDeniedException"
@@ -71,7 +55,8 @@ def test_a_function_that_asks_for_json_logs_json(account: Account) -> None:
     """The root logger writes from the level that is set, with what `extra` adds."""
     logging = {"LogFormat": "JSON", "ApplicationLogLevel": "INFO"}
 
-    name, _ = invoked(account, LOGS, LoggingConfig=logging)
+    name = account.function(WRITES, MAY_LOG, LoggingConfig=logging)
+    account.invoke(name)
 
     (line,) = [json.loads(message) for message in logged(account, name) if message.startswith("{")]
     assert line.pop("timestamp").endswith("Z")
@@ -80,9 +65,70 @@ def test_a_function_that_asks_for_json_logs_json(account: Account) -> None:
 
 def test_a_function_that_asks_for_nothing_logs_warnings_as_text(account: Account) -> None:
     """Lambda's default is text, and Python's is WARNING."""
-    name, _ = invoked(account, LOGS.replace(".info(", ".warning("))
+    name = account.function(WRITES.replace(".info(", ".warning("), MAY_LOG)
+    account.invoke(name)
 
     assert any(
         message.startswith("[WARNING]") and message.rstrip().endswith("it is 7")
         for message in logged(account, name)
     )
+
+
+def test_a_function_that_may_not_log_writes_none(account: Account) -> None:
+    """A role without permissions for logs leaves no log group behind.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-cwlpolicy.html
+    """
+    name = account.function(WRITES)
+
+    account.invoke(name)
+
+    groups = account.aws.client("logs").describe_log_groups(logGroupNamePrefix=f"/aws/lambda/{name}")
+    assert groups["logGroups"] == []
+
+
+def test_a_log_group_that_is_deleted_stays_deleted(account: Account, stacks: Stacks) -> None:
+    """A function that still runs makes its group anew only if its role may create one."""
+    name, group = stacks.name(), f"/logs/{account.name('group')}"
+    may_write = statement(LOGS[1:], f"arn:aws:logs:*:*:log-group:{group}:*")
+    function = account.function(WRITES, may_write, LoggingConfig={"LogGroup": group})
+    resource = {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": group}}
+    logs = account.aws.client("logs")
+    stacks.deploy(name, {"Group": resource, "Queue": {"Type": "AWS::SQS::Queue"}})
+    account.invoke(function)
+    before = logs.describe_log_streams(logGroupName=group)["logStreams"]
+
+    stacks.deploy(name, {"Queue": {"Type": "AWS::SQS::Queue"}})
+    account.invoke(function)
+
+    assert len(before) == 1
+    assert logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"] == []
+
+
+@pytest.mark.parametrize(
+    ("runtime", "why"), [("nodejs22.x", "no stub for '@aws-sdk/client-s3'"), ("java21", "it runs on java21")]
+)
+def test_a_function_that_cannot_run_here_fails_its_resource_at_once(
+    stacks: Stacks, runtime: str, why: str
+) -> None:
+    """The reason is in the stack's events, and the rollback does not need the function."""
+    name = stacks.name()
+    code = 'const { S3 } = require("@aws-sdk/client-s3");\nexports.handler = async () => {};'
+    function = {
+        "Runtime": runtime,
+        "Handler": "index.handler",
+        "Role": {"Fn::GetAtt": ["Role", "Arn"]},
+        "Code": {"ZipFile": code},
+    }
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": LAMBDA_ROLE}}
+    resources = {
+        "Role": role,
+        "Function": {"Type": "AWS::Lambda::Function", "Properties": function},
+        "R": {"Type": "Custom::R", "Properties": {"ServiceToken": {"Fn::GetAtt": ["Function", "Arn"]}}},
+    }
+
+    status = stacks.deploy(name, resources)
+
+    [said] = [reason for reason in stacks.reasons(name) if "cannot run" in reason]
+    assert status == "ROLLBACK_COMPLETE"
+    assert why in said

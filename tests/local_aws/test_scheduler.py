@@ -41,9 +41,9 @@ class Target:
             trust(SCHEDULER, **condition), statement("lambda:InvokeFunction", self.function_arn)
         )
 
-    def schedule(self, role: str, expression: str, client: Any = None, **more: Any) -> str:
+    def schedule(self, role: str, expression: str, client: Any = None, name: str = "", **more: Any) -> str:
         """A schedule in the group; its name."""
-        name = self.account.name("tick")
+        name = name or self.account.name("tick")
         (client or self.client).create_schedule(
             Name=name,
             GroupName=self.group,
@@ -54,11 +54,12 @@ class Target:
         )
         return name
 
-    def invoked(self, name: str, within: float) -> bool:
-        """Whether the schedule invokes the function in so many seconds."""
+    def invoked(self, name: str, within: float, times: int = 1) -> bool:
+        """Whether the schedule has invoked the function so many times in so many seconds."""
         deadline = time.monotonic() + within
         while time.monotonic() < deadline:
-            if any(json.loads(line).get("Tick") == name for line in self._events.read_text().splitlines()):
+            ticks = [json.loads(line).get("Tick") for line in self._events.read_text().splitlines()]
+            if ticks.count(name) >= times:
                 return True
             time.sleep(0.1)
         return False
@@ -70,17 +71,63 @@ def target(aws: LocalAws, stacks: Stacks) -> Target:
     return Target(Account(aws), stacks, stacks.events_path)
 
 
+def after(seconds: float) -> datetime:
+    """The time, so many seconds from now."""
+    return datetime.now(UTC) + timedelta(seconds=seconds)
+
+
 def at(seconds: float = 0) -> str:
     """A one-time expression, so many seconds from now."""
-    return (datetime.now(UTC) + timedelta(seconds=seconds)).strftime("at(%Y-%m-%dT%H:%M:%S)")
+    return after(seconds).strftime("at(%Y-%m-%dT%H:%M:%S)")
 
 
-def test_a_schedule_of_a_minute_fires_after_ten_seconds(target: Target) -> None:
-    """At the speed of these tests a rate is at its floor."""
+def test_a_rate_begins_at_its_start_date(target: Target) -> None:
+    """StartDate is the first occurrence, a time of the wall clock.
+
+    https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#rate-based
+    """
+    name = target.schedule(target.role(), "rate(1 hour)", StartDate=after(4))
+
+    assert not target.invoked(name, within=2)
+    assert target.invoked(name, within=6)
+
+
+def test_a_rate_without_a_start_date_begins_at_once(target: Target) -> None:
+    """The next occurrence is one interval later; at the speed of these tests that is ten seconds."""
     name = target.schedule(target.role(), "rate(1 minute)")
 
-    assert not target.invoked(name, within=5)
-    assert target.invoked(name, within=10)
+    assert target.invoked(name, within=4)
+    assert not target.invoked(name, within=4, times=2)
+    assert target.invoked(name, within=8, times=2)
+
+
+@pytest.mark.parametrize(
+    ("dates", "message"),
+    [
+        ({"StartDate": -301, "EndDate": 60}, "StartDate you specify cannot be earlier than 5 minutes ago"),
+        ({"EndDate": -1}, "EndDate"),
+        ({"StartDate": 60, "EndDate": 30}, "EndDate"),
+    ],
+)
+def test_dates_in_the_past_are_refused(target: Target, dates: dict[str, int], message: str) -> None:
+    """A StartDate may lie five minutes back, an EndDate not at all."""
+    given: dict[str, Any] = {name: after(seconds) for name, seconds in dates.items()}
+
+    with pytest.raises(ClientError, match=message):
+        target.schedule(target.role(), "rate(1 minute)", **given)
+
+
+def test_a_name_can_be_used_again_after_a_delete(target: Target) -> None:
+    """The new schedule knows nothing of the one before."""
+    role = target.role()
+    name = target.schedule(role, at())
+    first = target.invoked(name, within=5)
+    target.client.delete_schedule(GroupName=target.group, Name=name)
+
+    target.schedule(role, at(), name=name)
+
+    assert first
+    assert target.invoked(name, within=5, times=2)
 
 
 def test_a_role_that_names_the_group_as_source_is_assumed(target: Target) -> None:
@@ -127,17 +174,17 @@ def test_a_caller_is_authorised_on_the_schedule_in_its_group(target: Target) -> 
         client.get_schedule(Name=name)
 
 
-def test_a_schedule_past_its_end_is_deleted(target: Target) -> None:
-    """EndDate is a time of the wall clock, whatever the speed."""
-    end = datetime.now(UTC) + timedelta(seconds=1)
-    name = target.schedule(target.role(), "rate(1 hour)", EndDate=end, ActionAfterCompletion="DELETE")
+@pytest.mark.parametrize("action", ["DELETE", "NONE"])
+def test_a_schedule_past_its_end_is_deleted_if_it_is_to_be(target: Target, action: str) -> None:
+    """EndDate is a time of the wall clock, whatever the speed; after it nothing is invoked."""
+    role = target.role()
+    name = target.schedule(role, "rate(1 hour)", EndDate=after(1), ActionAfterCompletion=action)
+    later = target.schedule(role, "rate(1 hour)", StartDate=after(3), EndDate=after(3600))
 
     def there() -> bool:
         listed = target.client.list_schedules(GroupName=target.group)["Schedules"]
         return name in {schedule["Name"] for schedule in listed}
 
     assert there()
-    deadline = time.monotonic() + 10
-    while there() and time.monotonic() < deadline:
-        time.sleep(0.2)
-    assert not there()
+    assert target.invoked(later, within=10)
+    assert there() == (action == "NONE")
