@@ -154,22 +154,29 @@ def watched(stacks: list[str], meanwhile: Callable[[], None] = lambda: None) -> 
         return code, streams[0].getvalue().decode().splitlines()
 
 
-def test_a_running_job_exits_with_3_and_can_be_watched_to_its_end(
+def test_an_import_that_goes_on_exits_with_3_and_can_be_watched_to_its_end(
     account: ImportAccount, run: Any, dataset: str
 ) -> None:
-    """A stack that does not wait is complete while its import runs; --watch waits instead."""
-    arn = "arn:aws:personalize:us-east-1:123456789012:dataset-import-job/running-1"
-    account.deploy("Running", {"Import": account.import_resource(Job=arn)})
-    assert account.job(dataset=dataset, jobName="running-1")[1] == arn
+    """The stack is complete, since it does not wait for the import; --watch does."""
+    table, resources = account.table()
+    resources["Import"] = account.import_resource()
+    stack_id = account.deploy("Running", resources)
+    account.remember(table, stack_id, "Import", dataset, job_name="running-1", answered=True)
+    started: list[str] = []
+
+    def start_job() -> None:
+        if not started:
+            started.append(account.job(dataset=dataset, jobName="running-1")[1])
 
     first = run("Running", "--format", "json")
-    code, lines = watched(["Running"])
+    code, lines = watched(["Running"], start_job)
 
-    assert (first.exit_code, states(first)) == (3, {"Import": "importing"})
+    assert (first.exit_code, states(first)) == (3, {"Import": "starting"})
     assert code == 0
-    assert [line.split("  ")[3] for line in lines if line.startswith("Running: Import")] == [
-        "importing",
-        "active",
+    assert [line.split("  ")[2:4] for line in lines if line.startswith("Running: Import")] == [
+        ["running-1", "starting"],
+        ["running-1", "importing"],
+        ["running-1", "active"],
     ]
 
 
