@@ -93,8 +93,6 @@ class Deleting:
             return self._physical_id
         try:
             found = self._wait_for_jobs()
-        except PollingError:
-            raise
         except ServiceError as error:
             if self._may_pass(error):
                 return NEXT_TICK if error.kind is ErrorKind.BUSY else LOOK_PAUSE
@@ -113,12 +111,8 @@ class Deleting:
 
     def _wait_for_jobs(self) -> str | float:
         named = self.open.record.job_name or jobs.job_name(self._physical_id)
-        # The list may not show the last job yet.
-        last = self.personalize.job(self._dataset_arn, named) if named else None
-        listed = self.personalize.jobs(self._dataset_arn)
-        if last and last.name not in {job.name for job in listed}:
-            listed.append(last)
-        if (last and not last.has_ended) or any(self._owns(job) and not job.has_ended for job in listed):
+        listed = self.personalize.jobs(self._dataset_arn, also=[named] if named else ())
+        if any((job.name == named or self._owns(job)) and not job.has_ended for job in listed):
             return LOOK_PAUSE
         replaced = [JobDescription.from_json(stored) for stored in self.open.record.replaced]
         if replaced and self._is_rolled_back():

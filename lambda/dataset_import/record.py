@@ -40,7 +40,8 @@ class Record:
         deadline: When it has to be answered, or signalled, at the latest.
         has_schedule: Whether its schedule exists.
         superseded: The ids of the open requests that it has superseded, whose schedules may still exist.
-        in_flight_until: Until when a call of a superseded request may still take effect.
+        in_flight_until: Until when a call may still take effect that was made for a request before, or for
+            another job.
         busy_until: Until when an invocation does what cannot be interrupted; 0 if there is no such thing.
         leased_until: Until when an invocation polls; others need not.
         job_name: The name of its job; empty until one has been chosen.
@@ -147,6 +148,7 @@ def take_over(
         return None
     is_create, is_delete = request.type == "Create", request.type == "Delete"
     is_again = (request.type, request.properties) == (known.request.type, known.request.properties)
+    is_back = undoes(request, known)
     # Only after a success CloudFormation goes on to the wait condition.
     has_waited = known.outcome == "SUCCESS" and known.request.type != "Delete"
     spent = _remember(known.spent_handles, known.request.handle) if has_waited else known.spent_handles
@@ -160,12 +162,12 @@ def take_over(
         in_flight_until=max(now + IN_FLIGHT, known.busy_until) if known.is_open else known.in_flight_until,
         signal=signal_state(request, event, spent),
         settled_before="" if is_create else known.settled,
-        is_rollback=undoes(request, known),
-        undoes_failure=undoes(request, known) and known.outcome != "SUCCESS",
+        is_rollback=known.is_rollback if is_again else is_back,
+        undoes_failure=known.undoes_failure if is_again else is_back and known.outcome != "SUCCESS",
         physical_id="" if is_create else request.physical_id,
         settled="" if is_create else known.settled,
         jobs=known.jobs,
-        replaced=known.replaced if is_delete or is_again or undoes(request, known) else (),
+        replaced=known.replaced if is_delete or is_again or is_back else (),
         finished=_remember(known.finished, known.request.id),
         spent_handles=spent,
         has_replaced=known.has_replaced and is_delete,
@@ -276,7 +278,6 @@ def closed(record: Record, now: float) -> Record:
         record,
         event=None,
         leased_until=0.0,
-        in_flight_until=0.0,
         waiting_reason="",
         expires_at=int(now) + TOMBSTONE if is_gone else 0,
     )

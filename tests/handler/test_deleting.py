@@ -270,7 +270,7 @@ def test_a_delete_that_waits_looks_at_schedules_only_when_it_begins_and_leaves(w
 
     world.run(world.delete(physical_id))
 
-    looks = world.count("DescribeDatasetImportJob")
+    looks = world.count("ListDatasetImportJobs")
     assert world.count("GetItem") < looks / 3
 
 

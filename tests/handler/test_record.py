@@ -314,12 +314,12 @@ def test_a_signal_that_was_delivered_spends_its_handle(signal: SignalState, spen
 
 def test_a_record_that_is_closed_has_no_secret_and_no_lease() -> None:
     """It stays for as long as the resource does."""
-    known = record(request("r1"), leased_until=NOW, in_flight_until=NOW, waiting_reason="quota", jobs=("a",))
+    known = record(request("r1"), leased_until=NOW, waiting_reason="quota", jobs=("a",))
 
     done = closed(known, NOW)
 
     assert "Signature" not in done.to_json()
-    assert (done.leased_until, done.in_flight_until, done.waiting_reason) == (0.0, 0.0, "")
+    assert (done.leased_until, done.waiting_reason) == (0.0, "")
     assert (done.expires_at, done.jobs) == (0, ("a",))
 
 
