@@ -5,7 +5,7 @@ import enum
 
 
 class ExitCode(enum.IntEnum):
-    """What a command tells the shell."""
+    """The exit code of a command."""
 
     CLEAN = 0
     """Nothing is wrong with the data; every import is ACTIVE."""

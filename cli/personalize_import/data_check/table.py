@@ -1,33 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Makes columns of a block of lines: at once where it is plain, line by line where it is not."""
+"""Splits a block of lines into columns: all at once, and one by one only the lines that ask for care."""
 
 from __future__ import annotations
 
-import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
 
 from personalize_import.data_check.blocks import Block
-from personalize_import.data_check.tokens import Values, split
-from personalize_import.data_rules.file_rules import (
-    ENCODING,
-    LINE_EMPTY,
-    LINE_LENGTH,
+from personalize_import.data_check.slow_lines import BrokenLines, SlowLines
+from personalize_import.data_rules.file_rules import ENCODING
+from personalize_import.data_rules.line_rules import (
+    ESCAPE,
+    ESCAPE_STRAY,
     QUOTE_DOUBLED,
-    QUOTE_STRAY,
-    RECORD_LINES,
+    QUOTED_VALUE,
+    TEXT_UNQUOTED,
 )
-from personalize_import.data_rules.finding import counted
 from personalize_import.data_rules.rule import Rule
 
-MOST_LINES_OF_A_RECORD = 100
-"""A quotation mark that is not closed within so many lines is taken for a stray one."""
-
-_NO_VALUES = frozenset({LINE_LENGTH, RECORD_LINES, QUOTE_STRAY})
-"""The rules that a record breaks which cannot be split into values."""
+_UNUSED = "\x1a\x1b\x1c\x1d\x1e\x1f"
+"""Candidates for a character that no line has."""
 
 
 @dataclass
@@ -35,91 +30,203 @@ class Table:
     """The values of a block.
 
     Attributes:
-        frame: A column of text for each column of the file, named by its position.
-        lines: The numbers of the lines, where they do not simply go up from the first one.
-        first_line: The number of the first line.
-        broken: The rules that lines break by their form: rule, line, and what was found.
-        rest: The end of the block, where a record goes on in the next one.
+        frame: A column of text for each column of the file, named by its position. Null is an empty value.
+        rows: The positions of the lines in the block; None where each line has a row.
+        broken: The rules that lines break by their form.
+        without_values: Records that cannot be split into values.
+        rest: How many lines at the end belong to a record that goes on in the next block.
     """
 
     frame: pl.DataFrame
-    first_line: int
-    lines: Sequence[int] | None = None
-    broken: list[tuple[Rule, int, str]] = field(default_factory=list)
-    rest: bytes = b""
-
-    def line(self, row: int) -> int:
-        """The number of the line in which a row stands."""
-        return self.first_line + row if self.lines is None else self.lines[row]
+    rows: pl.Series | None = None
+    broken: list[BrokenLines] = field(default_factory=list)
+    without_values: int = 0
+    rest: int = 0
 
     @property
     def records(self) -> int:
         """How many records there are, those included that cannot be split into values."""
-        return self.frame.height + sum(rule in _NO_VALUES for rule, _, _ in self.broken)
+        return self.frame.height + self.without_values
 
 
-def read_table(block: Block, width: int) -> Table:
-    """Split a block of lines into `width` columns."""
-    for read in (_plain_frame, _quoted_frame):
-        frame = read(block, width)
-        if frame is not None:
-            return Table(frame, block.first_line)
-    return _careful_table(block, width)
+def read_table(block: Block, width: int, texts: Sequence[int], examples: int) -> Table:
+    """Split a block into columns.
+
+    Args:
+        block: The lines.
+        width: How many columns there are.
+        texts: The positions of the textual ones.
+        examples: How many places of each broken rule to keep.
+    """
+    plain = _plain_table(block, width, texts, examples)
+    return plain or _mixed_table(block, width, texts, examples)
 
 
-def _plain_frame(block: Block, width: int) -> pl.DataFrame | None:
-    """The columns of a block without anything that asks for care, in which each line is one record."""
-    if b"\\" in block.data:
+def _plain_table(block: Block, width: int, texts: Sequence[int], examples: int) -> Table | None:
+    """The table of a block in which each line is one record, without escapes or commas in values."""
+    if b"\\" in block.data or b"\r" in block.data:
         return None
-    # On a last line without its break the engine would overlook an empty value too many.
-    data = block.data if block.data.endswith(b"\n") else block.data + b"\n"
-    lines = block.breaks + len(data) - len(block.data)
+    frame = _read(block.data, width, quotes=False)
+    # Every byte has to be accounted for by a value or by what stands between two: a line with a value too
+    # few makes a difference, as does an empty one.
+    if (
+        frame is None
+        or frame.height != block.rows
+        or _total(frame, pl.all().str.len_bytes()) + block.rows * width != len(block.data)
+    ):
+        return None
+    unquoted = _unquoted_texts(frame, texts, '"', None, examples)
+    quotes = block.data.count(b'"')
+    if quotes:
+        value = pl.all()
+        starts = value.str.starts_with('"')
+        enclosed = starts & value.str.ends_with('"') & (value.str.len_bytes() > 1)
+        # A value that is enclosed has two or more: with twice as many in all, there are no others.
+        if not _total(frame, starts) == _total(frame, enclosed) == quotes / 2:
+            return None
+        frame = frame.select(value.str.strip_prefix('"').str.strip_suffix('"'))
+    return Table(frame, broken=unquoted)
+
+
+def _mixed_table(block: Block, width: int, texts: Sequence[int], examples: int) -> Table:
+    """The table of any block: the lines that can be split into values together, the others one by one."""
+    lines, wrong_bytes = _decoded(block)
+    mark, backslash = _unused_characters(lines)
+    line = pl.Series("line", lines, pl.String)
+    found = _forms(line, mark, width)
+    good = found["good"]
+    slow = SlowLines(lines, block, width)
+    slow.read((~good).arg_true().to_list())
+    if slow.taken:
+        good = good & ~pl.int_range(len(lines), eager=True).is_in(slow.taken)
+    rows = good.arg_true()
+    text = "\n".join([*line.filter(good).to_list(), ""])
+    frame = _read_quoted(text, width, backslash) if len(rows) else _empty(width)
+    if frame is None or frame.height != len(rows):  # the engine reads them in another way
+        slow = SlowLines(lines, block, width)
+        slow.read(range(len(lines)))
+        rows, frame, good = pl.Series([], dtype=pl.UInt32), _empty(width), good & False
+    broken = [*wrong_bytes, *slow.broken(examples)]
+    for name, rule in (("doubled", QUOTE_DOUBLED), ("stray", ESCAPE_STRAY)):
+        if name in found.columns:
+            broken += _broken(rule, (found[name] & good).arg_true(), line, examples)
+    if texts and len(rows):
+        marks = _read(
+            "\n".join([*found["stripped"].filter(good).to_list(), ""]).encode(), width, quotes=False
+        )
+        if marks is not None:
+            broken += _unquoted_texts(marks, texts, mark, rows, examples, values=frame)
+    broken += slow.unquoted(texts, TEXT_UNQUOTED, examples)
+    if slow.rows:
+        frame = pl.concat([frame, _frame(slow.values, width)])
+        rows = pl.concat([rows, pl.Series(slow.rows, dtype=rows.dtype)])
+    return Table(frame, rows, broken, slow.without_values, slow.rest)
+
+
+def _forms(line: pl.Series, mark: str, width: int) -> pl.DataFrame:
+    """Which lines can be split at once, and which of the rules on quotation marks and escapes they break."""
+    text = pl.col("line")
+    stripped = text.str.replace_all(QUOTED_VALUE, mark)
+    frame = line.to_frame().lazy().with_columns(stripped=stripped)
+    without_escapes = text.str.replace_all(ESCAPE, "")
+    marks = pl.col("stripped")
+    # Each value in quotation marks is now one mark: alone between commas, or the line has a stray one.
+    return frame.select(
+        "stripped",
+        good=(text != "")
+        & (marks.str.count_matches(",", literal=True) == width - 1)
+        & ~marks.str.contains(rf'["\\\r]|[^,]{mark}|{mark}[^,]')
+        & ~text.str.contains_any([mark, "\r"]),
+        stray=without_escapes.str.contains("\\", literal=True),
+        doubled=without_escapes.str.count_matches('"', literal=True)
+        > 2 * marks.str.count_matches(mark, literal=True),
+    ).collect()
+
+
+def _unquoted_texts(
+    frame: pl.DataFrame,
+    texts: Sequence[int],
+    mark: str,
+    rows: pl.Series | None,
+    examples: int,
+    values: pl.DataFrame | None = None,
+) -> list[BrokenLines]:
+    """Textual values that do not begin with a mark."""
+    broken = []
+    for column in texts:
+        text = frame[str(column)].fill_null("")
+        found = ((text.str.len_bytes() > 0) & ~text.str.starts_with(mark)).arg_true()
+        if len(found):
+            first = found.head(examples)
+            shown = (frame if values is None else values)[str(column)].gather(first).fill_null("").to_list()
+            places = first if rows is None else rows.gather(first)
+            broken.append(BrokenLines(TEXT_UNQUOTED, places.to_list(), shown, len(found), column))
+    return broken
+
+
+def _broken(rule: Rule, found: pl.Series, line: pl.Series, examples: int) -> list[BrokenLines]:
+    first = found.head(examples)
+    return (
+        [BrokenLines(rule, first.to_list(), line.gather(first).to_list(), len(found))] if len(found) else []
+    )
+
+
+def _decoded(block: Block) -> tuple[list[str], list[BrokenLines]]:
+    """The lines as text, and those that are not in UTF-8."""
     try:
-        frame = pl.read_csv(
+        return block.data.decode().split("\n")[:-1], []
+    except UnicodeDecodeError:
+        lines, rows, shown = [], [], []
+        for row, line in enumerate(block.data.split(b"\n")[:-1]):
+            try:
+                lines.append(line.decode())
+            except UnicodeDecodeError:
+                rows.append(row)
+                shown.append(line.decode(errors="backslashreplace"))
+                lines.append(line.decode(errors="replace"))
+        return lines, [BrokenLines(ENCODING, rows, shown, len(rows))]
+
+
+def _unused_characters(lines: Sequence[str]) -> tuple[str, str]:
+    """Two characters that no line has; where most are used, lines that have them are read one by one."""
+    text = "".join(lines)
+    unused = [character for character in _UNUSED if character not in text]
+    mark, backslash, *_ = [*unused, *_UNUSED]
+    return mark, backslash if backslash in unused else ""
+
+
+def _read_quoted(text: str, width: int, backslash: str) -> pl.DataFrame | None:
+    """The columns of lines that are well-formed."""
+    if "\\" not in text:
+        return _read(text.encode(), width, quotes='"' in text)
+    if not backslash:
+        return None
+    # The engine knows no escapes, but doubled quotation marks.
+    text = text.replace("\\\\", backslash).replace('\\"', '""').replace("\\", "")
+    frame = _read(text.encode(), width, quotes=True)
+    if frame is None or backslash not in text:
+        return frame
+    return frame.select(pl.all().str.replace_all(backslash, "\\", literal=True))
+
+
+def _read(data: bytes, width: int, *, quotes: bool) -> pl.DataFrame | None:
+    try:
+        return pl.read_csv(
             io.BytesIO(data),
             has_header=False,
             schema={str(position): pl.String for position in range(width)},
-            quote_char=None,  # the engine is lenient with quotation marks; what follows is not
+            quote_char='"' if quotes else None,
         )
     except pl.exceptions.PolarsError:  # not UTF-8, or lines of different length
         return None
-    # Every byte has to be accounted for by a value or by what stands between two: a line with a value too
-    # few makes a difference, as does an empty one.
-    values = _total(frame, pl.all().str.len_bytes())
-    if frame.height != lines or values + lines * width != len(data):
-        return None
-    quotes = data.count(b'"')
-    return _without_quotes(frame, quotes) if quotes else frame
-
-
-def _without_quotes(frame: pl.DataFrame, quotes: int) -> pl.DataFrame | None:
-    """The columns without the quotation marks around values, where these are the only ones."""
-    value = pl.all()
-    starts = value.str.starts_with('"')
-    enclosed = starts & value.str.ends_with('"') & (value.str.len_bytes() > 1)
-    # A value that is enclosed has two or more: with twice as many in all, there are no others.
-    if _total(frame, starts) != _total(frame, enclosed) or 2 * _total(frame, enclosed) != quotes:
-        return None
-    return frame.lazy().select(value.str.strip_prefix('"').str.strip_suffix('"')).collect()
 
 
 def _total(frame: pl.DataFrame, of_each: pl.Expr) -> int:
-    return int(frame.lazy().select(of_each.sum()).collect().sum_horizontal().item() or 0)
+    return int(frame.select(of_each.sum()).sum_horizontal().item() or 0) if frame.height else 0
 
 
-def _quoted_frame(block: Block, width: int) -> pl.DataFrame | None:
-    """The columns of a block with commas inside quotation marks, without escapes, one record per line."""
-    if b"\\" in block.data or b'"' not in block.data:
-        return None
-    try:
-        lines = block.data.removesuffix(b"\n").decode().split("\n")
-        rows = list(csv.reader(lines, strict=True))
-    except (UnicodeDecodeError, csv.Error):
-        return None
-    # A record on several lines makes fewer rows; a stray or a doubled quotation mark is left in a value.
-    if len(rows) != len(lines) or any(len(row) != width or '"' in "".join(row) for row in rows):
-        return None
-    return _frame(rows, width)
+def _empty(width: int) -> pl.DataFrame:
+    return _frame([], width)
 
 
 def _frame(rows: Sequence[Sequence[str]], width: int) -> pl.DataFrame:
@@ -127,66 +234,3 @@ def _frame(rows: Sequence[Sequence[str]], width: int) -> pl.DataFrame:
     return pl.DataFrame(
         [pl.Series(str(position), values, pl.String) for position, values in enumerate(columns)]
     )
-
-
-def _careful_table(block: Block, width: int) -> Table:
-    table = Table(pl.DataFrame(), block.first_line)
-    lines = block.data.removesuffix(b"\n").split(b"\n")
-    rows: list[list[str]] = []
-    numbers: list[int] = []
-    for number, values in _records(lines, block, table):
-        if len(values) == width:
-            rows.append(values)
-            numbers.append(number)
-        else:
-            table.broken.append((LINE_LENGTH, number, f"{counted(len(values), 'value')} instead of {width}"))
-    table.frame = _frame(rows, width)
-    table.lines = numbers
-    return table
-
-
-def _records(lines: Sequence[bytes], block: Block, table: Table) -> Iterator[tuple[int, list[str]]]:
-    """The records of the lines, each with the number of its line; notes what is wrong with the others."""
-    index = 0
-    while index < len(lines):
-        number = block.first_line + index
-        line = _decoded(lines[index], number, table)
-        index += 1
-        if not line:
-            table.broken.append((LINE_EMPTY, number, ""))
-        elif '"' not in line and "\\" not in line:
-            yield number, line.split(",")
-        else:
-            found = split(line)
-            if isinstance(found, Values):
-                if found.doubled:
-                    table.broken.append((QUOTE_DOUBLED, number, line))
-                yield number, found.values
-                continue
-            more = _lines_more(line, lines, index) if found is RECORD_LINES else 0
-            if more is None and not block.last:
-                # The next block begins with this record, so that it is looked at as a whole.
-                table.rest = b"\n".join([*lines[index - 1 :], b""])
-                return
-            table.broken.append((found, number, line))
-            index += more or 0
-
-
-def _lines_more(line: str, lines: Sequence[bytes], index: int) -> int | None:
-    """How many lines more the record has; 0 where it does not end soon, None where the block ends first."""
-    for more in range(1, MOST_LINES_OF_A_RECORD):
-        if index + more > len(lines):
-            return None
-        line += "\n" + lines[index + more - 1].decode(errors="replace")
-        if split(line) is not RECORD_LINES:
-            return more
-    return 0
-
-
-def _decoded(line: bytes, number: int, table: Table) -> str:
-    try:
-        return line.decode()
-    except UnicodeDecodeError:
-        shown = line.decode(errors="backslashreplace")
-        table.broken.append((ENCODING, number, shown))
-        return line.decode(errors="replace")

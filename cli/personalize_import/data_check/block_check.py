@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Checks one block. Nothing is shared with other blocks, so that several can be checked at the same time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from personalize_import.data_check.blocks import Block
+from personalize_import.data_check.columns import Columns
+from personalize_import.data_check.table import Table, read_table
+from personalize_import.data_rules.finding import Finding
+from personalize_import.data_rules.rule import Rule
+
+ROWS_FOR_CATEGORIES = 5_000
+"""Rows of a block whose categories are counted. Advice need not be exact."""
+
+
+@dataclass
+class BlockResult:
+    """What a block has.
+
+    Attributes:
+        columns: Its columns.
+        findings: The first findings of each rule, in the order of the lines.
+        more: How many more there are of a rule.
+        records: How many records it has.
+        rows: How many of these could be split into values.
+        rest: How many lines at its end belong to a record that goes on in the next block.
+        empty: Empty values of each column, by the field's name.
+        ids: The hashes of the ids that are counted.
+        events: The hashes of events, and those of their users.
+        event_types: The event types.
+        categories: Values of the categorical columns, by the field's name.
+    """
+
+    columns: Columns
+    findings: list[Finding] = field(default_factory=list)
+    more: list[tuple[Rule, int]] = field(default_factory=list)
+    records: int = 0
+    rows: int = 0
+    rest: int = 0
+    empty: dict[str, int] = field(default_factory=dict)
+    ids: pl.Series | None = None
+    events: tuple[pl.Series, pl.Series] | None = None
+    event_types: pl.Series | None = None
+    categories: dict[str, pl.Series] = field(default_factory=dict)
+
+
+def check_block(block: Block, columns: Columns, examples: int) -> BlockResult:
+    """Check a block.
+
+    Args:
+        block: The lines.
+        columns: Their columns.
+        examples: How many places of each broken rule to keep.
+    """
+    table = read_table(block, columns.width, columns.texts, examples)
+    result = BlockResult(columns, records=table.records, rows=table.frame.height, rest=table.rest)
+    places: list[tuple[int, Finding]] = []
+    for lines in table.broken:
+        name = "" if lines.column is None else columns.fields[str(lines.column)].name
+        places += [
+            (row, Finding(lines.rule, *block.place(row), name, value))
+            for row, value in zip(lines.rows, lines.values, strict=True)
+        ]
+        result.more.append((lines.rule, lines.count - len(lines.rows)))
+    broken, result.empty = columns.values.broken(table.frame, block.data, table.rows)
+    for values in broken:
+        places += [
+            (row, Finding(values.rule, *block.place(row), values.field.name, value))
+            for row, value in zip(values.rows, values.values, strict=True)
+        ]
+        result.more.append((values.rule, values.count - len(values.rows)))
+    result.findings = [finding for _, finding in sorted(places, key=lambda place: place[0])]
+    _collect(table, columns, result)
+    return result
+
+
+def _collect(table: Table, columns: Columns, result: BlockResult) -> None:
+    """Take from a table what is counted over all blocks."""
+    frame = table.frame
+    if not frame.height:
+        return
+    if columns.ids:
+        result.ids = _not_empty(frame[columns.ids]).hash()
+    if columns.event:
+        # Null and an empty text are the same.
+        event = frame.select(pl.col(columns.event).fill_null(""))
+        user = next(column for column, each in columns.fields.items() if each.key == "USER_ID")
+        result.events = event.hash_rows(), event[user].hash()
+    if columns.event_type:
+        result.event_types = frame[columns.event_type]
+    for column in columns.categories:
+        # A copy of the few values, so that the block's memory can go.
+        few = frame[column].head(ROWS_FOR_CATEGORIES).unique()
+        result.categories[columns.fields[column].name] = few
+
+
+def _not_empty(values: pl.Series) -> pl.Series:
+    return values.filter(values.str.len_bytes() > 0)
