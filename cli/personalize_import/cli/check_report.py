@@ -45,7 +45,7 @@ def _place(finding: Finding) -> Text:
 
 
 def _indented(text: Text) -> Padding:
-    return Padding(text, (0, 0, 0, _INDENT))
+    return Padding(text, (0, 0, 0, _INDENT), expand=False)
 
 
 def summary(report: Report) -> Text:

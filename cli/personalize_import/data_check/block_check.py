@@ -10,6 +10,7 @@ import polars as pl
 from personalize_import.data_check.blocks import Block
 from personalize_import.data_check.columns import Columns
 from personalize_import.data_check.table import Table, read_table
+from personalize_import.data_rules.advice_rules import MOST_CATEGORIES
 from personalize_import.data_rules.finding import Finding
 from personalize_import.data_rules.rule import Rule
 
@@ -31,8 +32,8 @@ class BlockResult:
         empty: Empty values of each column, by the field's name.
         ids: The hashes of the ids that are counted.
         events: The hashes of events, and those of their users.
-        event_types: The event types.
-        categories: Values of the categorical columns, by the field's name.
+        event_types: The event types, and how often each occurs.
+        categories: The same of the categorical columns, by the field's name.
     """
 
     columns: Columns
@@ -44,8 +45,8 @@ class BlockResult:
     empty: dict[str, int] = field(default_factory=dict)
     ids: pl.Series | None = None
     events: tuple[pl.Series, pl.Series] | None = None
-    event_types: pl.Series | None = None
-    categories: dict[str, pl.Series] = field(default_factory=dict)
+    event_types: pl.DataFrame | None = None
+    categories: dict[str, pl.DataFrame] = field(default_factory=dict)
 
 
 def check_block(block: Block, columns: Columns, examples: int) -> BlockResult:
@@ -83,20 +84,17 @@ def _collect(table: Table, columns: Columns, result: BlockResult) -> None:
     frame = table.frame
     if not frame.height:
         return
+    hashes = {column: frame[column].fill_null("").hash() for column in {columns.ids, columns.user} if column}
     if columns.ids:
-        result.ids = _not_empty(frame[columns.ids]).hash()
-    if columns.event:
+        ids = hashes[columns.ids]
+        empty = result.empty[columns.fields[columns.ids].name]
+        result.ids = ids.filter(frame[columns.ids].fill_null("") != "") if empty else ids
+    if columns.event and columns.user:
         # Null and an empty text are the same.
         event = frame.select(pl.col(columns.event).fill_null(""))
-        user = next(column for column, each in columns.fields.items() if each.key == "USER_ID")
-        result.events = event.hash_rows(), event[user].hash()
+        result.events = event.hash_rows(), hashes[columns.user]
     if columns.event_type:
-        result.event_types = frame[columns.event_type]
+        result.event_types = frame[columns.event_type].rename("value").value_counts()
     for column in columns.categories:
-        # A copy of the few values, so that the block's memory can go.
-        few = frame[column].head(ROWS_FOR_CATEGORIES).unique()
-        result.categories[columns.fields[column].name] = few
-
-
-def _not_empty(values: pl.Series) -> pl.Series:
-    return values.filter(values.str.len_bytes() > 0)
+        few = frame[column].head(ROWS_FOR_CATEGORIES).rename("value").value_counts()
+        result.categories[columns.fields[column].name] = few.head(10 * MOST_CATEGORIES)

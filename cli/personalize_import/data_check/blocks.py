@@ -8,6 +8,8 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
+import numpy as np
+
 from personalize_import.data_rules.line_rules import LONGEST_LINE
 
 BLOCK_BYTES = 8 * 1024**2
@@ -18,6 +20,7 @@ BLOCK_CELLS = 1_500_000
 
 _FIRST_BYTES = 256 * 1024
 _SKIPPED_BYTES = 1024**2
+_LINE_FEED = 10
 
 
 @dataclass(frozen=True)
@@ -108,7 +111,7 @@ class Lines:
             data += b"\n"
         if b"\r" in data:
             data = data.replace(b"\r\n", b"\n")
-        first, count = self.line, data.count(b"\n")
+        first, count = self.line, int(np.count_nonzero(np.frombuffer(data, np.uint8) == _LINE_FEED))
         self.line += count
         if skipped:
             self.too_long.append(self.line)

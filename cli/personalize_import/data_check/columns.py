@@ -21,6 +21,7 @@ class Columns:
         fields: The field of each column that has one, by the column's name in a table: its position.
         values: Checks their values.
         ids: The column whose different values are counted; None if there is none.
+        user: The column of users; None if there is none.
         event: The columns that make an event; none if the dataset is not about events.
         event_type: The column of event types; None if there is none.
         texts: The positions of the textual columns.
@@ -31,6 +32,7 @@ class Columns:
     fields: dict[str, Field]
     values: ValueCheck
     ids: str | None
+    user: str | None
     event: tuple[str, ...]
     event_type: str | None
     texts: tuple[int, ...]
@@ -47,6 +49,7 @@ class Columns:
             fields,
             ValueCheck(fields, dataset, examples),
             by_key.get(IDS.get(dataset.kind, "")),
+            by_key.get("USER_ID"),
             tuple(fields) if is_events and "USER_ID" in by_key else (),
             by_key.get("EVENT_TYPE") if is_events else None,
             tuple(int(column) for column, field in fields.items() if field.textual),

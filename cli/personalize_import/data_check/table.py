@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -76,8 +75,8 @@ def _plain_table(block: Block, width: int, texts: Sequence[int], examples: int) 
     ):
         return None
     unquoted = _unquoted_texts(frame, texts, '"', None, examples)
-    quotes = block.data.count(b'"')
-    if quotes:
+    if b'"' in block.data:
+        quotes = block.data.count(b'"')
         value = pl.all()
         starts = value.str.starts_with('"')
         enclosed = starts & value.str.ends_with('"') & (value.str.len_bytes() > 1)
@@ -212,7 +211,7 @@ def _read_quoted(text: str, width: int, backslash: str) -> pl.DataFrame | None:
 def _read(data: bytes, width: int, *, quotes: bool) -> pl.DataFrame | None:
     try:
         return pl.read_csv(
-            io.BytesIO(data),
+            data,
             has_header=False,
             schema={str(position): pl.String for position in range(width)},
             quote_char='"' if quotes else None,

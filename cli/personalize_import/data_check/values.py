@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
 from personalize_import.data_check.conditions import Statistics, as_polars, marks_in, may_hold, words_in
@@ -16,6 +17,8 @@ from personalize_import.data_rules.schema import Field
 from personalize_import.data_rules.value_rules import value_rules
 
 _LEAST_PRINTABLE = 32
+_DELETE = "\x7f"
+_LINE_FEED = 10
 
 
 @dataclass(frozen=True)
@@ -50,11 +53,10 @@ class ValueCheck:
         self._columns = [_Column(name, field, dataset) for name, field in columns.items()]
         self._examples = examples
         marks = "".join(sorted(set().union(*(column.marks for column in self._columns))))
-        self._controls = bytes(
-            ord(mark) for mark in marks if ord(mark) < _LEAST_PRINTABLE or ord(mark) == 127
-        )
+        self._controls = frozenset(mark for mark in marks if ord(mark) < _LEAST_PRINTABLE or mark == _DELETE)
         self._ascii = [mark for mark in marks if _LEAST_PRINTABLE <= ord(mark) < 127]
         self._others = frozenset(mark for mark in marks if ord(mark) > 127)
+        self._measures = [measure for column in self._columns for measure in column.measures()]
 
     def broken(
         self, frame: pl.DataFrame, data: bytes, rows: pl.Series | None = None
@@ -69,28 +71,30 @@ class ValueCheck:
         if not frame.height or not self._columns:
             return [], {}
         marks = self._marks(data)
-        measured = frame.select(
-            part.alias(f"{column.name}{name}")
-            for column in self._columns
-            for name, part in column.measures.items()
-        ).row(0, named=True)
+        quotes = b'"' in data
+        measured = frame.select(self._measures).row(0, named=True) if self._measures else {}
         broken: list[BrokenValues] = []
         empty: dict[str, int] = {}
         for column in self._columns:
-            numbers = {name: measured[f"{column.name}{name}"] for name in column.measures}
-            empty[column.field.name] = numbers["_null"] + numbers.get("_empty", 0)
-            known = column.statistics(numbers, empty[column.field.name], frame.height, marks)
+            values = frame[column.name]
+            # Without a quotation mark, each empty value is null.
+            missing = values.null_count() + (int((values == "").sum() or 0) if quotes else 0)
+            empty[column.field.name] = missing
+            known = column.statistics(values, missing, measured, marks)
             rules = [(rule, condition) for rule, condition in column.rules if may_hold(condition, known)]
             if rules:
-                broken += self._judge(frame[column.name], column.field, rules, rows)
+                broken += self._judge(values, column.field, rules, rows)
         return broken, empty
 
     def _marks(self, data: bytes) -> frozenset[str]:
         """Which of the characters that rules ask for may be in the data."""
         found = {mark for mark in self._ascii if mark.encode() in data}
-        # To look for all control characters at once is much faster than for each of them.
-        if len(data.translate(None, self._controls)) != len(data):
-            found |= set(self._controls.decode("latin-1"))
+        # The line breaks are the only control characters of most data.
+        characters = np.frombuffer(data, np.uint8)
+        if np.count_nonzero(characters < _LEAST_PRINTABLE) != np.count_nonzero(characters == _LINE_FEED):
+            found |= self._controls
+        elif _DELETE in self._controls and _DELETE.encode() in data:
+            found.add(_DELETE)
         return frozenset(found if data.isascii() else found | self._others)
 
     def _judge(
@@ -126,31 +130,40 @@ class _Column:
         self.rules = list(value_rules(field, dataset))
         conditions = [condition for _, condition in self.rules]
         self.marks = marks_in(conditions) if field.is_text else set()
-        value = pl.col(name)
-        self.measures: dict[str, pl.Expr] = {"_null": value.null_count()}
-        self.measures["_empty"] = (value.str.len_bytes() == 0).sum()
-        if field.is_text:
-            self.measures["_longest"] = value.str.len_bytes().max()
-            words = words_in(conditions)
-            if words:
-                self.measures["_words"] = value.is_in(sorted(words)).any()
-        if field.is_number:
-            whole = field.type_name in {"int", "long"}
-            number = value.cast(pl.Int64 if whole else pl.Float64, strict=False)
-            self.measures["_numbers"] = number.count() if whole else number.is_finite().sum()
-            self.measures["_lowest"] = number.min()
-            self.measures["_highest"] = number.max()
+        words = sorted(words_in(conditions)) if field.is_text else []
+        # Hashes are compared, which is faster than comparing texts. Two texts may have the same hash.
+        self._words = pl.Series(words, dtype=pl.String).hash() if words else None
+
+    def measures(self) -> Iterator[pl.Expr]:
+        """What is measured of the texts of all columns together."""
+        value = pl.col(self.name)
+        if self.field.is_text:
+            yield value.str.len_bytes().max().alias(f"{self.name}_longest")
+        if self._words is not None:
+            yield value.hash().is_in(self._words.implode()).any().alias(f"{self.name}_words")
 
     def statistics(
-        self, measured: Mapping[str, object], empty: int, height: int, marks: frozenset[str]
+        self, values: pl.Series, missing: int, measured: Mapping[str, object], marks: frozenset[str]
     ) -> Statistics:
-        longest, lowest, highest = (measured.get(name) for name in ("_longest", "_lowest", "_highest"))
+        """What is known of values, of which so many are empty."""
+        if self.field.is_text:
+            longest = measured[f"{self.name}_longest"]
+            return Statistics(
+                empty=missing > 0,
+                longest=longest if isinstance(longest, int) else 0,
+                marks=marks,
+                words=bool(measured.get(f"{self.name}_words")),
+            )
+        if not self.field.is_number:
+            return Statistics(empty=missing > 0, longest=0)
+        whole = self.field.type_name in {"int", "long"}
+        numbers = values.cast(pl.Int64 if whole else pl.Float64, strict=False)
+        count = numbers.len() - numbers.null_count() if whole else int(numbers.is_finite().sum() or 0)
+        lowest, highest = numbers.min(), numbers.max()
         return Statistics(
-            empty=empty > 0,
-            longest=longest if isinstance(longest, int) else 0,
-            marks=marks,
+            empty=missing > 0,
+            longest=0,
             lowest=lowest if isinstance(lowest, int | float) else None,
             highest=highest if isinstance(highest, int | float) else None,
-            all_numbers=self.field.is_number and measured["_numbers"] == height - empty,
-            words=bool(measured.get("_words")),
+            all_numbers=count == values.len() - missing,
         )
