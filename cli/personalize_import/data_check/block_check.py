@@ -10,7 +10,6 @@ import polars as pl
 from personalize_import.data_check.blocks import Block
 from personalize_import.data_check.columns import Columns
 from personalize_import.data_check.table import Table, read_table
-from personalize_import.data_rules.advice_rules import MOST_CATEGORIES
 from personalize_import.data_rules.finding import Finding
 from personalize_import.data_rules.rule import Rule
 
@@ -67,7 +66,7 @@ def check_block(block: Block, columns: Columns, examples: int) -> BlockResult:
             for row, value in zip(lines.rows, lines.values, strict=True)
         ]
         result.more.append((lines.rule, lines.count - len(lines.rows)))
-    broken, result.empty = columns.values.broken(table.frame, block.data, table.rows)
+    broken, result.empty = columns.values.broken(table.frame, block.data, block.rows, table.rows)
     for values in broken:
         places += [
             (row, Finding(values.rule, *block.place(row), values.field.name, value))
@@ -94,7 +93,13 @@ def _collect(table: Table, columns: Columns, result: BlockResult) -> None:
         event = frame.select(pl.col(columns.event).fill_null(""))
         result.events = event.hash_rows(), hashes[columns.user]
     if columns.event_type:
-        result.event_types = frame[columns.event_type].rename("value").value_counts()
+        result.event_types = _different(frame[columns.event_type], count=columns.counts_events)
     for column in columns.categories:
-        few = frame[column].head(ROWS_FOR_CATEGORIES).rename("value").value_counts()
-        result.categories[columns.fields[column].name] = few.head(10 * MOST_CATEGORIES)
+        few = _different(frame[column].head(ROWS_FOR_CATEGORIES), count=False)
+        result.categories[columns.fields[column].name] = few
+
+
+def _different(values: pl.Series, *, count: bool) -> pl.DataFrame:
+    """The different values, and how often each occurs; without counting, once."""
+    values = values.rename("value")
+    return values.value_counts() if count else values.unique().to_frame().with_columns(count=1)

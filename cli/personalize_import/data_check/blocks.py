@@ -21,6 +21,17 @@ BLOCK_CELLS = 1_500_000
 _FIRST_BYTES = 256 * 1024
 _SKIPPED_BYTES = 1024**2
 _LINE_FEED = 10
+_CACHED_BYTES = 256 * 1024
+
+
+def count_bytes(data: bytes, compare: np.ufunc, other: int) -> int:
+    """How many bytes compare in this way to another one."""
+    values = np.frombuffer(data, np.uint8)
+    # In pieces that stay in the processor's cache.
+    return sum(
+        int(np.count_nonzero(compare(values[start : start + _CACHED_BYTES], other)))
+        for start in range(0, len(values), _CACHED_BYTES)
+    )
 
 
 @dataclass(frozen=True)
@@ -111,7 +122,7 @@ class Lines:
             data += b"\n"
         if b"\r" in data:
             data = data.replace(b"\r\n", b"\n")
-        first, count = self.line, int(np.count_nonzero(np.frombuffer(data, np.uint8) == _LINE_FEED))
+        first, count = self.line, count_bytes(data, np.equal, _LINE_FEED)
         self.line += count
         if skipped:
             self.too_long.append(self.line)

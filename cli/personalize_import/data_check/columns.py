@@ -24,6 +24,7 @@ class Columns:
         user: The column of users; None if there is none.
         event: The columns that make an event; none if the dataset is not about events.
         event_type: The column of event types; None if there is none.
+        counts_events: Whether the events of each type are counted, which takes time.
         texts: The positions of the textual columns.
         categories: The categorical columns.
     """
@@ -35,6 +36,7 @@ class Columns:
     user: str | None
     event: tuple[str, ...]
     event_type: str | None
+    counts_events: bool
     texts: tuple[int, ...]
     categories: tuple[str, ...]
 
@@ -52,6 +54,7 @@ class Columns:
             by_key.get("USER_ID"),
             tuple(fields) if is_events and "USER_ID" in by_key else (),
             by_key.get("EVENT_TYPE") if is_events else None,
+            dataset.domain is not None,
             tuple(int(column) for column, field in fields.items() if field.textual),
             tuple(column for column, field in fields.items() if field.categorical),
         )

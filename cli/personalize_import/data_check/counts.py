@@ -13,7 +13,7 @@ MOST_IDS = 100_000
 MOST_EXACT_IDS = 5_000_000
 """Ids that are remembered where each repeated one counts. Training considers no more items."""
 
-MOST_EVENTS = 200_000
+MOST_EVENTS = 100_000
 """Unique events that are remembered."""
 
 _PARTS = 16

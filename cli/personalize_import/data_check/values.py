@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from personalize_import.data_check.blocks import count_bytes
 from personalize_import.data_check.conditions import Statistics, as_polars, marks_in, may_hold, words_in
 from personalize_import.data_rules.condition import Condition
 from personalize_import.data_rules.dataset_type import Dataset
@@ -18,7 +19,6 @@ from personalize_import.data_rules.value_rules import value_rules
 
 _LEAST_PRINTABLE = 32
 _DELETE = "\x7f"
-_LINE_FEED = 10
 
 
 @dataclass(frozen=True)
@@ -59,18 +59,19 @@ class ValueCheck:
         self._measures = [measure for column in self._columns for measure in column.measures()]
 
     def broken(
-        self, frame: pl.DataFrame, data: bytes, rows: pl.Series | None = None
+        self, frame: pl.DataFrame, data: bytes, lines: int, rows: pl.Series | None = None
     ) -> tuple[list[BrokenValues], dict[str, int]]:
         """The rules that values break, and how many values of each column are empty.
 
         Args:
             frame: The columns, in which null is an empty value.
             data: The bytes that they were made of.
+            lines: How many lines the data has.
             rows: The position in the block of each row; None if it is that of the row.
         """
         if not frame.height or not self._columns:
             return [], {}
-        marks = self._marks(data)
+        marks = self._marks(data, lines)
         quotes = b'"' in data
         measured = frame.select(self._measures).row(0, named=True) if self._measures else {}
         broken: list[BrokenValues] = []
@@ -86,12 +87,11 @@ class ValueCheck:
                 broken += self._judge(values, column.field, rules, rows)
         return broken, empty
 
-    def _marks(self, data: bytes) -> frozenset[str]:
-        """Which of the characters that rules ask for may be in the data."""
+    def _marks(self, data: bytes, lines: int) -> frozenset[str]:
+        """Which of the characters that rules ask for may be in the data, which has so many lines."""
         found = {mark for mark in self._ascii if mark.encode() in data}
         # The line breaks are the only control characters of most data.
-        characters = np.frombuffer(data, np.uint8)
-        if np.count_nonzero(characters < _LEAST_PRINTABLE) != np.count_nonzero(characters == _LINE_FEED):
+        if count_bytes(data, np.less, _LEAST_PRINTABLE) != lines:
             found |= self._controls
         elif _DELETE in self._controls and _DELETE.encode() in data:
             found.add(_DELETE)

@@ -197,13 +197,14 @@ NUMBERS = {
 """The values of each Avro type that is a number."""
 
 _BOOLEANS = OneOf(frozenset({"true", "false"}))
-_DATE = All(
+_DAY = "(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
+_TIME = "(?:[01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]"
+_DATE = Any(
     (
-        Number(True, 19_000_101, 21_001_231_235_959),
-        Matches("(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
-                "(?:(?:[01][0-9]|2[0-3])[0-5][0-9][0-5][0-9])?"),
+        All((Number(True, 19_000_101, 20_991_231), Matches(_DAY))),
+        All((Number(True, 19_000_101_000_000, 20_991_231_235_959), Matches(_DAY + _TIME))),
     )
-)  # fmt: skip
+)
 _NO_SECOND = 10**11
 """Seconds since 1970 reach this in the year 5138; milliseconds reached it in 1973."""
 _SECONDS = Number(False, -_NO_SECOND + 1, _NO_SECOND - 1)
