@@ -2,13 +2,17 @@
 """Lines that are split all at once and lines that are split one by one lead to the same."""
 
 from collections import Counter
+from collections.abc import Callable
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from personalize_import.data_check.block_check import split_block
 from personalize_import.data_check.blocks import Block, Part
-from personalize_import.data_check.slow_lines import BrokenLines, SlowLines
-from personalize_import.data_check.table import Table, _plain_table, read_table
+from personalize_import.data_check.fast_tables import plain_table, quoted_table
+from personalize_import.data_check.mixed_table import mixed_table
+from personalize_import.data_check.slow_lines import SlowLines
+from personalize_import.data_check.table import BrokenLines, Table
 from personalize_import.data_rules.line_rules import TEXT_UNQUOTED
 
 VALUES = st.sampled_from(
@@ -75,7 +79,15 @@ def rows_of(table: Table) -> dict[int, tuple[str, ...]]:
 
 def check_same(given_block: Block, width: int) -> None:
     """What is found at once is what is found line by line."""
-    table = read_table(given_block, width, [0], examples=99)
+    for split in (split_block, mixed_table):
+        check_same_by(split, given_block, width)
+
+
+def check_same_by(
+    split: Callable[[Block, int, list[int], int], Table], given_block: Block, width: int
+) -> None:
+    """The same for one way of splitting."""
+    table = split(given_block, width, [0], 99)
     slow = SlowLines(given_block.data.decode().split("\n")[:-1], given_block, width)
     slow.read(range(given_block.rows))
 
@@ -107,4 +119,10 @@ def test_any_text_that_is_split_at_once_is_what_it_is_line_by_line(text: str) ->
 def test_good_data_is_taken_for_plain() -> None:
     """With quotation marks or without. Escapes, commas in texts and what is wrong need another look."""
     for text in ("a,b,c\n1,2,3\n", '"a","b",3\n', ",,\n", '"","",""\n', "ü,b,c\n"):
-        assert _plain_table(block(text), 3, [], 5) is not None, text
+        assert plain_table(block(text), 3, [], 5) is not None, text
+
+
+def test_texts_as_the_guide_asks_for_them_are_split_at_once() -> None:
+    """With escaped and with doubled quotation marks, commas in texts, and empty texts."""
+    for text in ('a,"b \\"c\\", d"\n', 'a,"b ""c"", d"\n', 'a,""\na,"b,c"\n', 'a,\na,"b\\\\,"\n'):
+        assert quoted_table(block(text), 2, [1], 5) is not None, text

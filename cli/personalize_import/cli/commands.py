@@ -135,7 +135,7 @@ def status(stacks: tuple[str, ...], **options: Any) -> None:
 
 def _cannot_run(missing: ModuleNotFoundError) -> None:
     """End where a library of the extra is missing; anything else is a fault of this package."""
-    if str(missing.name).partition(".")[0] not in {"boto3", "botocore", "polars", "rich"}:
+    if str(missing.name).partition(".")[0] not in {"boto3", "botocore", "numpy", "polars", "rich"}:
         raise missing
     click.echo(MISSING_EXTRA, err=True)
     sys.exit(ExitCode.COULD_NOT_RUN)

@@ -3,15 +3,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
 
 from personalize_import.data_check.blocks import Block
 from personalize_import.data_check.columns import Columns
-from personalize_import.data_check.table import Table, read_table
+from personalize_import.data_check.fast_tables import plain_table, quoted_table
+from personalize_import.data_check.mixed_table import mixed_table
+from personalize_import.data_check.table import Table
 from personalize_import.data_rules.finding import Finding
 from personalize_import.data_rules.rule import Rule
+
+MOST_EVENT_TYPES = 100
+"""Event types of a block that are counted. They are too many long before."""
 
 ROWS_FOR_CATEGORIES = 5_000
 """Rows of a block whose categories are counted. Advice need not be exact."""
@@ -32,7 +38,7 @@ class BlockResult:
         ids: The hashes of the ids that are counted.
         events: The hashes of events, and those of their users.
         event_types: The event types, and how often each occurs.
-        categories: The same of the categorical columns, by the field's name.
+        categories: The different values of the categorical columns, by the field's name.
     """
 
     columns: Columns
@@ -44,8 +50,24 @@ class BlockResult:
     empty: dict[str, int] = field(default_factory=dict)
     ids: pl.Series | None = None
     events: tuple[pl.Series, pl.Series] | None = None
-    event_types: pl.DataFrame | None = None
-    categories: dict[str, pl.DataFrame] = field(default_factory=dict)
+    event_types: list[tuple[str | None, int]] | None = None
+    categories: dict[str, list[str | None]] = field(default_factory=dict)
+
+
+def split_block(block: Block, width: int, texts: Sequence[int], examples: int) -> Table:
+    """Split a block into columns.
+
+    Args:
+        block: The lines.
+        width: How many columns there are.
+        texts: The positions of the textual ones.
+        examples: How many places of each broken rule to keep.
+    """
+    for fast in (plain_table, quoted_table):
+        table = fast(block, width, texts, examples)
+        if table is not None:
+            return table
+    return mixed_table(block, width, texts, examples)
 
 
 def check_block(block: Block, columns: Columns, examples: int) -> BlockResult:
@@ -56,7 +78,7 @@ def check_block(block: Block, columns: Columns, examples: int) -> BlockResult:
         columns: Their columns.
         examples: How many places of each broken rule to keep.
     """
-    table = read_table(block, columns.width, columns.texts, examples)
+    table = split_block(block, columns.width, columns.texts, examples)
     result = BlockResult(columns, records=table.records, rows=table.frame.height, rest=table.rest)
     places: list[tuple[int, Finding]] = []
     for lines in table.broken:
@@ -93,13 +115,15 @@ def _collect(table: Table, columns: Columns, result: BlockResult) -> None:
         event = frame.select(pl.col(columns.event).fill_null(""))
         result.events = event.hash_rows(), hashes[columns.user]
     if columns.event_type:
-        result.event_types = _different(frame[columns.event_type], count=columns.counts_events)
-    for column in columns.categories:
-        few = _different(frame[column].head(ROWS_FOR_CATEGORIES), count=False)
-        result.categories[columns.fields[column].name] = few
+        result.event_types = _event_types(frame[columns.event_type], count=columns.counts_events)
+    if columns.categories:
+        few = frame.head(ROWS_FOR_CATEGORIES).select(pl.col(columns.categories).unique().implode())
+        for column, different in zip(columns.categories, few.row(0), strict=True):
+            result.categories[columns.fields[column].name] = different
 
 
-def _different(values: pl.Series, *, count: bool) -> pl.DataFrame:
+def _event_types(values: pl.Series, *, count: bool) -> list[tuple[str | None, int]]:
     """The different values, and how often each occurs; without counting, once."""
-    values = values.rename("value")
-    return values.value_counts() if count else values.unique().to_frame().with_columns(count=1)
+    if count:
+        return values.rename("value").value_counts().head(MOST_EVENT_TYPES).rows()
+    return [(value, 1) for value in values.unique().head(MOST_EVENT_TYPES)]

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 
 import polars as pl
 
@@ -136,11 +137,11 @@ class FewValues:
         self._separated = separated
         self._counts: Counter[str] = Counter()
 
-    def add(self, values: pl.DataFrame) -> None:
+    def add(self, values: Iterable[tuple[str | None, int]]) -> None:
         """Count some values, given with how often each occurs. Empty ones do not count."""
         if self.too_many:
             return
-        for value, count in values.head(10 * self._most).iter_rows():
+        for value, count in values:
             for each in value.split("|") if value and self._separated else [value]:
                 if each:
                     self._counts[each] += count

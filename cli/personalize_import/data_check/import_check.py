@@ -217,4 +217,6 @@ class ImportCheck:
         if result.event_types is not None:
             self._event_types.add(result.event_types)
         for name, values in result.categories.items():
-            self._categories.setdefault(name, FewValues(MOST_CATEGORIES, separated=True)).add(values)
+            self._categories.setdefault(name, FewValues(MOST_CATEGORIES, separated=True)).add(
+                (value, 1) for value in values
+            )

@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import Protocol
 
 from personalize_import.data_check.blocks import Block
+from personalize_import.data_check.table import BrokenLines
 from personalize_import.data_check.tokens import Values, split
 from personalize_import.data_rules.finding import counted
 from personalize_import.data_rules.line_rules import (
@@ -25,23 +26,12 @@ MOST_LINES_OF_A_RECORD = 100
 _TAIL_BYTES = 64 * 1024
 
 
-@dataclass(frozen=True)
-class BrokenLines:
-    """A rule that lines break by their form.
+class _Lines(Protocol):
+    """Lines of text, by their positions."""
 
-    Attributes:
-        rule: The rule.
-        rows: The positions in the block of the first of them.
-        values: What was found in each of these.
-        count: How many there are.
-        column: The position of the column; None where it is about the line.
-    """
+    def __getitem__(self, row: int, /) -> str: ...
 
-    rule: Rule
-    rows: Sequence[int]
-    values: Sequence[str]
-    count: int
-    column: int | None = None
+    def __len__(self) -> int: ...
 
 
 def has_open_end(block: Block) -> bool:
@@ -52,7 +42,11 @@ def has_open_end(block: Block) -> bool:
     lines = end[-_TAIL_BYTES:].split(b"\n")[-MOST_LINES_OF_A_RECORD - 1 :]
     if len(lines) <= MOST_LINES_OF_A_RECORD and len(end) > _TAIL_BYTES:
         return True  # very long lines
-    return any(split(line.decode(errors="replace")) is RECORD_LINES for line in lines)
+    return any(
+        split(line.decode(errors="replace")) is RECORD_LINES
+        for line in lines
+        if b'"' in line or b"\\" in line
+    )
 
 
 class SlowLines:
@@ -71,7 +65,7 @@ class SlowLines:
         rest: How many lines at the end belong to a record that goes on in the next block.
     """
 
-    def __init__(self, lines: Sequence[str], block: Block, width: int) -> None:
+    def __init__(self, lines: _Lines, block: Block, width: int) -> None:
         self._lines = lines
         self._block = block
         self._width = width

@@ -56,6 +56,7 @@ class ValueCheck:
         self._controls = frozenset(mark for mark in marks if ord(mark) < _LEAST_PRINTABLE or mark == _DELETE)
         self._ascii = [mark for mark in marks if _LEAST_PRINTABLE <= ord(mark) < 127]
         self._others = frozenset(mark for mark in marks if ord(mark) > 127)
+        self._blanks = [(pl.col(column.name) == "").sum() for column in self._columns]
         self._measures = [measure for column in self._columns for measure in column.measures()]
 
     def broken(
@@ -72,14 +73,15 @@ class ValueCheck:
         if not frame.height or not self._columns:
             return [], {}
         marks = self._marks(data, lines)
-        quotes = b'"' in data
+        # Without a quotation mark, each empty value is null.
+        blanks = self._blanks if b'"' in data else []
+        blank = frame.select(blanks).row(0, named=True) if blanks else {}
         measured = frame.select(self._measures).row(0, named=True) if self._measures else {}
         broken: list[BrokenValues] = []
         empty: dict[str, int] = {}
         for column in self._columns:
             values = frame[column.name]
-            # Without a quotation mark, each empty value is null.
-            missing = values.null_count() + (int((values == "").sum() or 0) if quotes else 0)
+            missing = values.null_count() + int(blank.get(column.name) or 0)
             empty[column.field.name] = missing
             known = column.statistics(values, missing, measured, marks)
             rules = [(rule, condition) for rule, condition in column.rules if may_hold(condition, known)]
