@@ -70,6 +70,18 @@ def test_many_unique_events_are_estimated() -> None:
     assert 90_000 < counts.unique() < 110_000
 
 
+def test_of_many_unique_events_none_is_taken_for_repeated() -> None:
+    """A sample without repeated events says so, however large it is."""
+    counts = EventCounts(most=1_000)
+
+    for start in range(0, 50_000, 10_000):
+        events = hashes([str(number) for number in range(start, start + 10_000)])
+        counts.add(events, events)
+
+    assert not counts.exact
+    assert counts.unique() == counts.events == 50_000
+
+
 def test_counting_ends_where_there_are_too_many_values() -> None:
     """A column with a different value in each record costs no memory."""
     few = FewValues(most=3)

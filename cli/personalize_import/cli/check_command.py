@@ -35,13 +35,16 @@ def run(
     strict: bool,
     severities: Sequence[str],
     jobs: int | None,
+    profile: str | None,
+    region: str | None,
     output: str,
 ) -> ExitCode:
     """Check the data, print what was found, and return the exit code."""
     levels = parse_severities(severities)
-    location = find_location(data)
     errors = console(stderr=True)
+    jobs = jobs or os.cpu_count() or 1
     try:
+        location = find_location(data, jobs=jobs, profile=profile, region=region)
         with _progress_bar(location, errors) as progress:
             report = check(
                 location,
@@ -53,7 +56,7 @@ def run(
                 severities=levels,
                 advice=not strict,
                 progress=progress,
-                jobs=jobs or os.cpu_count() or 1,
+                jobs=jobs,
             )
     except CannotCheckError as problem:
         fix = " Rename the schema, or give --dataset-type." if isinstance(problem, UnknownTypeError) else ""
@@ -86,18 +89,37 @@ def parse_severities(given: Sequence[str]) -> dict[str, Severity | None]:
     return levels
 
 
-def find_location(data: str) -> Location:
+def find_location(data: str, *, jobs: int, profile: str | None, region: str | None) -> Location:
     """The location of the data.
 
     Raises:
         click.BadParameter: There is no such file or folder.
+        CannotCheckError: There are no AWS credentials, or no such profile.
     """
     if data == STANDARD_INPUT:
         return StandardInput()
+    if data.startswith("s3://"):
+        return _s3_location(data, jobs, profile, region)
     path = Path(data)
     if not path.exists():
         raise click.BadParameter(f"there is no file or folder {data!r}.")
     return LocalPath(path)
+
+
+def _s3_location(data: str, jobs: int, profile: str | None, region: str | None) -> Location:
+    # Imported here, because it takes a moment and most checks do without.
+    import boto3
+    from botocore.config import Config
+    from botocore.exceptions import BotoCoreError
+
+    from personalize_import.data_check.s3_location import S3Location
+
+    try:
+        session = boto3.Session(profile_name=profile, region_name=region)
+        config = Config(max_pool_connections=2 * jobs + 2, retries={"mode": "standard"})
+        return S3Location(data, session.client("s3", config=config), jobs)
+    except BotoCoreError as problem:
+        raise CannotCheckError(f"{data}: {problem}") from problem
 
 
 @contextmanager

@@ -38,7 +38,7 @@ def command() -> None:
 
 
 @command.command(epilog=_EXIT_CODES_OF_CHECK)
-@click.argument("data", metavar="FILE|FOLDER|-")
+@click.argument("data", metavar="FILE|FOLDER|S3_URL|-")
 @click.option(
     "--schema",
     required=True,
@@ -85,8 +85,10 @@ def command() -> None:
     "--jobs",
     type=click.IntRange(min=1),
     metavar="N",
-    help="How many parts of the data to check at the same time. Default: the number of cores.",
+    help="How many parts of the data to read and check at the same time. Default: the number of cores.",
 )
+@click.option("--region", help="The AWS region, for data in Amazon S3. Default: as of the AWS CLI.")
+@click.option("--profile", help="The profile of the AWS configuration. Default: as of the AWS CLI.")
 @click.option(
     "--format",
     "output",
@@ -98,8 +100,8 @@ def command() -> None:
 def check(data: str, schema: Path, **options: Any) -> None:
     """Check CSV data against its schema and Personalize's rules.
 
-    The data is a file, a folder, of which the files of the first level are checked, or - for the standard
-    input.
+    The data is a file, a folder, s3://BUCKET/KEY or s3://BUCKET/FOLDER/, or - for the standard input. Of a
+    folder, the files of the first level are checked.
     """
     try:
         from personalize_import.cli import check_command

@@ -88,7 +88,7 @@ class EventCounts:
         self.events = 0
         self._most = most
         self._one_in = 1
-        self._unique = pl.DataFrame(schema={"event": pl.UInt64, "user": pl.UInt64})
+        self._unique = pl.DataFrame(schema={"event": pl.UInt64, "user": pl.UInt64, "n": pl.UInt32})
         self._waiting: list[pl.DataFrame] = []
 
     def add(self, events: pl.Series, users: pl.Series) -> None:
@@ -107,8 +107,11 @@ class EventCounts:
     def unique(self) -> int:
         """How many unique events there are."""
         self._merge()
-        # An estimate cannot be more than all.
-        return min(self._unique.height * self._one_in, self.events)
+        if self.exact:
+            return self._unique.height
+        # By the share in the sample: where no event is repeated, that is all of them.
+        sampled = int(self._unique["n"].sum())
+        return self.events * self._unique.height // sampled if sampled else self.events
 
     def users(self) -> tuple[int, int]:
         """How many users there are, and how many of them have two unique events or more; if it is exact."""
@@ -117,8 +120,13 @@ class EventCounts:
         return counts.height, int((counts["len"] > 1).sum())
 
     def _merge(self) -> None:
-        self._unique = pl.concat([self._unique, *self._waiting]).unique("event")
+        waiting = [frame.with_columns(n=pl.lit(1, pl.UInt32)) for frame in self._waiting]
         self._waiting = []
+        self._unique = (
+            pl.concat([self._unique, *waiting])
+            .group_by("event")
+            .agg(pl.col("user").first(), pl.col("n").sum())
+        )
         while self._unique.height > self._most:
             self._one_in *= 2
             self._unique = self._unique.filter(pl.col("event") % self._one_in == 0)
