@@ -167,6 +167,15 @@ def test_the_line_that_is_not_utf_8_is_told(tmp_path: Path) -> None:
     assert check_items(path) == [("file-encoding", 3), ("value-missing", 4)]
 
 
+def test_a_line_that_is_not_utf_8_does_not_shift_the_others(tmp_path: Path) -> None:
+    """Also where other lines of the block need care."""
+    path = write(
+        tmp_path, "a,fine\n", b"b,\xfc\xfc\n", 'c,"x,y"\n', "d,fine\n", ",no id\n", header=ITEMS_HEADER
+    )
+
+    assert check_items(path) == [("file-encoding", 3), ("value-missing", 6)]
+
+
 def test_a_file_in_utf_16_is_told(tmp_path: Path) -> None:
     """Such a file is not looked at any further, and what it has is not counted."""
     path = tmp_path / "data.csv"

@@ -105,14 +105,13 @@ def _collect(table: Table, columns: Columns, result: BlockResult) -> None:
     frame = table.frame
     if not frame.height:
         return
-    hashes = {column: frame[column].fill_null("").hash() for column in {columns.ids, columns.user} if column}
+    hashes = {column: _filled(frame[column]).hash() for column in {columns.ids, columns.user} if column}
     if columns.ids:
         ids = hashes[columns.ids]
         empty = result.empty[columns.fields[columns.ids].name]
-        result.ids = ids.filter(frame[columns.ids].fill_null("") != "") if empty else ids
+        result.ids = ids.filter(_filled(frame[columns.ids]) != "") if empty else ids
     if columns.event and columns.user:
-        # Null and an empty text are the same.
-        event = frame.select(pl.col(columns.event).fill_null(""))
+        event = pl.DataFrame([_filled(frame[column]) for column in columns.event])
         result.events = event.hash_rows(), hashes[columns.user]
     if columns.event_type:
         result.event_types = _event_types(frame[columns.event_type], count=columns.counts_events)
@@ -120,6 +119,11 @@ def _collect(table: Table, columns: Columns, result: BlockResult) -> None:
         few = frame.head(ROWS_FOR_CATEGORIES).select(pl.col(columns.categories).unique().implode())
         for column, different in zip(columns.categories, few.row(0), strict=True):
             result.categories[columns.fields[column].name] = different
+
+
+def _filled(values: pl.Series) -> pl.Series:
+    """The values with an empty text for null, which is the same."""
+    return values.fill_null("") if values.null_count() else values
 
 
 def _event_types(values: pl.Series, *, count: bool) -> list[tuple[str | None, int]]:

@@ -36,7 +36,8 @@ class HashCounts:
         self._most = most
         self._one_in = 1
         # In parts, so that merging takes little memory; by the first bits, as the last ones say what is kept.
-        self._counts = [_counted(pl.Series("hash", [], pl.UInt64)) for _ in range(_PARTS)]
+        self._parts = _PARTS if most > _ROWS_TO_MERGE else 1
+        self._counts = [_counted(pl.Series("hash", [], pl.UInt64)) for _ in range(self._parts)]
         self._waiting: list[pl.Series] = []
 
     def add(self, hashes: pl.Series) -> None:
@@ -45,7 +46,7 @@ class HashCounts:
         if self._one_in > 1:
             hashes = hashes.filter(hashes % self._one_in == 0)
         self._waiting.append(hashes)
-        if sum(map(len, self._waiting)) >= min(_ROWS_TO_MERGE, 10 * self._most):
+        if sum(map(len, self._waiting)) >= min(_ROWS_TO_MERGE, 2 * self._most):
             self._merge()
 
     @property
@@ -69,7 +70,7 @@ class HashCounts:
             self._waiting = []
             part_of = waiting // (2**64 // _PARTS)
             for position, counts in enumerate(self._counts):
-                more = _counted(waiting.filter(part_of == position))
+                more = _counted(waiting.filter(part_of == position) if self._parts > 1 else waiting)
                 merged = pl.concat([counts, more]).group_by("hash").agg(pl.col("n").sum())
                 self._counts[position] = merged
         while self._height > self._most:

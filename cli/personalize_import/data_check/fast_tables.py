@@ -24,14 +24,15 @@ _MOST_COLUMNS = 24
 
 def plain_table(block: Block, width: int, texts: Sequence[int], examples: int) -> Table | None:
     """The table of a block without escapes, and without commas or quotation marks in values."""
-    if b"\\" in block.data or b"\r" in block.data:
+    quotes = block.data.count(b'"') if b'"' in block.data else 0
+    # With fewer quotation marks than lines, only some lines have any: these are for another way.
+    if b"\\" in block.data or b"\r" in block.data or 0 < quotes < block.rows:
         return None
     frame = split_all(block.data, width, quotes=False)
     if frame is None or not accounts_for(frame, block.data, block.rows, width):
         return None
     unquoted = _unquoted_texts(frame, texts, examples)
-    if b'"' in block.data:
-        quotes = block.data.count(b'"')
+    if quotes:
         value = pl.all()
         starts = value.str.starts_with('"')
         enclosed = starts & value.str.ends_with('"') & (value.str.len_bytes() > 1)

@@ -9,7 +9,14 @@ import polars as pl
 
 from personalize_import.data_check.blocks import Block
 from personalize_import.data_check.slow_lines import SlowLines
-from personalize_import.data_check.table import BrokenLines, Table, frame_of, split_all, unused_characters
+from personalize_import.data_check.table import (
+    BrokenLines,
+    Table,
+    accounts_for,
+    frame_of,
+    split_all,
+    unused_characters,
+)
 from personalize_import.data_rules.file_rules import ENCODING
 from personalize_import.data_rules.line_rules import (
     ESCAPE,
@@ -20,36 +27,46 @@ from personalize_import.data_rules.line_rules import (
 )
 from personalize_import.data_rules.rule import Rule
 
+_MOST_CUTS = 10_000
+"""Lines that are cut out of a block. To put the others together costs more for few, and less for many."""
+
 
 def mixed_table(block: Block, width: int, texts: Sequence[int], examples: int) -> Table:
     """The table of any block."""
-    lines, broken = _decoded(block)
     unused = unused_characters(block.data)
     if len(unused) < 2:
+        lines, broken = _decoded(block)
         return _Mixed(block, lines, width, broken).slow_only(texts, examples)
+    lines, broken = _split_lines(block, unused[0])
     return _Mixed(block, lines, width, broken).table(texts, examples, *unused[:2])
 
 
-def _decoded(block: Block) -> tuple[pl.Series, list[BrokenLines]]:
+def _split_lines(block: Block, unused: str) -> tuple[pl.Series, list[BrokenLines]]:
     """The lines as text, and those that are not in UTF-8."""
-    try:
-        return pl.Series("line", block.data.decode().split("\n")[:-1], pl.String), []
-    except UnicodeDecodeError:
-        lines, rows, shown = [], [], []
-        for row, line in enumerate(block.data.split(b"\n")[:-1]):
-            try:
-                lines.append(line.decode())
-            except UnicodeDecodeError:
-                rows.append(row)
-                shown.append(line.decode(errors="backslashreplace"))
-                lines.append(line.decode(errors="replace"))
-        return pl.Series("line", lines, pl.String), [BrokenLines(ENCODING, rows, shown, len(rows))]
+    frame = split_all(block.data, 1, quotes=False, separator=unused)
+    if frame is None or frame.height != block.rows:
+        return _decoded(block)
+    return frame["0"].fill_null("").rename("line"), []
+
+
+def _decoded(block: Block) -> tuple[pl.Series, list[BrokenLines]]:
+    lines, rows, shown = [], [], []
+    for row, line in enumerate(block.data.split(b"\n")[:-1]):
+        try:
+            lines.append(line.decode())
+        except UnicodeDecodeError:
+            rows.append(row)
+            shown.append(line.decode(errors="backslashreplace"))
+            lines.append(line.decode(errors="replace"))
+    broken = [BrokenLines(ENCODING, rows, shown, len(rows))] if rows else []
+    return pl.Series("line", lines, pl.String), broken
 
 
 class _Mixed:
     """A block while it is split."""
 
     def __init__(self, block: Block, lines: pl.Series, width: int, broken: list[BrokenLines]) -> None:
+        self._block = block
         self._lines = lines
         self._width = width
         self._slow = SlowLines(lines, block, width)
@@ -73,22 +90,52 @@ class _Mixed:
         """
         lines = self._lines
         special = lines.str.contains_any(['"', "\\", "\r"])
-        is_plain = ~special & (lines != "") & (lines.str.count_matches(",", literal=True) == self._width - 1)
-        forms = _forms(lines.filter(special), mark, self._width)
         special_rows = special.arg_true()
-        is_quoted = pl.Series([False]).new_from_index(0, len(lines)).scatter(special_rows, forms["good"])
-        self._slow.read((~(is_plain | is_quoted)).arg_true().to_list())
+        forms = _forms(lines.gather(special_rows), mark, self._width)
+        plain = self._cut_out(special_rows)
+        frame = split_all(plain, self._width, quotes=False) if plain else None
+        rows = (~special).arg_true()
+        wrong = special_rows.filter(~forms["good"])
+        if frame is not None and not accounts_for(frame, plain, len(rows), self._width):
+            frame = None
+        if frame is None and len(rows):
+            width = lines.str.count_matches(",", literal=True)
+            is_plain = ~special & (lines != "") & (width == self._width - 1)
+            wrong = pl.concat([wrong, (~special & ~is_plain).arg_true()]).sort()
+            rows = is_plain.arg_true()
+        self._slow.read(wrong.to_list())
         if self._slow.taken:
-            taken = pl.int_range(len(lines), eager=True).is_in(self._slow.taken)
-            is_plain, is_quoted = is_plain & ~taken, is_quoted & ~taken
-        forms = forms.with_columns(row=special_rows).filter(is_quoted.gather(special_rows))
-        self._take_plain(is_plain.arg_true(), texts, examples)
-        self._take_quoted(forms, texts, examples, mark, backslash)
+            taken = pl.Series(self._slow.taken, dtype=rows.dtype)
+            forms = forms.with_columns(good=forms["good"] & ~special_rows.is_in(taken.implode()))
+            is_free = ~rows.is_in(taken.implode())
+            rows = rows.filter(is_free)
+            frame = frame.filter(is_free) if frame is not None else None
+        self._take_plain(frame, rows, texts, examples)
+        self._take_quoted(
+            forms.with_columns(row=special_rows).filter("good"), texts, examples, mark, backslash
+        )
         return self._put_together(texts, examples)
 
-    def _take_plain(self, rows: pl.Series, texts: Sequence[int], examples: int) -> None:
-        frame = split_all(_joined(self._lines.gather(rows)), self._width, quotes=False) if len(rows) else None
-        if frame is not None:
+    def _cut_out(self, rows: pl.Series) -> bytes:
+        """The bytes of all lines but some."""
+        data = self._block.data
+        if len(rows) > _MOST_CUTS or self._broken:  # the text of a line that is not in UTF-8 is another one
+            kept = ~pl.int_range(len(self._lines), eager=True).is_in(rows.cast(pl.Int64).implode())
+            return _joined(self._lines.filter(kept)) if kept.any() else b""
+        ends = (self._lines.str.len_bytes() + 1).cast(pl.Int64).cum_sum()
+        lengths = self._lines.gather(rows).str.len_bytes() + 1
+        pieces, start = [], 0
+        for end, length in zip(ends.gather(rows).to_list(), lengths.to_list(), strict=True):
+            pieces.append(data[start : end - length])
+            start = end
+        return b"".join([*pieces, data[start:]])
+
+    def _take_plain(
+        self, frame: pl.DataFrame | None, rows: pl.Series, texts: Sequence[int], examples: int
+    ) -> None:
+        if frame is None and len(rows):
+            frame = split_all(_joined(self._lines.gather(rows)), self._width, quotes=False)
+        if frame is not None and len(rows):
             self._frames.append(frame)
             self._rows.append(rows)
             self._add_unquoted(frame, frame, "\x00", rows, texts, examples)
