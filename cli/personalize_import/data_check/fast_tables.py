@@ -24,9 +24,10 @@ _MOST_COLUMNS = 24
 
 def plain_table(block: Block, width: int, texts: Sequence[int], examples: int) -> Table | None:
     """The table of a block without escapes, and without commas or quotation marks in values."""
+    if b"\\" in block.data or b"\r" in block.data:
+        return None
     quotes = block.data.count(b'"') if b'"' in block.data else 0
-    # With fewer quotation marks than lines, only some lines have any: these are for another way.
-    if b"\\" in block.data or b"\r" in block.data or 0 < quotes < block.rows:
+    if 0 < quotes < block.rows:  # only some lines have any, so that lines are not alike
         return None
     frame = split_all(block.data, width, quotes=False)
     if frame is None or not accounts_for(frame, block.data, block.rows, width):

@@ -135,10 +135,12 @@ class _Mixed:
     ) -> None:
         if frame is None and len(rows):
             frame = split_all(_joined(self._lines.gather(rows)), self._width, quotes=False)
-        if frame is not None and len(rows):
-            self._frames.append(frame)
-            self._rows.append(rows)
-            self._add_unquoted(frame, frame, "\x00", rows, texts, examples)
+        if frame is None or frame.height != len(rows):
+            self._slow.read(rows.to_list())  # never seen, but no record may be lost
+            return
+        self._frames.append(frame)
+        self._rows.append(rows)
+        self._add_unquoted(frame, frame, "\x00", rows, texts, examples)
 
     def _take_quoted(
         self, forms: pl.DataFrame, texts: Sequence[int], examples: int, mark: str, backslash: str
@@ -150,7 +152,8 @@ class _Mixed:
         # The engine knows no escapes, but doubled quotation marks.
         written = written.replace(b'\\"', b'""').replace(b"\\", b"")
         frame = split_all(written, self._width, quotes=True)
-        if frame is None:
+        if frame is None or frame.height != len(rows):
+            self._slow.read(rows.to_list())
             return
         frame = frame.select(pl.all().str.replace_all(backslash, "\\", literal=True))
         self._frames.append(frame)

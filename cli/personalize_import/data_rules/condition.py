@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Conditions on one value: plain data, in which the rules are written once.
 
-`holds` is their meaning, value by value. `data_check.conditions` renders them for polars, and
-`data_check.sql` for SQL; property-based tests compare the three.
+`holds` is their meaning, value by value. `data_check.conditions` renders them for polars, and property-based
+tests compare the two.
 """
 
 from __future__ import annotations
