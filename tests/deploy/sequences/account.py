@@ -8,6 +8,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -29,7 +30,7 @@ class Account:
     """The account in which sequences are played; all names of one sequence begin with the same mark."""
 
     def __init__(self, aws: LocalAws) -> None:
-        self._client = aws.client
+        self._client: Callable[[str], Any] = cache(aws.client)
         self._records = aws.records
 
     def prepare(self) -> None:
