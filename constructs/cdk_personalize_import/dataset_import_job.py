@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import jsii
 from aws_cdk import (
@@ -15,9 +15,9 @@ from aws_cdk import (
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
-from constructs import Construct
+from constructs import Construct, IValidation
 
-from cdk_personalize_import._dataset import check_dataset, dataset_arn_of
+from cdk_personalize_import._dataset import check_dataset, dataset_arn_of, dataset_type_of
 from cdk_personalize_import.access import bucket_statements, key_statements
 from cdk_personalize_import.data_location import DataLocation
 from cdk_personalize_import.data_source import DataSource, check_data_source
@@ -29,7 +29,7 @@ from cdk_personalize_import.job_name_prefix import default_prefix
 from cdk_personalize_import.monitoring import MonitoredImport
 from cdk_personalize_import.names_in_use import check_prefix_is_free, take_prefix
 from cdk_personalize_import.readers import Readers
-from cdk_personalize_import.service_role import ServiceRole
+from cdk_personalize_import.service_role import ServiceRole, TrustValidation, role_pattern
 from cdk_personalize_import.tagging import TagValidation
 from cdk_personalize_import.tokens import is_token
 from cdk_personalize_import.validation import (
@@ -87,10 +87,11 @@ class DatasetImportJob(MonitoredImport):
         revision: Any text of up to 256 characters; change it to import again from an unchanged location.
             Left out, a change of the location imports again, or of the data of `DataSource.from_asset`.
         role: The role in which Personalize reads the data, of the stack's account, since IAM passes no other.
-            It is granted to read the location, and to use the bucket's key, if it has one. A role that the
+            It has to trust `personalize.amazonaws.com`. It is granted to read the location. A role that the
             app cannot change, such as `role.without_policy_updates()`, stays as it is, and a warning at synth
-            says what it must hold. Left out, the import gets a role of its own that can read just this
-            location.
+            says what it must hold. If omitted, the import gets a role of its own that can read just this
+            location; it is a construct beside the import, whose id is that of the import followed by
+            `ServiceRole`.
         confused_deputy_conditions: Whether the policies of the bucket and of its key let Personalize read on
             behalf of this account and region only, by `aws:SourceAccount` and `aws:SourceArn`. No document
             says that Personalize names its source when it reads, so try it before you rely on it. The trust
@@ -107,7 +108,7 @@ class DatasetImportJob(MonitoredImport):
             wait condition, and the job has to be accepted within one hour, whatever the timeout.
 
     Raises:
-        InvalidPropertiesError: Some of the values are wrong; the message tells all of them.
+        InvalidPropertiesError: Some of the values are wrong; the message lists all of them.
     """
 
     def __init__(
@@ -135,7 +136,7 @@ class DatasetImportJob(MonitoredImport):
         here = environment_of(stack_of(self))
         check_dataset(problems, dataset, dataset_arn, here)
         arn = dataset_arn_of(dataset, dataset_arn)
-        check_data_source(problems, data_source, self, import_mode)
+        check_data_source(problems, data_source, self, import_mode, dataset_type_of(arn))
         check_import_mode(problems, import_mode)
         check_flag(problems, "publish_attribution_metrics_to_s3", publish_attribution_metrics_to_s3)
         prefix = job_name_prefix or default_prefix(path)
@@ -154,9 +155,12 @@ class DatasetImportJob(MonitoredImport):
         self._tags = TagManager(TagType.KEY_VALUE, _RESOURCE_TYPE)
         node.add_validation(TagValidation(self._tags))
         self._location = location = data_source.bind(self)
-        self._role = role or ServiceRole(self, "Role", location=location)
-        self._readers = Readers(self, lambda: self._role_arns(role), confused_deputy_conditions)
-        self._handler = self._share_handler(role)
+        self._role = role or ServiceRole.beside(self, location)
+        if isinstance(role, iam.Role):
+            node.add_validation(cast(IValidation, TrustValidation(self, role)))
+        self._readers = Readers(self, role_pattern(self, role), confused_deputy_conditions)
+        self._handler = ImportHandler.of(self)
+        self._handler.let_import(arn, self._role, self._tags)
         properties = {
             "DatasetArn": arn,
             "DataSource": {"DataLocation": location.url},
@@ -260,14 +264,6 @@ class DatasetImportJob(MonitoredImport):
     @property
     def _waits_for_data(self) -> bool:
         return self._wait
-
-    def _share_handler(self, given_role: iam.IRole | None) -> ImportHandler:
-        handler = ImportHandler.of(self)
-        handler.let_import(self._dataset_arn, given_role, self._tags)
-        return handler
-
-    def _role_arns(self, given_role: iam.IRole | None) -> str:
-        return ServiceRole.arns_of(given_role) if given_role else ServiceRole.arns_elsewhere(self)
 
     def _define_wait_condition(self, properties: dict[str, Any]) -> CfnWaitCondition | None:
         seconds = properties["Timeout"]

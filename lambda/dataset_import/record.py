@@ -209,16 +209,21 @@ def undoes(request: Request, known: Record) -> bool:
 def _counts_over(request: Request, known: Record) -> bool:
     """Tell whether CloudFormation issued a request after the one of the record.
 
-    A URL's date is exact to a second. Of two requests of one second a Delete is the later one, and a rollback
-    is known by its properties: it goes back from what the update has asked for. If each of two updates goes
-    back from the other, the one that starts from the settled properties came first. Where these are unknown,
-    because the resource is older than its record, the order of arrival decides.
+    A URL's date is exact to a second. Of two requests of one second a Delete is the later one, unless it has
+    been answered and a Create follows. A rollback is known by its properties: it goes back from what the
+    update has asked for. If each of two updates goes back from the other, the one that starts from the
+    settled properties came first. Where these are unknown, because the resource is older than its record,
+    the order of arrival decides.
     """
     last = known.request
     if request.issued != last.issued:
         return request.issued > last.issued
-    if "Delete" in (request.type, last.type):
-        return request.type == "Delete"
+    if last.type == "Delete":
+        # A deployment that goes on after a failure deletes what it has created, and creates it again.
+        is_answered = known.decided is not None or not known.is_open
+        return request.type == "Create" and is_answered and bool(known.finished)
+    if request.type == "Delete":
+        return True
     if last.old_properties == request.properties and request.old_properties != last.properties:
         return False
     if undoes(request, known) and known.settled_before:

@@ -70,6 +70,26 @@ def test_a_request_that_is_done_is_ignored() -> None:
     assert [taken(known, request(name, issued=NOW + 9)) for name in ("r2", "r1", "r0")] == [None, None, None]
 
 
+@pytest.mark.parametrize(
+    ("decided", "is_open", "finished", "counts"),
+    [
+        (SUCCESS, True, ("r0",), True),
+        (None, False, ("r0",), True),
+        (None, True, ("r0",), False),
+        (None, False, (), False),
+    ],
+    ids=["answered", "done", "still open", "of a Create that never arrived"],
+)
+def test_a_create_follows_a_delete_of_the_same_second_that_has_been_answered(
+    decided: dict[str, str] | None, is_open: bool, finished: tuple[str, ...], counts: bool
+) -> None:
+    """A deployment that goes on after a failure deletes what it has created, and creates it again at once."""
+    event = EVENT if is_open else None
+    known = record(request("r1", "Delete", physical_id="id"), decided=decided, event=event, finished=finished)
+
+    assert bool(taken(known, request("r2", "Create"))) is counts
+
+
 @pytest.mark.parametrize(("issued", "counts"), [(NOW - 1, False), (NOW + 1, True)])
 @pytest.mark.parametrize("is_open", [True, False])
 def test_the_request_that_was_issued_last_counts(issued: float, counts: bool, is_open: bool) -> None:
