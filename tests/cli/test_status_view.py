@@ -98,6 +98,11 @@ def test_a_line_has_the_same_columns_in_every_state() -> None:
             (DEPLOYED,),
             ["Shop is UPDATE_IN_PROGRESS. No import has begun yet."],
         ),
+        (
+            (NESTED,),
+            (DEPLOYED, replace(DEPLOYED, name=NESTED.stack)),
+            ["Shop is UPDATE_IN_PROGRESS.", "Shop-Nested-1A2B is UPDATE_IN_PROGRESS."],
+        ),
         ((IMPORT,), (replace(DEPLOYED, status="UPDATE_COMPLETE"),), []),
         (
             (IMPORT,),
@@ -128,6 +133,7 @@ def test_a_line_has_the_same_columns_in_every_state() -> None:
         "in progress",
         "before the first import",
         "before an import begins",
+        "in a nested stack",
         "complete",
         "failed",
         "the reason is shown already",

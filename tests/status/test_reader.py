@@ -80,7 +80,7 @@ def test_a_request_under_way_is_what_the_record_says() -> None:
     """The job that has been chosen for it counts, not the one of before."""
     aws = account(updating(("Import", "UPDATE_IN_PROGRESS", "", OWN.arn, IMPORT)))
     aws.records = [record(is_open=True, job_name=OTHER.name)]
-    aws.jobs = [OWN, replace(OTHER, status="CREATE IN_PROGRESS")]
+    aws.jobs = [OWN, OTHER._replace(status="CREATE IN_PROGRESS")]
 
     (found,) = read(aws)
 

@@ -36,16 +36,20 @@ def run(
     region: str | None,
     profile: str | None,
     output: str,
+    out: Console | None = None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> ExitCode:
-    """Show the status of the imports, once or until they have ended, and return the code to exit with."""
+    """Show the status of the imports, once or until they have ended, and return the code to exit with.
+
+    The arguments are the command's options. Left out, `out` is the standard output.
+    """
     errors = console(stderr=True)
     try:
         # The AWS CLI and the SDKs of other languages read AWS_REGION, boto3 does not.
         region = region or os.environ.get("AWS_REGION") or None
         session = boto3.Session(region_name=region, profile_name=profile)
         reader = StatusReader(session.client)
-        command = _Command(session, stacks, console(), output)
+        command = _Command(session, stacks, out or console(), output)
         if watch:
             report = command.watch(lambda: reader.read(stacks), sleep)
         else:

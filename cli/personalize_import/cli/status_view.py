@@ -126,7 +126,6 @@ def reasons(report: StatusReport) -> list[Text]:
 def stack_lines(report: StatusReport) -> list[str]:
     """What there is to say of the stacks themselves."""
     shown = {each.path for each in report.imports if each.state.has_failed}
-    busy = {each.stack for each in report.imports if each.state is not ImportState.NOT_BEGUN}
     lines = []
     for stack in report.stacks:
         attempt = stack.failed_attempt
@@ -136,7 +135,10 @@ def stack_lines(report: StatusReport) -> list[str]:
             cause = cause.removeprefix(": ")
             lines.append(f"The last deployment of {stack.name} failed at {at} ({stack.status}): {cause}")
         elif stack.is_in_progress:
-            nothing = "" if stack.name in busy else " No import has begun yet."
+            own = [each for each in report.imports if each.stack == stack.name]
+            # A stack without imports of its own may be the one around those that have some.
+            has_begun = any(each.state is not ImportState.NOT_BEGUN for each in own or report.imports)
+            nothing = "" if has_begun else " No import has begun yet."
             lines.append(f"{stack.name} is {stack.status}.{nothing}")
     return lines
 
