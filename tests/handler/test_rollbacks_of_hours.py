@@ -133,7 +133,6 @@ def test_a_signal_waits_for_the_end_though_the_answer_could_not_be_noted(world: 
     """That CloudFormation has its answer is not written down; what is read back says that it has none."""
     create = world.event("Create", hours(world))
     world.faults.before("PutItem", error(code))
-    # The looks at the ledger: at its bookmark and its first entry; after the answer, at the own one and news.
     world.faults.before("GetItem", None, None, None, error("ThrottlingException"))
 
     world.run(create)

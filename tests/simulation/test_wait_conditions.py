@@ -9,7 +9,7 @@ import pytest
 
 from local_aws.personalize import Timing
 from tests.fakes.faults import DIED_AFTER, DIED_BEFORE, LOST, REPLY_LOST, SKIPPED, Fault
-from tests.fakes.personalize import BAD_ROW
+from tests.fakes.personalize import BAD_ROW, GOOD
 from tests.simulation.scenario import NAME, Scenario, job_arn, new_scenario, physical_id, status
 
 if TYPE_CHECKING:
@@ -37,7 +37,9 @@ def deploy(
 ) -> bool:
     """Deploy the import with a timeout of hours, and tell whether the deployment succeeded."""
     outcome: list[bool] = []
-    options = {key: changes.pop(key) for key in ("cancel_after", "another_fails") if key in changes}
+    options = {
+        key: changes.pop(key) for key in ("cancel_after", "another_fails", "no_rollback") if key in changes
+    }
     wanted = {NAME: scenario.properties(Timeout=f"{timeout:.0f}", **changes)}
     scenario.do(lambda: outcome.append(scenario.stack.deploy(wanted, **options)), for_seconds)
     return outcome[0]
@@ -173,6 +175,19 @@ def test_ticks_that_are_skipped_for_hours_only_delay_the_signal(hours: Scenario)
     hours.wait(HOUR)
 
     assert [signal["Status"] for signal in signals(hours)] == ["SUCCESS"]
+
+
+def test_a_deployment_without_rollback_that_failed_is_deployed_again(hours: Scenario) -> None:
+    """The new wait condition of the new revision gets its signal, and the failure has said what it needs."""
+    hours.personalize.bucket["bad.csv"] = BAD_ROW
+    bad = {"DataSource": {"DataLocation": "s3://data/bad.csv"}}
+    assert not deploy(hours, no_rollback=True, **bad)
+    assert "--no-rollback" in signals(hours)[0]["Reason"]
+    hours.personalize.bucket["bad.csv"] = GOOD
+
+    assert deploy(hours, Revision="2", **bad)
+
+    assert [signal["Status"] for signal in signals(hours)] == ["FAILURE", "SUCCESS"]
 
 
 def test_a_queue_of_hours_completes_the_resource_and_goes_on_waiting(hours: Scenario) -> None:
