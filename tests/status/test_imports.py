@@ -55,6 +55,7 @@ def complete(**shown: Any) -> Evidence:
         (waiting(jobs=[JOB], jobs_of_account=5), "queued for the quota"),
         (waiting(jobs_of_account=4), "starting"),
         (waiting(is_refused=True), "waiting for access"),
+        (waiting(is_copying=True, jobs_of_account=5), "copying the data"),
         (waiting(resource_status="CREATE_COMPLETE", jobs_of_account=5), "queued for the quota"),
         (waiting(job=PENDING), "importing"),
         (evidence(job=JOB._replace(status="CREATE IN_PROGRESS")), "importing"),

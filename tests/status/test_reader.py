@@ -3,6 +3,7 @@
 
 import json
 import re
+import time
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -85,6 +86,15 @@ def test_a_request_under_way_is_what_the_record_says() -> None:
     (found,) = read(aws)
 
     assert (found.job, found.dataset, found.state) == (OTHER.name, "shop/ITEMS", "importing")
+
+
+@pytest.mark.parametrize(("seconds", "state"), [(60, "copying the data"), (-60, "starting")])
+def test_an_import_whose_files_are_copied_has_begun(seconds: float, state: str) -> None:
+    """The record says until when its handler is busy with that."""
+    aws = account(updating(("Import", "UPDATE_IN_PROGRESS", "", OWN.arn, IMPORT)))
+    aws.records = [record(is_open=True, busy_until=time.time() + seconds)]
+
+    assert [each.state for each in read(aws)] == [state]
 
 
 def test_a_record_of_an_earlier_deployment_says_nothing_of_this_one() -> None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -114,6 +115,7 @@ class Look:
         found = replace(
             found,
             is_open=True,
+            is_copying=record.busy_until > time.time(),
             is_refused=bool(record.refused_since),
             waiting_reason=record.waiting_reason,
             dataset_arn=dataset_arn or found.dataset_arn,
