@@ -45,7 +45,7 @@ def test_the_exit_code_is_0_when_every_import_is_active() -> None:
 
 
 def test_one_import_that_is_not_active_fails_the_demo() -> None:
-    """The exit code tells of a single failure too."""
+    """A single failure is enough for the exit code."""
     assert exit_code([ACTIVE, FAILED]) == 1
 
 
@@ -112,7 +112,7 @@ def test_there_is_no_link_to_an_account_that_does_not_exist() -> None:
 
 
 def test_times_are_named_for_what_they_are() -> None:
-    """Personalize takes ten minutes and more; what stands there has passed on the wall clock."""
+    """Personalize takes ten minutes and more; the times shown have passed on the wall clock."""
     output = io.StringIO()
     progress = Progress(Console(file=output, width=160))
 
