@@ -140,6 +140,17 @@ def test_an_import_that_is_deleted_is_no_success() -> None:
     assert not report.has_failed
 
 
+def test_while_a_replacement_is_rolled_back_the_resource_has_its_old_job() -> None:
+    """The open request is the Delete of the new id, in another dataset."""
+    aws = account(updating(status="UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS"))
+    event = {"ResourceProperties": {"DatasetArn": DATASET_ARN.replace("ITEMS", "USERS")}}
+    aws.records = [record(kind="Delete", is_open=True, event=event, job_name=OTHER.name, jobs=(OWN.name,))]
+
+    (found,) = read(aws)
+
+    assert (found.job, found.dataset, found.state) == (OWN.name, "shop/ITEMS", "active")
+
+
 @pytest.mark.parametrize("status", ["UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "UPDATE_COMPLETE"])
 def test_the_clean_up_of_a_replacement_does_not_hide_the_import(status: str) -> None:
     """The resource has a new physical id; the Delete is for the old one."""

@@ -78,7 +78,7 @@ class Look:
         if stack.is_rolled_back:
             return self._with_first_job(found)
         record = self._record(stack, resource)
-        if record and record.is_open:
+        if record and record.is_open and _is_for_resource(record, operation.status):
             return self._with_request(replace(found, is_reached=True), record)
         if operation.status.endswith("_IN_PROGRESS") and not _is_of_operation(record, operation.began):
             return found  # the handler has not begun
@@ -185,6 +185,14 @@ class Look:
     @cached_property
     def _dynamodb(self) -> Any:
         return self._client("dynamodb")
+
+
+def _is_for_resource(record: Record, status: str) -> bool:
+    """Whether the open request is for the resource as CloudFormation shows it.
+
+    The Delete of a replacement that is rolled back is not: the resource lives on under its old id.
+    """
+    return record.request.type != "Delete" or status.startswith("DELETE")
 
 
 def _is_of_operation(record: Record | None, began: datetime) -> bool:
