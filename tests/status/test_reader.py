@@ -164,6 +164,14 @@ def test_the_clean_up_of_a_replacement_does_not_hide_the_import(status: str) -> 
     assert [each.state for each in read(account(stack))] == ["active"]
 
 
+def test_imports_keep_the_order_of_the_template() -> None:
+    """In a watch none changes its place when CloudFormation begins with it."""
+    stack = updating(("B", "CREATE_IN_PROGRESS", "", "", IMPORT))
+    stack.template = {"A": "Shop/A", "B": "Shop/B", **PATHS}
+
+    assert [each.path for each in read(account(stack))] == ["Shop/A", "Shop/B", "Shop/Import"]
+
+
 def test_an_import_that_is_removed_is_not_shown() -> None:
     """Its Delete is part of the clean-up, and it is no part of the template."""
     stack = updating(
