@@ -38,6 +38,11 @@ class ImportResult:
     """From the job's creation to its last change of state, in seconds of the wall clock."""
 
     @property
+    def job(self) -> str:
+        """The job's name."""
+        return self.job_arn.rpartition("/")[2]
+
+    @property
     def succeeded(self) -> bool:
         """Whether Personalize and CloudFormation both say so."""
         return self.status == "ACTIVE" and self.resource_status in ("CREATE_COMPLETE", "UPDATE_COMPLETE")
