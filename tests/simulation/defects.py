@@ -16,7 +16,6 @@ from dataset_import import (
     handler,
     importing,
     jobs,
-    open_request,
     opening,
     record,
 )
@@ -95,19 +94,6 @@ def conflict_ignored(patch: pytest.MonkeyPatch) -> None:
 def answer_not_recorded(patch: pytest.MonkeyPatch) -> None:
     """Send an answer before it is written down, so that the next invocation may decide otherwise."""
     patch.setattr(OpenRequest, "decide", lambda _, content: content)
-
-
-def job_not_recorded(patch: pytest.MonkeyPatch) -> None:
-    """Start a job before its name is written down."""
-    write = OpenRequest.write
-
-    def lazy(self: OpenRequest, changed: Record | None = None) -> None:
-        if changed is not None and changed.job_name != self.record.job_name:
-            self.record = changed
-        else:
-            write(self, changed)
-
-    patch.setattr(OpenRequest, "write", lazy)
 
 
 def schedule_after_job(patch: pytest.MonkeyPatch) -> None:
@@ -386,12 +372,6 @@ def unreadable_is_new(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(opening.Opening, "_may_try_again", lambda *_: False)
 
 
-def lease_ignored(patch: pytest.MonkeyPatch) -> None:
-    """Let no invocation wait, so that only ticks look."""
-    patch.setattr(open_request, "TIME_TO_ANSWER", 1.0)
-    patch.setattr(open_request, "TIME_TO_SEND", -60.0)
-
-
 def event_logged(patch: pytest.MonkeyPatch) -> None:
     """Log the event with its URL, as crhelper does at DEBUG."""
     call = CloudFormationResource.answer_to
@@ -408,7 +388,6 @@ DEFECTS: list[Defect] = [
     stale_read,
     conflict_ignored,
     answer_not_recorded,
-    job_not_recorded,
     schedule_after_job,
     secret_kept,
     record_never_expires,
@@ -418,7 +397,6 @@ DEFECTS: list[Defect] = [
     order_of_arrival,
     same_second_by_arrival,
     finished_forgotten,
-    calls_in_flight_ignored,
     no_adoption,
     additions_lost,
     attempts_not_counted,
