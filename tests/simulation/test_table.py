@@ -8,6 +8,7 @@ from tests.fakes.faults import (
     DIED_AFTER,
     DIED_BEFORE,
     LOST,
+    REPEATED,
     REPLY_LOST,
     THROTTLED,
     UNAVAILABLE,
@@ -84,6 +85,19 @@ def test_a_table_that_refuses_an_update_leaves_the_data_and_the_id(scenario: Sce
     assert (status(updated), physical_id(updated)) == ("FAILED", physical_id(created))
     assert len(scenario.jobs()) == 1
     scenario.faults.always(effect, None)
+
+
+def test_a_lease_that_was_written_twice_does_not_end_an_invocation_without_a_schedule(
+    scenario: Scenario,
+) -> None:
+    """The network sends the write twice: the second one conflicts with the first, which is its own."""
+    scenario.faults.next("CreateSchedule", LOST)
+    scenario.faults.next("PutItem", None, REPEATED)
+
+    request = scenario.deploy(Timeout="600")
+
+    assert status(request) == "SUCCESS"
+    assert len(scenario.jobs()) == 1
 
 
 def test_a_late_schedule_of_a_request_that_is_done_is_deleted_by_its_tick(scenario: Scenario) -> None:
