@@ -7,7 +7,7 @@ _LASTING = ("Custom::PersonalizeDatasetImportJob", "AWS::CloudFormation::Stack")
 
 def is_passing(line: str) -> bool:
     """Whether a line only says that something has begun or goes on, or is about another resource."""
-    if any(words in line for words in _PASSING):
+    if any(part in line for part in _PASSING):
         return True
     cells = _complete(line)
     return bool(cells) and cells[4] not in _LASTING

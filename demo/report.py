@@ -41,7 +41,7 @@ def show(progress: Progress, results: Results, data: Path | None, speed: float =
 
 
 def table(results: Sequence[ImportResult], speed: float = 1) -> Table:
-    """Lay out the imports; the long ARN has a line of its own, so that a terminal's width is enough."""
+    """Lay out the imports; the job has a line of its own, so that a terminal's width is enough."""
     layout = Table(
         title="Read back from Personalize and CloudFormation",
         title_justify="left",
@@ -49,13 +49,13 @@ def table(results: Sequence[ImportResult], speed: float = 1) -> Table:
         caption_justify="left",
         box=SIMPLE_HEAD,
     )
-    layout.add_column("Dataset\nJob ARN", overflow="fold")
+    layout.add_column("Dataset\nJob", no_wrap=True)
     layout.add_column("\nStatus", no_wrap=True)
     layout.add_column("Records\nimported", justify="right", no_wrap=True)
     layout.add_column("Time\ntaken", justify="right", no_wrap=True)
     for result in results:
         layout.add_row(
-            f"{result.dataset}\n{result.job_arn}",
+            f"{result.dataset}\n{result.job}",
             Text(result.status, style="green" if result.succeeded else "red"),
             f"{result.records:,}" if result.status == "ACTIVE" else "none",
             f"{result.seconds:.1f} s",

@@ -14,6 +14,7 @@ from personalize_import.cli.status_view import (
     ImportTable,
     as_json,
     as_line,
+    fitting,
     minutes,
     reasons,
     stack_lines,
@@ -66,6 +67,19 @@ def test_columns_stay_where_they_are_while_an_import_gets_its_names() -> None:
 
     assert before[:3] == after[:3]
     assert len({len(line) for line in [*before, *after] if line[0] in "┏┃┡│└"}) == 1
+
+
+def test_where_a_terminal_is_too_low_what_goes_on_comes_first() -> None:
+    """The others are counted, so that none is missed."""
+    states = ["active"] * 20 + ["importing", "failed"] + ["not begun"] * 3
+    imports = [replace(IMPORT, state=ImportState(state)) for state in states]
+
+    shown, more = fitting(imports, 12)
+
+    assert [each.state for each in shown] == ["importing", "failed", "active"]
+    assert more == "And 22 more: 19 active, 3 not begun."
+    assert fitting(imports, 100) == (imports, "")
+    assert len(fitting(imports, 0)[0]) == 1
 
 
 def test_the_stack_is_named_where_the_path_does_not() -> None:

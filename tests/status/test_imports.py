@@ -55,6 +55,7 @@ def complete(**shown: Any) -> Evidence:
         (waiting(jobs=[JOB], jobs_of_account=5), "queued for the quota"),
         (waiting(jobs_of_account=4), "starting"),
         (waiting(is_refused=True), "waiting for access"),
+        (waiting(is_copying=True, jobs_of_account=5), "copying the data"),
         (waiting(resource_status="CREATE_COMPLETE", jobs_of_account=5), "queued for the quota"),
         (waiting(job=PENDING), "importing"),
         (evidence(job=JOB._replace(status="CREATE IN_PROGRESS")), "importing"),
@@ -139,7 +140,7 @@ def test_the_time_stops_when_the_import_has_ended(shown: Evidence, minutes: int)
     ],
 )
 def test_a_reason_stands_beside_what_is_not_as_it_should_be(shown: Evidence, reason: str) -> None:
-    """CloudFormation's reason stands above the job's, since it says what to do; a running job has none."""
+    """CloudFormation's reason comes before the job's, since it says what to do; a running job has none."""
     assert derive_status(shown, NOW).reason == reason
 
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -77,7 +78,7 @@ class Look:
         if stack.is_rolled_back:
             return self._with_first_job(found)
         record = self._record(stack, resource)
-        if record and record.is_open:
+        if record and record.is_open and _is_for_resource(record, operation.status):
             return self._with_request(replace(found, is_reached=True), record)
         if operation.status.endswith("_IN_PROGRESS") and not _is_of_operation(record, operation.began):
             return found  # the handler has not begun
@@ -114,6 +115,7 @@ class Look:
         found = replace(
             found,
             is_open=True,
+            is_copying=record.busy_until > time.time(),
             is_refused=bool(record.refused_since),
             waiting_reason=record.waiting_reason,
             dataset_arn=dataset_arn or found.dataset_arn,
@@ -183,6 +185,14 @@ class Look:
     @cached_property
     def _dynamodb(self) -> Any:
         return self._client("dynamodb")
+
+
+def _is_for_resource(record: Record, status: str) -> bool:
+    """Whether the open request is for the resource as CloudFormation shows it.
+
+    The Delete of a replacement that is rolled back is not: the resource lives on under its old id.
+    """
+    return record.request.type != "Delete" or status.startswith("DELETE")
 
 
 def _is_of_operation(record: Record | None, began: datetime) -> bool:
