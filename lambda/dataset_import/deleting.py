@@ -174,6 +174,8 @@ class Deleting:
             return self._give_up(rest[0], "the job that imports it again has failed")
         names = [job.name for job in listed]
         while self.personalize.job(self._dataset_arn, name := jobs.next_name(base, names)):
+            if name == self.open.record.job_name:
+                return LOOK_PAUSE  # the own job, which could not be described a moment ago
             names.append(name)  # the list leaves out jobs of other datasets
         asked = self.open.clock.time()
         self.open.write(with_job(self.open.record, name))
