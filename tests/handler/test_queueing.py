@@ -20,7 +20,7 @@ def world() -> World:
 
 
 def queued(world: World, tries: int, **changes: Any) -> dict[str, Any]:
-    """Create an import that the quota holds back for so many tries, one a minute, and tell the answer."""
+    """Create an import that the quota holds back for so many tries, one a minute, and return the answer."""
     world.faults.before("CreateDatasetImportJob", *[error("LimitExceededException", "quota")] * tries)
     return world.run(world.event("Create", hours(world, **changes)))
 

@@ -22,12 +22,12 @@ def world() -> World:
 
 
 def made_at(world: World) -> str:
-    """The present moment as a presigned URL tells when it was made."""
+    """The present moment in the form of the date in a presigned URL."""
     return datetime.fromtimestamp(world.clock.now, UTC).strftime("%Y%m%dT%H%M%SZ")
 
 
 def rolled_back(world: World) -> dict[str, Any]:
-    """Import, import something else, have CloudFormation roll that back, and tell the answer."""
+    """Import, import something else, roll that back, and return the answer."""
     old, new = hours(world), hours(world, OTHER_HANDLE, Revision="2")
     first = world.run(world.event("Create", old))["PhysicalResourceId"]
     world.pass_time(12 * HOUR)

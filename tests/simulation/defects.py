@@ -145,7 +145,7 @@ def secret_in_schedule(patch: pytest.MonkeyPatch) -> None:
     """Put the response URL into the name of nothing but the description of a schedule."""
     start = Schedules.start
 
-    def tell(self: Schedules, name: str, key: str, now: float) -> None:
+    def describe(self: Schedules, name: str, key: str, now: float) -> None:
         made = self._client
 
         class Talkative:
@@ -158,7 +158,7 @@ def secret_in_schedule(patch: pytest.MonkeyPatch) -> None:
         finally:
             self._client = made
 
-    patch.setattr(Schedules, "start", tell)
+    patch.setattr(Schedules, "start", describe)
 
 
 # Which request counts

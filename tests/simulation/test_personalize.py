@@ -133,7 +133,7 @@ def test_an_earlier_dataset_of_the_same_name_does_not_count(scenario: Scenario) 
 
 
 def test_a_request_waits_until_somebody_elses_job_has_ended(scenario: Scenario) -> None:
-    """Only its end tells what the dataset holds."""
+    """Only its end decides what the dataset holds."""
     scenario.personalize.start_foreign_job(scenario.dataset, "somebody-elses")
 
     request = scenario.deploy()

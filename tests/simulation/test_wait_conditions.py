@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Imports of hours: complete early, with a wait condition that hears of the end; all invariants hold."""
+"""Imports of hours: answered early, and signalled to a wait condition at their end; all invariants hold."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def signals(scenario: Scenario) -> list[dict[str, Any]]:
 def deploy(
     scenario: Scenario, *, timeout: float = 12 * HOUR, for_seconds: float = DAY, **changes: Any
 ) -> bool:
-    """Deploy the import with a timeout of hours, and tell whether the deployment succeeded."""
+    """Deploy the import with a timeout of hours, and return whether the deployment succeeded."""
     outcome: list[bool] = []
     options = {
         key: changes.pop(key) for key in ("cancel_after", "another_fails", "no_rollback") if key in changes
@@ -48,7 +48,7 @@ def deploy(
 def test_the_resource_is_complete_when_the_job_is_accepted_and_the_wait_when_it_is_active(
     hours: Scenario,
 ) -> None:
-    """CloudFormation hears within minutes, and of the end hours later."""
+    """The answer comes within minutes, and the signal hours later."""
     assert deploy(hours)
 
     [request] = hours.requests()
@@ -72,7 +72,7 @@ def test_a_job_that_fails_after_hours_fails_the_deployment_with_the_reason(hours
 
 
 def test_a_job_that_outlives_its_timeout_fails_the_deployment(hours: Scenario) -> None:
-    """The wait condition hears it from the handler, before it gives up by itself."""
+    """The handler signals that before the wait condition times out."""
     assert not deploy(hours, timeout=3 * HOUR)
 
     assert "did not end within 3 h" in signals(hours)[0]["Reason"]
@@ -115,7 +115,7 @@ def test_a_rollback_to_the_old_data_imports_it_and_gets_no_stack_stuck(hours: Sc
 
 
 def test_a_rollback_of_an_update_that_had_no_wait_condition_waits_for_the_old_data() -> None:
-    """The old wait condition is over, though there is no newer one that would tell by its date."""
+    """The old wait condition is over, though there is no newer one to compare its date with."""
     with new_scenario() as quick:
         assert deploy(quick)
 
@@ -146,7 +146,7 @@ def test_a_rollback_out_of_an_import_that_goes_on_for_hours_gets_no_stack_stuck(
 
 
 def test_a_deployment_that_is_cancelled_while_it_waits_stops_polling(hours: Scenario) -> None:
-    """The Delete of the rollback takes over; the job ends by itself, which nobody has to hear."""
+    """The Delete of the rollback takes over. The job ends by itself, without a signal."""
     assert not deploy(hours, cancel_after=2 * HOUR)
 
     assert signals(hours) == []
