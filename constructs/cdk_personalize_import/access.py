@@ -24,7 +24,13 @@ READ_ACTIONS = ["s3:GetObject", "s3:ListBucket"]
 """ListBucket has no condition on the prefix, because no document says how Personalize lists."""
 
 KEY_ACTIONS = ["kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey", "kms:CreateGrant", "kms:ListGrants"]
-"""Reading takes Decrypt. What the others are for no document says, but that import jobs need them."""
+"""Reading takes Decrypt. The documents want the others too, and do not say what for."""
+
+ROLE_KEY_ACTIONS = [action for action in KEY_ACTIONS if action != "kms:CreateGrant"]
+"""What the role needs, because the key's policy names no role but leaves it to the role's account.
+
+The documents want CreateGrant in the key's policy only. Where that names the role, they want nothing here.
+"""
 
 _ALIAS = "alias/"
 
@@ -39,7 +45,7 @@ def role_statements(scope: Construct, location: DataLocation) -> list[iam.Policy
 
 
 def bucket_statements(location: DataLocation, readers: Iterable[Reader]) -> list[iam.PolicyStatement]:
-    """Return what the policy of the bucket must hold."""
+    """Return what the policy of the bucket must hold at least."""
     return [reader.allowed(READ_ACTIONS, read_resources(location)) for reader in readers]
 
 
@@ -66,10 +72,10 @@ def _use_of(key: kms.IKey, stack: Stack) -> iam.PolicyStatement:
     arn = key.key_arn
     alias = _alias_name(key, arn)
     if alias is None and not (is_token(arn) and is_of_another_account(key, stack)):
-        return iam.PolicyStatement(actions=KEY_ACTIONS, resources=[arn])
+        return iam.PolicyStatement(actions=ROLE_KEY_ACTIONS, resources=[arn])
     account, region = environment_of(key)
     return iam.PolicyStatement(
-        actions=KEY_ACTIONS,
+        actions=ROLE_KEY_ACTIONS,
         resources=[f"arn:{stack.partition}:kms:{region}:{account}:key/*"],
         conditions=None if alias is None else {"ForAnyValue:StringEquals": {"kms:ResourceAliases": alias}},
     )

@@ -45,20 +45,17 @@ class BucketAccess(Construct):
         self.node.add_validation(_SizeValidation(bucket))
 
     def allow(self, reader: Reader, location: DataLocation) -> iam.AddToResourcePolicyResult:
-        """Let somebody read a location too; tell whether the policy could be changed."""
+        """Let a principal read a location too; return whether the policy could be changed."""
         name = self._name(reader)
         keys = self._keys.setdefault(name, set())
         if location.keys not in keys:
             keys.add(location.keys)
-            if not self._grow(name, location):
+            statement = self._statements.get(name)
+            if statement is None or not grow(statement, location.objects_arn):
                 (statement,) = bucket_statements(location, [reader])
                 self._statements[name] = statement
                 self._results[name] = self._bucket.add_to_resource_policy(statement)
         return self._results[name]
-
-    def _grow(self, name: str, location: DataLocation) -> bool:
-        statement = self._statements.get(name)
-        return statement is not None and grow(statement, location.objects_arn)
 
     def _name(self, reader: Reader) -> str:
         """Tell readers apart as the bucket's own stack will see them: by their conditions.

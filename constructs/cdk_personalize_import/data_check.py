@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,6 +22,43 @@ _DOMAINS = ("ECOMMERCE", "VIDEO_ON_DEMAND")
 _EXAMPLES = 3
 _NOT_COPIED = "folder-hidden"
 """The rule about files that Personalize would read, but that are not copied into the bucket."""
+
+
+_DATASET_TYPES = ("Interactions", "Items", "Users", "Actions", "Action_Interactions")
+
+
+def check_schema_type(
+    problems: Problems, schema: str | os.PathLike[str] | Mapping[str, Any] | None, dataset_type: str | None
+) -> None:
+    """Check that a schema is for datasets of this type: its name says so.
+
+    What cannot be read is left to the check of the data. See
+    https://docs.aws.amazon.com/personalize/latest/dg/how-it-works-dataset-schema.html
+    """
+    types = {_plain(name): name for name in _DATASET_TYPES}
+    named, given = types.get(_plain(_name_of(schema))), types.get(_plain(dataset_type or ""))
+    if named and given and named != given:
+        problems.add(
+            f"schema of DataSource.from_asset must be for the dataset's type {given}, got one for {named}",
+            "Pass the schema, and the data, of the dataset.",
+        )
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", "").lower()
+
+
+def _name_of(schema: str | os.PathLike[str] | Mapping[str, Any] | None) -> str:
+    document: object = schema
+    try:
+        if isinstance(schema, str) and schema.lstrip().startswith("{"):
+            document = json.loads(schema)
+        elif isinstance(schema, str | os.PathLike):
+            document = json.loads(Path(schema).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return ""
+    name = document.get("name") if isinstance(document, Mapping) else None
+    return name if isinstance(name, str) else ""
 
 
 @dataclass

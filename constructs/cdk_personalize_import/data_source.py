@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
-from aws_cdk import Stage
+from aws_cdk import Annotations, Stage
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from cdk_personalize_import.asked_once import asked_once
-from cdk_personalize_import.data_check import DataCheck
+from cdk_personalize_import.data_check import DataCheck, check_schema_type
 from cdk_personalize_import.data_location import DataLocation
 from cdk_personalize_import.data_source_arguments import (
     bucket_name_of,
@@ -25,7 +25,8 @@ from cdk_personalize_import.data_source_arguments import (
 )
 from cdk_personalize_import.environments import Environment, environment_of, stack_of, stage_of
 from cdk_personalize_import.import_mode import ImportMode
-from cdk_personalize_import.job_name import default_stem
+from cdk_personalize_import.job_name_prefix import default_prefix
+from cdk_personalize_import.tokens import is_token
 from cdk_personalize_import.uploaded_data import (
     LARGEST_UPLOAD,
     Copy,
@@ -104,7 +105,9 @@ class DataSource(abc.ABC):
         return _DataOnThisMachine(path, bucket, prefix, schema, domain, check)
 
     @abc.abstractmethod
-    def check(self, job: Construct, problems: Problems, import_mode: object) -> None:
+    def check(
+        self, job: Construct, problems: Problems, import_mode: object, dataset_type: str | None
+    ) -> None:
         """Note what is wrong with the source. Called by the import that uses it, before `bind`."""
 
     @abc.abstractmethod
@@ -112,10 +115,12 @@ class DataSource(abc.ABC):
         """Make what the import needs to find the data, and say where it lies."""
 
 
-def check_data_source(problems: Problems, value: object, job: Construct, import_mode: object) -> None:
+def check_data_source(
+    problems: Problems, value: object, job: Construct, import_mode: object, dataset_type: str | None
+) -> None:
     """A data source, with nothing wrong in it."""
     if isinstance(value, DataSource):
-        value.check(job, problems, import_mode)
+        value.check(job, problems, import_mode, dataset_type)
     else:
         fix = "Make one with DataSource.from_bucket or DataSource.from_asset."
         problems.add(f"data_source must be a DataSource, got {value!r}", fix)
@@ -126,13 +131,27 @@ class _DataInBucket(DataSource):
         self._bucket = bucket
         self._key = key_or_prefix
 
-    def check(self, job: Construct, problems: Problems, import_mode: object) -> None:
+    def check(
+        self, job: Construct, problems: Problems, import_mode: object, dataset_type: str | None
+    ) -> None:
         name = bucket_name_of(problems, "from_bucket", self._bucket, job)
         if is_key(problems, self._key):
             check_location(problems, name, self._key)
 
     def bind(self, job: Construct) -> DataLocation:
+        if _looks_like_folder(self._key):
+            Annotations.of(job).add_warning_v2(
+                "cdk-personalize-import:keyLooksLikeFolder",
+                f"key_or_prefix {self._key!r} has no extension and no '/' at its end, so Personalize takes "
+                f"it for the key of one file. If it is a folder, use {self._key + '/'!r}; if it is a file, "
+                "acknowledge this warning.",
+            )
         return DataLocation(self._bucket, self._key)
+
+
+def _looks_like_folder(key: str) -> bool:
+    name = key.rpartition("/")[2]
+    return name != "" and "." not in name and not is_token(key)
 
 
 class _Copied(NamedTuple):
@@ -165,10 +184,14 @@ class _DataOnThisMachine(DataSource):
         self._domain = domain
         self._is_checked = check
 
-    def check(self, job: Construct, problems: Problems, import_mode: object) -> None:
+    def check(
+        self, job: Construct, problems: Problems, import_mode: object, dataset_type: str | None
+    ) -> None:
         has_path = is_path(problems, self._given_path)
         has_schema = is_schema(problems, self._schema)
         check_flag(problems, "check of DataSource.from_asset", self._is_checked)
+        if has_schema:
+            check_schema_type(problems, self._schema, dataset_type)
         if has_path and self._check_files(problems) and has_schema and self._data_check:
             mode = "INCREMENTAL" if import_mode is ImportMode.INCREMENTAL else "FULL"
             self._data_check.check(job, problems, mode)
@@ -262,4 +285,4 @@ class _DataOnThisMachine(DataSource):
     def _prefix_for(self, job: Construct) -> str:
         if self._prefix is not None:
             return self._prefix
-        return "data/" if self._bucket is None else f"personalize/{default_stem(job.node.path)}/"
+        return "data/" if self._bucket is None else f"personalize/{default_prefix(job.node.path)}/"

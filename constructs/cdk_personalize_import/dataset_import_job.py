@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import jsii
 from aws_cdk import (
@@ -15,8 +15,9 @@ from aws_cdk import (
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
-from constructs import Construct
+from constructs import Construct, IValidation
 
+from cdk_personalize_import._dataset import check_dataset, dataset_arn_of, dataset_type_of
 from cdk_personalize_import.access import bucket_statements, key_statements
 from cdk_personalize_import.data_location import DataLocation
 from cdk_personalize_import.data_source import DataSource, check_data_source
@@ -24,25 +25,28 @@ from cdk_personalize_import.environments import environment_of, stack_of
 from cdk_personalize_import.grants import let_bucket_be_read, let_key_be_used, let_role_read
 from cdk_personalize_import.import_handler import ImportHandler
 from cdk_personalize_import.import_mode import ImportMode
-from cdk_personalize_import.job_name import default_stem
+from cdk_personalize_import.job_name_prefix import default_prefix
 from cdk_personalize_import.monitoring import MonitoredImport
-from cdk_personalize_import.names_in_use import check_name_is_free, take_name
+from cdk_personalize_import.names_in_use import check_prefix_is_free, take_prefix
 from cdk_personalize_import.readers import Readers
-from cdk_personalize_import.service_role import ServiceRole
+from cdk_personalize_import.service_role import ServiceRole, TrustValidation, role_pattern
 from cdk_personalize_import.tagging import TagValidation
 from cdk_personalize_import.tokens import is_token
 from cdk_personalize_import.validation import (
     LONGEST_WITHOUT_WAIT_CONDITION,
     Problems,
-    check_dataset_arn,
     check_flag,
     check_import_mode,
-    check_job_name,
+    check_job_name_prefix,
     check_revision,
     check_role,
     check_timeout,
 )
 from cdk_personalize_import.wait_condition import add_wait_condition, after
+
+if TYPE_CHECKING:
+    # Not in the oldest CDK that is supported; all that is used is `dataset_ref.dataset_arn`.
+    from aws_cdk.interfaces.aws_personalize import IDatasetRef
 
 _RESOURCE_TYPE = "Custom::PersonalizeDatasetImportJob"
 
@@ -68,24 +72,26 @@ class DatasetImportJob(MonitoredImport):
     Args:
         scope: Where it belongs. All imports of a stack share one handler.
         construct_id: Its name in the scope.
-        dataset_arn: The dataset that receives the data, in the account and the region of the stack. It must
-            not depend on an import of its own stack: the handler's policy names it, so the two would wait for
-            each other.
+        dataset: The dataset that receives the data, such as a `CfnDataset`, in the account and the region of
+            the stack. It must not depend on an import of its own stack: the handler's policy names it, so the
+            two would wait for each other. Exactly one of `dataset` and `dataset_arn` is required.
+        dataset_arn: The dataset by its ARN, instead of `dataset`.
         data_source: Where the data comes from.
         import_mode: Whether the data replaces the bulk data of the dataset or is added to it.
         publish_attribution_metrics_to_s3: Whether Personalize publishes metrics of the events in the data to
             S3, as the metric attribution of the dataset group says.
-        job_name: The stem of the job's name: up to 45 letters, digits, `-` and `_`, a letter or digit first.
-            The import appends 18 characters that make the name unique, because a name is taken for good; the
-            API allows 63. No other import of the stack into the dataset may have it: by dataset and stem an
-            import knows its jobs. Left out, it is made of the construct's path.
+        job_name_prefix: What the names of the import's jobs begin with: up to 45 letters, digits, `-` and
+            `_`, a letter or digit first. The import appends 18 characters that make each name unique, because
+            Personalize never frees a name; the API allows 63. Two imports of a stack into one dataset need
+            different prefixes. If omitted, it is made of the construct's path.
         revision: Any text of up to 256 characters; change it to import again from an unchanged location.
             Left out, a change of the location imports again, or of the data of `DataSource.from_asset`.
         role: The role in which Personalize reads the data, of the stack's account, since IAM passes no other.
-            It is granted to read the location, and to use the bucket's key, if it has one. A role that the
+            It has to trust `personalize.amazonaws.com`. It is granted to read the location. A role that the
             app cannot change, such as `role.without_policy_updates()`, stays as it is, and a warning at synth
-            says what it must hold. Left out, the import gets a role of its own that can read just this
-            location.
+            says what it must hold. If omitted, the import gets a role of its own that can read just this
+            location; it is a construct beside the import, whose id is that of the import followed by
+            `ServiceRole`.
         confused_deputy_conditions: Whether the policies of the bucket and of its key let Personalize read on
             behalf of this account and region only, by `aws:SourceAccount` and `aws:SourceArn`. No document
             says that Personalize names its source when it reads, so try it before you rely on it. The trust
@@ -102,7 +108,7 @@ class DatasetImportJob(MonitoredImport):
             wait condition, and the job has to be accepted within one hour, whatever the timeout.
 
     Raises:
-        InvalidPropertiesError: Some of the values are wrong; the message tells all of them.
+        InvalidPropertiesError: Some of the values are wrong; the message lists all of them.
     """
 
     def __init__(
@@ -110,11 +116,12 @@ class DatasetImportJob(MonitoredImport):
         scope: Construct,
         construct_id: str,
         *,
-        dataset_arn: str,
         data_source: DataSource,
+        dataset: IDatasetRef | None = None,
+        dataset_arn: str | None = None,
         import_mode: ImportMode = ImportMode.FULL,
         publish_attribution_metrics_to_s3: bool = False,
-        job_name: str | None = None,
+        job_name_prefix: str | None = None,
         revision: str | None = None,
         role: iam.IRole | None = None,
         confused_deputy_conditions: bool = False,
@@ -127,13 +134,14 @@ class DatasetImportJob(MonitoredImport):
         path = node.path
         problems = Problems(path)
         here = environment_of(stack_of(self))
-        check_dataset_arn(problems, dataset_arn, here)
-        check_data_source(problems, data_source, self, import_mode)
+        check_dataset(problems, dataset, dataset_arn, here)
+        arn = dataset_arn_of(dataset, dataset_arn)
+        check_data_source(problems, data_source, self, import_mode, dataset_type_of(arn))
         check_import_mode(problems, import_mode)
         check_flag(problems, "publish_attribution_metrics_to_s3", publish_attribution_metrics_to_s3)
-        stem = job_name or default_stem(path)
-        check_job_name(problems, job_name)
-        check_name_is_free(problems, self, dataset_arn, stem)
+        prefix = job_name_prefix or default_prefix(path)
+        check_job_name_prefix(problems, job_name_prefix)
+        check_prefix_is_free(problems, self, arn, prefix)
         check_revision(problems, revision)
         check_role(problems, role, here)
         check_flag(problems, "confused_deputy_conditions", confused_deputy_conditions)
@@ -141,19 +149,23 @@ class DatasetImportJob(MonitoredImport):
         check_flag(problems, "wait", wait)
         problems.raise_if_any()
 
-        take_name(self, dataset_arn, stem)
-        self._dataset_arn = dataset_arn
+        take_prefix(self, arn, prefix)
+        self._dataset_arn = arn
+        self._wait = wait
         self._tags = TagManager(TagType.KEY_VALUE, _RESOURCE_TYPE)
         node.add_validation(TagValidation(self._tags))
         self._location = location = data_source.bind(self)
-        self._role = role or ServiceRole(self, "Role", location=location)
-        self._readers = Readers(self, lambda: self._role_arns(role), confused_deputy_conditions)
-        self._handler = self._share_handler(role)
+        self._role = role or ServiceRole.beside(self, location)
+        if isinstance(role, iam.Role):
+            node.add_validation(cast(IValidation, TrustValidation(self, role)))
+        self._readers = Readers(self, role_pattern(self, role), confused_deputy_conditions)
+        self._handler = ImportHandler.of(self)
+        self._handler.let_import(arn, self._role, self._tags)
         properties = {
-            "DatasetArn": dataset_arn,
+            "DatasetArn": arn,
             "DataSource": {"DataLocation": location.url},
             "RoleArn": self._role.role_arn,
-            "JobNamePrefix": stem,
+            "JobNamePrefix": prefix,
             "ImportMode": import_mode.value,
             "PublishAttributionMetricsToS3": publish_attribution_metrics_to_s3,
             "Tags": self._tags.rendered_tags,
@@ -179,7 +191,7 @@ class DatasetImportJob(MonitoredImport):
 
     @property
     def dataset_arn(self) -> str:
-        """The ARN of the dataset, as it was given; using it waits for nothing."""
+        """The ARN of the dataset; using it does not wait for the import."""
         return self._dataset_arn
 
     @property
@@ -249,13 +261,9 @@ class DatasetImportJob(MonitoredImport):
         """The tags that reach the import job. Used by the CDK; use `Tags.of(...)`."""
         return self._tags
 
-    def _share_handler(self, given_role: iam.IRole | None) -> ImportHandler:
-        handler = ImportHandler.of(self)
-        handler.let_import(self._dataset_arn, given_role, self._tags)
-        return handler
-
-    def _role_arns(self, given_role: iam.IRole | None) -> str:
-        return ServiceRole.arns_of(given_role) if given_role else ServiceRole.arns_elsewhere(self)
+    @property
+    def _waits_for_data(self) -> bool:
+        return self._wait
 
     def _define_wait_condition(self, properties: dict[str, Any]) -> CfnWaitCondition | None:
         seconds = properties["Timeout"]

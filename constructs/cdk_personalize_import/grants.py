@@ -26,7 +26,7 @@ _LONGEST_POLICY_NAME = 128
 def let_role_read(scope: Construct, role: iam.IRole, location: DataLocation) -> Iterator[IDependable]:
     """Let a given role read the location, where its policy is ours to change; yield what to wait for."""
     statements = role_statements(scope, location)
-    if _belongs_here(scope, role, location):
+    if _belongs_here(scope, role):
         holder: IConstruct = scope
         yield from _attach_policy(scope, role, statements)
     else:
@@ -37,14 +37,14 @@ def let_role_read(scope: Construct, role: iam.IRole, location: DataLocation) -> 
         missing_access.warn_of_role(scope, role, statements)
 
 
-def _belongs_here(scope: Construct, role: iam.IRole, location: DataLocation) -> bool:
-    """Whether the stack of the import has to hold the policy of a role of another stack.
+def _belongs_here(scope: Construct, role: iam.IRole) -> bool:
+    """Whether the stack of the import has to hold the policy of a role, because that is of another stack.
 
-    The CDK puts what is added to a role into the role's stack, which the import's stack waits for. That stack
-    must not wait for the data: it is the bucket's own, or the data may be of a stack that comes after it.
+    The CDK puts what is added to a role into the role's stack, which is deployed before the import's. That
+    stack would wait for the data, which may be of a stack that comes after it; and it would forget the old
+    location before the import's stack is updated, so that a rollback could not read it.
     """
-    home = stack_of(role)
-    return home is not stack_of(scope) and home is not stack_of(location.bucket)
+    return stack_of(role) is not stack_of(scope)
 
 
 def _attach_policy(
@@ -68,10 +68,17 @@ def _add_to_policy(role: iam.IRole, statements: list[iam.PolicyStatement]) -> It
 
 
 def let_bucket_be_read(location: DataLocation, readers: Readers) -> Iterator[IDependable]:
-    """Let the readers in by the bucket's policy; yield what to wait for."""
+    """Let the readers in by the bucket's policy; yield what to wait for.
+
+    The policy of a bucket in another stack names the whole bucket, and only the role's own policy names the
+    location. The other stack is updated first: if its policy named the location, the old location could not
+    be read any more when the stack of the import is rolled back.
+    """
+    same_stack = stack_of(location.bucket) is stack_of(readers.scope)
+    named = location if same_stack else DataLocation(location.bucket, "")
     missing = []
     for reader in readers.of_bucket(location.bucket):
-        result = BucketAccess.of(location.bucket).allow(reader, location)
+        result = BucketAccess.of(location.bucket).allow(reader, named)
         if not result.statement_added:
             missing += bucket_statements(location, [reader])
         elif result.policy_dependable is not None:

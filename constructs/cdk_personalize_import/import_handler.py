@@ -3,10 +3,21 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import jsii
-from aws_cdk import Annotations, Aws, Duration, IStableListProducer, Lazy, RemovalPolicy, Stack, TagManager
+from aws_cdk import (
+    Annotations,
+    Aws,
+    Duration,
+    IListProducer,
+    IResolveContext,
+    IStableListProducer,
+    Lazy,
+    RemovalPolicy,
+    Stack,
+    TagManager,
+)
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -19,19 +30,30 @@ from cdk_personalize_import.find_child import find_child
 from cdk_personalize_import.handler_code import ENTRY, handler_code
 from cdk_personalize_import.limits import listed_regions
 from cdk_personalize_import.readers import PERSONALIZE
-from cdk_personalize_import.service_role import ServiceRole
-from cdk_personalize_import.statements import grow
 from cdk_personalize_import.tokens import is_token
 
 _ID = "PersonalizeImportHandler"
-_ARNS_IN_A_STATEMENT = 25
+_CUSTOMIZE_ROLES = "@aws-cdk/iam:customizeRoles"
+
+_LONGEST_ARN = 160
+"""Characters of a dataset's ARN, or of a role's with a path of 50, where it is a token."""
+
+_ROOM_IN_INLINE_POLICY = 6_500
+"""Characters for ARNs, of the 10,240 that a role's inline policies may have together.
+
+The rest is for what the function needs for all imports, and for statements of the user's. See
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+"""
+
+_ROOM_IN_MANAGED_POLICY = 5_600
+"""Characters for ARNs, of the 6,144 that a managed policy may have."""
 
 
 class ImportHandler(Construct):
     """The function that performs the imports of a stack, and what it needs; made once in a stack.
 
-    Its policy names the datasets of the stack's imports one by one. When there are too many for the policy of
-    a role (10,240 characters), the CDK moves whole statements of it into managed policies of their own.
+    Its policy names the datasets and the roles of the stack's imports one by one. What does not fit into the
+    inline policy goes into managed policies, of which a role may have ten.
     """
 
     @classmethod
@@ -56,28 +78,30 @@ class ImportHandler(Construct):
         self._let_function_read_own_stack()
         self._let_function_log()
         self._let_function_watch_jobs()
-        # An import is created on its dataset and on the job, so the statement needs both.
-        self._datasets = _GrowingGrant(
-            self._role,
-            ["personalize:CreateDatasetImportJob", "personalize:DescribeDataset"],
-            always=[self._jobs],
-        )
-        self._roles = _GrowingGrant(self._role, ["iam:PassRole"], conditions=_passed_to(PERSONALIZE))
+        self._named: set[str] = set()
+        self._pages = [_Page(self._role, self._jobs, None, _ROOM_IN_INLINE_POLICY)]
 
-    def let_import(self, dataset_arn: str, given_role: iam.IRole | None, tags: TagManager) -> None:
-        """Let the function import into a dataset, with the role that is given or with one of this stack."""
+    def let_import(self, dataset_arn: str, role: iam.IRole, tags: TagManager) -> None:
+        """Let the function import into a dataset, with a role that it passes to Personalize."""
         self._tags.append(tags)
-        self._datasets.add(dataset_arn)
-        self._roles.add(given_role.role_arn if given_role else self._own_roles)
+        role_arn = role.role_arn
+        if not self._pages[-1].has_room(dataset_arn, role_arn):
+            self._pages.append(self._next_page())
+        page = self._pages[-1]
+        if dataset_arn not in self._named:
+            page.name_dataset(dataset_arn)
+        if role_arn not in self._named:
+            page.pass_role(role_arn)
+        self._named |= {dataset_arn, role_arn}
+
+    def _next_page(self) -> _Page:
+        policy = iam.ManagedPolicy(self, f"Imports{len(self._pages) + 1}", roles=[self._role])
+        return _Page(self._role, self._jobs, policy, _ROOM_IN_MANAGED_POLICY)
 
     @functools.cached_property
     def function_arn(self) -> str:
         """The ARN of the function, by which CloudFormation calls it."""
         return self.function.function_arn
-
-    @functools.cached_property
-    def _own_roles(self) -> str:
-        return ServiceRole.arns_of_stack(self)
 
     def _warn_of_region(self) -> None:
         # No error: the list is as old as the botocore that is installed.
@@ -162,8 +186,13 @@ class ImportHandler(Construct):
             self.record_table.encryption_key.grant_encrypt_decrypt(self._role)
 
     def _let_function_read_own_stack(self) -> None:
-        # Its status tells the clean-up of a rollback from that of an update.
-        self._let_function(["cloudformation:DescribeStacks"], Aws.STACK_ID)
+        # The stack's status distinguishes the clean-up of a rollback from that of an update.
+        stack = Stack.of(self)
+        name = f"{stack.stack_name}/*"
+        by_name = stack.format_arn(service="cloudformation", resource="stack", resource_name=name)
+        # A report of customize_roles is read before there is a stack with an id.
+        arn = by_name if _is_customized(self) else Aws.STACK_ID
+        self._let_function(["cloudformation:DescribeStacks"], arn)
 
     def _let_function_poll(self) -> None:
         schedules = Stack.of(self).format_arn(
@@ -184,7 +213,11 @@ class ImportHandler(Construct):
         )
 
     def _let_function_watch_jobs(self) -> None:
-        self._let_function(Lazy.list(_ActionsOnJobs(self._tags)), self._jobs)
+        if _is_customized(self):
+            actions = ["personalize:DescribeDatasetImportJob", "personalize:TagResource"]
+        else:
+            actions = Lazy.list(_ActionsOnJobs(self._tags))
+        self._let_function(actions, self._jobs)
         # A list is of no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonpersonalize.html
         self._let_function(["personalize:ListDatasetImportJobs"], "*")
 
@@ -209,35 +242,77 @@ class _ActionsOnJobs:
         return ["personalize:DescribeDatasetImportJob", *tagging]
 
 
-class _GrowingGrant:
-    """Actions on a list of resources that grows, in statements small enough for the CDK to move about."""
+class _Page:
+    """A policy of the function's role that names datasets and roles, until it is full.
 
-    def __init__(
+    What it names is resolved when the template is written, so that a policy which has been resolved before,
+    by a test for one, can still grow.
+    """
+
+    def __init__(self, role: iam.Role, jobs: str, policy: iam.ManagedPolicy | None, room: int) -> None:
+        self._grows = not _is_customized(role)
+        self._datasets: list[str] = []
+        self._roles: list[str] = []
+        self._add = policy.add_statements if policy else role.add_to_policy
+        self._jobs = jobs
+        self._room = room
+
+    def has_room(self, *arns: str) -> bool:
+        """Whether a dataset and a role more do not make the policy too long for IAM."""
+        return sum(_longest(arn) for arn in arns) <= self._room
+
+    def name_dataset(self, arn: str) -> None:
+        """Let the function import into a dataset."""
+        self._room -= _longest(arn)
+        # An import is created on its dataset and on the job, so the statement needs both.
+        actions = ["personalize:CreateDatasetImportJob", "personalize:DescribeDataset"]
+        self._name(self._datasets, arn, actions, always=[self._jobs])
+
+    def pass_role(self, arn: str) -> None:
+        """Let the function pass a role to Personalize."""
+        self._room -= _longest(arn)
+        self._name(self._roles, arn, ["iam:PassRole"], conditions=_passed_to(PERSONALIZE))
+
+    def _name(
         self,
-        role: iam.Role,
+        arns: list[str],
+        arn: str,
         actions: Sequence[str],
         *,
         always: Sequence[str] = (),
         conditions: Mapping[str, Any] | None = None,
     ) -> None:
-        self._role = role
-        self._actions = actions
-        self._always = always
-        self._conditions = conditions
-        self._arns: set[str] = set()
-        self._statement: iam.PolicyStatement | None = None
-
-    def add(self, arn: str) -> None:
-        """Let the actions be done on one resource more."""
-        if arn in self._arns:
+        arns.append(arn)
+        if self._grows and len(arns) > 1:
             return
-        full = len(self._arns) % _ARNS_IN_A_STATEMENT == 0
-        self._arns.add(arn)
-        if self._statement is None or full or not grow(self._statement, arn):
-            self._statement = iam.PolicyStatement(
-                actions=self._actions, resources=[*self._always, arn], conditions=self._conditions
-            )
-            self._role.add_to_policy(self._statement)
+        resources = _list_of(always, arns) if self._grows else [*always, arn]
+        self._add(iam.PolicyStatement(actions=actions, resources=resources, conditions=conditions))
+
+
+def _longest(arn: str) -> int:
+    """Return how many characters an ARN takes in a policy, with its quotation marks and its comma."""
+    return (_LONGEST_ARN if is_token(arn) else len(arn)) + 3
+
+
+def _is_customized(scope: Construct) -> bool:
+    """Whether `iam.Role.customize_roles` writes a report of what roles need, in which nothing can grow."""
+    return scope.node.try_get_context(_CUSTOMIZE_ROLES) is not None
+
+
+def _list_of(*lists: Sequence[str]) -> list[str]:
+    return Lazy.uncached_list(cast(IListProducer, _Joined(lists)))
+
+
+@jsii.implements(IListProducer)
+class _Joined:
+    """Lists that grow, one after the other."""
+
+    def __init__(self, lists: Sequence[Sequence[str]]) -> None:
+        self._lists = lists
+
+    def produce(self, *_: IResolveContext) -> list[str]:
+        """Return their members. Called by the CDK."""
+        return [member for members in self._lists for member in members]
 
 
 def _passed_to(service: str) -> dict[str, Any]:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import cast
 
+import jsii
 from aws_cdk import Annotations, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
-from constructs import Construct
+from constructs import Construct, IValidation
 
 from cdk_personalize_import.plain_json import plain
 
@@ -60,10 +62,30 @@ def warn_of_role(scope: Construct, role: iam.IRole, statements: Sequence[iam.Pol
 
 
 def _warn(scope: Construct, warning: str, message: str, statements: Sequence[iam.PolicyStatement]) -> None:
-    stack = Stack.of(scope)
-    resolved = stack.resolve([statement.to_statement_json() for statement in statements])
-    printed = json.dumps(plain(resolved, stack), indent=2)
-    Annotations.of(scope).add_warning_v2(f"cdk-personalize-import:{warning}", f"{message}{printed}")
+    scope.node.add_validation(
+        cast(IValidation, _Warning(scope, f"cdk-personalize-import:{warning}", message, statements))
+    )
+
+
+@jsii.implements(IValidation)
+class _Warning:
+    """A warning that is written after all aspects, which may change the role that a statement means."""
+
+    def __init__(
+        self, scope: Construct, warning: str, message: str, statements: Sequence[iam.PolicyStatement]
+    ) -> None:
+        self._scope = scope
+        self._id = warning
+        self._message = message
+        self._statements = statements
+
+    def validate(self) -> list[str]:
+        """Add the warning, and find no fault. Called by the CDK."""
+        stack = Stack.of(self._scope)
+        resolved = stack.resolve([statement.to_statement_json() for statement in self._statements])
+        printed = json.dumps(plain(resolved, stack), indent=2)
+        Annotations.of(self._scope).add_warning_v2(self._id, f"{self._message}{printed}")
+        return []
 
 
 def _name(scope: Construct, value: str) -> str:

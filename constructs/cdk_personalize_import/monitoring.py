@@ -13,7 +13,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/event-detail-reso
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypedDict, Unpack, get_args
 
 from aws_cdk import CfnElement, CfnWaitCondition, Duration, Fn, Stack
@@ -60,6 +60,11 @@ class MonitoredImport(Construct):
     @abstractmethod
     def dataset_import_job_arn(self) -> str:
         """The ARN of the import job."""
+
+    @property
+    @abstractmethod
+    def _waits_for_data(self) -> bool:
+        """Whether the deployment waits for the data to be in the dataset."""
 
     def metric(self, metric_name: str, **props: Unpack[MetricOptions]) -> cloudwatch.Metric:
         """A metric that Amazon Personalize publishes about this import's job.
@@ -180,40 +185,111 @@ class MonitoredImport(Construct):
         Raises:
             InvalidPropertiesError: The target is none; a topic or a function has to be wrapped.
         """
-        if target is not None and not callable(getattr(target, "bind", None)):
-            problems = Problems(self.node.path)
-            problems.add(
-                f"target of on_failed must be an events.IRuleTarget, got {target!r}",
-                "Wrap it, e.g. aws_events_targets.SnsTopic(topic).",
-            )
-            problems.raise_if_any()
-        rule = events.Rule(
-            self,
+        return self._add_rule(
+            "on_failed",
             construct_id,
+            target,
+            ["CREATE_FAILED", "UPDATE_FAILED"],
+            [self._resource_id, *self._wait_condition_ids],
             description=description,
             rule_name=rule_name,
             event_pattern=event_pattern,
             cross_stack_scope=cross_stack_scope,
         )
+
+    def on_complete(
+        self,
+        construct_id: str,
+        *,
+        target: events.IRuleTarget | None = None,
+        description: str | None = None,
+        rule_name: str | None = None,
+        event_pattern: events.EventPattern | dict[str, Any] | None = None,
+        cross_stack_scope: Construct | None = None,
+    ) -> events.Rule:
+        """A rule of Amazon EventBridge for the successes of this import in a deployment.
+
+        The event is that of CloudFormation: the import's resource, or the wait condition of an import of more
+        than one hour, is complete, so the data is in the dataset. That is also so after an update that
+        imports nothing, such as one of the role, and after a rollback that has imported the old data again:
+        what the target starts has to bear that. An import of more than one hour waits, and so matches, only
+        if its data changes.
+
+        The event comes as soon as the import is complete. The deployment may still be under way, and may
+        still be rolled back because of another resource.
+
+        Args:
+            construct_id: The rule's name in its scope.
+            target: What is invoked, e.g. `aws_events_targets.SfnStateMachine(machine)`. If omitted, the rule
+                has no target yet: add it with `rule.add_target`.
+            description: What the rule is for, in words.
+            rule_name: The rule's name in AWS. If omitted, CloudFormation makes one.
+            event_pattern: What an event must match in addition, as with `on_failed`.
+            cross_stack_scope: Where the rule belongs, in another stack of the same account and region. If
+                omitted, it belongs to this import.
+
+        Raises:
+            InvalidPropertiesError: The target is none; or the import has `wait=False`, so that its resource
+                is complete before the data is in the dataset.
+        """
+        problems = Problems(self.node.path)
+        if not self._waits_for_data:
+            rule = "on_complete must be used with wait=True, because the event would come before the data"
+            problems.add(rule, "Leave wait=False out.")
+        problems.raise_if_any()
+        return self._add_rule(
+            "on_complete",
+            construct_id,
+            target,
+            ["CREATE_COMPLETE", "UPDATE_COMPLETE"],
+            self._wait_condition_ids or [self._resource_id],
+            description=description,
+            rule_name=rule_name,
+            event_pattern=event_pattern,
+            cross_stack_scope=cross_stack_scope,
+        )
+
+    def _add_rule(
+        self,
+        method: str,
+        construct_id: str,
+        target: events.IRuleTarget | None,
+        statuses: Sequence[str],
+        logical_ids: Sequence[str],
+        **options: Any,
+    ) -> events.Rule:
+        if target is not None and not callable(getattr(target, "bind", None)):
+            problems = Problems(self.node.path)
+            problems.add(
+                f"target of {method} must be an events.IRuleTarget, got {target!r}",
+                "Wrap it, e.g. aws_events_targets.SnsTopic(topic).",
+            )
+            problems.raise_if_any()
+        rule = events.Rule(self, construct_id, **options)
         rule.add_event_pattern(
             source=["aws.cloudformation"],
             detail_type=["CloudFormation Resource Status Change"],
             detail={
                 "stack-id": [{"prefix": _stack_arn_without_its_guid(self)}],
-                "logical-resource-id": self._logical_ids(),
-                "status-details": {"status": ["CREATE_FAILED", "UPDATE_FAILED"]},
+                "logical-resource-id": logical_ids,
+                "status-details": {"status": statuses},
             },
         )
         if target is not None:
             rule.add_target(target)
         return rule
 
-    def _logical_ids(self) -> list[str]:
-        """The resources that fail when the import does: the import, and the wait for a long one."""
-        waits = [child for child in self.node.find_all() if isinstance(child, CfnWaitCondition)]
+    @property
+    def _resource_id(self) -> str:
+        """The logical id of the import's own resource."""
         resource = self.node.default_child
         assert isinstance(resource, CfnElement)
-        return [element.logical_id for element in [resource, *waits]]
+        return resource.logical_id
+
+    @property
+    def _wait_condition_ids(self) -> list[str]:
+        """The logical id of the wait condition of an import of more than one hour."""
+        return [child.logical_id for child in self.node.find_all() if isinstance(child, CfnWaitCondition)]
 
 
 def _group_arn(dataset_arn: str) -> str:

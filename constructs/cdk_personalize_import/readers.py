@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,12 +43,12 @@ class Readers:
 
     Args:
         scope: The import.
-        role_arns: Tells the ARN of its role, or the pattern of several.
+        role_pattern: What `aws:PrincipalArn` of its role is like; resolved when the template is written.
         confused_deputy_conditions: Whether the service may read on behalf of this account and region only.
     """
 
     scope: Construct
-    role_arns: Callable[[], str]
+    role_pattern: Any
     confused_deputy_conditions: bool
 
     def of_bucket(self, bucket: s3.IBucket) -> list[Reader]:
@@ -72,7 +72,7 @@ class Readers:
     def _role(self) -> Reader:
         """Return the role, as one of its account's principals, to whom its own policy allows the same."""
         account = iam.AccountPrincipal(stack_of(self.scope).account)
-        return Reader(account, {"ArnLike": {"aws:PrincipalArn": self.role_arns()}})
+        return Reader(account, {"ArnLike": {"aws:PrincipalArn": self.role_pattern}})
 
 
 def is_of_another_account(resource: IResource, stack: Stack) -> bool:

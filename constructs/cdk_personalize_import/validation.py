@@ -9,7 +9,7 @@ from typing import Any
 from aws_cdk import Duration
 from aws_cdk import aws_s3 as s3
 
-from cdk_personalize_import import job_name as names
+from cdk_personalize_import import job_name_prefix as names
 from cdk_personalize_import.environments import Environment, differ, environment_of
 from cdk_personalize_import.errors import InvalidPropertiesError
 from cdk_personalize_import.import_mode import ImportMode
@@ -50,29 +50,6 @@ class Problems:
             raise InvalidPropertiesError("\n".join(self.messages))
 
 
-def check_dataset_arn(problems: Problems, value: object, here: Environment) -> None:
-    """A dataset's ARN: Personalize would take another resource's for the name of a dataset.
-
-    The handler calls Personalize in the account and the region of the stack.
-    """
-    fix = "Pass the attr_dataset_arn of the dataset."
-    if not _is_text(problems, "dataset_arn", value, fix):
-        return
-    arn = str(value)
-    limit = string_limit("datasetArn")
-    _check_length(problems, "dataset_arn", arn, limit, fix)
-    parts = arn.split(":", 5)
-    if not limit.matches(arn) or not all(parts) or not parts[-1].startswith("dataset/"):
-        rule = f"dataset_arn must be the ARN of a dataset, arn:...:dataset/GROUP/TYPE, got {arn!r}"
-        problems.add(rule, fix)
-        return
-    region, account = parts[3:5]
-    for name, ours, theirs in (("region", here.region, region), ("account", here.account, account)):
-        if differ(ours, theirs):
-            rule = f"dataset_arn must be of the stack's {name} {ours}, got {theirs} in {arn!r}"
-            problems.add(rule, f"Put the import into a stack of {theirs}, or correct the ARN.")
-
-
 def check_role(problems: Problems, value: Any, here: Environment) -> None:
     """A role as a construct, with an ARN that the API takes, of the account of the stack."""
     if value is None:
@@ -89,28 +66,27 @@ def check_role(problems: Problems, value: Any, here: Environment) -> None:
         problems.add(rule, fix)
     if not is_token(arn):
         limit = string_limit("roleArn")
-        _check_length(problems, "role", arn, limit, "Pass a role with a shorter name.")
+        check_length(problems, "role", arn, limit, "Pass a role with a shorter name.")
         if not limit.matches(arn):
             rule = f"role must have the ARN of a role of IAM, arn:...:iam::ACCOUNT:role/NAME, got {arn!r}"
             problems.add(rule, "Pass a role by its whole ARN.")
 
 
-def check_job_name(problems: Problems, value: object) -> None:
-    """The stem of a job's name, with room for what makes the name unique."""
-    fix = (
-        f"Shorten it: of the {string_limit('jobName').maximum} characters that the API allows, the import "
-        f"needs {names.SUFFIX_LENGTH} to tell one job from the next."
-    )
-    if value is None or not _is_text(problems, "job_name", value, fix):
+def check_job_name_prefix(problems: Problems, value: object) -> None:
+    """Check the prefix of the jobs' names, which leaves room for what makes a name unique."""
+    if value is None or not _is_text(problems, "job_name_prefix", value, "Pass a string, or leave it out."):
         return
-    stem = str(value)
-    if len(stem) > names.longest_stem():
-        rule = f"job_name must have at most {names.longest_stem()} characters, got {len(stem)}: {stem!r}"
-        problems.add(rule, fix)
-    if not string_limit("jobName").matches(stem):
-        pattern = string_limit("jobName").pattern
+    prefix, limit = str(value), string_limit("jobName")
+    longest = names.longest_prefix()
+    if len(prefix) > longest:
         problems.add(
-            f"job_name must match {pattern}, got {stem!r}",
+            f"job_name_prefix must have at most {longest} characters, got {len(prefix)}: {prefix!r}",
+            f"Shorten it: of the {limit.maximum} characters that the API allows, the import needs "
+            f"{names.SUFFIX_LENGTH} to make each name unique.",
+        )
+    if not limit.matches(prefix):
+        problems.add(
+            f"job_name_prefix must match {limit.pattern}, got {prefix!r}",
             "Use letters, digits, '-' and '_', a letter or digit first; or leave it out.",
         )
 
@@ -220,11 +196,12 @@ def _is_text(problems: Problems, name: str, value: object, fix: str) -> bool:
 
 
 def _check_limit(problems: Problems, name: str, value: str, limit: StringLimit, fix: str) -> None:
-    _check_length(problems, name, value, limit, fix)
+    check_length(problems, name, value, limit, fix)
     _check_pattern(problems, name, value, limit, fix)
 
 
-def _check_length(problems: Problems, name: str, value: str, limit: StringLimit, fix: str) -> None:
+def check_length(problems: Problems, name: str, value: str, limit: StringLimit, fix: str) -> None:
+    """Check the length of a string."""
     if not limit.minimum <= len(value) <= limit.maximum:
         least = f"{limit.minimum} to" if limit.minimum else "at most"
         rule = f"{name} must have {least} {limit.maximum} characters, got {len(value)}: {value!r}"

@@ -44,7 +44,7 @@ def build(app: cdk.App) -> None:
     job = DatasetImportJob(
         stack,
         "Interactions",
-        dataset_arn=dataset.attr_dataset_arn,
+        dataset=dataset,
         data_source=DataSource.from_bucket(bucket, "interactions/"),
     )
     if pasted := context("pasted"):

@@ -36,7 +36,7 @@ class Recommendations(Construct):
         self.job = DatasetImportJob(
             self,
             "Interactions",
-            dataset_arn=dataset.attr_dataset_arn,
+            dataset=dataset,
             data_source=DataSource.from_asset(
                 DATA / "interactions.csv", bucket=bucket, prefix="training/", schema=schema_file
             ),

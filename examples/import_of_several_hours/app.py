@@ -42,7 +42,7 @@ def build(app: cdk.App) -> None:
     job = DatasetImportJob(
         stack,
         "Interactions",
-        dataset_arn=dataset.attr_dataset_arn,
+        dataset=dataset,
         data_source=DataSource.from_bucket(bucket, "training/interactions.csv"),
         revision="2026-11",  # change it when the data has changed, and the deployment waits once more
         timeout=cdk.Duration.hours(12),

@@ -31,7 +31,7 @@ def build(app: cdk.App) -> None:
     full = DatasetImportJob(
         stack,
         "Interactions",
-        dataset_arn=dataset.attr_dataset_arn,
+        dataset=dataset,
         data_source=DataSource.from_asset(
             app.node.try_get_context("full") or DATA / "interactions.csv", schema=schema_file
         ),
@@ -40,7 +40,7 @@ def build(app: cdk.App) -> None:
     more = DatasetImportJob(
         stack,
         "MoreInteractions",
-        dataset_arn=dataset.attr_dataset_arn,
+        dataset=dataset,
         data_source=DataSource.from_asset(
             app.node.try_get_context("more") or DATA / "more-interactions.csv", schema=schema_file
         ),

@@ -47,7 +47,7 @@ def build(app: cdk.App) -> None:
     DatasetImportJob(
         stack,
         "Items",
-        dataset_arn=dataset.attr_dataset_arn,
+        dataset=dataset,
         data_source=DataSource.from_bucket(bucket, "training/items.csv"),
         confused_deputy_conditions=True,
     )

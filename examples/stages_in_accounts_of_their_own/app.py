@@ -40,7 +40,7 @@ class Recommendations(cdk.Stack):
         DatasetImportJob(
             self,
             "Interactions",
-            dataset_arn=dataset.attr_dataset_arn,
+            dataset=dataset,
             data_source=DataSource.from_asset(DATA / "interactions.csv", schema=schema_file),
             timeout=timeout,
         )

@@ -38,9 +38,9 @@ def build(app: cdk.App) -> None:
         job = DatasetImportJob(
             stack,
             f"{dataset_type}Import",
-            dataset_arn=dataset.attr_dataset_arn,
+            dataset=dataset,
             data_source=DataSource.from_asset(DATA / f"{name}.csv", schema=schema_file, domain=DOMAIN),
-            job_name=name,
+            job_name_prefix=name,
         )
         cdk.CfnOutput(stack, f"{dataset_type}ImportJobArn", value=job.dataset_import_job_arn)
 

@@ -65,7 +65,7 @@ def shop(app: cdk.App) -> DatasetImportJob:
     job = DatasetImportJob(
         stack,
         "Interactions",
-        dataset_arn=dataset.attr_dataset_arn,
+        dataset=dataset,
         data_source=DataSource.from_asset(DATA / "interactions.csv", schema=schema_file),
     )
     return job

@@ -4,8 +4,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from dataset_import.jobs import (
     ACTIVE,
@@ -16,6 +15,7 @@ from dataset_import.jobs import (
     current_jobs,
     has_fingerprint,
     has_prefix,
+    name_has_fingerprint,
     next_name,
     restored_base,
     running_job,
@@ -28,8 +28,7 @@ if TYPE_CHECKING:
     from dataset_import.request import ImportRequest
 
 
-@dataclass(frozen=True, kw_only=True)
-class Wanted:
+class Wanted(NamedTuple):
     """The data that a request wants in the dataset, and what the resource has done before.
 
     Attributes:
@@ -42,6 +41,7 @@ class Wanted:
             not say, so that the prefixes in the names decide.
         is_update: Whether the request is an Update of the data in the same dataset.
         is_switch: Whether it replaces by full data what the same import has added so far.
+        has_copies: Whether its data is, or was, in copies that are removed when their job has ended.
     """
 
     fingerprint: str
@@ -52,6 +52,12 @@ class Wanted:
     own_jobs: Collection[str] | None = ()
     is_update: bool = False
     is_switch: bool = False
+    has_copies: bool = False
+
+    @property
+    def replaces_others(self) -> bool:
+        """Whether CloudFormation would not restore, by an Update, what a full import replaces."""
+        return self.import_mode != INCREMENTAL and (self.is_switch or not self.is_update)
 
     def owns(self, job: Job) -> bool:
         """Whether a job is one of the resource's own."""
@@ -61,7 +67,12 @@ class Wanted:
 
 
 def wanted_by(
-    request: ImportRequest, old: object, *, own_jobs: Collection[str] | None, is_rollback: bool
+    request: ImportRequest,
+    old: object,
+    *,
+    own_jobs: Collection[str] | None,
+    is_rollback: bool,
+    has_copies: bool = False,
 ) -> Wanted:
     """Return what a request wants; `old` are the properties before an Update, None for a Create."""
     is_update = old is not None and text_of(old, "DatasetArn") == request.dataset_arn
@@ -75,6 +86,7 @@ def wanted_by(
         own_jobs=own_jobs,
         is_update=is_update,
         is_switch=is_switch and not is_rollback,
+        has_copies=has_copies,
     )
 
 
@@ -99,12 +111,13 @@ def _kept_job(wanted: Wanted, current: Sequence[Job]) -> Job | None:
     """Return the resource's job where an Update leaves the data alone, such as one of the role only.
 
     Others may have imported since: that is no reason to replace their data. It is one if the resource itself
-    has imported something else since, in an Update whose rollback was skipped.
+    has imported something else since, in an Update whose rollback was skipped. An addition stays where only
+    other additions came after it, and a second one would double it.
     """
     for job in reversed(current):
         if has_fingerprint(job, wanted.fingerprint):
             return job
-        if wanted.owns(job):
+        if wanted.owns(job) and {job.import_mode, wanted.import_mode} != {INCREMENTAL}:
             return None
     return None
 
@@ -135,39 +148,48 @@ def jobs_to_restore(
     return rest
 
 
+def _left_to_restore(
+    wanted: Wanted, current: Sequence[Job], replaced: Sequence[JobDescription]
+) -> Sequence[JobDescription] | None:
+    """Return the jobs that have yet to run again, so that an Update from INCREMENTAL to FULL is undone."""
+    undone = [job.name for job in current if has_fingerprint(job, wanted.old_fingerprint)]
+    if not undone or not replaced:
+        return None
+    if name_has_fingerprint(replaced[0].name, wanted.old_fingerprint):
+        replaced = replaced[1:]  # the full data that the Update has imported is that of before
+    return jobs_to_restore(replaced, current, undone[-1])
+
+
 def can_restore(wanted: Wanted, current: Sequence[Job]) -> bool:
     """Whether what the dataset holds could be restored after a full import, for the rollback of a switch.
 
-    Only what the resource has imported itself can be: of other jobs the handler may not pass the role.
+    Only what the resource has imported itself can be: of other jobs the handler may not pass the role. What
+    it has imported from copies cannot be, for they are gone.
     """
-    return all(wanted.owns(job) for job in base_and_increments(current))
+    return not wanted.has_copies and all(wanted.owns(job) for job in base_and_increments(current))
 
 
-@dataclass(frozen=True)
-class Adopt:
+class Adopt(NamedTuple):
     """Follow a job that brings the wanted data already."""
 
     job: Job
 
 
-@dataclass(frozen=True)
-class Start:
+class Start(NamedTuple):
     """Start a job of this name; `again` is the earlier job that it repeats, if any."""
 
     name: str
     again: JobDescription | None = None
 
 
-@dataclass(frozen=True)
-class WaitForTurn:
+class WaitForTurn(NamedTuple):
     """Look again when the dataset may be free; `is_own` if it is a job of the resource that keeps it busy."""
 
     reason: str
     is_own: bool = False
 
 
-@dataclass(frozen=True)
-class Refuse:
+class Refuse(NamedTuple):
     """Fail: `reason` is a clause, and `advice` a sentence."""
 
     reason: str
@@ -203,8 +225,7 @@ def next_step(
     if running:
         return WaitForTurn(f"{running.arn} is {running.status}.", wanted.is_update and wanted.owns(running))
     names = [job.name for job in jobs]
-    undone = [job.name for job in current if has_fingerprint(job, wanted.old_fingerprint)]
-    rest = jobs_to_restore(replaced, current, undone[-1]) if undone and replaced else None
+    rest = _left_to_restore(wanted, current, replaced)
     if rest:
         return Start(next_name(restored_base(rest[0].name), names), again=rest[0])
     is_new = not any(has_fingerprint(job, wanted.fingerprint) for job in jobs)

@@ -8,15 +8,15 @@ The wait is for the sake of the dataset: Personalize refuses to delete one while
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dataset_import import decisions, jobs, messages
 from dataset_import.errors import PROPAGATION, ErrorKind, PollingError, RequestFailedError, ServiceError
 from dataset_import.jobs import Job, JobDescription
-from dataset_import.open_request import RETRY_PAUSE, OpenRequest
-from dataset_import.poll_loop import LOOK_PAUSE, DeadlineError
+from dataset_import.open_request import OpenRequest
+from dataset_import.poll_loop import LOOK_PAUSE, NEXT_TICK, DeadlineError
 from dataset_import.record import PROMPT, with_job
 from dataset_import.request import INCREMENTAL, prefix_of, text_of
 
@@ -44,14 +44,14 @@ class Deleting:
         open: The request.
         personalize: The calls to Personalize.
         own_jobs: The names of the jobs that the resource has started or adopted; None where not known.
-        stack_status: Returns the status of the stack; empty where it cannot be read.
+        describe_stack: Returns the description of the stack.
     """
 
     open: OpenRequest
     personalize: Personalize
     own_jobs: Collection[str] | None
-    stack_status: Callable[[], str]
-    _is_rollback: bool | None = None
+    describe_stack: Callable[[], Mapping[str, Any]]
+    _described: Mapping[str, Any] | None = None
 
     def run(self) -> str | None:
         """Work until nothing is left to do or this invocation's time is over.
@@ -92,26 +92,38 @@ class Deleting:
         if not self._dataset_arn:
             return self._physical_id
         try:
-            return self._wait_for_jobs()
-        except PollingError:
-            raise
+            found = self._wait_for_jobs()
         except ServiceError as error:
-            if error.kind in (ErrorKind.TEMPORARY, ErrorKind.BUSY, ErrorKind.EXISTS):
-                return LOOK_PAUSE
-            logger.warning("Nothing to wait for: %s", error)
+            if self._may_pass(error):
+                return NEXT_TICK if error.kind is ErrorKind.BUSY else LOOK_PAUSE
+            logger.warning("%s is left as it is: %s", self._dataset_arn, error)
             return self._physical_id
+        self.open.note(refused_since=0.0)
+        return found
+
+    def _may_pass(self, error: ServiceError) -> bool:
+        """Whether an error may be over at a later look. A refusal may be until a policy has propagated."""
+        if error.kind is not ErrorKind.REFUSED:
+            return error.kind in (ErrorKind.TEMPORARY, ErrorKind.BUSY, ErrorKind.EXISTS)
+        now = self.open.clock.time()
+        self.open.note(refused_since=self.open.record.refused_since or now)
+        return now - self.open.record.refused_since < PROPAGATION
 
     def _wait_for_jobs(self) -> str | float:
         named = self.open.record.job_name or jobs.job_name(self._physical_id)
-        # The list may not show the last job yet.
-        last = self.personalize.job(self._dataset_arn, named) if named else None
-        listed = self.personalize.jobs(self._dataset_arn)
-        if (last and not last.has_ended) or any(self._owns(job) and not job.has_ended for job in listed):
+        listed = self.personalize.jobs(self._dataset_arn, also=[named] if named else ())
+        if any((job.name == named or self._owns(job)) and not job.has_ended for job in listed):
             return LOOK_PAUSE
         replaced = [JobDescription.from_json(stored) for stored in self.open.record.replaced]
-        if not replaced or not self._is_rolled_back():
-            return self._physical_id
-        return self._restore(replaced, listed)
+        if replaced and self._is_rolled_back():
+            return self._restore(replaced, listed)
+        if replaced and self._is_nested_and_deleted():
+            logger.warning(
+                "%s keeps the data of %s, which has replaced %s. If a rollback of the parent stack deletes "
+                "this nested stack, import the data of before with a new `revision`.",
+                *(self._dataset_arn, self._physical_id, replaced[0].data_location),
+            )
+        return self._physical_id
 
     def _owns(self, job: Job) -> bool:
         if self.own_jobs is not None:
@@ -121,9 +133,26 @@ class Deleting:
 
     def _is_rolled_back(self) -> bool:
         """Whether the resource goes because the deployment that has created it is rolled back."""
-        if self._is_rollback is None:
-            self._is_rollback = self.stack_status() in ROLLBACKS
-        return self._is_rollback
+        return self._stack.get("StackStatus") in ROLLBACKS
+
+    def _is_nested_and_deleted(self) -> bool:
+        """Whether a nested stack is deleted: by its user or by a rollback of its parent, which look alike."""
+        return self._stack.get("StackStatus") == "DELETE_IN_PROGRESS" and "ParentId" in self._stack
+
+    @property
+    def _stack(self) -> Mapping[str, Any]:
+        if self._described is None:
+            try:
+                self._described = self.describe_stack()
+            except ServiceError as error:
+                if self._may_pass(error):
+                    raise
+                logger.warning(
+                    "%s keeps its data, even in a rollback: the status of the stack could not be read. %s",
+                    *(self._dataset_arn, error),
+                )
+                self._described = {}
+        return self._described
 
     def _restore(self, replaced: list[JobDescription], listed: list[Job]) -> str | float:
         """Run the next job again of those that the resource's own full import has replaced.
@@ -142,9 +171,9 @@ class Deleting:
         base = jobs.restored_base(rest[0].name)
         if any(self._owns(job) and job.has_failed and job.name.startswith(f"{base}-") for job in listed):
             return self._give_up(rest[0], "the job that imports it again has failed")
-        name = jobs.next_name(base, [job.name for job in listed])
-        if self.personalize.job(self._dataset_arn, name):
-            return LOOK_PAUSE  # the list does not show it yet
+        names = [job.name for job in listed]
+        while self.personalize.job(self._dataset_arn, name := jobs.next_name(base, names)):
+            names.append(name)  # the list leaves out jobs of other datasets
         asked = self.open.clock.time()
         self.open.write(with_job(self.open.record, name))
         if self.open.clock.time() - asked > PROMPT:
@@ -158,12 +187,8 @@ class Deleting:
         try:
             self.personalize.start(job, name)
         except ServiceError as error:
-            if error.kind not in (ErrorKind.REFUSED, ErrorKind.NOT_FOUND, ErrorKind.FINAL):
+            if self._may_pass(error):
                 raise
-            now = self.open.clock.time()
-            self.open.note(refused_since=self.open.record.refused_since or now)
-            if error.kind is not ErrorKind.FINAL and now - self.open.record.refused_since < PROPAGATION:
-                return RETRY_PAUSE
             return self._give_up(job, error.message)
         logger.warning("The deployment is rolled back: %s is imported again as %s.", job.data_location, name)
         return LOOK_PAUSE

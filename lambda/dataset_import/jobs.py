@@ -4,8 +4,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dataset_import.request import FINGERPRINT_LENGTH, FULL, INCREMENTAL
 
@@ -16,14 +15,14 @@ if TYPE_CHECKING:
     from dataset_import.request import ImportRequest
 
 ACTIVE = "ACTIVE"
+RUNNING = ("CREATE PENDING", "CREATE IN_PROGRESS")
 CREATE_FAILED = "CREATE FAILED"
 QUEUED = "QUEUED"
 """Of a job that Personalize does not have yet, because other imports have to end first."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Job:
-    """An import job as Personalize lists or describes it."""
+class Job(NamedTuple):
+    """An import job as Personalize lists or describes it; the list of a dataset leaves its ARN out."""
 
     arn: str
     status: str
@@ -31,6 +30,7 @@ class Job:
     updated: datetime
     failure_reason: str = ""
     import_mode: str = FULL
+    dataset_arn: str = ""
 
     @property
     def name(self) -> str:
@@ -48,8 +48,7 @@ class Job:
         return self.status == ACTIVE or self.has_failed
 
 
-@dataclass(frozen=True, kw_only=True)
-class Dataset:
+class Dataset(NamedTuple):
     """The dataset that receives the data."""
 
     arn: str
@@ -62,8 +61,7 @@ class Dataset:
         return self.status.endswith("FAILED") or self.status.startswith("DELETE")
 
 
-@dataclass(frozen=True, kw_only=True)
-class JobDescription:
+class JobDescription(NamedTuple):
     """What is needed to run a job: as a request asks for it, or as an earlier job was run."""
 
     dataset_arn: str
@@ -88,7 +86,7 @@ class JobDescription:
 
     def to_json(self) -> Mapping[str, Any]:
         """Return the description as a record stores it."""
-        return asdict(self)
+        return self._asdict()
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> JobDescription:
@@ -109,7 +107,12 @@ def job_name(arn: str) -> str:
 
 def has_fingerprint(job: Job, fingerprint: str) -> bool:
     """Whether a job brings the data that a fingerprint stands for, by its name."""
-    return bool(fingerprint) and bool(re.fullmatch(rf".+-{fingerprint}-\d+", job.name))
+    return name_has_fingerprint(job.name, fingerprint)
+
+
+def name_has_fingerprint(name: str, fingerprint: str) -> bool:
+    """Whether the job of a name brings the data that a fingerprint stands for."""
+    return bool(fingerprint) and bool(re.fullmatch(rf".+-{fingerprint}-\d+", name))
 
 
 def has_prefix(job: Job, prefix: str) -> bool:
@@ -133,9 +136,14 @@ def restored_base(name: str) -> str:
 def current_jobs(dataset: Dataset, jobs: Iterable[Job]) -> list[Job]:
     """Return the jobs whose data is in the dataset, or is about to be, the newest last.
 
-    A job older than the dataset filled an earlier one of its name.
+    A job older than the dataset filled an earlier one of its name. One that was looked up by its name may
+    have filled another dataset, of which the resource was before.
     """
-    kept = [job for job in jobs if not job.has_failed and job.created >= dataset.created]
+    kept = [
+        job
+        for job in jobs
+        if not job.has_failed and job.created >= dataset.created and job.dataset_arn in ("", dataset.arn)
+    ]
     return sorted(kept, key=lambda job: (job.created, job.name))
 
 

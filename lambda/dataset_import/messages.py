@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dataset_import.jobs import CREATE_FAILED, RUNNING
 from dataset_import.request import location_of, text_of
 
 if TYPE_CHECKING:
-    from dataset_import.errors import ServiceError
+    from dataset_import.errors import CallError
     from dataset_import.jobs import Job
     from dataset_import.request import ImportRequest
 
@@ -59,7 +60,7 @@ def what_to_check(message: str) -> str:
 def job_failed(request: ImportRequest, job: Job, has_wait_condition: bool) -> str:
     """The job ended without bringing its data."""
     said = f"Personalize said: {job.failure_reason or 'no reason given.'}"
-    if job.status != "CREATE FAILED":
+    if job.status != CREATE_FAILED:
         said = f"Its status is {job.status}. {said}"
     advice = (
         "Correct the data, or the schema, and deploy again; a failed import leaves the dataset as it was."
@@ -80,12 +81,27 @@ def refused_by_handler(request: ImportRequest, reason: str, advice: str) -> str:
     return _reason(request, "was not started", "none", f"The reason: {reason}.", advice)
 
 
+def not_staged(request: ImportRequest, error: CallError) -> str:
+    """A file of the app's assets could not be copied."""
+    return _reason(
+        request,
+        "was not started, because its files could not be copied",
+        "none",
+        f"{error.service} said: {error.message}",
+        "Check that the file is in the bucket of the CDK's assets, and that the policies of both buckets and "
+        "their keys let the handler's role copy it. Then deploy again.",
+    )
+
+
 def not_ended(
     request: ImportRequest, arn: str, seconds: float, seen: Job | None, unreadable: str, *, is_update: bool
 ) -> str:
     """The job has not ended within the request's time."""
-    status = f"Its status is {seen.status}, and it goes on." if seen else "It is still running, and goes on."
-    said = f"Its status could not be read: {unreadable}" if unreadable else status
+    said = "It is still running, and goes on."
+    if unreadable:
+        said = f"Its status could not be read: {unreadable}"
+    elif seen and seen.status not in RUNNING:
+        said = f"Its status is {seen.status}."
     advice = (
         "The rollback waits for its end, then imports the data of before; if the rollback fails, continue it "
         "when the job is ACTIVE. Then deploy again with a longer timeout."
@@ -108,19 +124,8 @@ def not_begun(request: ImportRequest, seconds: float, reason: str) -> str:
     )
 
 
-def not_polled(request: ImportRequest, error: ServiceError) -> str:
+def not_polled(properties: object, error: CallError) -> str:
     """The job could not have been followed, so it was not started."""
-    return _reason(
-        request,
-        "was not started, because its progress could not be followed",
-        "none",
-        f"{error.service} said: {error.message}",
-        f"{_CHECK_HANDLER}, then deploy again.",
-    )
-
-
-def not_recorded(properties: object, error: ServiceError) -> str:
-    """The same, where not even the request could be recorded."""
     return (
         f"{_import_of(properties)} was not started, because its progress could not be followed. Job: none. "
         f"{error.service} said: {_sentence(error.message)} "
@@ -145,7 +150,7 @@ def unexpected(properties: object, arn: str, message: str) -> str:
     )
 
 
-def not_stopped(physical_id: str, error: ServiceError) -> str:
+def not_stopped(physical_id: str, error: CallError) -> str:
     """A Delete could not stop the polling of the resource."""
     return (
         f"The polling for {physical_id} could not be stopped, so it might still import data. "

@@ -7,9 +7,9 @@ import logging
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from dataset_import import record as records
 from dataset_import.errors import PROPAGATION, ErrorKind, PollingError
 from dataset_import.poll_loop import Clock, poll
+from dataset_import.record import delivered
 from dataset_import.schedules import TICK, schedule_name, seconds_to_first_tick
 from dataset_import.table import ConflictError
 
@@ -83,6 +83,10 @@ class OpenRequest:
         """Seconds since CloudFormation sent the request."""
         return self.clock.time() - self.record.request.issued
 
+    def has_time(self) -> bool:
+        """Whether this invocation may still begin something."""
+        return self.clock.time() < self._polling_ends
+
     def note(self, **changes: Any) -> None:
         """Change the record here; the next write stores it."""
         self.record = replace(self.record, **changes)
@@ -128,7 +132,7 @@ class OpenRequest:
         return poll(
             lambda: self._look(look),
             clock=self.clock,
-            ends=self._polling_ends,
+            ends=lambda: self._polling_ends,
             deadline=lambda: self.record.deadline,
             may_wait=self._may_wait,
         )
@@ -136,9 +140,11 @@ class OpenRequest:
     def _next_tick(self) -> float:
         """When the next tick is due, or this invocation has to stop to poll, if that is earlier."""
         now = self.clock.time()
+        latest = self.invocation_ends - TIME_TO_ANSWER + MARGIN
+        if not self.record.has_schedule:
+            return latest  # nothing ticks yet
         name = schedule_name(self.record.key, self.record.request.id)
-        next_tick = now + (TICK if self.is_tick else seconds_to_first_tick(name, now))
-        return min(next_tick, self.invocation_ends - TIME_TO_ANSWER + MARGIN)
+        return min(now + (TICK if self.is_tick else seconds_to_first_tick(name, now)), latest)
 
     def _look(self, look: Callable[[], T | float]) -> T | float:
         try:
@@ -146,6 +152,7 @@ class OpenRequest:
                 name = schedule_name(self.record.key, self.record.request.id)
                 self.schedules.start(name, self.record.key, self.clock.time())
                 self.note(has_schedule=True)
+                self._polling_ends = self._next_tick() - MARGIN
             in_flight = self.record.in_flight_until - self.clock.time()
             found = in_flight if in_flight > 0 else look()
             if isinstance(found, (int, float)) and self.record != self._stored:
@@ -188,11 +195,12 @@ class OpenRequest:
         Returns:
             What to deliver, which is what was decided first; None where nothing is to be delivered now.
         """
-        while True:
+        is_signal = self.record.answered
+        while self.record.answered == is_signal:
             if self.record.decided is not None:
                 return self.record.decided
             try:
-                self.write(records.decide(self.record, content))
+                self.write(replace(self.record, decided=content))
             except SupersededError:
                 return None
             except ConflictError:
@@ -202,6 +210,7 @@ class OpenRequest:
                 if self.clock.time() + CONFLICT_PAUSE >= self.invocation_ends - TIME_TO_SEND:
                     return content if self._is_last_chance() else None
                 self.clock.sleep(CONFLICT_PAUSE * 4)
+        return None
 
     def _is_last_chance(self) -> bool:
         """Whether no later invocation can deliver in time, so that it has to be now, even if unrecorded."""
@@ -217,7 +226,7 @@ class OpenRequest:
         while self.record.decided is not None:
             now = self.clock.time()
             try:
-                self.write(records.delivered(self.record, goes_on=goes_on, deadline=deadline, now=now))
+                self.write(delivered(self.record, goes_on=goes_on, deadline=deadline, now=now))
             except ConflictError:
                 continue
             except SupersededError:

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 from dataset_import import messages
 from dataset_import.cloudformation import CloudFormationResource, Delivery, Done, encode
-from dataset_import.errors import PROPAGATION, ErrorKind, PollingError, RequestFailedError
+from dataset_import.errors import PROPAGATION, ErrorKind, PollingError, RequestFailedError, error_message
 from dataset_import.event import Request, issue_date, key_of_old_id, record_key
 from dataset_import.open_request import CONFLICT_PAUSE, RETRY_PAUSE, TIME_TO_ANSWER, OpenRequest
 from dataset_import.record import Record, closed, is_for_old_id, take_over
@@ -23,6 +24,13 @@ if TYPE_CHECKING:
     from dataset_import.services import Services
 
 logger = logging.getLogger(__name__)
+
+_LAST_DELIVERY = 300.0
+"""Seconds after a request within which AWS Lambda delivers its event again, at least once more.
+
+It does so a minute after a failed invocation, and two minutes after the next.
+https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+"""
 
 
 class Context(Protocol):
@@ -45,16 +53,22 @@ class Opening:
 
     def __init__(self, event: Mapping[str, Any], context: Context, services: Services) -> None:
         self._event = event
+        self._context = context
         self._services = services
         self._clock = services.clock
         self._ends = self._clock.time() + context.get_remaining_time_in_millis() / 1000
-        environment = services.environment
-        self._table = Table(services.dynamodb, environment["TABLE_NAME"])
-        self._schedules = Schedules(
-            services.scheduler,
-            group=environment["SCHEDULE_GROUP_NAME"],
-            role_arn=environment["SCHEDULE_ROLE_ARN"],
-            function_arn=context.invoked_function_arn,
+
+    @cached_property
+    def _table(self) -> Table:
+        return Table(self._services.dynamodb, self._services.environment["TABLE_NAME"])
+
+    @cached_property
+    def _schedules(self) -> Schedules:
+        return Schedules(
+            self._services.scheduler,
+            group=self._services.environment["SCHEDULE_GROUP_NAME"],
+            role_arn=self._services.environment["SCHEDULE_ROLE_ARN"],
+            function_arn=self._context.invoked_function_arn,
         )
 
     def begin(self) -> OpenRequest | None:
@@ -80,7 +94,7 @@ class Opening:
         if record is None:
             return None
         if record.is_open and not _is_expired(record, self._clock.time()):
-            return self._open(record, is_tick=True)
+            return self._open(record, self._schedules, is_tick=True)
         if record.is_open:
             self._close(record)
         self._schedules.stop(key, (*record.finished, record.request.id))
@@ -90,16 +104,25 @@ class Opening:
         request = Request.from_event(self._event, self._clock.time())
         while True:
             try:
+                schedules = self._schedules  # nothing is recorded for a request that cannot be polled for
                 record = self._take_over(request)
-                return self._open(record, is_tick=False) if record else None
+                return self._open(record, schedules, is_tick=False) if record else None
             except ConflictError:
+                unread = PollingError("DynamoDB", ErrorKind.TEMPORARY, "The record cannot be read.")
+                if not self._may_try_again(request, unread):
+                    self._refuse(request, unread)
+                    return None
                 self._clock.sleep(CONFLICT_PAUSE)
             except PollingError as error:
                 logger.warning("The request could not be recorded: %s", error)
-                if error.kind is ErrorKind.FINAL or not self._may_try_again(request):
+                if error.kind is ErrorKind.FINAL or not self._may_try_again(request, error):
                     self._refuse(request, error)
                     return None
                 self._clock.sleep(RETRY_PAUSE)
+            except (Exception, SystemExit) as error:  # the handler cannot start
+                logger.error("The handler could not start: %s", error_message(error))
+                self._refuse(request, PollingError("The handler", ErrorKind.FINAL, error_message(error)))
+                return None
 
     def _take_over(self, request: Request) -> Record | None:
         """Write the request into the record; None if it is to be ignored."""
@@ -107,13 +130,11 @@ class Opening:
         known = self._table.read(key)
         resource = known
         if resource and is_for_old_id(resource, request):
-            if resource.previous.get("physical_id") == request.physical_id:
-                # No rollback goes back to the old id any more.
-                resource = self._table.write(replace(resource, previous={}))
             key = key_of_old_id(key, request.physical_id)
             known = self._table.read(key)
         properties = self._event.get("ResourceProperties")
-        deadline = deadline_of(properties, issued=request.issued, begun=request.issued)
+        begun = None if request.type == "Delete" else request.issued
+        deadline = deadline_of(properties, issued=request.issued, begun=begun)
         record = take_over(known, request, self._event, key=key, deadline=deadline, now=now)
         if record is None or record is known:
             return record
@@ -124,12 +145,17 @@ class Opening:
             return None
         return self._table.write(record)
 
-    def _may_try_again(self, request: Request) -> bool:
-        """Whether there is time for another try; raises where only a later invocation has some."""
+    def _may_try_again(self, request: Request, error: PollingError) -> bool:
+        """Whether there is time for another try; raises where only a later invocation has some.
+
+        An event may come again after its request is done. Only a record that can be read says so, therefore
+        temporary errors are retried for as long as AWS Lambda delivers the event again.
+        """
         now = self._clock.time()
-        is_recent = now - request.issued < PROPAGATION
+        is_temporary = error.kind is ErrorKind.TEMPORARY
+        is_recent = now - request.issued < (_LAST_DELIVERY if is_temporary else PROPAGATION)
         if now + RETRY_PAUSE <= self._ends - TIME_TO_ANSWER:
-            return is_recent
+            return is_recent or is_temporary
         if is_recent and issue_date(self._event["ResponseURL"]):
             raise InvokeAgainError("The request could not be recorded yet.")
         return False
@@ -138,7 +164,7 @@ class Opening:
         """Answer a request that cannot be recorded: nothing was started for it."""
 
         def fail(*_: object) -> Done | None:
-            raise RequestFailedError(messages.not_recorded(self._event.get("ResourceProperties"), error))
+            raise RequestFailedError(messages.not_polled(self._event.get("ResourceProperties"), error))
 
         def fail_delete(*_: object) -> Done | None:
             if error.kind is ErrorKind.NOT_FOUND:  # the table is gone, and all that polled with it
@@ -149,8 +175,8 @@ class Opening:
         if answer and self._services.put(self._event["ResponseURL"], encode(answer)) is Delivery.LOST:
             raise InvokeAgainError("The answer did not reach CloudFormation.")
 
-    def _open(self, record: Record, *, is_tick: bool) -> OpenRequest:
-        return OpenRequest(record, self._table, self._schedules, self._clock, self._ends, is_tick)
+    def _open(self, record: Record, schedules: Schedules, *, is_tick: bool) -> OpenRequest:
+        return OpenRequest(record, self._table, schedules, self._clock, self._ends, is_tick)
 
     def _close(self, record: Record) -> None:
         """Close a request that nobody waits for any more."""

@@ -36,7 +36,7 @@ def poll(
     look: Callable[[], T | float],
     *,
     clock: Clock,
-    ends: float,
+    ends: Callable[[], float],
     deadline: Callable[[], float],
     may_wait: Callable[[], bool],
 ) -> T | None:
@@ -45,7 +45,7 @@ def poll(
     Args:
         look: Returns a result, or the seconds to pause before the next look.
         clock: Measures and passes time.
-        ends: When the invocation has to stop, in seconds since the epoch.
+        ends: Returns when the invocation has to stop, in seconds since the epoch. A look may move it.
         deadline: Returns until when a result is of use, in seconds since the epoch. A look may move it.
         may_wait: Called once, before the first pause; returns whether this invocation is to wait.
 
@@ -63,9 +63,9 @@ def poll(
         now = clock.time()
         if now >= deadline():
             raise DeadlineError
-        if deadline() <= ends:
+        if deadline() <= ends():
             found = min(found, deadline() - now)
-        if now + found > ends or not (is_waiting or may_wait()):
+        if now + found > ends() or not (is_waiting or may_wait()):
             return None
         is_waiting = True
         clock.sleep(found)

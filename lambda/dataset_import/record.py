@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from dataset_import.event import Request, SignalState, signal_state
@@ -40,7 +40,9 @@ class Record:
         deadline: When it has to be answered, or signalled, at the latest.
         has_schedule: Whether its schedule exists.
         superseded: The ids of the open requests that it has superseded, whose schedules may still exist.
-        in_flight_until: Until when a call of a superseded request may still take effect.
+        in_flight_until: Until when a call may still take effect that was made for a request before, or for
+            another job.
+        busy_until: Until when an invocation does what cannot be interrupted; 0 if there is no such thing.
         leased_until: Until when an invocation polls; others need not.
         job_name: The name of its job; empty until one has been chosen.
         waiting_reason: Why the job has not begun; empty once it runs.
@@ -61,8 +63,8 @@ class Record:
         replaced: What is needed to run the jobs again that the request's own job has replaced, oldest first.
         finished: The ids of earlier requests.
         spent_handles: The handles of wait conditions that CloudFormation no longer waits for.
-        previous: The attributes of the resource under its previous physical id, while a rollback may go back
-            to it.
+        has_replaced: Whether the last Update has replaced the resource. The record then outlives the Delete
+            of the new id: if that is part of a rollback, the resource lives on under the old one.
         expires_at: When the record may be deleted, in seconds since the epoch; 0 while the resource lives.
     """
 
@@ -74,6 +76,7 @@ class Record:
     has_schedule: bool = False
     superseded: tuple[str, ...] = ()
     in_flight_until: float = 0.0
+    busy_until: float = 0.0
     leased_until: float = 0.0
     job_name: str = ""
     waiting_reason: str = ""
@@ -91,7 +94,7 @@ class Record:
     replaced: tuple[Mapping[str, Any], ...] = ()
     finished: tuple[str, ...] = ()
     spent_handles: tuple[str, ...] = ()
-    previous: Mapping[str, Any] = field(default_factory=dict)
+    has_replaced: bool = False
     expires_at: int = 0
 
     @property
@@ -101,7 +104,7 @@ class Record:
 
     def to_json(self) -> str:
         """Return the record as the table stores it."""
-        return json.dumps(asdict(self))
+        return json.dumps({**vars(self), "request": vars(self.request)})
 
     @classmethod
     def from_json(cls, text: str) -> Record:
@@ -144,7 +147,11 @@ def take_over(
     if request.id in known.finished or not _counts_over(request, known):
         return None
     is_create, is_delete = request.type == "Create", request.type == "Delete"
-    spent = _remember(known.spent_handles, known.request.handle) if known.answered else known.spent_handles
+    is_again = (request.type, request.properties) == (known.request.type, known.request.properties)
+    is_back = undoes(request, known)
+    # Only after a success CloudFormation goes on to the wait condition.
+    has_waited = known.outcome == "SUCCESS" and known.request.type != "Delete"
+    spent = _remember(known.spent_handles, known.request.handle) if has_waited else known.spent_handles
     return Record(
         key=key,
         version=known.version,
@@ -152,18 +159,18 @@ def take_over(
         event=event,
         deadline=deadline,
         superseded=(*known.superseded, known.request.id) if known.is_open else (),
-        in_flight_until=now + IN_FLIGHT if known.is_open else known.in_flight_until,
+        in_flight_until=max(now + IN_FLIGHT, known.busy_until) if known.is_open else known.in_flight_until,
         signal=signal_state(request, event, spent),
         settled_before="" if is_create else known.settled,
-        is_rollback=undoes(request, known),
-        undoes_failure=undoes(request, known) and known.outcome != "SUCCESS",
+        is_rollback=known.is_rollback if is_again else is_back,
+        undoes_failure=known.undoes_failure if is_again else is_back and known.outcome != "SUCCESS",
         physical_id="" if is_create else request.physical_id,
         settled="" if is_create else known.settled,
         jobs=known.jobs,
-        replaced=known.replaced if is_delete or undoes(request, known) else (),
+        replaced=known.replaced if is_delete or is_again or is_back else (),
         finished=_remember(known.finished, known.request.id),
         spent_handles=spent,
-        previous=known.previous if is_delete else {},
+        has_replaced=known.has_replaced and is_delete,
         # A Delete waits for the job that it finds.
         job_name=known.job_name if is_delete else "",
     )
@@ -178,9 +185,18 @@ def is_for_old_id(known: Record | None, request: Request) -> bool:
     if known is None or request.type != "Delete" or request.id == known.request.id:
         return False
     if known.physical_id and request.physical_id != known.physical_id:
-        return True
+        return not _is_made_up(known, request)
     is_updating = known.is_open and known.request.type == "Update"
     return is_updating and request.properties == known.request.old_properties != known.request.properties
+
+
+def _is_made_up(known: Record, request: Request) -> bool:
+    """Whether CloudFormation has made up a Delete's id, because it gave the Create up before its answer.
+
+    An answer may have been stored, so that the record has another id: CloudFormation took no notice of it.
+    """
+    is_after_create = known.request.type == "Create" and request.issued >= known.request.issued
+    return is_after_create and not request.physical_id.startswith("arn:")
 
 
 def undoes(request: Request, known: Record) -> bool:
@@ -193,26 +209,26 @@ def undoes(request: Request, known: Record) -> bool:
 def _counts_over(request: Request, known: Record) -> bool:
     """Tell whether CloudFormation issued a request after the one of the record.
 
-    A URL's date is exact to a second. Of two requests of one second a Delete is the later one, and a rollback
-    is known by its properties: it goes back from what the update has asked for. If each of two updates goes
-    back from the other, the one that starts from the settled properties came first. Where these are unknown,
-    because the resource is older than its record, the order of arrival decides.
+    A URL's date is exact to a second. Of two requests of one second a Delete is the later one, unless it has
+    been answered and a Create follows. A rollback is known by its properties: it goes back from what the
+    update has asked for. If each of two updates goes back from the other, the one that starts from the
+    settled properties came first. Where these are unknown, because the resource is older than its record,
+    the order of arrival decides.
     """
     last = known.request
     if request.issued != last.issued:
         return request.issued > last.issued
-    if "Delete" in (request.type, last.type):
-        return request.type == "Delete"
+    if last.type == "Delete":
+        # A deployment that goes on after a failure deletes what it has created, and creates it again.
+        is_answered = known.decided is not None or not known.is_open
+        return request.type == "Create" and is_answered and bool(known.finished)
+    if request.type == "Delete":
+        return True
     if last.old_properties == request.properties and request.old_properties != last.properties:
         return False
     if undoes(request, known) and known.settled_before:
         return request.old_properties != known.settled_before
     return True
-
-
-def decide(record: Record, content: Mapping[str, Any]) -> Record:
-    """Return the record with the answer, or the signal, that is to be delivered."""
-    return replace(record, decided=content)
 
 
 def delivered(record: Record, *, goes_on: bool, deadline: float, now: float) -> Record:
@@ -244,7 +260,6 @@ def _answered(record: Record, answer: Mapping[str, Any]) -> Record:
     if status != "SUCCESS":
         return replace(record, outcome=status, physical_id=record.physical_id or physical_id)
     is_replaced = bool(request.physical_id) and physical_id != request.physical_id
-    previous = {"physical_id": request.physical_id, "settled": record.settled} if is_replaced else {}
     jobs = record.jobs if record.jobs is not None else (record.job_name,) * bool(record.job_name)
     return replace(
         record,
@@ -252,21 +267,20 @@ def _answered(record: Record, answer: Mapping[str, Any]) -> Record:
         physical_id=physical_id,
         settled=request.properties,
         jobs=jobs,
-        previous=previous,
+        has_replaced=is_replaced,
     )
 
 
 def closed(record: Record, now: float) -> Record:
-    """Return the record of a request that is done: without its event, and a tombstone after a Delete.
-
-    A Delete of a replacement that is rolled back leaves the resource under its previous id.
-    """
-    record = replace(record, event=None, leased_until=0.0, in_flight_until=0.0, waiting_reason="")
-    if record.request.type != "Delete":
-        return record
-    if record.previous:
-        return replace(record, **record.previous, previous={}, replaced=())
-    return replace(record, expires_at=int(now) + TOMBSTONE)
+    """Return the record of a request that is done: without its event, and a tombstone after a Delete."""
+    is_gone = record.request.type == "Delete" and not record.has_replaced
+    return replace(
+        record,
+        event=None,
+        leased_until=0.0,
+        waiting_reason="",
+        expires_at=int(now) + TOMBSTONE if is_gone else 0,
+    )
 
 
 def with_job(record: Record, name: str) -> Record:

@@ -8,8 +8,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 FINGERPRINT_LENGTH = 12
 """Hex digits of a fingerprint: 48 bits, compared only among the import jobs of one dataset."""
@@ -32,8 +31,7 @@ class InvalidPropertiesError(ValueError):
     """Properties that the handler cannot use. The text names each of them."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class ImportRequest:
+class ImportRequest(NamedTuple):
     """The import that a resource's properties describe, in the words of the API.
 
     `revision` is the user's own mark for "import again", `timeout` is in seconds.
@@ -151,15 +149,16 @@ def timeout_of(properties: object) -> float:
     return _timeout(properties if isinstance(properties, Mapping) else {}, [])
 
 
-def deadline_of(properties: object, *, issued: float, begun: float) -> float:
+def deadline_of(properties: object, *, issued: float, begun: float | None) -> float:
     """Return until when a request has to be answered, in seconds since the epoch.
 
     Args:
         properties: The properties of the resource.
         issued: When CloudFormation sent the request.
-        begun: From when its timeout counts.
+        begun: From when its timeout counts; None where it does not count, as for a Delete.
     """
-    return min(begun + timeout_of(properties), issued + _answer_within(properties))
+    latest = issued + _answer_within(properties)
+    return latest if begun is None else min(begun + timeout_of(properties), latest)
 
 
 def _answer_within(properties: object) -> float:

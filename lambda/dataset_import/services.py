@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_personalize import PersonalizeClient
+    from mypy_boto3_s3 import S3Client
     from mypy_boto3_scheduler import EventBridgeSchedulerClient
 
     from dataset_import.cloudformation import Delivery
@@ -30,6 +31,10 @@ _CONFIG = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard"
 
 The handler looks again before it tries again; the SDK would send the same call without a look.
 """
+
+
+_COPIES = Config(connect_timeout=3, read_timeout=60, retries={"mode": "standard", "total_max_attempts": 3})
+"""A copy within Amazon S3 may take a while, and copying twice does no harm."""
 
 
 @dataclass(eq=False)
@@ -61,6 +66,10 @@ class Services:
     def _dynamodb(self) -> DynamoDBClient:
         return boto3.client("dynamodb", config=_CONFIG)
 
+    @cached_property
+    def _s3(self) -> S3Client:
+        return boto3.client("s3", config=_COPIES)
+
     def personalize(self) -> PersonalizeClient:
         """Return the client of Amazon Personalize."""
         return self._personalize
@@ -72,6 +81,10 @@ class Services:
     def dynamodb(self) -> DynamoDBClient:
         """Return the client of DynamoDB."""
         return self._dynamodb
+
+    def s3(self) -> S3Client:
+        """Return the client of Amazon S3."""
+        return self._s3
 
     def cloudformation(self) -> CloudFormationClient:
         """Return the client of CloudFormation."""

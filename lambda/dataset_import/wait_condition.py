@@ -13,6 +13,8 @@ from dataset_import.request import text_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from dataset_import.record import Record
+
 LONGEST_WAIT = 43_200.0 - 120.0
 """Seconds within which a signal has to come: CloudFormation waits twelve hours, and a tick may be late.
 
@@ -37,15 +39,18 @@ class Goal(enum.Enum):
     """
 
 
-def goal(*, signal: SignalState, answered: bool, wait: bool) -> Goal:
-    """Decide how far an import has to get before the next delivery to CloudFormation."""
-    if answered:
-        return Goal.ACTIVE if signal is SignalState.DUE else Goal.ACCEPTED
-    if signal is SignalState.DUE:
+def goal(record: Record, *, wait: bool, is_staged: bool) -> Goal:
+    """Decide how far an import has to get before the next delivery to CloudFormation, or the end.
+
+    Copies of staged files are removed when the job has ended, so their import is followed to its end.
+    """
+    if record.answered:
+        return Goal.ACTIVE if record.signal is SignalState.DUE or is_staged else Goal.ACCEPTED
+    if record.signal is SignalState.DUE:
         return Goal.ACCEPTED_OR_QUEUED
     if not wait:
         return Goal.ACCEPTED
-    return Goal.ACTIVE_IF_IN_TIME if signal is SignalState.OVER else Goal.ACTIVE
+    return Goal.ACTIVE_IF_IN_TIME if record.signal is SignalState.OVER else Goal.ACTIVE
 
 
 def handle_of(event: Mapping[str, Any]) -> str:

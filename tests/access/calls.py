@@ -44,6 +44,13 @@ def calls_of(service: str, operation: str, params: dict[str, Any]) -> Iterator[C
         if "Target" in params:
             yield pass_role(params["Target"]["RoleArn"], "scheduler.amazonaws.com")
         return
+    if service == "dynamodb":
+        table = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{params['TableName']}"
+        yield Call(f"dynamodb:{operation}", table)
+        return
+    if service == "cloudformation":
+        yield Call(f"cloudformation:{operation}", params["StackName"])
+        return
     action = f"personalize:{operation}"
     if operation in LISTS:
         yield Call(action, "*")

@@ -20,15 +20,16 @@ import aws_cdk as cdk
 import boto3
 from aws_cdk.assertions import Template
 
-from dataset_import.answer import Delivery
-from dataset_import.handler import InvokeAgainError, serve
-from dataset_import.polling import is_closed
+from dataset_import.cloudformation import Delivery
+from dataset_import.handler import serve
+from dataset_import.opening import InvokeAgainError
 from local_aws import LocalAws
 from tests.access.calls import Call, calls_of
 from tests.construct.imports import IMPORT
 
 FUNCTION = "AWS::Lambda::Function"
 HANDLER = "PersonalizeImportHandler"
+SERVICES = ("cloudformation", "dynamodb", "personalize", "scheduler")
 _numbers = itertools.count(1)
 
 
@@ -61,20 +62,27 @@ class Deployed:
         self.resources, self.properties = self._create()
         self._role = self.name_of("AWS::IAM::Role", f"{HANDLER}Role")
         self._credentials = self._session()
-        self._clients = {service: self._client(service) for service in ("personalize", "scheduler")}
+        self._clients = {service: self._client(service) for service in SERVICES}
 
     # What a test does
 
-    def run(self, request_type: str, properties: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
+    def run(
+        self,
+        request_type: str,
+        properties: dict[str, Any] | None = None,
+        *,
+        logical_id: str = "Import",
+        **more: Any,
+    ) -> dict[str, Any]:
         """Deliver a request of CloudFormation, tick until it is answered, and tell the answer."""
         number = next(_numbers)
         event = {
             "RequestType": request_type,
             "RequestId": f"request-{number}",
-            "StackId": f"arn:aws:cloudformation:{self.aws.region}:123456789012:stack/{self.name}/1",
+            "StackId": self.stack_id,
             "ResponseURL": f"https://cloudformation.test/{number}",
             "ResourceType": IMPORT,
-            "LogicalResourceId": "Import",
+            "LogicalResourceId": logical_id,
             "ResourceProperties": self.properties if properties is None else properties,
             **more,
         }
@@ -132,6 +140,11 @@ class Deployed:
         return self.name_of("AWS::Scheduler::ScheduleGroup")
 
     @property
+    def table(self) -> str:
+        """The table's name."""
+        return self.name_of("AWS::DynamoDB::Table")
+
+    @property
     def key_arn(self) -> str:
         """The key's ARN."""
         key = self.name_of("AWS::KMS::Key")
@@ -171,6 +184,7 @@ class Deployed:
         ):
             time.sleep(0.05)
         assert stack["StackStatus"] == "CREATE_COMPLETE", client.describe_stack_events(StackName=self.name)
+        self.stack_id = str(stack["StackId"])
         made = client.describe_stack_resources(StackName=self.name)["StackResources"]
         return (
             {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in made},
@@ -220,8 +234,7 @@ class Deployed:
             clock=self.clock,
             environment=self._function["Environment"]["Variables"],
             put=self._put,
-            personalize=lambda: self._clients["personalize"],
-            scheduler=lambda: self._clients["scheduler"],
+            **{service: functools.partial(self._clients.get, service) for service in SERVICES},
         )
         try:
             serve(json.loads(json.dumps(event)), context, services)  # type: ignore[arg-type]
@@ -239,9 +252,8 @@ class Deployed:
         self.clock.sleep(60)
         listed = scheduler.list_schedules(GroupName=group)["Schedules"]
         found = [scheduler.get_schedule(GroupName=group, Name=schedule["Name"]) for schedule in listed]
-        inputs: list[dict[str, Any]] = [json.loads(schedule["Target"]["Input"]) for schedule in found]
-        (event,) = [event for event in inputs if not is_closed(event)]
-        return event
+        (tick,) = [json.loads(schedule["Target"]["Input"]) for schedule in found]
+        return dict(tick)
 
 
 def deploy(aws: LocalAws, build: Callable[[cdk.Stack], None]) -> Deployed:

@@ -92,6 +92,8 @@ def _plain(value: Any) -> Any:
             return "eu-west-1"
         case {"Ref": "AWS::StackId"}:
             return "arn:aws:cloudformation:eu-west-1:111122223333:stack/stack/1"
+        case {"Ref": name} if name.startswith("Training"):
+            return "arn:aws:states:eu-west-1:111122223333:stateMachine:training"
         case {"Ref": name}:
             return name.replace(":", "")
         case {"Fn::GetAtt": [name, _]}:
@@ -116,6 +118,7 @@ def _arn(name: str) -> str:
         "Role": "arn:aws:iam::111122223333:role/role",
         "Logs": f"arn:aws:logs:{place}:log-group:logs:*",
         "Records": f"arn:aws:dynamodb:{place}:table/records",
+        "Solution": f"arn:aws:personalize:{place}:solution/solution",
         "Function": f"arn:aws:lambda:{place}:function:function",
         "Key": f"arn:aws:kms:{place}:key/1234abcd-12ab-34cd-56ef-1234567890ab",
     }

@@ -13,6 +13,8 @@ from findings import acknowledge
 from sample_data import read_folder, write_sample
 from tests.access.findings_of import checked_app, lint_findings, nag_findings, parliament_findings
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted(ROOT.glob("examples/*/app.py"))
 CONTEXT = {"bucket_and_key_of_another_team": {"pasted": "2026-11-24"}}
@@ -25,6 +27,8 @@ BESIDE_THE_IMPORTS = {
     "{pack}-S3BucketReplicationEnabled": "The data has been made elsewhere, and can be put there again.",
     "{pack}-S3DefaultEncryptionKMS": "S3 encrypts the data with keys of its own.",
     "{pack}-SNSEncryptedKMS": "The messages hold names, ARNs and the words of Personalize, no data.",
+    "AwsSolutions::AwsSolutions-SF1": "The state machine has one step, and fails with what Personalize says.",
+    "AwsSolutions::AwsSolutions-SF2": "The same.",
     "AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::"
     "data-of-another-team/interactions/*]": "The folder of the data.",
 }

@@ -10,6 +10,8 @@ from tests.access.calls import ACCOUNT, REGION, Call, allowed, pass_role, unused
 from tests.access.deployed import HANDLER, Deployed, deploy
 from tests.access.one_import import DATA, one_import
 
+pytestmark = pytest.mark.slow
+
 PERSONALIZE = "personalize.amazonaws.com"
 
 
@@ -25,6 +27,11 @@ def life(aws: LocalAws) -> Deployed:
     updated = deployed.run("Update", new, OldResourceProperties=old, **ours)
     assert updated["Status"] == "SUCCESS", updated["Reason"]
     assert deployed.run("Delete", old, **ours)["Status"] == "SUCCESS"
+    # An import that has replaced other data asks, when it goes, whether the stack is rolled back.
+    other = {**deployed.properties, "Revision": "3"}
+    replacing = deployed.run("Create", other, logical_id="Renamed")
+    gone = {"PhysicalResourceId": replacing["PhysicalResourceId"]}
+    assert deployed.run("Delete", other, logical_id="Renamed", **gone)["Status"] == "SUCCESS"
     return deployed
 
 
@@ -35,7 +42,11 @@ def test_all_that_the_handler_calls_is_allowed(life: Deployed) -> None:
     assert {call.action for call in life.calls} >= {
         "personalize:CreateDatasetImportJob",
         "personalize:TagResource",
+        "dynamodb:GetItem",
+        "dynamodb:PutItem",
         "scheduler:CreateSchedule",
+        "scheduler:DeleteSchedule",
+        "cloudformation:DescribeStacks",
         "iam:PassRole",
     }
     assert [call for call in life.calls if not allowed(call, policies)] == []
@@ -82,8 +93,10 @@ def uses_of_key(life: Deployed, principal: str = "") -> list[Call]:
 
 def test_the_role_of_an_import_may_read_its_data_and_nothing_else(life: Deployed) -> None:
     """Every action that it has is one of the documents', on its location or its key."""
-    policies = life.policies("ImportRole")
-    calls = [*reads(life), *uses_of_key(life)]
+    policies = life.policies("ImportServiceRole")
+    # The documents want CreateGrant in the key's policy only.
+    of_key = [call for call in uses_of_key(life) if call.action != "kms:CreateGrant"]
+    calls = [*reads(life), *of_key]
 
     assert [call for call in calls if not allowed(call, policies)] == []
     assert unused(policies, calls) == []
@@ -93,7 +106,7 @@ def test_bucket_and_key_let_personalize_read_and_nothing_else(life: Deployed) ->
     """What the CDK itself puts into a key's policy, for the account's root, is not ours."""
     bucket, key = life.bucket_policy(), life.key_policy()
     key["Statement"] = key["Statement"][1:]
-    on_key = [*uses_of_key(life, PERSONALIZE), *uses_of_key(life, life.arn_of_role("ImportRole"))]
+    on_key = [*uses_of_key(life, PERSONALIZE), *uses_of_key(life, life.arn_of_role("ImportServiceRole"))]
 
     assert [call for call in reads(life, PERSONALIZE) if not allowed(call, [bucket])] == []
     assert [call for call in on_key if not allowed(call, [key])] == []
@@ -109,9 +122,18 @@ def test_bucket_and_key_let_personalize_read_and_nothing_else(life: Deployed) ->
         ("personalize:DeleteDataset", "{dataset}"),
         ("personalize:CreateDatasetExportJob", "{dataset}"),
         ("personalize:TagResource", "{dataset}"),
+        ("dynamodb:GetItem", "arn:aws:dynamodb:{place}:table/{table}x"),
+        ("dynamodb:Query", "arn:aws:dynamodb:{place}:table/{table}"),
+        ("dynamodb:Scan", "arn:aws:dynamodb:{place}:table/{table}"),
+        ("dynamodb:DeleteItem", "arn:aws:dynamodb:{place}:table/{table}"),
+        ("dynamodb:DeleteTable", "arn:aws:dynamodb:{place}:table/{table}"),
+        ("cloudformation:DescribeStacks", "arn:aws:cloudformation:{place}:stack/other/1"),
+        ("cloudformation:DeleteStack", "{stack}"),
         ("scheduler:CreateSchedule", "arn:aws:scheduler:{place}:schedule/default/import-1"),
         ("scheduler:DeleteSchedule", "arn:aws:scheduler:{place}:schedule/{group}x/import-1"),
-        ("scheduler:UpdateSchedule", "arn:aws:scheduler:{place}:schedule/somebody-elses/nightly"),
+        ("scheduler:DeleteSchedule", "arn:aws:scheduler:{place}:schedule/somebody-elses/nightly"),
+        ("scheduler:GetSchedule", "arn:aws:scheduler:{place}:schedule/{group}/import-1"),
+        ("scheduler:UpdateSchedule", "arn:aws:scheduler:{place}:schedule/{group}/import-1"),
         ("scheduler:DeleteScheduleGroup", "arn:aws:scheduler:{place}:schedule-group/{group}"),
         ("lambda:InvokeFunction", "{function}"),
         ("logs:PutLogEvents", "arn:aws:logs:{place}:log-group:/aws/lambda/other:log-stream:x"),
@@ -125,6 +147,8 @@ def test_the_handler_is_denied(life: Deployed, action: str, resource: str) -> No
         "place": f"{REGION}:{ACCOUNT}",
         "dataset": life.properties["DatasetArn"],
         "group": life.group,
+        "table": life.table,
+        "stack": life.stack_id,
         "function": life.function_arn,
         "bucket": life.bucket,
         "key": life.key_arn,
@@ -149,10 +173,10 @@ def test_the_handler_is_denied(life: Deployed, action: str, resource: str) -> No
 def test_the_handler_may_not_pass(life: Deployed, role: str, service: str) -> None:
     """A role to another service than its own, or a role that is none of the stack's imports'."""
     arns = {
-        "import": life.arn_of_role("ImportRole"),
+        "import": life.arn_of_role("ImportServiceRole"),
         "schedule": life.arn_of_role(f"{HANDLER}ScheduleRole"),
         "handler": life.arn_of_role(f"{HANDLER}Role"),
-        "other stack's": f"arn:aws:iam::{ACCOUNT}:role/personalize/{life.name}x/reader",
+        "other stack's": f"arn:aws:iam::{ACCOUNT}:role/personalize/{life.name}/reader",
         "administrator": f"arn:aws:iam::{ACCOUNT}:role/administrator",
     }
 
@@ -176,7 +200,7 @@ def test_personalize_is_denied(life: Deployed, action: str, key: str) -> None:
     call = Call(action, f"arn:aws:s3:::{life.bucket}{key}", reads(life)[0].context)
     as_service = dataclasses.replace(call, principal=PERSONALIZE)
 
-    assert not allowed(call, life.policies("ImportRole"))
+    assert not allowed(call, life.policies("ImportServiceRole"))
     assert not allowed(as_service, [life.bucket_policy()])
 
 

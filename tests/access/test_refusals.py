@@ -12,6 +12,8 @@ from local_aws import LocalAws
 from tests.access.deployed import HANDLER, Deployed, deploy
 from tests.access.one_import import DATA, one_import
 
+pytestmark = pytest.mark.slow
+
 S3 = "Insufficient privileges for accessing data in S3."
 ROLE = "Unable to assume role"
 PASS = "is not authorized to perform: iam:PassRole on resource"
@@ -40,7 +42,7 @@ def role_policy(deployed: Deployed, prefix: str) -> tuple[Document, Put]:
 
 def trust_policy(deployed: Deployed) -> tuple[Document, Put]:
     """The trust of the import's role, and how to change it."""
-    iam, name = deployed.aws.client("iam"), deployed.name_of("AWS::IAM::Role", "ImportRole")
+    iam, name = deployed.aws.client("iam"), deployed.name_of("AWS::IAM::Role", "ImportServiceRole")
 
     def put(document: Document) -> None:
         iam.update_assume_role_policy(RoleName=name, PolicyDocument=json.dumps(document))
@@ -70,7 +72,7 @@ def key_policy(deployed: Deployed) -> tuple[Document, Put]:
 
 def reading_role(deployed: Deployed) -> tuple[Document, Put]:
     """The policy of the import's role, and how to change it."""
-    return role_policy(deployed, "ImportRole")
+    return role_policy(deployed, "ImportServiceRole")
 
 
 def passing_role(deployed: Deployed) -> tuple[Document, Put]:

@@ -27,10 +27,12 @@ class Imports:
         self, construct_id: str = "Import", *, scope: Construct | None = None, **properties: Any
     ) -> DatasetImportJob:
         """Add an import of a folder in the bucket, with other properties if they are given."""
-        defaults = {
+        defaults: dict[str, Any] = {
             "dataset_arn": DATASET_ARN,
             "data_source": DataSource.from_bucket(self.bucket, "interactions/"),
         }
+        if properties.get("dataset") is not None and "dataset_arn" not in properties:
+            del defaults["dataset_arn"]
         return DatasetImportJob(scope or self.stack, construct_id, **{**defaults, **properties})
 
     def template(self) -> Template:

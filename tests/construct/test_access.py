@@ -48,7 +48,9 @@ def reading(*objects: str, **more: Any) -> dict[str, Any]:
 
 def role_of_import(template: Template) -> dict[str, Any]:
     """Return the properties of the role of the import."""
-    properties: dict[str, Any] = of_type(template, "AWS::IAM::Role")["ImportRoleDBDBFD64"]["Properties"]
+    properties: dict[str, Any] = of_type(template, "AWS::IAM::Role")["ImportServiceRole6053FBA1"][
+        "Properties"
+    ]
     return properties
 
 
@@ -195,7 +197,9 @@ def test_the_role_of_one_import_can_serve_another(imports: Imports) -> None:
 
     template = imports.template()
 
-    (policy,) = [name for name in of_type(template, "AWS::IAM::Policy") if name.startswith("FirstRole")]
+    (policy,) = [
+        name for name in of_type(template, "AWS::IAM::Policy") if name.startswith("FirstServiceRole")
+    ]
     assert [reading("items.csv")] == statements(template, policy)
     assert circle(template) == []
 
@@ -233,7 +237,7 @@ def test_an_import_can_be_granted_to(imports: Imports) -> None:
         "AWS::IAM::Policy",
         {
             "PolicyDocument": {"Statement": [Match.object_like({"Action": "kms:Decrypt"})]},
-            "Roles": [{"Ref": "ImportRoleDBDBFD64"}],
+            "Roles": [{"Ref": "ImportServiceRole6053FBA1"}],
         },
     )
 
@@ -266,4 +270,4 @@ def test_imports_may_come_after_a_look_at_the_template(app: cdk.App, imports: Im
 
     policy = resources[HANDLER_POLICY]["Properties"]["PolicyDocument"]["Statement"]
     datasets = [part["Resource"][1:] for part in policy if "personalize:DescribeDataset" in part["Action"]]
-    assert datasets == [[DATASET_ARN], [f"{DATASET_ARN[:-12]}2/ITEMS"]]
+    assert datasets == [[DATASET_ARN, f"{DATASET_ARN[:-12]}2/ITEMS"]]

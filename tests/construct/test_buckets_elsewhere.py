@@ -2,6 +2,7 @@
 """Bucket, key and import in stacks of their own."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -111,16 +112,16 @@ def test_two_stacks_give_a_role_policies_of_two_names(app: cdk.App) -> None:
     assert names == ["OneImport94D251D5", "TwoImport0FCC64D0"]
 
 
-def test_a_role_keeps_its_policy_beside_it_where_the_data_is(app: cdk.App) -> None:
-    """Its stack has to be there before the import's anyway."""
+def test_a_role_of_the_stack_of_the_data_gets_its_policy_in_that_of_the_import_too(app: cdk.App) -> None:
+    """The stack of the data is updated first, and must not forget the old location before the import's."""
     data, stack = cdk.Stack(app, "Data"), cdk.Stack(app, "Imports")
     role = iam.Role(data, "Role", assumed_by=iam.ServicePrincipal("personalize.amazonaws.com"))
     Imports(stack, s3.Bucket(data, "Bucket")).add(role=role)
 
     app.synth()
 
-    assert list(policies(Template.from_stack(data))) == ["RoleDefaultPolicy5FFB7DAB"]
-    assert policies(Template.from_stack(stack)) == {}
+    assert policies(Template.from_stack(data)) == {}
+    assert len(policies(Template.from_stack(stack))) == 1
 
 
 def test_a_role_of_another_stack_that_takes_no_policy_draws_the_warning(app: cdk.App) -> None:
@@ -147,7 +148,7 @@ def test_the_key_of_another_stack_names_the_roles_of_the_imports_stack(app: cdk.
 
 
 def test_imports_of_a_nested_stack_are_allowed_by_their_path(app: cdk.App) -> None:
-    """A nested stack's name is known to nobody else, so the roles of all stacks are meant."""
+    """A nested stack's name is known at deploy only, so the path is made of the construct's."""
     stack = cdk.Stack(app, "Imports")
     bucket = s3.Bucket(stack, "Bucket", encryption_key=kms.Key(stack, "Key"))
     Imports(cdk.NestedStack(stack, "Nested"), bucket).add()
@@ -155,12 +156,12 @@ def test_imports_of_a_nested_stack_are_allowed_by_their_path(app: cdk.App) -> No
     template = Template.from_stack(stack)
 
     _, _, role = allowed(template, "AWS::KMS::Key", "KeyPolicy")
-    assert ":role/personalize/*" in json.dumps(role["Condition"])
+    assert re.search(r":role/personalize/Imports\w+/\*", json.dumps(role["Condition"]))
     assert circle(template) == []
 
 
-def test_imports_of_many_stacks_share_one_statement_of_the_bucket(app: cdk.App) -> None:
-    """The bucket's stack has its policy, whoever imports."""
+def test_the_bucket_of_another_stack_is_named_as_a_whole(app: cdk.App) -> None:
+    """Its stack is updated first; a new location must not take away the one that a rollback imports again."""
     data = cdk.Stack(app, "Data")
     bucket = s3.Bucket(data, "Bucket")
     for number in range(3):
@@ -169,7 +170,36 @@ def test_imports_of_many_stacks_share_one_statement_of_the_bucket(app: cdk.App) 
 
     (statement,) = allowed(Template.from_stack(data), "AWS::S3::BucketPolicy", "PolicyDocument")
 
-    assert len(statement["Resource"]) == 1 + 3
+    bucket_arn = {"Fn::GetAtt": ["Bucket83908E77", "Arn"]}
+    assert statement["Resource"] == [bucket_arn, {"Fn::Join": ["", [bucket_arn, "/*"]]}]
+
+
+@pytest.mark.parametrize("nested", [True, False])
+def test_a_new_location_changes_nothing_in_the_stacks_of_bucket_key_and_role(nested: bool) -> None:
+    """So what the old location needs is still there while the import's stack is updated or rolled back."""
+
+    def templates(key_or_prefix: str) -> list[dict[str, Any]]:
+        app = cdk.App()
+        base = cdk.Stack(app, "Base")
+        stack = cdk.NestedStack(base, "Nested") if nested else cdk.Stack(app, "Imports")
+        bucket = s3.Bucket(base, "Bucket", encryption_key=kms.Key(base, "Key"))
+        role = iam.Role(base, "Role", assumed_by=iam.ServicePrincipal("personalize.amazonaws.com"))
+        for name, given in (("Own", None), ("Given", role)):
+            source = DataSource.from_bucket(bucket, key_or_prefix)
+            Imports(stack, bucket).add(name, data_source=source, role=given)
+        resources = Template.from_stack(base).to_json()["Resources"].values()
+        return [found for found in resources if found["Type"] != "AWS::CloudFormation::Stack"]
+
+    assert templates("2026-11-23/") == templates("2026-11-24/")
+
+
+def test_the_bucket_of_the_same_stack_is_named_by_its_locations(stack: cdk.Stack) -> None:
+    """CloudFormation restores the bucket's policy before the import."""
+    Imports(stack, s3.Bucket(stack, "Bucket")).add()
+
+    (statement,) = allowed(Template.from_stack(stack), "AWS::S3::BucketPolicy", "PolicyDocument")
+
+    assert "/interactions/*" in json.dumps(statement["Resource"])
 
 
 def test_a_bucket_of_another_account_in_the_app_gets_both_statements(app: cdk.App) -> None:
@@ -192,7 +222,7 @@ def test_a_key_of_another_account_in_the_app_is_allowed_by_its_account(app: cdk.
     key = kms.Key(theirs, "Key")
     Imports(ours, s3.Bucket(theirs, "Bucket", bucket_name="their-data", encryption_key=key)).add()
 
-    role = of_type(Template.from_stack(ours), "AWS::IAM::Role")["ImportRoleDBDBFD64"]["Properties"]
+    role = of_type(Template.from_stack(ours), "AWS::IAM::Role")["ImportServiceRole6053FBA1"]["Properties"]
 
     statement = role["Policies"][0]["PolicyDocument"]["Statement"][1]
     assert ":kms:eu-west-1:999999999999:key/*" in json.dumps(statement["Resource"])

@@ -12,7 +12,7 @@ from tests.construct.imports import DATASET_ARN, HANDLER_POLICY, IMPORT, Imports
 def test_an_import_has_every_field_of_the_api(imports: Imports) -> None:
     """The properties carry the API's own names in CloudFormation's case."""
     job = imports.add(
-        job_name="nightly",
+        job_name_prefix="nightly",
         import_mode=ImportMode.INCREMENTAL,
         publish_attribution_metrics_to_s3=True,
         revision="2026-11-23",
@@ -29,7 +29,7 @@ def test_an_import_has_every_field_of_the_api(imports: Imports) -> None:
         "DataSource": {
             "DataLocation": {"Fn::Join": ["", ["s3://", {"Ref": "Bucket83908E77"}, "/interactions/"]]}
         },
-        "RoleArn": {"Fn::GetAtt": ["ImportRoleDBDBFD64", "Arn"]},
+        "RoleArn": {"Fn::GetAtt": ["ImportServiceRole6053FBA1", "Arn"]},
         "JobNamePrefix": "nightly",
         "ImportMode": "INCREMENTAL",
         "PublishAttributionMetricsToS3": True,
@@ -90,7 +90,7 @@ def test_logical_ids_do_not_move(imports: Imports) -> None:
         "Bucket83908E77": "AWS::S3::Bucket",
         "BucketPolicyE9A3008A": "AWS::S3::BucketPolicy",
         "InteractionsA486FAA2": IMPORT,
-        "InteractionsRole23085550": "AWS::IAM::Role",
+        "InteractionsServiceRole4619076B": "AWS::IAM::Role",
         "PersonalizeImportHandlerFunction9191CD07": "AWS::Lambda::Function",
         "PersonalizeImportHandlerLogs99E62459": "AWS::Logs::LogGroup",
         "PersonalizeImportHandlerRecords6A6F7591": "AWS::DynamoDB::Table",

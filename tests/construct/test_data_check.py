@@ -10,6 +10,7 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_personalize as personalize
 from aws_cdk.assertions import Annotations, Match
 
 from cdk_personalize_import import DatasetImportJob, DataSource, ImportMode, InvalidPropertiesError
@@ -184,3 +185,46 @@ for check in (False, True):
     ended = subprocess.run([sys.executable, "-c", app], capture_output=True, text=True, check=False)
 
     assert "(Shop/ImportTrue). Run pip install 'cdk-personalize-import[cli]'" in ended.stderr
+
+
+@pytest.mark.parametrize("given", ["by its ARN", "as a construct", "by its reference"])
+def test_a_schema_of_another_type_than_the_dataset_is_refused(
+    stack: cdk.Stack, tmp_path: Path, given: str
+) -> None:
+    """The type is followed through the dataset's construct."""
+    users = DATASET.replace("ITEMS", "USERS")
+    dataset = personalize.CfnDataset(
+        stack,
+        "Dataset",
+        name="users",
+        dataset_type="Users",
+        dataset_group_arn="arn:aws:personalize:eu-west-1:111122223333:dataset-group/shop",
+        schema_arn="arn:aws:personalize:eu-west-1:111122223333:schema/users",
+    )
+    named = {
+        "by its ARN": {"dataset_arn": users},
+        "as a construct": {"dataset": dataset},
+        "by its reference": {"dataset_arn": dataset.attr_dataset_arn},
+    }[given]
+    source = DataSource.from_asset(data(tmp_path, "a,1.5"), schema=SCHEMA, check=False)
+
+    with pytest.raises(InvalidPropertiesError) as refused:
+        DatasetImportJob(stack, "Import", data_source=source, **named)  # type: ignore[arg-type]
+
+    assert str(refused.value) == (
+        "schema of DataSource.from_asset must be for the dataset's type Users, got one for Items "
+        "(Shop/Import). Pass the schema, and the data, of the dataset."
+    )
+
+
+@pytest.mark.parametrize("form", ["file", "text", "mapping"])
+def test_a_schema_of_the_type_of_the_dataset_is_taken(stack: cdk.Stack, tmp_path: Path, form: str) -> None:
+    """In whichever form it is given, and however its name is written."""
+    schema = {**SCHEMA, "name": "items"}
+    path = tmp_path / "items.avsc.json"
+    path.write_text(json.dumps(schema))
+    forms = {"file": path, "text": json.dumps(schema), "mapping": schema}
+    folder = tmp_path / "data"
+    folder.mkdir()
+
+    add(stack, DataSource.from_asset(data(folder, "a,1.5"), schema=forms[form], check=False))  # type: ignore[arg-type]

@@ -27,6 +27,10 @@ from tests.construct.imports import (
 FUNCTION = "AWS::Lambda::Function"
 GROUP = {"Ref": "PersonalizeImportHandlerSchedules3A6F1233"}
 TABLE = "AWS::DynamoDB::Table"
+OF_THE_HANDLER = {
+    "PersonalizeImportHandlerRoleFA0B7E86",
+    "PersonalizeImportHandlerScheduleRoleE553BE75",
+}
 
 
 def passed_to(service: str) -> dict[str, Any]:
@@ -118,16 +122,7 @@ def test_the_function_may_do_what_it_does_and_nothing_else(imports: Imports) -> 
         {
             "Action": "iam:PassRole",
             "Effect": "Allow",
-            "Resource": {
-                "Fn::Join": [
-                    "",
-                    [
-                        *arn("iam", "role/personalize/", region=False)["Fn::Join"][1],
-                        {"Ref": "AWS::StackName"},
-                        "/*",
-                    ],
-                ]
-            },
+            "Resource": [{"Fn::GetAtt": ["ImportServiceRole6053FBA1", "Arn"]}],
             "Condition": passed_to("personalize"),
         },
     ] == statements(template, HANDLER_POLICY)
@@ -151,21 +146,17 @@ def test_the_function_may_tag_where_a_job_has_tags(imports: Imports) -> None:
 
 
 def test_the_roles_that_the_function_may_pass_are_those_of_its_imports(imports: Imports) -> None:
-    """The roles that the imports make have the path that the function may pass; a given one is named."""
+    """Each by its own ARN, whether the import has made it or not."""
     given = iam.Role(imports.stack, "Given", assumed_by=iam.ServicePrincipal("personalize.amazonaws.com"))
-    imports.add("Own")
+    imports.add("Import")
     imports.add("Other", role=given)
 
     template = imports.template()
 
-    assert [
-        role["Properties"]["Path"]
-        for role in of_type(template, "AWS::IAM::Role").values()
-        if "Path" in role["Properties"]
-    ] == [{"Fn::Join": ["", ["/personalize/", {"Ref": "AWS::StackName"}, "/"]]}]
-    own, other = statements(template, HANDLER_POLICY)[-1]["Resource"]
-    assert own["Fn::Join"][1][-2:] == [{"Ref": "AWS::StackName"}, "/*"]
-    assert other == {"Fn::GetAtt": ["GivenEA18D9CA", "Arn"]}
+    assert statements(template, HANDLER_POLICY)[-1]["Resource"] == [
+        {"Fn::GetAtt": ["ImportServiceRole6053FBA1", "Arn"]},
+        {"Fn::GetAtt": ["GivenEA18D9CA", "Arn"]},
+    ]
 
 
 def test_only_schedules_of_the_group_invoke_the_function(imports: Imports) -> None:
@@ -360,18 +351,28 @@ def test_a_stack_holds_150_imports(imports: Imports) -> None:
     assert all(length(policy) <= 6_144 for policy in more.values())
     assert 1 <= len(more) <= 10
     assert datasets_of(first, *more.values()) == {f"Dataset{number}" for number in range(150)}
+    assert roles_of(first, *more.values()) == set(of_type(template, "AWS::IAM::Role")) - OF_THE_HANDLER
     for resource in of_type(template, IMPORT).values():
         assert {HANDLER_POLICY, *more} <= set(resource["DependsOn"])
     assert circle(template) == []
 
 
 def length(policy: dict[str, Any]) -> int:
-    """Count the characters that IAM counts, with the ARN of each dataset as long as it can be."""
-    longest = "arn:aws:personalize:ap-northeast-1:111122223333:dataset/" + "g" * 63 + "/INTERACTIONS"
+    """Count the characters that IAM counts, with each ARN as long as it can be."""
+    dataset = (
+        "arn:aws-us-gov:personalize:us-gov-west-1:111122223333:dataset/" + "g" * 63 + "/ACTION_INTERACTIONS"
+    )
+    role = "arn:aws-us-gov:iam::111122223333:role/personalize/" + "p" * 24 + "/" + "r" * 64
     text = json.dumps(policy["Properties"]["PolicyDocument"], separators=(",", ":"))
-    return len(re.sub(r'{"Fn::GetAtt":\["Dataset[^]]*]}', f'"{longest}"', text))
+    text = re.sub(r'{"Fn::GetAtt":\["Dataset[^]]*]}', f'"{dataset}"', text)
+    return len(re.sub(r'{"Fn::GetAtt":\["Import[0-9]+ServiceRole[^]]*]}', f'"{role}"', text))
 
 
 def datasets_of(*policies: dict[str, Any]) -> set[str]:
     """Return the logical ids of the datasets that the policies name."""
     return set(re.findall(r'\["(Dataset[0-9]+)", "DatasetArn"]', json.dumps(policies)))
+
+
+def roles_of(*policies: dict[str, Any]) -> set[str]:
+    """Return the logical ids of the imports' roles that the policies name."""
+    return set(re.findall(r'\["(Import[0-9]+ServiceRole[^"]*)", "Arn"]', json.dumps(policies)))

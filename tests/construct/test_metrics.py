@@ -8,6 +8,7 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
@@ -221,6 +222,53 @@ def test_the_rule_for_failures_hears_the_wait_for_a_long_import_too(imports: Imp
 
     logical_ids = rule_of(imports.template())["EventPattern"]["detail"]["logical-resource-id"]
     assert logical_ids[1:] == [imports.stack.resolve(wait.logical_id)]
+
+
+def test_the_rule_for_successes_matches_the_import_and_no_other(imports: Imports) -> None:
+    """By its stack and its logical id; an update is a success too."""
+    imports.add("Other")
+    imports.add("Import").on_complete("Complete")
+
+    template = imports.template()
+    (job,) = (name for name in of_type(template, IMPORT) if name.startswith("Import"))
+    assert rule_of(template)["EventPattern"]["detail"] == {
+        "stack-id": [{"prefix": stack_arn("stack/Stack/")}],
+        "logical-resource-id": [job],
+        "status-details": {"status": ["CREATE_COMPLETE", "UPDATE_COMPLETE"]},
+    }
+
+
+def test_the_rule_for_successes_matches_the_wait_of_a_long_import_alone(imports: Imports) -> None:
+    """The import's resource is complete when the job has been accepted."""
+    job = imports.add(timeout=cdk.Duration.hours(3))
+
+    job.on_complete("Complete", target=targets.SnsTopic(sns.Topic(imports.stack, "Topic")))
+
+    template = imports.template()
+    (wait,) = of_type(template, "AWS::CloudFormation::WaitCondition")
+    assert rule_of(template)["EventPattern"]["detail"]["logical-resource-id"] == [wait]
+    assert len(rule_of(template)["Targets"]) == 1
+
+
+def test_a_rule_for_successes_of_an_import_that_is_not_waited_for_is_refused(imports: Imports) -> None:
+    """The event would come when the job has been accepted."""
+    job = imports.add(wait=False)
+
+    with pytest.raises(InvalidPropertiesError) as refused:
+        job.on_complete("Complete")
+
+    assert str(refused.value) == (
+        "on_complete must be used with wait=True, because the event would come before the data "
+        "(Stack/Import). Leave wait=False out."
+    )
+
+
+@pytest.mark.parametrize("method", [DatasetImportJob.on_failed, DatasetImportJob.on_complete])
+def test_a_rule_takes_what_on_event_of_the_cdk_takes(method: Callable[..., Any]) -> None:
+    """By the same names."""
+    names = set(inspect.signature(events.OnEventOptions).parameters)
+
+    assert set(inspect.signature(method).parameters) == {"self", "construct_id", *names}
 
 
 def test_a_pattern_that_is_given_narrows_the_rule(imports: Imports) -> None:

@@ -26,29 +26,30 @@ def refusal(imports: Imports, **properties: Any) -> str:
         (
             {"dataset_arn": "shop"},
             "dataset_arn must be the ARN of a dataset, arn:...:dataset/GROUP/TYPE, got 'shop' "
-            "(Stack/Import). Pass the attr_dataset_arn of the dataset.",
+            "(Stack/Import). Pass the attr_dataset_arn of the dataset, or the dataset itself as dataset=.",
         ),
         (
             {"dataset_arn": "arn:aws:personalize:eu-west-1:111122223333:dataset-group/shop"},
             "dataset_arn must be the ARN of a dataset, arn:...:dataset/GROUP/TYPE, got "
             "'arn:aws:personalize:eu-west-1:111122223333:dataset-group/shop' (Stack/Import). "
-            "Pass the attr_dataset_arn of the dataset.",
+            "Pass the attr_dataset_arn of the dataset, or the dataset itself as dataset=.",
         ),
         (
             {"dataset_arn": "arn:aws:personalize:::dataset/shop/INTERACTIONS"},
             "dataset_arn must be the ARN of a dataset, arn:...:dataset/GROUP/TYPE, got "
             "'arn:aws:personalize:::dataset/shop/INTERACTIONS' (Stack/Import). "
-            "Pass the attr_dataset_arn of the dataset.",
+            "Pass the attr_dataset_arn of the dataset, or the dataset itself as dataset=.",
         ),
         (
             {"dataset_arn": "arn:aws:personalize:eu-west-1:111122223333:dataset/" + "s" * 206},
             f"dataset_arn must have at most 256 characters, got 257: 'arn:aws:personalize:eu-west-1:"
-            f"111122223333:dataset/{'s' * 206}' (Stack/Import). Pass the attr_dataset_arn of the dataset.",
+            f"111122223333:dataset/{'s' * 206}' (Stack/Import). Pass the "
+            "attr_dataset_arn of the dataset, or the dataset itself as dataset=.",
         ),
         (
-            {"dataset_arn": None},
-            "dataset_arn must be a string, got None (Stack/Import). "
-            "Pass the attr_dataset_arn of the dataset.",
+            {"dataset_arn": 7},
+            "dataset_arn must be a string, got 7 (Stack/Import). "
+            "Pass the attr_dataset_arn of the dataset, or the dataset itself as dataset=.",
         ),
         (
             {"data_source": "s3://bucket/key"},
@@ -70,13 +71,13 @@ def refusal(imports: Imports, **properties: Any) -> str:
             "wait must be True or False, got 0 (Stack/Import). Pass the boolean itself.",
         ),
         (
-            {"job_name": "n" * 46},
-            f"job_name must have at most 45 characters, got 46: '{'n' * 46}' (Stack/Import). Shorten it: of "
-            "the 63 characters that the API allows, the import needs 18 to tell one job from the next.",
+            {"job_name_prefix": "n" * 46},
+            f"job_name_prefix must have at most 45 characters, got 46: '{'n' * 46}' (Stack/Import). Shorten "
+            "it: of the 63 characters that the API allows, the import needs 18 to make each name unique.",
         ),
         (
-            {"job_name": "_nightly"},
-            "job_name must match ^[a-zA-Z0-9][a-zA-Z0-9\\-_]*, got '_nightly' (Stack/Import). "
+            {"job_name_prefix": "_nightly"},
+            "job_name_prefix must match ^[a-zA-Z0-9][a-zA-Z0-9\\-_]*, got '_nightly' (Stack/Import). "
             "Use letters, digits, '-' and '_', a letter or digit first; or leave it out.",
         ),
         (
@@ -254,7 +255,7 @@ def test_all_that_is_wrong_is_told_at_once(imports: Imports) -> None:
         dataset_arn="shop",
         data_source=DataSource.from_bucket(imports.bucket, "/items.csv"),
         import_mode="FULL",
-        job_name="a job",
+        job_name_prefix="a job",
         timeout=cdk.Duration.days(1),
         wait=None,
     )
@@ -263,7 +264,7 @@ def test_all_that_is_wrong_is_told_at_once(imports: Imports) -> None:
         "dataset_arn",
         "key_or_prefix",
         "import_mode",
-        "job_name",
+        "job_name_prefix",
         "timeout",
         "wait",
     ]
@@ -273,7 +274,7 @@ def test_all_that_is_wrong_is_told_at_once(imports: Imports) -> None:
 def test_a_refusal_is_a_value_error_of_this_library(imports: Imports) -> None:
     """Whoever wants to catch it can."""
     with pytest.raises(DatasetImportError) as refused:
-        imports.add(job_name="")
+        imports.add(job_name_prefix="")
 
     assert isinstance(refused.value, ValueError)
 
@@ -285,7 +286,7 @@ def test_tokens_pass(imports: Imports, stack: cdk.Stack) -> None:
     imports.add(
         dataset_arn=text,
         data_source=DataSource.from_bucket(s3.Bucket.from_bucket_name(stack, "Named", text), text),
-        job_name=text,
+        job_name_prefix=text,
         revision=text,
         role=iam.Role.from_role_arn(stack, "Given", text),
         timeout=cdk.Duration.seconds(number),

@@ -148,7 +148,7 @@ def test_a_change_of_uploaded_data_waits_anew(tmp_path: Any, content: str) -> No
 
 @pytest.mark.parametrize(
     "change",
-    [{"tags": {"team": "shop"}}, {"job_name": "nightly"}, {"confused_deputy_conditions": True}],
+    [{"tags": {"team": "shop"}}, {"job_name_prefix": "nightly"}, {"confused_deputy_conditions": True}],
     ids=["tags", "name", "conditions"],
 )
 def test_a_change_of_anything_else_does_not_wait(change: dict[str, Any]) -> None:

@@ -24,6 +24,7 @@ FETCHED = {
     ("source", "src"),
     ("use", "href"),
 }
+SITE_URL = "https://docs.example.org/personalize-import/"
 PAGES = [
     "index.html",
     "getting-started.html",
@@ -33,6 +34,15 @@ PAGES = [
     "examples/index.html",
     "examples/told_when_an_import_fails/index.html",
     "troubleshooting.html",
+    "faq.html",
+    "enterprise.html",
+    "refresh.html",
+    "testing-your-stack.html",
+    "express-mode.html",
+    "erasing-users.html",
+    "support.html",
+    "upgrading.html",
+    "security.html",
     "data-rules.html",
     "command-line.html",
     "local-aws.html",
@@ -53,13 +63,19 @@ class Html(HTMLParser):
         self.links: list[str] = []
         self.fetched: list[str] = []
         self.words: list[str] = []
+        self.description = ""
+        self.active_in_menu = 0
         self.feed(page.read_text(encoding="utf-8"))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if (tag, given.get("name")) == ("meta", "description"):
+            self.description = given.get("content") or ""
+        self.active_in_menu += "md-nav__link--active" in (given.get("class") or "").split()
         for name, value in attrs:
             if name == "id" and value:
                 self.ids.add(value)
-            elif (tag, name) in FETCHED and value:
+            elif (tag, name) in FETCHED and value and given.get("rel") != "canonical":
                 self.fetched.append(value)
             elif name in ("href", "src") and value:
                 self.links.append(value)
@@ -71,9 +87,11 @@ class Html(HTMLParser):
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build the site as `make docs` does, elsewhere."""
-    folder = tmp_path_factory.mktemp("site")
+    folder = tmp_path_factory.mktemp("build")
+    pages = [sys.executable, "docs/pages.py", "--folder", str(folder), "--site-url", SITE_URL]
+    subprocess.run(pages, cwd=ROOT, check=True)
     built = subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(folder)],
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "-f", str(folder / "mkdocs.yml")],
         cwd=ROOT,
         env=os.environ | {"NO_MKDOCS_2_WARNING": "1"},
         capture_output=True,
@@ -81,7 +99,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         check=False,
     )
     assert (built.returncode, built.stdout + built.stderr) == (0, "")
-    return folder
+    return folder / "site"
 
 
 @pytest.fixture(scope="module")
@@ -184,6 +202,54 @@ def test_no_diagram_needs_a_script_from_elsewhere(pages: dict[Path, Html]) -> No
     ]
 
     assert sources == []
+
+
+def test_every_page_is_marked_in_the_menu(pages: dict[Path, Html]) -> None:
+    """The menu shows where one is, in the examples and the decisions too."""
+    assert [page.name for page, html in pages.items() if not html.active_in_menu] == []
+
+
+def test_every_page_has_a_description_of_its_own(pages: dict[Path, Html]) -> None:
+    """A search engine shows it below the title."""
+    descriptions = [html.description for html in pages.values()]
+
+    assert all(20 < len(each) < 400 for each in descriptions)
+    assert len(set(descriptions)) == len(descriptions)
+
+
+def test_what_is_not_found_is_shown_where_the_site_is_below_the_root_of_its_host(site: Path) -> None:
+    """What was asked for may lie in any folder, so the page names its files from the host's root."""
+    html = Html(site / "404.html")
+
+    local = [link for link in [*html.fetched, *html.links] if link.startswith("/")]
+
+    assert local
+    assert [link for link in local if not link.startswith(urlsplit(SITE_URL).path)] == []
+
+
+def test_no_page_offers_to_edit_it(pages: dict[Path, Html]) -> None:
+    """The pages are made of other files than those that such a link would lead to."""
+    assert [link for html in pages.values() for link in html.links if "/edit/" in link] == []
+
+
+def test_commands_are_copied_without_their_prompt(site: Path) -> None:
+    """A block of nothing but commands has no prompt; in another, the style hides what is not typed."""
+    style = (site / "site.css").read_text(encoding="utf-8")
+    blocks = [
+        block
+        for page in site.rglob("*.html")
+        for block in re.findall(r"<code>(.*?)</code>", page.read_text(encoding="utf-8"), re.DOTALL)
+    ]
+
+    plain = [re.sub(r'<span class="gp">.*?</span>', "", block) for block in blocks]
+
+    assert [block for block in plain if re.search(r"^(?:<[^>]+>)*\$ ", block, re.MULTILINE)] == []
+    assert "[data-md-copying] .gp" in style
+
+
+def test_an_alert_of_github_is_a_box(site: Path) -> None:
+    """A warning stands out in both places."""
+    assert 'class="admonition warning"' in (site / "refresh.html").read_text(encoding="utf-8")
 
 
 def documented(owner: type) -> list[str]:

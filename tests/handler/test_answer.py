@@ -14,7 +14,7 @@ import urllib3
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataset_import.answer import MAX_BYTES, RETRIES, Delivery, encode, put
+from dataset_import.cloudformation import MAX_BYTES, RETRIES, Delivery, encode, put
 
 AT_ONCE = RETRIES.new(backoff_factor=0)
 SHORTENED = " … (shortened; the function's log has the rest)"

@@ -3,9 +3,9 @@
 
 import pytest
 
-from dataset_import.claim import SETTLING
-from tests.handler.clients import error
-from tests.handler.clock import Died
+from dataset_import.record import IN_FLIGHT
+from tests.fakes.faults import error
+from tests.fakes.kernel import Died
 from tests.handler.world import World
 
 ARN = "arn:aws:personalize:us-east-1:123456789012:dataset-import-job/"
@@ -21,7 +21,7 @@ def test_the_delete_of_what_never_was_succeeds(world: World, physical_id: str) -
     answer = world.run(world.delete(physical_id))
 
     assert (answer["Status"], answer["PhysicalResourceId"]) == ("SUCCESS", physical_id)
-    assert world.polls() == []
+    assert world.schedules() == []
 
 
 def test_a_delete_leaves_the_data_and_the_job(world: World) -> None:
@@ -31,7 +31,7 @@ def test_a_delete_leaves_the_data_and_the_job(world: World) -> None:
     first, second = world.run(world.delete(physical_id)), world.run(world.delete(physical_id))
 
     assert (first["Status"], second["Status"]) == ("SUCCESS", "SUCCESS")
-    assert world.personalize.records(world.dataset_arn) == 1000
+    assert world.records() == 2
     assert len(world.jobs()) == 1
 
 
@@ -43,7 +43,7 @@ def test_a_delete_waits_for_the_running_job(world: World) -> None:
 
     [(_, status)] = world.jobs()
     assert (answer["Status"], status) == ("SUCCESS", "ACTIVE")
-    assert world.polls() == []
+    assert world.schedules() == []
 
 
 def test_a_delete_waits_for_a_job_of_the_resource_that_brings_other_data(world: World) -> None:
@@ -62,7 +62,8 @@ def test_a_delete_waits_for_a_job_of_the_resource_that_brings_other_data(world: 
 def test_a_delete_does_not_wait_for_the_jobs_of_others(world: World) -> None:
     """They are not this resource's to wait for."""
     physical_id = world.run(world.event("Create"))["PhysicalResourceId"]
-    world.run(world.event("Create", world.properties(JobName="other", Revision="2", Wait="false")))
+    others = world.properties(JobNamePrefix="other", Revision="2", Wait="false")
+    world.run(world.event("Create", others, LogicalResourceId="Other"))
 
     answer = world.run(world.delete(physical_id))
 
@@ -99,7 +100,7 @@ def test_a_delete_under_a_made_up_id_stops_the_create(world: World) -> None:
     [(_, status)] = world.jobs()
     assert (answer["Status"], status) == ("SUCCESS", "ACTIVE")
     assert world.answered(create) == []
-    assert world.polls() == []
+    assert world.schedules() == []
 
 
 def test_a_delete_stops_a_create_that_waits_for_its_turn(world: World) -> None:
@@ -108,10 +109,10 @@ def test_a_delete_stops_a_create_that_waits_for_its_turn(world: World) -> None:
     world.invoke(world.event("Create"))
 
     answer = world.run(world.delete("Shop-Interactions-1ABC"))
-    world.tick(until=world.clock.now + 7200)
+    world.pass_time(7200)
 
     assert answer["Status"] == "SUCCESS"
-    assert (world.jobs(), world.polls()) == ([], [])
+    assert (world.jobs(), world.schedules()) == ([], [])
 
 
 def test_the_delete_of_the_import_into_another_dataset_leaves_the_new_one_alone(world: World) -> None:
@@ -121,7 +122,7 @@ def test_the_delete_of_the_import_into_another_dataset_leaves_the_new_one_alone(
     world.invoke(update)
 
     deleted = world.run(world.delete(ARN + "before-0a1b2c3d4e5f-1", elsewhere))
-    world.tick(until=world.clock.now + 7200, answered=update)
+    world.wait_for_answer(update, 7200)
 
     [(name, _)] = world.jobs()
     assert deleted["Status"] == "SUCCESS"
@@ -153,7 +154,7 @@ def test_the_delete_of_a_resource_stops_its_latest_import(world: World) -> None:
     world.pass_time(3600)
 
     assert len(world.jobs()) == 1
-    assert world.polls() == []
+    assert world.schedules() == []
 
 
 def test_a_delete_that_cannot_ask_personalize_succeeds(world: World) -> None:
@@ -168,7 +169,7 @@ def test_a_delete_that_cannot_stop_the_polling_fails(world: World) -> None:
     """Said to be deleted, the resource would still import, and replace data."""
     world.faults.before("CreateDatasetImportJob", *[error("LimitExceededException")] * 99)
     world.invoke(world.event("Create"))
-    world.faults.before("UpdateSchedule", *[error("AccessDeniedException", "no")] * 99)
+    world.faults.before("PutItem", *[error("AccessDeniedException", "no")] * 99)
     world.faults.before("CreateSchedule", *[error("AccessDeniedException", "no")] * 99)
 
     answer = world.run(world.delete("Shop-Interactions-1ABC"))
@@ -180,28 +181,14 @@ def test_a_delete_that_cannot_stop_the_polling_fails(world: World) -> None:
 
 def test_a_delete_that_does_not_reach_the_scheduler_in_time_fails_with_its_words(world: World) -> None:
     """It names the id, and what was said."""
-    for operation in ("GetSchedule", "CreateSchedule"):
+    for operation in ("GetItem", "CreateSchedule"):
         world.faults.before(operation, *[error("ThrottlingException", "Rate exceeded")] * 99)
 
     answer = world.run(world.delete("Shop-Interactions-1ABC", world.properties(Timeout="30")))
 
     assert answer["Status"] == "FAILED"
     assert "The polling for Shop-Interactions-1ABC could not be stopped" in answer["Reason"]
-    assert "EventBridge Scheduler said: Rate exceeded." in answer["Reason"]
-
-
-def test_a_delete_under_a_jobs_arn_looks_at_the_schedule_once(world: World) -> None:
-    """There is nothing to stop, and nothing is kept for what was never polled for."""
-    world.run(world.delete(JOB + "never-was-0a1b2c3d4e5f-1"))
-
-    assert [name for name in world.schedules if name.startswith("import-")] == []
-
-
-def test_a_delete_under_a_made_up_id_leaves_word_for_a_late_create(world: World) -> None:
-    """The Create's event has not even been delivered yet."""
-    world.run(world.delete("Shop-Interactions-1ABC"))
-
-    assert len([name for name in world.schedules if name.startswith("import-")]) == 1
+    assert "DynamoDB said: Rate exceeded." in answer["Reason"]
 
 
 def test_a_delete_keeps_looking_while_personalize_cannot_be_reached(world: World) -> None:
@@ -234,7 +221,7 @@ def test_a_delete_under_a_made_up_id_waits_for_calls_that_may_be_under_way(world
 
     world.run(world.delete("Shop-Interactions-1ABC"))
 
-    assert SETTLING <= world.clock.now - before < SETTLING + 10
+    assert IN_FLIGHT <= world.clock.now - before < IN_FLIGHT + 10
 
 
 def test_a_delete_waits_for_calls_under_way_although_the_reply_to_its_claim_is_lost(world: World) -> None:
@@ -246,7 +233,7 @@ def test_a_delete_waits_for_calls_under_way_although_the_reply_to_its_claim_is_l
 
     world.run(world.delete("Shop-Interactions-1ABC"))
 
-    assert SETTLING <= world.clock.now - before < SETTLING + 20
+    assert IN_FLIGHT <= world.clock.now - before < IN_FLIGHT + 20
 
 
 def test_a_delete_under_a_made_up_id_does_not_wait_for_what_has_not_been_written_down(world: World) -> None:
@@ -269,7 +256,7 @@ def test_a_delete_of_the_job_that_is_polled_for_stops_the_polling(world: World) 
     [(name, _)] = world.jobs()
 
     answer = world.run(world.delete(JOB + name))
-    world.tick(until=world.clock.now + 7200)
+    world.pass_time(7200)
 
     [(_, status)] = world.jobs()
     assert (answer["Status"], status) == ("SUCCESS", "ACTIVE")
@@ -279,12 +266,12 @@ def test_a_delete_of_the_job_that_is_polled_for_stops_the_polling(world: World) 
 def test_a_delete_that_waits_looks_at_schedules_only_when_it_begins_and_leaves(world: World) -> None:
     """What it stopped once stays stopped."""
     physical_id = world.run(world.event("Create", world.properties(Wait="false")))["PhysicalResourceId"]
-    world.calls.clear()
+    world.forget_calls()
 
     world.run(world.delete(physical_id))
 
-    looks = world.calls.count("DescribeDatasetImportJob")
-    assert world.calls.count("GetSchedule") < looks / 3
+    looks = world.count("ListDatasetImportJobs")
+    assert world.count("GetItem") < looks / 3
 
 
 def test_a_delete_needs_no_property(world: World) -> None:

@@ -5,12 +5,17 @@ import json
 import logging
 
 import pytest
-from botocore.exceptions import ConnectionClosedError, EndpointConnectionError, ReadTimeoutError
+from botocore.exceptions import (
+    ConnectionClosedError,
+    EndpointConnectionError,
+    NoRegionError,
+    ReadTimeoutError,
+)
 
-from dataset_import.answer import Delivery
+from dataset_import.cloudformation import Delivery
 from local_aws.personalize import ReadRefused
-from tests.handler.clients import error
-from tests.handler.clock import Died
+from tests.fakes.faults import error
+from tests.fakes.kernel import Died
 from tests.handler.world import SIGNATURE, World
 
 LOST = EndpointConnectionError(endpoint_url="https://personalize.test")
@@ -42,17 +47,17 @@ def test_a_passing_error_is_waited_out(world: World, operation: str, fault: Exce
     assert len(world.jobs()) == 1
 
 
-@pytest.mark.parametrize("operation", ["GetSchedule", "CreateSchedule", "UpdateSchedule"])
+@pytest.mark.parametrize("operation", ["GetItem", "CreateSchedule", "PutItem"])
 def test_a_passing_error_of_the_scheduler_is_waited_out(world: World, operation: str) -> None:
     """Trouble with the schedule changes no verdict; one that cannot be deleted ends by itself."""
     world.faults.before(operation, LOST, LOST)
 
     answer = world.run(world.event("Create"))
-    world.tick(until=world.clock.now + 7200)
+    world.pass_time(7200)
 
     assert answer["Status"] == "SUCCESS"
     assert len(world.jobs()) == 1
-    assert world.polls() == []
+    assert world.schedules() == []
 
 
 @pytest.mark.parametrize("code", ["LimitExceededException", "ResourceInUseException"])
@@ -64,8 +69,8 @@ def test_a_request_waits_for_its_turn_looking_once_a_tick(world: World, code: st
     answer = world.run(world.event("Create"))
 
     assert answer["Status"] == "SUCCESS"
-    assert world.calls.count("CreateDatasetImportJob") == 21
-    [job] = world.personalize.state.jobs.values()
+    assert world.count("CreateDatasetImportJob") == 21
+    [job] = world.personalize.jobs.values()
     first_tick = job.created - before - 19 * 60
     assert 5 <= first_tick < 65
 
@@ -77,7 +82,7 @@ def test_trouble_with_the_schedule_of_a_request_fails_no_import(world: World, co
     create = world.event("Create")
     world.invoke(create)
     world.pass_time(240)
-    world.faults.before("UpdateSchedule", *[error(code, status=409)] * 4)
+    world.faults.before("PutItem", *[error(code, status=409)] * 4)
 
     answer = world.run(create)
 
@@ -97,7 +102,7 @@ def test_access_that_has_not_propagated_yet_is_waited_out(world: World) -> None:
 
 def test_access_that_never_comes_fails_in_personalizes_words(world: World) -> None:
     """After some three minutes a refusal is believed."""
-    world.access = ReadRefused.POLICY
+    world.refuse_access(ReadRefused.POLICY)
     before = world.clock.now
 
     answer = world.run(world.event("Create"))
@@ -106,12 +111,12 @@ def test_access_that_never_comes_fails_in_personalizes_words(world: World) -> No
     assert "Insufficient privileges for accessing data in S3." in answer["Reason"]
     assert "fix bucket policy on shop" in answer["Reason"]
     assert 150 < world.clock.now - before < 270
-    assert (world.jobs(), world.polls()) == ([], [])
+    assert (world.jobs(), world.schedules()) == ([], [])
 
 
 def test_access_that_has_not_come_by_the_deadline_fails_in_personalizes_words(world: World) -> None:
     """A deadline before the refusal is believed tells of the refusal, not of a job that was never made."""
-    world.access = ReadRefused.POLICY
+    world.refuse_access(ReadRefused.POLICY)
 
     answer = world.run(world.event("Create", world.properties(Timeout="60")))
 
@@ -154,7 +159,7 @@ def test_an_event_that_comes_twice_starts_one_job(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    "operation", ["GetSchedule", "CreateSchedule", "CreateDatasetImportJob", "DescribeDatasetImportJob"]
+    "operation", ["GetItem", "CreateSchedule", "CreateDatasetImportJob", "DescribeDatasetImportJob"]
 )
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_a_process_that_dies_is_taken_over(world: World, operation: str, moment: str) -> None:
@@ -175,7 +180,7 @@ def test_an_invocation_that_runs_out_of_time_says_nothing(world: World) -> None:
     world.invoke(event, kill_after=20)
 
     assert world.answered(event) == []
-    world.tick(until=world.clock.now + 7200, answered=event)
+    world.wait_for_answer(event, 7200)
     assert world.answer(event)["Status"] == "SUCCESS"
 
 
@@ -185,7 +190,7 @@ def test_ticks_may_stay_away_for_a_while(world: World) -> None:
     world.invoke(event)
     world.clock.now += 1800
 
-    world.tick(until=world.clock.now + 120, answered=event)
+    world.wait_for_answer(event, 120)
 
     assert world.answer(event)["Status"] == "SUCCESS"
 
@@ -194,10 +199,10 @@ def test_a_tick_after_the_answer_does_nothing(world: World) -> None:
     """A schedule's late or repeated call finds the request closed."""
     event = world.event("Create")
     world.invoke(event)
-    [schedule] = world.schedules.values()
-    world.tick(until=world.clock.now + 7200, answered=event)
+    [schedule] = world.scheduler.schedules()
+    world.wait_for_answer(event, 7200)
 
-    world.invoke(json.loads(schedule["Target"]["Input"]))
+    world.invoke(json.loads(schedule.input))
 
     assert world.answer(event)["Status"] == "SUCCESS"
     assert len(world.jobs()) == 1
@@ -210,15 +215,14 @@ def test_a_superseded_requests_tick_does_nothing(world: World) -> None:
     world.faults.before("CreateDatasetImportJob", *[error("LimitExceededException")] * 60)
     cancelled = world.update(first, new, old)
     world.invoke(cancelled)
-    [polling] = world.polls()
-    tick = world.schedules[polling]["Target"]["Input"]
+    [schedule] = world.scheduler.schedules()
 
     answer = world.run(world.update(first, old, new))
-    world.invoke(json.loads(tick))
+    world.invoke(json.loads(schedule.input))
 
     assert (answer["Status"], answer["PhysicalResourceId"]) == ("SUCCESS", first)
     assert world.answered(cancelled) == []
-    assert (len(world.jobs()), world.polls()) == (1, [])
+    assert (len(world.jobs()), world.schedules()) == (1, [])
 
 
 def test_polling_that_cannot_be_set_up_starts_no_job(world: World) -> None:
@@ -231,7 +235,7 @@ def test_polling_that_cannot_be_set_up_starts_no_job(world: World) -> None:
 
     assert answer["Status"] == "FAILED"
     assert "no scheduler:CreateSchedule" in answer["Reason"]
-    assert (world.jobs(), world.polls()) == ([], [])
+    assert (world.jobs(), world.schedules()) == ([], [])
 
 
 def test_polling_that_cannot_be_set_up_fails_an_update_with_the_old_id(world: World) -> None:
@@ -245,14 +249,18 @@ def test_polling_that_cannot_be_set_up_fails_an_update_with_the_old_id(world: Wo
     assert len(world.jobs()) == 1
 
 
-def test_a_client_that_cannot_be_made_fails_the_request(world: World) -> None:
-    """CloudFormation hears of it at once, with an id."""
-    world.faults.before("DescribeDataset", RuntimeError("no region"))
+@pytest.mark.parametrize("operation", ["GetItem", "CreateSchedule", "DescribeDataset"])
+def test_a_client_that_cannot_be_made_fails_the_request(world: World, operation: str) -> None:
+    """CloudFormation gets an answer at once, with an id."""
+    world.faults.before(operation, NoRegionError())
+    before = world.clock.now
 
     answer = world.run(world.event("Create"))
 
     assert answer["Status"] == "FAILED"
-    assert "The handler said: RuntimeError: no region." in answer["Reason"]
+    assert "said: You must specify a region." in answer["Reason"]
+    assert world.clock.now - before < 5
+    assert world.jobs() == []
 
 
 def test_an_answer_that_got_lost_is_sent_again(world: World) -> None:
@@ -262,7 +270,7 @@ def test_an_answer_that_got_lost_is_sent_again(world: World) -> None:
     answer = world.run(world.event("Create"))
 
     assert answer["Status"] == "SUCCESS"
-    assert world.polls() == []
+    assert world.schedules() == []
 
 
 def test_an_answer_that_is_refused_ends_the_polling(world: World) -> None:
@@ -271,18 +279,18 @@ def test_an_answer_that_is_refused_ends_the_polling(world: World) -> None:
     event = world.event("Create")
 
     world.invoke(event)
-    world.tick(until=world.clock.now + 7200)
+    world.pass_time(7200)
 
     assert world.answered(event) == []
-    assert world.polls() == []
+    assert world.schedules() == []
 
 
 def test_a_retry_after_a_failure_is_a_new_try(world: World) -> None:
     """The same RequestId with a new response URL gets no stale verdict."""
     event = world.event("Create")
-    world.access = ReadRefused.POLICY
+    world.refuse_access(ReadRefused.POLICY)
     world.run(event)
-    world.access = None
+    world.refuse_access(None)
 
     again = {**event, "ResponseURL": event["ResponseURL"] + "&again"}
 
@@ -293,9 +301,9 @@ def test_the_response_url_is_in_no_log_line(world: World, caplog: pytest.LogCapt
     """Who has the URL can answer for us."""
     with caplog.at_level(logging.DEBUG):
         world.deliveries.append(Delivery.LOST)
-        world.faults.before("UpdateSchedule", LOST)
+        world.faults.before("PutItem", LOST)
         world.run(world.event("Create"))
 
     assert caplog.records
     assert SIGNATURE not in caplog.text
-    assert all(SIGNATURE not in name for name in world.schedules)
+    assert SIGNATURE not in str([schedule.params for schedule in world.scheduler.schedules()])

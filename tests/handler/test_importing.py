@@ -5,18 +5,18 @@ import re
 
 import pytest
 
-from dataset_import.claim import SETTLING
-from tests.handler.clients import error
-from tests.handler.clock import Died
-from tests.handler.world import NO_ITEMS, TOO_SHORT, World
+from dataset_import.record import IN_FLIGHT
+from tests.fakes.faults import error
+from tests.fakes.kernel import Died
+from tests.handler.world import GOOD, NO_ITEMS, TOO_SHORT, World
 
 OTHER_ROLE = "arn:aws:iam::123456789012:role/other"
 ARN = "arn:aws:personalize:us-east-1:123456789012:dataset-import-job/"
 
 
-def created(world: World, **changes: str) -> str:
-    """Import once, and tell the resource's physical id."""
-    answer = world.run(world.event("Create", world.properties(**changes)))
+def created(world: World, name: str = "Interactions", **changes: str) -> str:
+    """Import once, and return the resource's physical id."""
+    answer = world.run(world.event("Create", world.properties(**changes), LogicalResourceId=name))
     assert answer["Status"] == "SUCCESS", answer
     return str(answer["PhysicalResourceId"])
 
@@ -27,7 +27,7 @@ def test_a_create_succeeds_once_the_data_is_in_the_dataset(world: World) -> None
 
     [(name, status)] = world.jobs()
     assert status == "ACTIVE"
-    assert world.personalize.records(world.dataset_arn) == 1000
+    assert world.records() == 2
     assert answer["Status"] == "SUCCESS"
     assert answer["PhysicalResourceId"] == ARN + name
     assert answer["Data"].pop("CreationDateTime") < answer["Data"].pop("LastUpdatedDateTime")
@@ -57,10 +57,8 @@ def test_the_job_is_made_as_the_properties_say(world: World) -> None:
 
     arn = world.run(world.event("Create", properties))["PhysicalResourceId"]
 
-    job = world.personalize.handle("DescribeDatasetImportJob", {"datasetImportJobArn": arn})[
-        "datasetImportJob"
-    ]
-    tags = world.personalize.handle("ListTagsForResource", {"resourceArn": arn})["tags"]
+    job = world.personalize.do("DescribeDatasetImportJob", {"datasetImportJobArn": arn})["datasetImportJob"]
+    tags = world.personalize.do("ListTagsForResource", {"resourceArn": arn})["tags"]
     assert (job["importMode"], job["publishAttributionMetricsToS3"]) == ("INCREMENTAL", True)
     assert tags == [{"tagKey": "team", "tagValue": "shop"}]
 
@@ -69,7 +67,7 @@ def test_the_end_is_noticed_within_seconds(world: World) -> None:
     """From the job's end to the answer it takes at most a pause, or the gap between two invocations."""
     world.run(world.event("Create"))
 
-    [job] = world.personalize.state.jobs.values()
+    [job] = world.personalize.jobs.values()
     assert world.clock.now - job.ends_at < 10
 
 
@@ -102,7 +100,7 @@ def test_another_dataset_is_a_replacement(world: World) -> None:
         {"RoleArn": OTHER_ROLE},
         {"Tags": [{"Key": "team", "Value": "shop"}]},
         {"Timeout": "600"},
-        {"JobName": "renamed"},
+        {"JobNamePrefix": "renamed"},
         {"Wait": "false"},
     ],
     ids=lambda change: next(iter(change)),
@@ -122,7 +120,7 @@ def test_what_does_not_decide_the_data_imports_nothing(world: World, change: dic
 def test_what_does_not_decide_the_data_imports_nothing_even_after_others_imported(world: World) -> None:
     """A FULL import is not repeated over later incremental data because somebody changed a tag."""
     first = created(world)
-    created(world, ImportMode="INCREMENTAL", JobName="increments")
+    created(world, "Increments", ImportMode="INCREMENTAL", JobNamePrefix="increments")
     tagged = world.properties(Tags=[{"Key": "team", "Value": "shop"}])
 
     answer = world.run(world.update(first, tagged, world.properties()))
@@ -160,7 +158,7 @@ def test_a_rollback_brings_the_old_data_back(world: World) -> None:
 
 def test_a_rollback_of_what_was_added_imports_nothing(world: World) -> None:
     """The old increment is still in the dataset, and would be there twice. Nothing takes the new one out."""
-    created(world, JobName="full")
+    created(world, JobNamePrefix="full")
     old = world.properties(ImportMode="INCREMENTAL")
     new = world.properties(ImportMode="INCREMENTAL", Revision="2")
     first = world.run(world.event("Create", old))["PhysicalResourceId"]
@@ -176,7 +174,7 @@ def test_the_rollback_of_a_failed_update_imports_nothing(world: World) -> None:
     """When the new data never got in, the old job is recognised."""
     old, new = world.properties(), world.properties(Revision="2")
     first = created(world)
-    world.objects["interactions.csv"] = TOO_SHORT
+    world.objects["items.csv"] = TOO_SHORT
     failed = world.run(world.update(first, new, old))
 
     answer = world.run(world.update(first, old, new))
@@ -191,7 +189,7 @@ def test_the_rollback_of_a_failed_update_keeps_what_others_have_added(world: Wor
     """A FULL import of the old data would remove it, and the Update has brought nothing."""
     old, new = world.properties(), world.properties(DataSource={"DataLocation": "s3://shop/new.csv"})
     first = created(world)
-    created(world, ImportMode="INCREMENTAL", JobName="increments")
+    created(world, "Increments", ImportMode="INCREMENTAL", JobNamePrefix="increments")
     world.objects["new.csv"] = data
     failed = world.run(world.update(first, new, old))
     before = len(world.jobs())
@@ -235,7 +233,7 @@ def test_a_job_that_never_began_is_not_said_to_be_running(world: World) -> None:
 
     answer = world.run(world.event("Create", world.properties(Timeout="300")))
 
-    assert "Job: none, it could not begin. The last that was said: boom." in answer["Reason"]
+    assert "Job: none, it could not begin. The last reason to wait: boom." in answer["Reason"]
     assert world.jobs() == []
 
 
@@ -244,7 +242,7 @@ def test_an_update_after_one_that_failed_and_was_not_rolled_back_imports(world: 
     first = created(world)
     failed = world.properties(Revision="2", DataSource={"DataLocation": "s3://shop/corrected.csv"})
     assert world.run(world.update(first, failed, world.properties()))["Status"] == "FAILED"
-    world.objects["corrected.csv"] = world.objects["interactions.csv"]
+    world.objects["corrected.csv"] = world.objects["items.csv"]
 
     answer = world.run(world.update(first, {**failed, "RoleArn": OTHER_ROLE}, failed))
 
@@ -255,23 +253,23 @@ def test_an_update_after_one_that_failed_and_was_not_rolled_back_imports(world: 
 
 def test_a_failed_job_fails_the_request_with_personalizes_reason(world: World) -> None:
     """FAILED names location, dataset, job and Personalize's reason, and answers the job's own ARN."""
-    world.objects["interactions.csv"] = TOO_SHORT
+    world.objects["items.csv"] = TOO_SHORT
 
     answer = world.run(world.event("Create"))
 
     [(name, status)] = world.jobs()
-    [job] = world.personalize.state.jobs.values()
+    [job] = world.personalize.jobs.values()
     assert status == "CREATE FAILED"
     assert (answer["Status"], answer["PhysicalResourceId"]) == ("FAILED", ARN + name)
-    for said in ("s3://shop/interactions.csv", world.dataset_arn, ARN + name, job.failure_reason):
+    for said in ("s3://shop/items.csv", world.dataset_arn, ARN + name, job.failure_reason):
         assert said in answer["Reason"]
 
 
 def test_corrected_data_imports_under_the_next_number(world: World) -> None:
     """A failed job does not count as holding the data; its name is taken for good."""
-    world.objects["interactions.csv"] = TOO_SHORT
+    world.objects["items.csv"] = TOO_SHORT
     world.run(world.event("Create"))
-    world.objects["interactions.csv"] = "USER_ID,ITEM_ID,TIMESTAMP\n" + "u,i,1700000000\n" * 1000
+    world.objects["items.csv"] = GOOD
 
     answer = world.run(world.event("Create"))
 
@@ -281,15 +279,15 @@ def test_corrected_data_imports_under_the_next_number(world: World) -> None:
 
 def test_a_wrong_header_fails_at_once_in_personalizes_words(world: World) -> None:
     """What Personalize refuses about the data is not retried."""
-    world.objects["interactions.csv"] = NO_ITEMS
+    world.objects["items.csv"] = NO_ITEMS
     before = world.clock.now
 
     answer = world.run(world.event("Create"))
 
     assert answer["Status"] == "FAILED"
-    assert "Input csv is missing the following columns: [ITEM_ID]" in answer["Reason"]
+    assert "Input csv is missing the following columns: [GENRE]" in answer["Reason"]
     assert world.clock.now - before < 5
-    assert world.polls() == []
+    assert world.schedules() == []
 
 
 def test_the_running_or_finished_job_of_an_earlier_try_is_adopted(world: World) -> None:
@@ -319,14 +317,14 @@ def test_a_job_is_adopted_for_another_only_when_the_other_would_be_there(world: 
     event = world.event("Create", properties)
     world.faults.before("CreateDatasetImportJob", Died())
     world.invoke(event)
-    other = world.event("Create", {**properties, "JobName": "other"}, LogicalResourceId="Other")
+    other = world.event("Create", {**properties, "JobNamePrefix": "other"}, LogicalResourceId="Other")
     adopted = world.run(other)["PhysicalResourceId"]
     before = world.clock.now
 
-    world.invoke(event)
+    answer = world.run(event)
 
-    assert world.answer(event)["PhysicalResourceId"] == adopted
-    assert world.clock.now - before >= SETTLING
+    assert answer["PhysicalResourceId"] == adopted
+    assert world.clock.now - before >= IN_FLIGHT
     assert len(world.jobs()) == 1
 
 
@@ -342,7 +340,7 @@ def test_a_timeout_is_answered_in_time_and_says_that_the_job_goes_on(world: Worl
     assert "goes on" in answer["Reason"]
     assert answer["Data"] == {}
     assert 300 <= world.clock.now - before < 300 + 60
-    assert world.polls() == []
+    assert world.schedules() == []
 
 
 def test_the_default_hour_is_answered_before_cloudformation_ends_it(world: World) -> None:
@@ -362,43 +360,41 @@ def test_without_wait_the_request_is_done_once_the_job_is_accepted(world: World)
 
     assert answer["Status"] == "SUCCESS"
     assert answer["Data"]["Status"] == "CREATE PENDING"
-    assert world.polls() == []
+    assert world.schedules() == []
 
 
 def test_an_earlier_dataset_of_the_same_name_does_not_count(world: World) -> None:
     """A job older than the dataset filled another one: the data is imported again, under a free name."""
     first = created(world)
-    world.delete_dataset()
-    world.make_dataset()
+    world.make_dataset_again()
 
     second = created(world)
 
     assert second == first.removesuffix("1") + "2"
-    assert world.personalize.records(world.dataset_arn) == 1000
+    assert world.records() == 2
 
 
 def test_an_update_does_not_keep_the_job_that_filled_an_earlier_dataset(world: World) -> None:
     """The dataset has been made anew since, and is empty."""
     first = created(world)
-    world.delete_dataset()
-    world.make_dataset()
+    world.make_dataset_again()
 
     answer = world.run(world.update(first, world.properties(RoleArn=OTHER_ROLE), world.properties()))
 
     assert answer["Data"]["DatasetImportJobArn"] == first.removesuffix("1") + "2"
-    assert world.personalize.records(world.dataset_arn) == 1000
+    assert world.records() == 2
 
 
 def test_a_location_that_starts_to_hold_something_else_needs_a_revision(world: World) -> None:
     """The same properties mean the same data: a new resource for them imports nothing."""
     first = created(world)
-    world.objects["interactions.csv"] += "u9,i9,1700000009\n"
+    world.objects["items.csv"] += b"i9,horror\n"
 
     assert created(world) == first
     assert created(world, Revision="2") != first
 
 
-@pytest.mark.parametrize("missing", ["DatasetArn", "DataSource", "RoleArn", "JobName"])
+@pytest.mark.parametrize("missing", ["DatasetArn", "DataSource", "RoleArn", "JobNamePrefix"])
 def test_a_property_that_is_missing_fails_the_request_by_name(world: World, missing: str) -> None:
     """A template written by hand gets told what it lacks."""
     answer = world.run(world.event("Create", world.properties(**{missing: None})))

@@ -1,17 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """An import of hours that has to wait for its turn, and what stops one that has been accepted."""
 
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
-from dataset_import.claim import PROMPT
-from dataset_import.importing import LONGEST_QUEUE, Importing
-from dataset_import.personalize import Personalize
-from dataset_import.request import ImportRequest
-from tests.handler.clients import Client, error
+from dataset_import.importing import LONGEST_QUEUE
+from tests.fakes.faults import error
 from tests.handler.hours import HANDLE, HOUR, OTHER_HANDLE, hours, world_of_hours
-from tests.handler.schedules import Bench
 from tests.handler.world import World
 
 ARN = "arn:aws:personalize:us-east-1:123456789012:dataset-import-job/"
@@ -49,33 +45,10 @@ def test_a_queued_request_is_answered_just_before_cloudformation_gives_up(world:
         "Status": "QUEUED",
     }
     assert (early, status) == ([], "ACTIVE")
-    assert [(signal["Status"], signal["Data"]) for signal in world.heard(HANDLE)] == [("SUCCESS", ARN + name)]
-    assert world.polls() == []
-
-
-@pytest.mark.parametrize(("seconds", "is_prompt"), [(PROMPT, True), (PROMPT + 1, False)])
-def test_a_job_is_started_only_on_the_strength_of_a_claim_that_was_made_just_now(
-    world: World, seconds: float, is_prompt: bool
-) -> None:
-    """Whether somebody has taken over since is not known of one that took longer: it is looked up first."""
-    bench = Bench()
-    event = {**bench.event, "ResourceProperties": hours(world)}
-    watch = bench.watch(event)
-    called: list[str] = []
-    bench.schedules.between["create"].append(lambda: bench.clock.sleep(seconds))
-    bench.schedules.between["find"].extend([lambda: called.append("GetSchedule")] * 9)
-
-    def call(operation: str, params: dict[str, Any]) -> dict[str, Any]:
-        called.append(operation)
-        return world.call(operation, params)
-
-    personalize = Personalize(lambda: cast("Any", Client("personalize", call)))
-
-    Importing(ImportRequest.from_properties(hours(world)), event, personalize, watch).run()
-
-    before = called[: called.index("CreateDatasetImportJob")]
-    assert ("GetSchedule" not in before) == is_prompt
-    assert len(world.jobs()) == 1
+    assert [(signal["Status"], signal["Data"]) for signal in world.sent_to(HANDLE)] == [
+        ("SUCCESS", ARN + name)
+    ]
+    assert world.schedules() == []
 
 
 def test_a_queued_request_is_answered_at_fifty_six_minutes_to_the_second(world: World) -> None:
@@ -89,20 +62,6 @@ def test_a_queued_request_is_answered_at_fifty_six_minutes_to_the_second(world: 
     assert world.answer(create)["Data"]["Status"] == "QUEUED"
 
 
-def test_requests_that_wait_look_each_at_a_second_of_its_own(world: World) -> None:
-    """So that somebody looks soon after a place is free."""
-    world.faults.before("CreateDatasetImportJob", *[error("LimitExceededException")] * 9)
-    now = world.clock.now
-
-    for name in ("One", "Two", "Three"):
-        world.clock.now = now
-        world.invoke(world.event("Create", LogicalResourceId=name))
-
-    assert len(world.schedules) == 3
-    assert len({schedule["due"] for schedule in world.schedules.values()}) > 1
-    assert all(now + 5 <= schedule["due"] < now + 65 for schedule in world.schedules.values())
-
-
 def test_a_queued_request_is_started_soon_after_its_turn_has_come(world: World) -> None:
     """It is tried once a minute, before the answer and after."""
     before = world.clock.now
@@ -110,7 +69,7 @@ def test_a_queued_request_is_started_soon_after_its_turn_has_come(world: World) 
 
     world.pass_time(HOUR)
 
-    [job] = world.personalize.state.jobs.values()
+    [job] = world.personalize.jobs.values()
     assert 88 * 60 <= job.created - before < 91 * 60
 
 
@@ -124,9 +83,9 @@ def test_a_request_behind_another_import_has_a_name_of_its_own(world: World) -> 
     (other, _), (own, status) = world.jobs()
     assert (answer["Data"]["Status"], answer["PhysicalResourceId"]) == ("QUEUED", ARN + own)
     assert (other != own, status) == (True, "ACTIVE")
-    assert world.calls.count("CreateDatasetImportJob") == 2
-    assert [signal["UniqueId"] for signal in world.heard(HANDLE)] == [own]
-    assert [signal["UniqueId"] for signal in world.heard(OTHER_HANDLE)] == [other]
+    assert world.count("CreateDatasetImportJob") == 2
+    assert [signal["UniqueId"] for signal in world.sent_to(HANDLE)] == [own]
+    assert [signal["UniqueId"] for signal in world.sent_to(OTHER_HANDLE)] == [other]
 
 
 def test_a_queued_request_whose_turn_never_comes_signals_what_held_it_back(world: World) -> None:
@@ -135,12 +94,12 @@ def test_a_queued_request_whose_turn_never_comes_signals_what_held_it_back(world
 
     world.pass_time(3 * HOUR)
 
-    [signal] = world.heard(HANDLE)
+    [signal] = world.sent_to(HANDLE)
     assert (answer["Status"], signal["Status"]) == ("SUCCESS", "FAILURE")
     assert "did not end within 3 h" in signal["Reason"]
-    assert "The last that was said: quota." in signal["Reason"]
+    assert "The last reason to wait: quota." in signal["Reason"]
     assert signal["Data"] == answer["PhysicalResourceId"]
-    assert (world.jobs(), world.polls()) == ([], [])
+    assert (world.jobs(), world.schedules()) == ([], [])
 
 
 def test_without_a_wait_condition_nobody_is_told_that_a_request_is_queued(world: World) -> None:
@@ -162,10 +121,10 @@ def test_a_newer_request_stops_the_signalling(world: World, tries: int) -> None:
     world.pass_time(6 * HOUR)
 
     assert answer["Status"] == "SUCCESS"
-    assert world.heard(HANDLE) == []
-    assert [signal["Status"] for signal in world.heard(OTHER_HANDLE)] == ["SUCCESS"]
+    assert world.sent_to(HANDLE) == []
+    assert [signal["Status"] for signal in world.sent_to(OTHER_HANDLE)] == ["SUCCESS"]
     assert world.jobs()[-1][1] == "ACTIVE"
-    assert (len(world.jobs()), world.polls()) == (2 if tries == 0 else 1, [])
+    assert (len(world.jobs()), world.schedules()) == (2 if tries == 0 else 1, [])
 
 
 @pytest.mark.parametrize("tries", [0, 90])
@@ -177,8 +136,8 @@ def test_a_delete_stops_the_signalling(world: World, tries: int) -> None:
     world.pass_time(6 * HOUR)
 
     assert (answer["Status"], answer["PhysicalResourceId"]) == ("SUCCESS", physical_id)
-    assert world.heard(HANDLE) == []
-    assert (len(world.jobs()), world.polls()) == (1 if tries == 0 else 0, [])
+    assert world.sent_to(HANDLE) == []
+    assert (len(world.jobs()), world.schedules()) == (1 if tries == 0 else 0, [])
 
 
 def test_a_delete_has_nothing_to_signal(world: World) -> None:
@@ -189,24 +148,4 @@ def test_a_delete_has_nothing_to_signal(world: World) -> None:
     world.run(world.delete(physical_id, hours(world)))
     world.pass_time(3 * HOUR)
 
-    assert len(world.heard(HANDLE)) == 1
-
-
-def test_a_name_is_chosen_anew_if_another_invocation_wrote_first(world: World) -> None:
-    """What it wrote says no name, and an answer has to have one."""
-    bench = Bench()
-    event = {**bench.event, "ResourceProperties": hours(world)}
-    bench.clock.now += LONGEST_QUEUE
-    watch = bench.watch(event)
-    watch.claim.make()
-    twin = watch.state._replace(last_words="as the twin has heard")
-    bench.schedules.between["find"].append(lambda: bench.put(1, twin))
-    world.run(world.event("Create", hours(world, OTHER_HANDLE), LogicalResourceId="Other"))
-    request = ImportRequest.from_properties(hours(world, Revision="2"))
-    personalize = Personalize(lambda: cast("Any", Client("personalize", world.call)))
-
-    job = Importing(request, event, personalize, watch).run()
-
-    assert job
-    assert (job.status, job.name) == ("QUEUED", bench.entry(1).job_name)
-    assert job.name.startswith("interactions-")
+    assert len(world.sent_to(HANDLE)) == 1

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.handler.clients import error
+from tests.fakes.faults import error
 from tests.handler.hours import HANDLE, HOUR, OTHER_HANDLE, hours, world_of_hours
 from tests.handler.world import TOO_SHORT, World
 
@@ -44,7 +44,7 @@ def test_a_rollback_waits_for_the_old_data_itself() -> None:
     world.pass_time(HOUR)
 
     assert (answer["Status"], answer["Data"]["Status"]) == ("SUCCESS", "ACTIVE")
-    assert (len(world.jobs()), len(world.heard(HANDLE)), len(world.heard(OTHER_HANDLE))) == (3, 1, 1)
+    assert (len(world.jobs()), len(world.sent_to(HANDLE)), len(world.sent_to(OTHER_HANDLE))) == (3, 1, 1)
 
 
 def test_a_rollback_that_takes_hours_succeeds_with_the_job_running() -> None:
@@ -55,7 +55,7 @@ def test_a_rollback_that_takes_hours_succeeds_with_the_job_running() -> None:
 
     assert (answer["Status"], answer["Data"]["Status"]) == ("SUCCESS", "CREATE IN_PROGRESS")
     assert answer["Data"]["DatasetImportJobArn"].endswith("-2")
-    assert world.polls() == []
+    assert world.schedules() == []
 
 
 def test_a_rollback_out_of_an_import_that_goes_on_for_hours_succeeds_and_imports_later() -> None:
@@ -74,8 +74,8 @@ def test_a_rollback_out_of_an_import_that_goes_on_for_hours_succeeds_and_imports
     assert (answer["Status"], answer["Data"]["Status"]) == ("SUCCESS", "QUEUED")
     assert (began, [status for _, status in world.jobs()]) == (2, ["ACTIVE"] * 3)
     assert answer["Data"]["DatasetImportJobArn"] == ARN + world.jobs()[2][0]
-    assert (len(world.heard(HANDLE)), len(world.heard(OTHER_HANDLE))) == (1, 0)
-    assert world.polls() == []
+    assert (len(world.sent_to(HANDLE)), len(world.sent_to(OTHER_HANDLE))) == (1, 0)
+    assert world.schedules() == []
 
 
 def test_a_rollback_waits_itself_though_the_update_before_had_no_wait_condition() -> None:
@@ -92,7 +92,7 @@ def test_a_rollback_waits_itself_though_the_update_before_had_no_wait_condition(
     answer = world.run(world.update(first, old, new) | {"ResponseURL": world.sent(0)})
 
     assert (answer["Status"], answer["Data"]["Status"]) == ("SUCCESS", "ACTIVE")
-    assert (len(world.jobs()), len(world.heard(handle))) == (3, 1)
+    assert (len(world.jobs()), len(world.sent_to(handle))) == (3, 1)
 
 
 def test_an_update_that_is_sent_again_signals_its_own_wait_condition(world: World) -> None:
@@ -108,7 +108,7 @@ def test_an_update_that_is_sent_again_signals_its_own_wait_condition(world: Worl
     world.run(update | {"ResponseURL": world.sent(0)})
     world.pass_time(3 * HOUR)
 
-    assert [signal["Status"] for signal in world.heard(handle)] == ["SUCCESS"]
+    assert [signal["Status"] for signal in world.sent_to(handle)] == ["SUCCESS"]
 
 
 def test_a_create_after_the_delete_of_a_failed_one_signals_the_wait_condition_that_was_kept(
@@ -125,24 +125,24 @@ def test_a_create_after_the_delete_of_a_failed_one_signals_the_wait_condition_th
     world.run(world.event("Create", hours(world, handle), ResponseURL=world.sent(0)))
     world.pass_time(3 * HOUR)
 
-    assert [signal["Status"] for signal in world.heard(handle)] == ["SUCCESS"]
+    assert [signal["Status"] for signal in world.sent_to(handle)] == ["SUCCESS"]
 
 
 @pytest.mark.parametrize("code", ["ConflictException", "ThrottlingException"])
 def test_a_signal_waits_for_the_end_though_the_answer_could_not_be_noted(world: World, code: str) -> None:
     """That CloudFormation has its answer is not written down; what is read back says that it has none."""
     create = world.event("Create", hours(world))
-    world.faults.before("UpdateSchedule", error(code))
+    world.faults.before("PutItem", error(code))
     # The looks at the ledger: at its bookmark and its first entry; after the answer, at the own one and news.
-    world.faults.before("GetSchedule", None, None, None, error("ThrottlingException"))
+    world.faults.before("GetItem", None, None, None, error("ThrottlingException"))
 
     world.run(create)
     world.pass_time(HOUR)
-    early = world.heard(HANDLE)
+    early = world.sent_to(HANDLE)
     world.pass_time(2 * HOUR)
 
     assert early == []
-    assert [signal["Status"] for signal in world.heard(HANDLE)] == ["SUCCESS"]
+    assert [signal["Status"] for signal in world.sent_to(HANDLE)] == ["SUCCESS"]
 
 
 def test_a_rollback_whose_job_fails_says_so() -> None:
@@ -153,7 +153,7 @@ def test_a_rollback_whose_job_fails_says_so() -> None:
     world.pass_time(HOUR)
     second = world.run(world.update(first, new, old))["PhysicalResourceId"]
     world.pass_time(HOUR)
-    world.objects["interactions.csv"] = TOO_SHORT
+    world.objects["items.csv"] = TOO_SHORT
 
     answer = world.run(world.update(second, old, new))
 

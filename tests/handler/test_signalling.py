@@ -8,9 +8,9 @@ import re
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from dataset_import.answer import Delivery
-from tests.handler.clients import error
-from tests.handler.clock import Died
+from dataset_import.cloudformation import Delivery
+from tests.fakes.faults import DENIED, error
+from tests.fakes.kernel import Died
 from tests.handler.hours import HANDLE, HOUR, OTHER_HANDLE, hours, world_of_hours
 from tests.handler.world import SIGNATURE, TOO_SHORT, World
 
@@ -30,7 +30,7 @@ def test_the_answer_comes_once_the_job_is_accepted_and_the_signal_once_it_is_act
 
     answer = world.run(world.event("Create", hours(world)))
     accepted_after = world.clock.now - before
-    heard_early = world.heard(HANDLE)
+    heard_early = world.sent_to(HANDLE)
     world.pass_time(3 * HOUR)
 
     [(name, status)] = world.jobs()
@@ -39,38 +39,37 @@ def test_the_answer_comes_once_the_job_is_accepted_and_the_signal_once_it_is_act
     assert accepted_after < 60
     assert heard_early == []
     assert status == "ACTIVE"
-    assert world.heard(HANDLE) == [
+    assert world.sent_to(HANDLE) == [
         {"Status": "SUCCESS", "Reason": "The data is in the dataset.", "UniqueId": name, "Data": ARN + name}
     ]
-    assert world.polls() == []
+    assert world.schedules() == []
 
 
 def test_the_signal_comes_right_after_the_jobs_end(world: World) -> None:
     """The watching goes on from tick to tick, however long it takes."""
     world.invoke(world.event("Create", hours(world)))
-    [job] = world.personalize.state.jobs.values()
-    world.tick(until=job.ends_at - 60)
-    early = world.heard(HANDLE)
-    world.tick(until=job.ends_at)
+    [job] = world.personalize.jobs.values()
+    world.pass_time(job.ends_at - 60 - world.clock.now)
+    early = world.sent_to(HANDLE)
+    world.pass_time(job.ends_at + 5 - world.clock.now)
 
     assert early == []
-    assert len(world.heard(HANDLE)) == 1
-    assert world.clock.now - job.ends_at < 5
+    assert len(world.sent_to(HANDLE)) == 1
 
 
 def test_a_failed_job_signals_its_reason(world: World) -> None:
     """The deployment fails with what Personalize said."""
-    world.objects["interactions.csv"] = TOO_SHORT
+    world.objects["items.csv"] = TOO_SHORT
 
     answer = world.run(world.event("Create", hours(world)))
     world.pass_time(3 * HOUR)
 
     [(name, status)] = world.jobs()
-    [signal] = world.heard(HANDLE)
+    [signal] = world.sent_to(HANDLE)
     assert (answer["Status"], status) == ("SUCCESS", "CREATE FAILED")
     assert (signal["Status"], signal["UniqueId"], signal["Data"]) == ("FAILURE", name, ARN + name)
     assert "Personalize said: " in signal["Reason"]
-    assert world.polls() == []
+    assert world.schedules() == []
 
 
 def test_a_request_that_is_refused_fails_without_a_signal(world: World) -> None:
@@ -81,7 +80,7 @@ def test_a_request_that_is_refused_fails_without_a_signal(world: World) -> None:
     world.pass_time(13 * HOUR)
 
     assert answer["Status"] == "FAILED"
-    assert (world.heard(HANDLE), world.jobs(), world.polls()) == ([], [], [])
+    assert (world.sent_to(HANDLE), world.jobs(), world.schedules()) == ([], [], [])
 
 
 def test_a_job_that_is_active_already_is_signalled_at_once(world: World) -> None:
@@ -95,8 +94,8 @@ def test_a_job_that_is_active_already_is_signalled_at_once(world: World) -> None
     answer = world.run(update)
 
     assert (answer["PhysicalResourceId"], answer["Data"]["Status"]) == (physical_id, "ACTIVE")
-    assert [signal["Data"] for signal in world.heard(OTHER_HANDLE)] == [physical_id]
-    assert (len(world.heard(HANDLE)), len(world.jobs())) == (1, 1)
+    assert [signal["Data"] for signal in world.sent_to(OTHER_HANDLE)] == [physical_id]
+    assert (len(world.sent_to(HANDLE)), len(world.jobs())) == (1, 1)
     assert world.clock.now - before < 5
 
 
@@ -111,7 +110,7 @@ def test_a_handle_that_an_update_keeps_has_had_its_signal() -> None:
 
     assert (answer["Status"], answer["Data"]["Status"]) == ("SUCCESS", "ACTIVE")
     assert len(world.jobs()) == 2
-    assert len(world.heard(HANDLE)) == 1
+    assert len(world.sent_to(HANDLE)) == 1
 
 
 def test_the_signal_comes_before_the_longest_wait_is_over() -> None:
@@ -122,7 +121,7 @@ def test_the_signal_comes_before_the_longest_wait_is_over() -> None:
     world.run(world.event("Create", hours(world, timeout=12)))
     world.pass_time(12 * HOUR - 60)
 
-    [signal] = world.heard(HANDLE)
+    [signal] = world.sent_to(HANDLE)
     assert signal["Status"] == "FAILURE"
     assert "did not end within 11 h 58 min" in signal["Reason"]
     assert world.clock.now - before < 12 * HOUR
@@ -133,16 +132,16 @@ def test_a_signal_that_got_lost_is_sent_again_by_the_next_tick(world: World, del
     """The same: what was decided is not thought over."""
     world.run(world.event("Create", hours(world)))
     world.deliveries.extend([Delivery.LOST] * deliveries)
-    [job] = world.personalize.state.jobs.values()
+    [job] = world.personalize.jobs.values()
 
-    world.tick(until=job.ends_at)
-    early = world.heard(HANDLE)
-    world.personalize.state.jobs.clear()
+    world.pass_time(job.ends_at + 5 - world.clock.now)
+    early = world.sent_to(HANDLE)
+    world.personalize.jobs.clear()
     world.pass_time(deliveries * 60)
 
     assert early == []
-    assert [(signal["Status"], signal["Data"]) for signal in world.heard(HANDLE)] == [("SUCCESS", job.arn)]
-    assert world.polls() == []
+    assert [(signal["Status"], signal["Data"]) for signal in world.sent_to(HANDLE)] == [("SUCCESS", job.arn)]
+    assert world.schedules() == []
 
 
 def test_a_process_that_dies_before_its_signal_leaves_it_to_the_next_tick(world: World) -> None:
@@ -153,9 +152,9 @@ def test_a_process_that_dies_before_its_signal_leaves_it_to_the_next_tick(world:
 
     world.pass_time(3 * HOUR)
 
-    assert [signal["Status"] for signal in world.heard(HANDLE)] == ["SUCCESS", "SUCCESS"]
-    assert world.heard(HANDLE)[0] == world.heard(HANDLE)[1]
-    assert world.polls() == []
+    assert [signal["Status"] for signal in world.sent_to(HANDLE)] == ["SUCCESS", "SUCCESS"]
+    assert world.sent_to(HANDLE)[0] == world.sent_to(HANDLE)[1]
+    assert world.schedules() == []
 
 
 def test_a_signal_that_is_refused_ends_the_polling(world: World) -> None:
@@ -165,36 +164,40 @@ def test_a_signal_that_is_refused_ends_the_polling(world: World) -> None:
 
     world.pass_time(3 * HOUR)
 
-    assert (world.heard(HANDLE), world.polls()) == ([], [])
+    assert (world.sent_to(HANDLE), world.schedules()) == ([], [])
 
 
 def test_a_polling_that_cannot_be_ended_sends_no_other_signal(world: World) -> None:
     """Its next tick sends the same one, and ends it."""
     world.run(world.event("Create", hours(world)))
-    world.faults.before("UpdateSchedule", LOST)
+    [job] = world.personalize.jobs.values()
+    world.pass_time(job.ends_at - 90 - world.clock.now)
+    world.faults.always("DeleteSchedule", DENIED)
+    world.pass_time(300)
+    world.faults.always("DeleteSchedule", None)
 
-    world.pass_time(3 * HOUR)
+    world.pass_time(60)
 
-    first, *others = world.heard(HANDLE)
-    assert others == [first]
-    assert world.polls() == []
+    first, *others = world.sent_to(HANDLE)
+    assert all(other == first for other in others)
+    assert world.schedules() == []
 
 
 def test_an_error_that_nobody_expected_signals_a_failure(world: World) -> None:
     """The deployment does not have to wait for the end of its time."""
     world.run(world.event("Create", hours(world)))
-    world.faults.before("DescribeDatasetImportJob", RuntimeError("what is this"))
+    world.faults.before("DescribeDatasetImportJob", SystemExit("what is this"))
 
     world.pass_time(120)
 
     [(name, _)] = world.jobs()
-    [signal] = world.heard(HANDLE)
+    [signal] = world.sent_to(HANDLE)
     assert (signal["Status"], signal["UniqueId"], signal["Data"]) == ("FAILURE", name, ARN + name)
-    assert f"Job: {ARN}{name}. The handler said: RuntimeError: what is this." in signal["Reason"]
-    assert world.polls() == []
+    assert f"Job: {ARN}{name}. The handler said: SystemExit: what is this." in signal["Reason"]
+    assert world.schedules() == []
 
 
-@pytest.mark.parametrize("operation", ["GetSchedule", "CreateSchedule", "UpdateSchedule"])
+@pytest.mark.parametrize("operation", ["GetItem", "CreateSchedule", "PutItem"])
 @pytest.mark.parametrize("code", ["ThrottlingException", "AccessDeniedException"])
 def test_trouble_with_the_scheduler_changes_no_verdict(world: World, operation: str, code: str) -> None:
     """The schedule is there, and a later tick has better luck."""
@@ -203,8 +206,8 @@ def test_trouble_with_the_scheduler_changes_no_verdict(world: World, operation: 
 
     world.pass_time(3 * HOUR)
 
-    assert {signal["Status"] for signal in world.heard(HANDLE)} == {"SUCCESS"}
-    assert world.polls() == []
+    assert {signal["Status"] for signal in world.sent_to(HANDLE)} == {"SUCCESS"}
+    assert world.schedules() == []
 
 
 def test_a_job_that_outlives_the_timeout_signals_a_failure() -> None:
@@ -213,17 +216,16 @@ def test_a_job_that_outlives_the_timeout_signals_a_failure() -> None:
     before = world.clock.now
     world.run(world.event("Create", hours(world, timeout=3)))
 
-    world.tick(until=before + 3 * HOUR - 60)
-    early = world.heard(HANDLE)
-    world.tick(until=before + 3 * HOUR)
+    world.pass_time(before + 3 * HOUR - 60 - world.clock.now)
+    early = world.sent_to(HANDLE)
+    world.pass_time(before + 3 * HOUR + 1 - world.clock.now)
 
     [(name, _)] = world.jobs()
-    [signal] = world.heard(HANDLE)
+    [signal] = world.sent_to(HANDLE)
     assert early == []
     assert (signal["Status"], signal["Data"]) == ("FAILURE", ARN + name)
     assert "did not end within 3 h" in signal["Reason"]
-    assert world.clock.now - before == 3 * HOUR
-    assert world.polls() == []
+    assert world.schedules() == []
 
 
 def test_a_signal_has_a_unique_id_that_cloudformation_takes(world: World) -> None:
@@ -231,7 +233,7 @@ def test_a_signal_has_a_unique_id_that_cloudformation_takes(world: World) -> Non
     world.run(world.event("Create", hours(world)))
     world.pass_time(3 * HOUR)
 
-    [signal] = world.heard(HANDLE)
+    [signal] = world.sent_to(HANDLE)
     assert re.fullmatch(r"[\w-]{1,64}", signal["UniqueId"])
     assert json.dumps(signal).isascii()
 
@@ -240,7 +242,7 @@ def test_no_url_is_in_any_log_line(world: World, caplog: pytest.LogCaptureFixtur
     """Who has the handle's can signal for us."""
     with caplog.at_level(logging.DEBUG):
         world.deliveries.extend([Delivery.LOST, Delivery.TAKEN, Delivery.LOST])
-        world.faults.before("UpdateSchedule", LOST, LOST)
+        world.faults.before("PutItem", LOST, LOST)
         world.faults.before("DescribeDatasetImportJob", LOST)
         world.run(world.event("Create", hours(world)))
         world.pass_time(3 * HOUR)
@@ -248,4 +250,4 @@ def test_no_url_is_in_any_log_line(world: World, caplog: pytest.LogCaptureFixtur
     assert "Signalled SUCCESS." in caplog.messages
     assert "cloudformation" not in caplog.text.lower().replace("cloudformation_", "")
     assert SIGNATURE not in caplog.text
-    assert all(HANDLE not in name for name in world.schedules)
+    assert HANDLE not in str([schedule.params for schedule in world.scheduler.schedules()])

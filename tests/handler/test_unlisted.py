@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from dataset_import.claim import SETTLING
+from dataset_import.record import IN_FLIGHT
 from tests.handler.world import World
 
 ARN = "arn:aws:personalize:us-east-1:123456789012:dataset-import-job/"
@@ -21,7 +21,7 @@ def cancelled(world: World, physical_id: str) -> dict[str, Any]:
     """Begin an Update to a second revision, which starts a job that is not listed."""
     update = world.update(physical_id, world.properties(Revision="2"), world.properties())
     world.invoke(update)
-    world.unlisted.add(world.jobs()[-1][0])
+    world.personalize.unlisted.add(world.jobs()[-1][0])
     return update
 
 
@@ -32,7 +32,7 @@ def test_the_job_of_the_request_before_is_waited_for(world: World) -> None:
 
     answer = world.run(world.update(first, world.properties(Revision="3"), world.properties()))
 
-    _, second, third = world.personalize.state.jobs.values()
+    _, second, third = world.personalize.jobs.values()
     assert answer["Data"]["DatasetImportJobArn"] == third.arn
     assert third.created >= second.ends_at
 
@@ -46,7 +46,7 @@ def test_a_rollback_does_not_keep_what_the_request_before_has_replaced(world: Wo
 
     assert world.answered(update) == []
     assert answer["Status"] == "SUCCESS"
-    [_, _, third] = world.personalize.state.jobs.values()
+    [_, _, third] = world.personalize.jobs.values()
     assert answer["Data"]["DatasetImportJobArn"] == third.arn == first.removesuffix("1") + "2"
 
 
@@ -54,42 +54,41 @@ def test_a_job_that_is_listed_need_not_be_looked_up(world: World) -> None:
     """The list has it all."""
     first = world.run(world.event("Create"))["PhysicalResourceId"]
     cancelled(world, first)
-    world.unlisted.clear()
-    world.calls.clear()
+    world.personalize.unlisted.clear()
+    world.forget_calls()
     update = world.update(first, world.properties(Revision="3"), world.properties())
 
-    world.invoke(update, kill_after=SETTLING + 1)
+    world.invoke(update, kill_after=IN_FLIGHT + 1)
 
     # One for the name that comes next, in each look.
-    looks = world.calls.count("ListDatasetImportJobs")
+    looks = world.count("ListDatasetImportJobs")
     assert looks >= 1
-    assert world.calls.count("DescribeDatasetImportJob") == looks
+    assert world.count("DescribeDatasetImportJob") == looks
 
 
 @pytest.mark.parametrize("datasets", [1, 2, 3])
 def test_a_name_that_an_earlier_datasets_job_has_is_taken(world: World, datasets: int) -> None:
-    """It is taken for good, though the list does not show it and the ledger has forgotten it."""
+    """It is taken for good, though the list does not show it and the table was restored empty."""
     for _ in range(datasets):
         world.run(world.event("Create"))
-        world.delete_dataset()
-        world.make_dataset()
-        world.unlisted.update(name for name, _ in world.jobs())
-        world.schedules.clear()
+        world.make_dataset_again()
+        world.personalize.unlisted.update(name for name, _ in world.jobs())
+        world.account.dynamodb.make_table("shop")
 
     answer = world.run(world.event("Create"))
 
     assert answer["Status"] == "SUCCESS"
     assert answer["PhysicalResourceId"].endswith(f"-{datasets + 1}")
     assert len(world.jobs()) == datasets + 1
-    assert world.personalize.records(world.dataset_arn) == 1000
+    assert world.records() == 2
 
 
 @pytest.mark.parametrize("stem", ["interactions", "renamed"])
 def test_the_resources_own_job_is_kept_although_the_list_is_behind(world: World, stem: str) -> None:
     """It is looked up by the name that it has to have, also where the Update changes the stem."""
     first = world.run(world.event("Create"))["PhysicalResourceId"]
-    world.unlisted.add(world.jobs()[0][0])
-    renamed = world.properties(JobName=stem, RoleArn="arn:aws:iam::123456789012:role/other")
+    world.personalize.unlisted.add(world.jobs()[0][0])
+    renamed = world.properties(JobNamePrefix=stem, RoleArn="arn:aws:iam::123456789012:role/other")
 
     answer = world.run(world.update(first, renamed, world.properties()))
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Searches at random for a way to break an invariant, and reports what it did.
+"""Searches at random for a violated invariant, and reports what it did.
 
 make simulate RUNS=10000 [SEED=N] [WITHOUT=3,7]
 """
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tests.simulation.search import Outcome
 
 MOST_FAILURES = 3
-"""Violated runs after which a search stops: each is told as a story."""
+"""Violated runs after which a search stops. The report has the story of each."""
 
 
 @dataclass
@@ -55,7 +55,7 @@ def search(seed: int, runs: int) -> Report:
     """Run seeds one after the other: run number K of a search has the seed of the search + K."""
     report = Report(seed)
     began = time.process_time()
-    # The runs' objects live too shortly for the collector to be worth its time between them.
+    # The objects of a run do not outlive it, so that the collector would only cost time.
     gc.disable()
     try:
         for number in range(runs):
@@ -76,23 +76,23 @@ def search(seed: int, runs: int) -> Report:
 
 
 def story(outcome: Outcome) -> Iterable[str]:
-    """A violated run as text: with as few faults as it takes, and how to see it again."""
+    """A violated run as text: with as few faults as it needs, and how to replay it."""
     smallest, without = shrink(outcome)
-    told = f" WITHOUT={','.join(map(str, sorted(without)))}" if without else ""
+    left_out = f" WITHOUT={','.join(map(str, sorted(without)))}" if without else ""
     yield f"seed {outcome.seed}: {len(smallest.violations)} violations"
     yield from (f"  {invariant}: {what}" for invariant, what in smallest.violations)
     yield from smallest.simulation.journal.story()
-    yield f"replay: make simulate RUNS=1 SEED={outcome.seed}{told}"
+    yield f"replay: make simulate RUNS=1 SEED={outcome.seed}{left_out}"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Search, or replay, as the command line says; answers 1 if an invariant was violated."""
+    """Search or replay, and return 1 if an invariant was violated."""
     parser = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=None, help="a fresh one if left out")
     parser.add_argument("--without", default="", help="numbers of faults not to inject, by commas")
     options = parser.parse_args(arguments)
-    logging.disable(logging.CRITICAL)
+    logging.disable(logging.INFO)
     seed = secrets.randbelow(10**9) if options.seed is None else options.seed
     if options.without:
         outcome = run(seed, without=frozenset(map(int, options.without.split(","))))

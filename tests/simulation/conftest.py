@@ -3,14 +3,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.simulation.play import Play
-from tests.simulation.simulation import log_scan
+from tests.simulation.scenario import Scenario
+from tests.simulation.simulation import log_captured
 
 
 @pytest.fixture
-def play() -> Iterator[Play]:
+def scenario() -> Iterator[Scenario]:
     """Make a stack with an import to come, and check all invariants when the test is over."""
-    made = Play()
-    with log_scan(made.simulation.invariants):
+    made = Scenario()
+    with log_captured(made.simulation.invariants):
         yield made
         made.finish()

@@ -1,278 +1,304 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What must hold whatever goes wrong, checked as things happen and when everything is over."""
+"""What must hold whatever goes wrong: checked as things happen and when everything is over."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+import logging
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from tests.fakes.observer import Observer
+from tests.fakes.stacks import content_of
+from tests.simulation.answer_form import SIGNAL_KEYS, wrong_parts
+from tests.simulation.causes import has_cause
+from tests.simulation.dataset_contents import DatasetContents
+from tests.simulation.deployed_data import DeployedData
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from local_aws.personalize.state import ImportJob
-    from tests.simulation.cloudformation import Request
-    from tests.simulation.simulation import Simulation
-    from tests.simulation.wait_condition import WaitCondition
+    from tests.fakes.account import Account
+    from tests.fakes.cloudformation import Request
+    from tests.fakes.deployments import Deployment
+    from tests.fakes.scheduler import Schedule
+    from tests.fakes.wait_conditions import WaitCondition
 
 MAX_BYTES = 4096
+SECRET = "X-Amz-Signature"
 IN_FLIGHT = 30.0
 """Seconds that a call may still be under way when a newer request takes over."""
 
-SIGNAL = {"Status", "Reason", "UniqueId", "Data"}
 QUEUED_AFTER = 3300.0
 """Seconds before which no request is answered for being queued."""
 
+UNANSWERED = "an id that CloudFormation makes up"
 RECENTLY = 300.0
 """Seconds before the end of CloudFormation's patience in which a fault excuses silence: no code could run."""
 
+ROLLBACKS = ("ROLLBACK_IN_PROGRESS", "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS")
+"""The statuses of a stack in which a Delete is part of a rollback."""
 
-class Invariants:
-    """Notices what must not be. `violations` lists it: the invariant, and what broke it."""
 
-    def __init__(self, simulation: Simulation) -> None:
-        self._simulation = simulation
+class Invariants(Observer):
+    """Checks the invariants. `violations` lists what broke them: the invariant's name, and a sentence."""
+
+    account: Account
+
+    def __init__(self) -> None:
         self.violations: list[tuple[str, str]] = []
-        self.contents: dict[str, Content] = {}
-        self.starters: dict[str, tuple[str, str]] = {}
         self.denials = False
         """Whether the handler lacks a permission: then a request may fail, and a Delete too."""
+        self._contents: DatasetContents | None = None
+        self._deployed: DeployedData | None = None
+
+    @property
+    def contents(self) -> DatasetContents:
+        """What datasets hold."""
+        self._contents = self._contents or DatasetContents(self.account)
+        return self._contents
+
+    @property
+    def deployed(self) -> DeployedData:
+        """What deployments promise."""
+        self._deployed = self._deployed or DeployedData(self.account, self.contents, self.violate)
+        return self._deployed
+
+    def violate(self, invariant: str, what: str) -> None:
+        """Record a violation."""
+        self.account.journal.note("invariant", f"{invariant} VIOLATED: {what}")
+        self.violations.append((invariant, what))
 
     # As things happen
 
-    def started(self, request: Request, arn: str) -> None:
-        """A job was started for a request: the first one, needed, and while the request is open."""
-        now = self._simulation.kernel.now
-        content = content_of(request.properties)
-        newest = self._holder(request, before=arn)
-        if request.started:
-            self._violate("I2", f"{request.id} started {request.started[0]} and {arn}")
-        # Somebody else's job that has just been started need not be listed yet.
-        known = newest and (
-            self.starters.get(newest.arn) == request.resource or now > newest.created + IN_FLIGHT
-        )
-        if newest and known and self.contents.get(newest.arn) == content:
-            self._violate("I2", f"{request.id} started {arn}, but {newest.arn} had the same data")
+    def job_started(self, request: Request, arn: str) -> None:
+        """A job was started for a request: needed, only once, and while the request is open."""
+        now = self.account.kernel.now
+        content = self.contents.add(request, arn)
+        if not may_restore(request):
+            if request.started:
+                self.violate("I2", f"{request.id} started {request.started[0]} and {arn}")
+            if content != content_of(request.properties):
+                self.violate("I1", f"{request.id} started {arn}, which brings {content}")
+        elif any(self.contents.by_job[other] == content for other in request.started):
+            self.violate("I2", f"{request.id} started {arn} for the second time")
+        self._check_need(request, arn)
         if (request.answered and not is_queued(request)) or now > ends_of(request):
-            self._violate("I2", f"{request.id} started {arn} after its end")
-        newer = [
-            other
-            for other in self._simulation.cloudformation.requests.values()
-            if other.resource == request.resource
-            and other.issued > request.issued
-            and ends_imports(other, request)
-        ]
-        if newer and now > self._simulation.taken_over(newer[0]) + IN_FLIGHT:
-            self._violate("I2", f"{request.id} started {arn} after {newer[0].id} had taken its place")
+            self.violate("I2", f"{request.id} started {arn} after its end")
+        for other in self.account.cloudformation.requests.values():
+            is_newer = other.resource == request.resource and other.issued > request.issued
+            if is_newer and ends_imports(other, request):
+                if now > self.account.taken_over(other) + IN_FLIGHT:
+                    self.violate("I2", f"{request.id} started {arn} after {other.id} had taken its place")
+                break
         request.started.append(arn)
-        self.contents[arn] = content
-        self.starters[arn] = request.resource
+        self.deployed.touched(request, arn)
+
+    def schedule_made(self, schedule: Schedule) -> None:
+        """A schedule holds no secret."""
+        if SECRET in str(schedule.params):
+            self.violate("I6", f"the schedule {schedule.name} has a secret")
 
     def answered(self, request: Request, body: bytes, *, counts: bool) -> None:
-        """An answer was stored."""
-        answer = request.answers[-1]
-        self._check_form(request, answer, body)
-        first = request.answers[0]
+        """An answer was stored: right in form, true, and never another one than before."""
+        answer, first = request.answers[-1], request.answers[0]
+        wrong = wrong_parts(request, answer, body, stays=keeps_dataset(request))
+        if wrong:
+            self.violate("I4", f"{request.id} was answered with a wrong {', '.join(wrong)}")
         differs = any(answer[key] != first[key] for key in ("Status", "PhysicalResourceId"))
-        # What is remembered of a request goes with its stack, and so does everybody who would listen.
-        is_gone = request.resource[0].split("/")[1] not in self._simulation.scheduler.groups
-        if differs and not is_gone:
-            self._violate("I4", f"{request.id} was answered {first['Status']}, then {answer['Status']}")
+        # The record of a request is deleted with its stack, and then nobody waits for an answer.
+        if differs and not self.account.is_gone(request.resource[0]):
+            self.violate("I4", f"{request.id} was answered {first['Status']}, then {answer['Status']}")
         if not counts:
             return
         if answer["Status"] == "FAILED":
-            self._check_failure(request, answer)
+            self._check_failure(request, answer["Reason"])
         elif request.type != "Delete":
-            self._check_success(request, answer)
+            self._check_success(request)
 
     def signalled(self, request: Request, condition: WaitCondition, body: bytes) -> None:
-        """A wait condition was told how the import ended."""
+        """A wait condition got a signal: after the answer, true, and never another one than before."""
         signal, first = condition.signals[-1], condition.signals[0]
         named = signal["Data"].endswith(f":dataset-import-job/{signal['UniqueId']}") and signal["UniqueId"]
-        if not named or set(signal) != SIGNAL or len(body) > MAX_BYTES:
-            self._violate("I4", f"{request.id} signalled {body.decode()}")
+        if not named or set(signal) != SIGNAL_KEYS or len(body) > MAX_BYTES:
+            self.violate("I4", f"{request.id} signalled {body.decode()}")
         if signal["Status"] != first["Status"] and not condition.is_over:
-            self._violate("I4", f"{request.id} signalled {first['Status']}, then {signal['Status']}")
+            self.violate("I4", f"{request.id} signalled {first['Status']}, then {signal['Status']}")
         if not request.answered and not request.closed:
-            self._violate("I4", f"{request.id} signalled before its answer")
-        job = self._simulation.personalize.model.state.jobs.get(signal["Data"])
-        is_active = job and job.status(self._simulation.kernel.now) == "ACTIVE"
+            self.violate("I4", f"{request.id} signalled before its answer")
+        job = self.account.personalize.jobs.get(signal["Data"])
         if signal["Status"] == "SUCCESS":
-            if not is_active or self.contents.get(signal["Data"]) != content_of(request.properties):
-                self._violate("I1", f"{request.id} signalled that {signal['Data']} is ACTIVE")
-        elif not self._has_cause(request, signal["Reason"], longest=float("inf")):
-            self._violate("I1", f"{request.id} signalled a failure without a cause: {signal['Reason']}")
+            is_active = job and job.status(self.account.kernel.now) == "ACTIVE"
+            if not is_active or self.contents.by_job.get(signal["Data"]) != content_of(request.properties):
+                self.violate("I1", f"{request.id} signalled that {signal['Data']} is ACTIVE")
+        elif not has_cause(self.account, request, signal["Reason"], longest=float("inf")):
+            self.violate("I1", f"{request.id} signalled a failure without a cause: {signal['Reason']}")
 
     def unsignalled(self, request: Request) -> None:
-        """A wait condition lost its patience."""
-        last = self._simulation.journal.last_fault.get(request.id, float("-inf"))
-        if last < self._simulation.kernel.now - RECENTLY:
-            self._violate("I5", f"{request.id} was not signalled in time")
+        """A wait condition gave up."""
+        last = self.account.journal.last_fault.get(request.id, float("-inf"))
+        if last < self.account.kernel.now - RECENTLY:
+            self.violate("I5", f"{request.id} was not signalled in time")
 
     def unanswered(self, request: Request) -> None:
-        """CloudFormation lost its patience."""
-        last = self._simulation.journal.last_fault.get(request.id, float("-inf"))
+        """CloudFormation gave up."""
+        last = self.account.journal.last_fault.get(request.id, float("-inf"))
         # Faults to the end of each delivery: there is no schedule, and AWS Lambda tries no more.
-        had_no_chance = last > 0 and self._simulation.taken_over(request) == float("inf")
+        had_no_chance = last > 0 and self.account.taken_over(request) == float("inf")
         if last < request.patience_ends - RECENTLY and not had_no_chance:
-            self._violate("I5", f"{request.id} was not answered in time")
+            self.violate("I5", f"{request.id} was not answered in time")
 
-    def logged(self, message: str) -> None:
-        """Something was written to the log."""
-        if "X-Amz-Signature" in message:
-            self._violate("I6", f"the log has {message}")
+    def deployment_began(self, deployment: Deployment) -> None:
+        """A user deploys."""
+        self.deployed.began(deployment)
+
+    def deployment_ended(self, deployment: Deployment) -> None:
+        """The dataset holds what the deployed template says, or the deployment said that it does not."""
+        self.deployed.ended(deployment)
+
+    def logged(self, level: int, message: str) -> None:
+        """A line was logged."""
+        if SECRET in message:
+            self.violate("I6", f"the log has {message}")
+        if level >= logging.WARNING:
+            self.deployed.warned(message)
 
     # When everything is over
 
-    def settled(self) -> None:
-        """Minutes after the last request: nothing polls any more, but where a call failed to stop it."""
-        now = self._simulation.kernel.now
-        for schedule in self._simulation.scheduler.schedules():
-            if schedule.starts < now < schedule.ends and not self._simulation.journal.faults:
-                self._violate("I3", f"the schedule of {schedule.event['RequestId']} still ticks")
+    def check_quiet(self) -> None:
+        """Minutes after the last request: what is done has no schedule, and no secret."""
+        items = {item["Key"]["S"]: item for item in self.account.dynamodb.items()}
+        is_open = {key: json.loads(item["Record"]["S"])["event"] is not None for key, item in items.items()}
+        for schedule in self.account.scheduler.schedules() if not self.denials else ():
+            if not is_open.get(schedule.record_key):
+                self.violate("I3", f"the schedule {schedule.name} still ticks for {schedule.record_key}")
+        self._check_secrets(key for key in items if not is_open[key])
 
-    def over(self) -> None:
-        """Hours after the last request: nothing is left."""
-        for schedule in self._simulation.scheduler.schedules():
-            self._violate("I3", f"the schedule of {schedule.event['RequestId']} is left")
+    def _check_secrets(self, keys: Iterable[str]) -> None:
+        items = {item["Key"]["S"]: item for item in self.account.dynamodb.items()}
+        for key in keys:
+            if SECRET in str(items[key]):
+                self.violate("I6", f"the record {key} still has a secret")
+
+    def check_end(self) -> None:
+        """Hours after the last request: the records are those of the resources that live."""
+        self.deployed.check_rest()
+        for schedule in self.account.scheduler.schedules():
+            self.violate("I3", f"the schedule {schedule.name} is left")
+        self._check_secrets(item["Key"]["S"] for item in self.account.dynamodb.items())
+        living = self._living()
+        items = {item["Key"]["S"]: item for item in self.account.dynamodb.items()}
+        for key in living:
+            if key not in items or "ExpiresAt" in items[key]:
+                self.violate("I3", f"the record {key} is gone, or about to go")
+        for key, item in items.items():
+            if key not in living and "ExpiresAt" not in item:
+                self.violate("I3", f"the record {key} is left")
+
+    def _living(self) -> set[str]:
+        """The keys of the records of the resources that exist, going by the answers that counted."""
+        ids: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+        for request in self.account.cloudformation.requests.values():
+            known = ids[request.resource]
+            if request.type == "Create":
+                known.clear()
+            if request.type == "Delete":
+                known -= {request.event["PhysicalResourceId"], UNANSWERED}
+            elif request.answer and (request.type == "Create" or request.succeeded):
+                known.add(request.answer["PhysicalResourceId"])
+            elif request.type == "Create":
+                known.add(UNANSWERED)
+        return {
+            f"{stack_id}/{logical_id}"
+            for (stack_id, logical_id), known in ids.items()
+            if known and not self.account.is_gone(stack_id)
+        }
 
     # What they share
 
-    def _violate(self, invariant: str, what: str) -> None:
-        self._simulation.journal.tell("invariant", f"{invariant} VIOLATED: {what}")
-        self.violations.append((invariant, what))
+    def _check_need(self, request: Request, arn: str) -> None:
+        """A job is needed if the dataset does not hold its content, and will not without it."""
+        now, content = self.account.kernel.now, self.contents.by_job[arn]
+        jobs = self.contents.current(self.account.personalize.jobs[arn].dataset_arn, before=arn)
+        holder = self._holder(request, content, jobs)
+        # Somebody else's job that has just been started need not be listed yet.
+        is_known = holder and (
+            self.contents.starters.get(holder.arn) == request.resource or now > holder.created + IN_FLIGHT
+        )
+        if holder and is_known and self.contents.of(holder) == content:
+            self.violate("I2", f"{request.id} started {arn}, but {holder.arn} had the same data")
 
-    def _check_form(self, request: Request, answer: dict[str, Any], body: bytes) -> None:
-        copied = ("RequestId", "StackId", "LogicalResourceId")
-        wrong = [key for key in copied if answer[key] != request.event[key]]
-        if answer["Status"] not in ("SUCCESS", "FAILED"):
-            wrong.append("Status")
-        physical_id = answer["PhysicalResourceId"]
-        if not isinstance(physical_id, str) or not 0 < len(physical_id) <= 1024 or physical_id == "True":
-            wrong.append("PhysicalResourceId")
-        old = request.event.get("PhysicalResourceId")
-        stays = answer["Status"] == "FAILED" or request.type == "Delete" or keeps_dataset(request)
-        if old and old != physical_id and stays:
-            wrong.append("PhysicalResourceId of a resource that stays")
-        if answer["Status"] == "FAILED" and not answer["Reason"]:
-            wrong.append("Reason")
-        if answer["Status"] == "FAILED" and answer["Data"]:
-            wrong.append("Data")
-        if len(body) > MAX_BYTES or json.loads(body.decode()) != answer:
-            wrong.append("body")
-        if wrong:
-            self._violate("I4", f"{request.id} was answered with a wrong {', '.join(wrong)}")
+    def _holder(self, request: Request, content: object, jobs: list[ImportJob]) -> ImportJob | None:
+        """The job whose content is in the dataset: the newest, or an earlier one that has only been added to.
 
-    def _check_success(self, request: Request, answer: dict[str, Any]) -> None:
-        now = self._simulation.kernel.now
-        state = self._simulation.personalize.model.state
+        What others have added is no reason to replace the data. What the resource itself has added is one.
+        """
+        for job in reversed(jobs):
+            if self.contents.of(job) == content:
+                return job
+            is_undone = self.contents.of(job) == content_of(request.old_properties)
+            is_others = self.contents.starters.get(job.arn) != request.resource and not is_undone
+            stays = request.properties.get("ImportMode") == "INCREMENTAL" or is_others
+            if job.import_mode != "INCREMENTAL" or not stays:
+                break
+        return jobs[-1] if jobs else None
+
+    def _check_success(self, request: Request) -> None:
+        answer, now, properties = request.answers[0], self.account.kernel.now, request.properties
         arn = answer["Data"].get("DatasetImportJobArn")
-        job = state.jobs.get(arn)
-        properties = request.properties
+        job = self.account.personalize.jobs.get(arn)
         if not keeps_dataset(request) and answer["PhysicalResourceId"] != arn:
-            self._violate("I4", f"{request.id}: the id of a new resource is {answer['PhysicalResourceId']}")
+            self.violate("I4", f"{request.id}: the id of a new resource is {answer['PhysicalResourceId']}")
         if job is None and is_queued(request) and now >= request.issued + QUEUED_AFTER:
             return
         if job is None:
-            self._violate("I1", f"{request.id}: there is no job {arn}")
+            # A rollback with an unchanged fingerprint succeeds, even if the dataset is gone.
+            is_gone = properties.get("DatasetArn") not in self.account.personalize.datasets
+            if not (is_gone and request.type == "Update"):
+                self.violate("I1", f"{request.id}: there is no job {arn}")
             return
         waits = properties.get("Wait", "true") == "true" and not request.has_new_wait
         # A rollback that cannot wait any longer may succeed with the job running: failing would get it stuck.
         is_late = request.goes_back and now >= request.issued + min(float(properties["Timeout"]), 3480.0) - 1
         if waits and job.status(now) != "ACTIVE" and not is_late:
-            self._violate("I1", f"{request.id}: {job.arn} is {job.status(now)}")
-        if self.contents.get(job.arn) != content_of(properties):
-            self._violate("I1", f"{request.id}: {job.arn} holds something else")
-        dataset = state.datasets.get(job.dataset_arn)
+            self.violate("I1", f"{request.id}: {job.arn} is {job.status(now)}")
+        if self.contents.by_job.get(job.arn) != content_of(properties):
+            self.violate("I1", f"{request.id}: {job.arn} holds something else")
+        dataset = self.account.personalize.datasets.get(job.dataset_arn)
         if dataset and job.created < dataset.created:
-            self._violate("I1", f"{request.id}: {job.arn} is older than its dataset")
-        newest = self._newest(job.dataset_arn)
-        ours = newest and self.starters.get(newest.arn) == request.resource
-        later = newest and newest.created > job.created
-        added = self._holder(request) == job
-        if newest and ours and later and not added and self.contents[newest.arn] != content_of(properties):
-            self._violate("I1", f"{request.id}: {newest.arn} came after {job.arn}")
+            self.violate("I1", f"{request.id}: {job.arn} is older than its dataset")
+        newest = self.contents.newest(job.dataset_arn)
+        is_ours = newest and self.contents.starters.get(newest.arn) == request.resource
+        holder = self._holder(request, content_of(properties), self.contents.current(job.dataset_arn))
+        is_added_to = holder == job or request.type == "Create"
+        is_newer = newest and is_ours and newest.created > job.created and not is_added_to
+        if newest and is_newer and self.contents.of(newest) != content_of(properties):
+            self.violate("I1", f"{request.id}: {newest.arn} came after {job.arn}")
         data = answer["Data"]
         if data.get("DatasetImportJobArn") != job.arn or data.get("DatasetArn") != job.dataset_arn:
-            self._violate("I4", f"{request.id}: the attributes are {data}")
+            self.violate("I4", f"{request.id}: the attributes are {data}")
 
-    def _check_failure(self, request: Request, answer: dict[str, Any]) -> None:
-        reason, properties = answer["Reason"], request.properties
-        if request.type == "Delete":
-            if not self.denials:
-                self._violate("I5", f"{request.id}: a Delete failed: {reason}")
+    def _check_failure(self, request: Request, reason: str) -> None:
+        if self.denials:
             return
-        if not self._has_cause(request, reason) and not self.denials:
-            self._violate("I1", f"{request.id} failed without a cause: {reason}")
-        named = (properties.get("DatasetArn"), properties.get("DataSource", {}).get("DataLocation"))
-        if all(named) and not (
-            reason.startswith(("The import of ", "The request for the import of "))
-            and all(name in reason for name in named if name)
-        ):
-            self._violate("I4", f"{request.id}: the reason names no import: {reason}")
-
-    def _has_cause(self, request: Request, reason: str, longest: float = 3480.0) -> bool:
-        """Whether Personalize said no, the job failed, or the time was over."""
-        now = self._simulation.kernel.now
-        jobs = self._simulation.personalize.model.state.jobs.values()
-        failed = [job for job in jobs if job.status(now) == "CREATE FAILED" and job.arn in reason]
-        timeout = min(float(request.properties.get("Timeout", 3600)), longest)
-        # Faults to the end of the last invocation: nobody would have gone on, so nothing was started.
-        last = self._simulation.journal.last_fault.get(request.id, float("-inf"))
-        not_followed = "could not be followed" in reason and not request.started and now - last < 30
-        return bool(failed) or request.refusals > 0 or now >= request.issued + timeout - 1 or not_followed
-
-    def _holder(self, request: Request, before: str = "") -> ImportJob | None:
-        """The job whose data is in the dataset: the newest, or the request's if it has only been added to.
-
-        That is so where both are increments. Where the request goes back to a full import, nobody but others
-        may have added something: what its own resource has added or taken for its own is to be replaced.
-        """
-        jobs = self._alive(request.properties["DatasetArn"], before)
-        for job in reversed(jobs):
-            if self.contents.get(job.arn) == content_of(request.properties):
-                return job
-            is_undone = self.contents.get(job.arn) == content_of(
-                request.event.get("OldResourceProperties", {})
-            )
-            is_others = self.starters.get(job.arn) != request.resource and not is_undone
-            stays = request.properties.get("ImportMode") == "INCREMENTAL" or (
-                request.type == "Update" and is_others
-            )
-            if job.import_mode != "INCREMENTAL" or not stays:
-                break
-        return jobs[-1] if jobs else None
-
-    def _newest(self, dataset_arn: str) -> ImportJob | None:
-        jobs = self._alive(dataset_arn)
-        return jobs[-1] if jobs else None
-
-    def _alive(self, dataset_arn: str, before: str = "") -> list[ImportJob]:
-        """The jobs in the present dataset that have not failed, the newest last."""
-        now = self._simulation.kernel.now
-        state = self._simulation.personalize.model.state
-        dataset = state.datasets.get(dataset_arn)
-        jobs = [
-            job
-            for job in state.jobs.values()
-            if job.dataset_arn == dataset_arn
-            and job.arn != before
-            and job.status(now) != "CREATE FAILED"
-            and dataset
-            and job.created >= dataset.created
-        ]
-        return sorted(jobs, key=lambda job: job.created)
+        if request.type == "Delete":
+            self.violate("I5", f"{request.id}: a Delete failed: {reason}")
+            return
+        if not has_cause(self.account, request, reason):
+            self.violate("I1", f"{request.id} failed without a cause: {reason}")
+        source = request.properties.get("DataSource")
+        location = source.get("DataLocation") if isinstance(source, dict) else None
+        named = (request.properties.get("DatasetArn"), location)
+        if all(named) and not (reason.startswith("The ") and all(str(name) in reason for name in named)):
+            self.violate("I4", f"{request.id}: the reason names no import: {reason}")
 
 
-Content = tuple[object, ...]
-
-
-def content_of(properties: dict[str, Any]) -> Content:
-    """What a dataset holds after an import of these properties."""
-    return (
-        properties.get("DatasetArn"),
-        properties.get("DataSource", {}).get("DataLocation"),
-        properties.get("ImportMode"),
-        properties.get("PublishAttributionMetricsToS3"),
-        properties.get("Revision"),
-    )
+def may_restore(request: Request) -> bool:
+    """Whether a request may run earlier jobs again: it goes back to what the dataset held before."""
+    if request.type == "Delete":
+        return request.stack_status in ROLLBACKS
+    return request.stack_status == "UPDATE_ROLLBACK_IN_PROGRESS"
 
 
 def keeps_dataset(request: Request) -> bool:

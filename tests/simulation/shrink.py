@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Makes the story of a violated run shorter: leaves out every fault that it does not take."""
+"""Shrinks a violated run: leaves out every fault that the violation does not need."""
 
 from __future__ import annotations
 

@@ -4,40 +4,41 @@
 https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/contract-tests.html
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
 
-from tests.simulation.cloudformation import Request
-from tests.simulation.play import Play, physical_id, status
+from tests.fakes.cloudformation import Request
+from tests.simulation.scenario import Scenario, physical_id, status
 
 NEVER = "arn:aws:personalize:us-east-1:123456789012:dataset-import-job/never-was-0a1b2c3d4e5f-1"
 
 
-def create(play: Play) -> Request:
+def create(scenario: Scenario) -> Request:
     """Create the resource."""
-    request = play.send("Create")
-    play.wait(1800)
+    request = scenario.send("Create")
+    scenario.wait(1800)
     return request
 
 
-def update(play: Play, known_as: str, **changes: str) -> Request:
+def update(scenario: Scenario, known_as: str, **changes: str) -> Request:
     """Update the resource to new data."""
-    request = play.send(
+    request = scenario.send(
         "Update",
-        play.properties(Revision="2", **changes),
+        scenario.properties(Revision="2", **changes),
         PhysicalResourceId=known_as,
-        OldResourceProperties=play.properties(),
+        OldResourceProperties=scenario.properties(),
     )
-    play.wait(1800)
+    scenario.wait(1800)
     return request
 
 
-def delete(play: Play, known_as: str) -> Request:
+def delete(scenario: Scenario, known_as: str) -> Request:
     """Delete the resource."""
-    request = play.send("Delete", PhysicalResourceId=known_as)
-    play.wait(1800)
+    request = scenario.send("Delete", PhysicalResourceId=known_as)
+    scenario.wait(1800)
     return request
 
 
@@ -46,51 +47,51 @@ class Rule:
     """A rule of the contract: what is done, and what has to come of it."""
 
     name: str
-    steps: Callable[[Play], list[Request]]
+    steps: Callable[[Scenario], list[Request]]
     answers: list[str]
     jobs: int
     is_same_id: bool
 
 
-def create_twice(play: Play) -> list[Request]:
+def create_twice(scenario: Scenario) -> list[Request]:
     """The second of two resources for the same data recognises the first one's job."""
-    return [create(play), create(play)]
+    return [create(scenario), create(scenario)]
 
 
-def update_without_create(play: Play) -> list[Request]:
+def update_without_create(scenario: Scenario) -> list[Request]:
     """An Update of what never was brings the data, and answers its job: a replacement."""
-    return [update(play, NEVER)]
+    return [update(scenario, NEVER)]
 
 
-def update_after_create(play: Play) -> list[Request]:
+def update_after_create(scenario: Scenario) -> list[Request]:
     """New data is a new job of the same resource."""
-    created = create(play)
-    return [created, update(play, physical_id(created))]
+    created = create(scenario)
+    return [created, update(scenario, physical_id(created))]
 
 
-def update_to_another_dataset(play: Play) -> list[Request]:
+def update_to_another_dataset(scenario: Scenario) -> list[Request]:
     """That is a replacement: what is in the old dataset stays there."""
-    created = create(play)
-    elsewhere = play.personalize.make_dataset("elsewhere")
-    return [created, update(play, physical_id(created), DatasetArn=elsewhere)]
+    created = create(scenario)
+    elsewhere = scenario.personalize.make_dataset("elsewhere")
+    return [created, update(scenario, physical_id(created), DatasetArn=elsewhere)]
 
 
-def delete_twice(play: Play) -> list[Request]:
+def delete_twice(scenario: Scenario) -> list[Request]:
     """What is gone may be deleted again."""
-    created = create(play)
-    return [created, delete(play, physical_id(created)), delete(play, physical_id(created))]
+    created = create(scenario)
+    return [created, delete(scenario, physical_id(created)), delete(scenario, physical_id(created))]
 
 
-def delete_what_never_was(play: Play) -> list[Request]:
+def delete_what_never_was(scenario: Scenario) -> list[Request]:
     """There is nothing to delete, which is what was asked for."""
-    return [delete(play, NEVER)]
+    return [delete(scenario, NEVER)]
 
 
-def create_after_delete(play: Play) -> list[Request]:
+def create_after_delete(scenario: Scenario) -> list[Request]:
     """The data stays in the dataset when its resource goes: it is recognised."""
-    created = create(play)
-    deleted = delete(play, physical_id(created))
-    return [created, deleted, create(play)]
+    created = create(scenario)
+    deleted = delete(scenario, physical_id(created))
+    return [created, deleted, create(scenario)]
 
 
 RULES = [
@@ -105,30 +106,32 @@ RULES = [
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
-def test_the_contract_holds(play: Play, rule: Rule) -> None:
+def test_the_contract_holds(scenario: Scenario, rule: Rule) -> None:
     """Each step is answered, under the right id, and no needless job is started."""
-    requests = rule.steps(play)
+    requests = rule.steps(scenario)
 
     assert [status(request) for request in requests] == rule.answers
-    assert len(play.jobs()) == rule.jobs
+    assert len(scenario.jobs()) == rule.jobs
     assert (len({physical_id(request) for request in requests}) == 1) is rule.is_same_id
 
 
 @pytest.mark.parametrize("step", ["create", "update", "delete"])
-def test_what_is_answered_can_be_read(play: Play, step: str) -> None:
+def test_what_is_answered_can_be_read(scenario: Scenario, step: str) -> None:
     """Attributes are what Personalize says of the job; after a Delete it still says so, for it keeps jobs."""
-    request = create(play)
+    request = create(scenario)
     if step == "update":
-        request = update(play, physical_id(request))
+        request = update(scenario, physical_id(request))
     if step == "delete":
-        delete(play, physical_id(request))
+        delete(scenario, physical_id(request))
 
     assert request.answer
     arn = request.answer["Data"]["DatasetImportJobArn"]
 
-    job = play.personalize.do("DescribeDatasetImportJob", {"datasetImportJobArn": arn})["datasetImportJob"]
+    job = scenario.personalize.do("DescribeDatasetImportJob", {"datasetImportJobArn": arn})[
+        "datasetImportJob"
+    ]
 
-    assert arn == play.jobs()[-1].arn
+    assert arn == scenario.jobs()[-1].arn
     assert request.answer["Data"] == {
         "DatasetImportJobArn": job["datasetImportJobArn"],
         "DatasetArn": job["datasetArn"],
@@ -138,12 +141,12 @@ def test_what_is_answered_can_be_read(play: Play, step: str) -> None:
     }
 
 
-def test_a_request_in_progress_carries_the_id(play: Play) -> None:
-    """What polls for the request knows the job's name, and so the id, before the job has ended."""
-    request = play.send("Create")
+def test_a_request_in_progress_carries_the_id(scenario: Scenario) -> None:
+    """The record of the request has the job's name, and so the id, before the job has ended."""
+    request = scenario.send("Create")
 
-    [schedule] = play.simulation.scheduler.schedules()
-    name = schedule.event["CrHelperData"]["job_name"]
-    play.wait(1800)
+    [item] = scenario.simulation.dynamodb.items()
+    name = json.loads(item["Record"]["S"])["job_name"]
+    scenario.wait(1800)
 
     assert physical_id(request).endswith(f":dataset-import-job/{name}")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from local_aws.personalize import Timing
-from tests.simulation.play import NAME, Play, play
+from tests.simulation.scenario import NAME, Scenario, new_scenario
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,23 +27,25 @@ POLLING = 60.0
 
 
 @pytest.fixture
-def shop() -> Iterator[Play]:
-    """Make a play in which every import takes the same time."""
-    with play(Timing(pending=10, shortest_import=DURATION, longest_import=DURATION)) as made:
+def shop() -> Iterator[Scenario]:
+    """Make a scenario in which every import takes the same time."""
+    with new_scenario(Timing(pending=10, shortest_import=DURATION, longest_import=DURATION)) as made:
         yield made
 
 
-def wanted(play: Play, **changes: str) -> dict[str, Properties]:
+def wanted(scenario: Scenario, **changes: str) -> dict[str, Properties]:
     """Sixty imports, each into a dataset of its own."""
     return {
-        f"{NAME}{number}": play.properties(
-            DatasetArn=play.personalize.make_dataset(f"shop{number}"), JobName=f"import{number}", **changes
+        f"{NAME}{number}": scenario.properties(
+            DatasetArn=scenario.personalize.make_dataset(f"shop{number}"),
+            JobNamePrefix=f"import{number}",
+            **changes,
         )
         for number in range(IMPORTS)
     }
 
 
-def test_sixty_imports_take_hardly_longer_than_the_quota_makes_them(shop: Play) -> None:
+def test_sixty_imports_take_hardly_longer_than_the_quota_makes_them(shop: Scenario) -> None:
     """Within five per cent of twelve rounds, since somebody looks at every second."""
     outcome: list[bool] = []
     began = shop.kernel.now
@@ -55,7 +57,7 @@ def test_sixty_imports_take_hardly_longer_than_the_quota_makes_them(shop: Play) 
     assert took <= 1.05 * ceil(IMPORTS / QUOTA) * DURATION + POLLING
 
 
-def test_sixty_imports_need_no_more_than_the_concurrency_of_a_new_account(shop: Play) -> None:
+def test_sixty_imports_need_no_more_than_the_concurrency_of_a_new_account(shop: Scenario) -> None:
     """Ten invocations at once. What finds no place comes later, and five that watch leave places free."""
     shop.simulation.functions.concurrency = 10
     outcome: list[bool] = []
@@ -69,7 +71,7 @@ def test_sixty_imports_need_no_more_than_the_concurrency_of_a_new_account(shop: 
     assert took <= 1.05 * ceil(IMPORTS / QUOTA) * DURATION + POLLING
 
 
-def test_a_queued_request_looks_once_a_tick(shop: Play) -> None:
+def test_a_queued_request_looks_once_a_tick(shop: Scenario) -> None:
     """Fifty-five requests that wait do not use up the rate of calls that the account has."""
     shop.do(lambda: shop.stack.deploy(wanted(shop)), for_seconds=DURATION)
     before = Counter(shop.simulation.journal.operations)
@@ -82,7 +84,7 @@ def test_a_queued_request_looks_once_a_tick(shop: Play) -> None:
     assert 0.8 * ticks - QUOTA <= tried <= ticks + 2 * QUOTA
 
 
-def test_the_imports_of_others_take_places_in_the_queue(shop: Play) -> None:
+def test_the_imports_of_others_take_places_in_the_queue(shop: Scenario) -> None:
     """The quota is the account's: ten jobs of somebody else only make it take two rounds longer."""
     others = [shop.personalize.make_dataset(f"other{number}") for number in range(10)]
     outcome: list[bool] = []

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from local_aws.personalize import Timing
-from tests.simulation.faults import DIED_AFTER, DIED_BEFORE, LOST, REPLY_LOST, SKIPPED, Fault
-from tests.simulation.personalize_service import BAD_ROW
-from tests.simulation.play import NAME, Play, job_arn, physical_id, play, status
-from tests.simulation.simulation import FUNCTION
+from tests.fakes.faults import DIED_AFTER, DIED_BEFORE, LOST, REPLY_LOST, SKIPPED, Fault
+from tests.fakes.personalize import BAD_ROW
+from tests.simulation.scenario import NAME, Scenario, job_arn, new_scenario, physical_id, status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,28 +21,30 @@ DAY = 24 * HOUR
 
 
 @pytest.fixture
-def hours() -> Iterator[Play]:
-    """Make a play in which an import takes five hours."""
-    with play(FIVE_HOURS) as made:
+def hours() -> Iterator[Scenario]:
+    """Make a scenario in which an import takes five hours."""
+    with new_scenario(FIVE_HOURS) as made:
         yield made
 
 
-def signals(play: Play) -> list[dict[str, Any]]:
+def signals(scenario: Scenario) -> list[dict[str, Any]]:
     """Every signal of every wait condition."""
-    return [signal for wait in play.cloudformation.waits.by_url.values() for signal in wait.signals]
+    return [signal for wait in scenario.cloudformation.waits.by_url.values() for signal in wait.signals]
 
 
-def deploy(play: Play, *, timeout: float = 12 * HOUR, for_seconds: float = DAY, **changes: Any) -> bool:
+def deploy(
+    scenario: Scenario, *, timeout: float = 12 * HOUR, for_seconds: float = DAY, **changes: Any
+) -> bool:
     """Deploy the import with a timeout of hours, and tell whether the deployment succeeded."""
     outcome: list[bool] = []
     options = {key: changes.pop(key) for key in ("cancel_after", "another_fails") if key in changes}
-    wanted = {NAME: play.properties(Timeout=f"{timeout:.0f}", **changes)}
-    play.do(lambda: outcome.append(play.stack.deploy(wanted, **options)), for_seconds)
+    wanted = {NAME: scenario.properties(Timeout=f"{timeout:.0f}", **changes)}
+    scenario.do(lambda: outcome.append(scenario.stack.deploy(wanted, **options)), for_seconds)
     return outcome[0]
 
 
 def test_the_resource_is_complete_when_the_job_is_accepted_and_the_wait_when_it_is_active(
-    hours: Play,
+    hours: Scenario,
 ) -> None:
     """CloudFormation hears within minutes, and of the end hours later."""
     assert deploy(hours)
@@ -53,10 +54,10 @@ def test_the_resource_is_complete_when_the_job_is_accepted_and_the_wait_when_it_
     assert request.closed - request.issued < 60
     assert [signal["Status"] for signal in signals(hours)] == ["SUCCESS"]
     assert signals(hours)[0]["Data"] == physical_id(request) == hours.jobs()[0].arn
-    assert hours.polls() == 0
+    assert hours.schedules() == 0
 
 
-def test_a_job_that_fails_after_hours_fails_the_deployment_with_the_reason(hours: Play) -> None:
+def test_a_job_that_fails_after_hours_fails_the_deployment_with_the_reason(hours: Scenario) -> None:
     """The stack rolls back; what Personalize said is in the signal."""
     hours.personalize.bucket["bad.csv"] = BAD_ROW
 
@@ -68,14 +69,14 @@ def test_a_job_that_fails_after_hours_fails_the_deployment_with_the_reason(hours
     assert hours.stack.resources == {}
 
 
-def test_a_job_that_outlives_its_timeout_fails_the_deployment(hours: Play) -> None:
+def test_a_job_that_outlives_its_timeout_fails_the_deployment(hours: Scenario) -> None:
     """The wait condition hears it from the handler, before it gives up by itself."""
     assert not deploy(hours, timeout=3 * HOUR)
 
     assert "did not end within 3 h" in signals(hours)[0]["Reason"]
 
 
-def test_other_data_makes_a_new_wait_and_other_tags_do_not(hours: Play) -> None:
+def test_other_data_makes_a_new_wait_and_other_tags_do_not(hours: Scenario) -> None:
     """An Update that imports nothing has nothing to wait for."""
     assert deploy(hours)
     assert deploy(hours, Tags=[{"Key": "team", "Value": "shop"}], for_seconds=HOUR / 2)
@@ -87,7 +88,7 @@ def test_other_data_makes_a_new_wait_and_other_tags_do_not(hours: Play) -> None:
     assert hours.job_states() == ["ACTIVE", "ACTIVE"]
 
 
-def test_a_failed_update_rolls_back_to_the_old_data_without_an_import(hours: Play) -> None:
+def test_a_failed_update_rolls_back_to_the_old_data_without_an_import(hours: Scenario) -> None:
     """The old job is recognised, and the old wait condition has had its signal."""
     assert deploy(hours)
     hours.personalize.bucket["bad.csv"] = BAD_ROW
@@ -98,7 +99,7 @@ def test_a_failed_update_rolls_back_to_the_old_data_without_an_import(hours: Pla
     assert hours.stack.stuck == []
 
 
-def test_a_rollback_to_the_old_data_imports_it_and_gets_no_stack_stuck(hours: Play) -> None:
+def test_a_rollback_to_the_old_data_imports_it_and_gets_no_stack_stuck(hours: Scenario) -> None:
     """It takes longer than CloudFormation waits for a rollback, which has no wait condition of its own."""
     assert deploy(hours)
 
@@ -108,12 +109,12 @@ def test_a_rollback_to_the_old_data_imports_it_and_gets_no_stack_stuck(hours: Pl
     assert hours.job_states() == ["ACTIVE"] * 3
     assert job_arn(hours.requests()[-1]) == hours.jobs()[2].arn
     assert len(signals(hours)) == 2
-    assert (hours.stack.stuck, hours.polls()) == ([], 0)
+    assert (hours.stack.stuck, hours.schedules()) == ([], 0)
 
 
 def test_a_rollback_of_an_update_that_had_no_wait_condition_waits_for_the_old_data() -> None:
     """The old wait condition is over, though there is no newer one that would tell by its date."""
-    with play() as quick:
+    with new_scenario() as quick:
         assert deploy(quick)
 
         assert not deploy(quick, timeout=HOUR, Revision="2", another_fails=True)
@@ -129,7 +130,7 @@ def test_a_rollback_of_an_update_that_had_no_wait_condition_waits_for_the_old_da
     "ended", [{"cancel_after": HOUR / 2}, {"timeout": 3 * HOUR}], ids=["cancelled", "out of time"]
 )
 def test_a_rollback_out_of_an_import_that_goes_on_for_hours_gets_no_stack_stuck(
-    hours: Play, ended: dict[str, Any]
+    hours: Scenario, ended: dict[str, Any]
 ) -> None:
     """It waits its turn behind that import, longer than CloudFormation does, and imports after the answer."""
     assert deploy(hours)
@@ -139,20 +140,20 @@ def test_a_rollback_out_of_an_import_that_goes_on_for_hours_gets_no_stack_stuck(
     assert hours.stack.stuck == []
     assert hours.job_states() == ["ACTIVE"] * 3
     assert job_arn(hours.requests()[-1]) == hours.jobs()[2].arn
-    assert hours.polls() == 0
+    assert hours.schedules() == 0
 
 
-def test_a_deployment_that_is_cancelled_while_it_waits_stops_polling(hours: Play) -> None:
+def test_a_deployment_that_is_cancelled_while_it_waits_stops_polling(hours: Scenario) -> None:
     """The Delete of the rollback takes over; the job ends by itself, which nobody has to hear."""
     assert not deploy(hours, cancel_after=2 * HOUR)
 
     assert signals(hours) == []
-    assert hours.polls() == 0
+    assert hours.schedules() == 0
 
 
 @pytest.mark.parametrize("fault", [DIED_BEFORE, DIED_AFTER, LOST, REPLY_LOST], ids=str)
-@pytest.mark.parametrize("effect", ["CreateSchedule", "UpdateSchedule", "GetSchedule", "Put"])
-def test_a_fault_on_the_way_to_the_signal_loses_nothing(hours: Play, effect: str, fault: Fault) -> None:
+@pytest.mark.parametrize("effect", ["GetItem", "PutItem", "DeleteSchedule", "Put"])
+def test_a_fault_on_the_way_to_the_signal_loses_nothing(hours: Scenario, effect: str, fault: Fault) -> None:
     """The tick after it delivers the same signal."""
     hours.do(lambda: hours.stack.deploy({NAME: hours.properties(Timeout="43200")}), 4.9 * HOUR)
     hours.faults.next(effect, fault)
@@ -160,10 +161,10 @@ def test_a_fault_on_the_way_to_the_signal_loses_nothing(hours: Play, effect: str
     hours.wait(HOUR)
 
     assert {signal["Status"] for signal in signals(hours)} == {"SUCCESS"}
-    assert hours.polls() == 0
+    assert hours.schedules() == 0
 
 
-def test_ticks_that_are_skipped_for_hours_only_delay_the_signal(hours: Play) -> None:
+def test_ticks_that_are_skipped_for_hours_only_delay_the_signal(hours: Scenario) -> None:
     """The first tick that comes through finds the job at its end."""
     hours.faults.always("Tick", SKIPPED)
     hours.do(lambda: hours.stack.deploy({NAME: hours.properties(Timeout="43200")}), 6 * HOUR)
@@ -174,13 +175,13 @@ def test_ticks_that_are_skipped_for_hours_only_delay_the_signal(hours: Play) -> 
     assert [signal["Status"] for signal in signals(hours)] == ["SUCCESS"]
 
 
-def test_a_queue_of_hours_completes_the_resource_and_goes_on_waiting(hours: Play) -> None:
+def test_a_queue_of_hours_completes_the_resource_and_goes_on_waiting(hours: Scenario) -> None:
     """Six imports of five hours with a quota of five: the sixth begins when the first ends."""
     wanted = {}
     for number in range(6):
         dataset = hours.personalize.make_dataset(f"shop{number}")
         wanted[f"{NAME}{number}"] = hours.properties(
-            DatasetArn=dataset, JobName=f"import{number}", Timeout="43200", ServiceToken=FUNCTION + "shop"
+            DatasetArn=dataset, JobNamePrefix=f"import{number}", Timeout="43200"
         )
 
     hours.do(lambda: hours.stack.deploy(wanted), DAY)

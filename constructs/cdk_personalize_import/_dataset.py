@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The dataset of an import: `dataset=` or `dataset_arn=`, and what can be known of it at synth."""
+
+from __future__ import annotations
+
+import re
+from typing import cast
+
+from aws_cdk import CfnResource, Reference, Tokenization
+from aws_cdk import aws_personalize as personalize
+from aws_cdk.region_info import RegionInfo
+
+from cdk_personalize_import.environments import Environment, differ
+from cdk_personalize_import.limits import string_limit
+from cdk_personalize_import.tokens import is_token
+from cdk_personalize_import.validation import Problems, check_length
+
+_ARN = re.compile(r"arn:(?P<partition>[^:]+):personalize:(?P<region>[^:]+):(?P<account>[^:]+):dataset/.+")
+_DATASET_TYPE = "AWS::Personalize::Dataset"
+_MAY_HOLD_ANY_ARN = ("AWS::CloudFormation::", "AWS::SSM::")
+"""Types with attributes that somebody else decides, such as the outputs of a nested stack."""
+
+_FIX_ARN = "Pass the attr_dataset_arn of the dataset, or the dataset itself as dataset=."
+
+
+def dataset_arn_of(dataset: object, dataset_arn: object) -> str:
+    """Return the ARN of the dataset that was passed either way; of a wrong one anything."""
+    if dataset is None:
+        return cast(str, dataset_arn)
+    # The same token wherever a CfnDataset is used, so that equal datasets are seen to be equal.
+    if isinstance(dataset, personalize.CfnDataset):
+        return dataset.attr_dataset_arn
+    return cast(str, getattr(getattr(dataset, "dataset_ref", None), "dataset_arn", None))
+
+
+def dataset_type_of(dataset_arn: object) -> str | None:
+    """Return the type of a dataset, such as `INTERACTIONS`, where it is known at synth."""
+    if not isinstance(dataset_arn, str):
+        return None
+    if not is_token(dataset_arn):
+        return dataset_arn.rpartition("/")[2]
+    target = _target_of(dataset_arn)
+    if isinstance(target, personalize.CfnDataset) and not is_token(target.dataset_type):
+        return target.dataset_type
+    return None
+
+
+def check_dataset(problems: Problems, dataset: object, dataset_arn: object, here: Environment) -> None:
+    """Check that exactly one of the two is given, and that it is a dataset of the stack's environment.
+
+    The handler calls Personalize in the account and the region of the stack.
+    """
+    if (dataset is None) == (dataset_arn is None):
+        got = "neither" if dataset is None else "both"
+        rule = f"exactly one of dataset and dataset_arn must be given, got {got}"
+        problems.add(rule, "Pass the dataset as dataset=, or its ARN as dataset_arn=.")
+    elif dataset is not None:
+        arn = cast(object, dataset_arn_of(dataset, None))
+        if isinstance(arn, str):
+            _check_arn(problems, "dataset", arn, here)
+        else:
+            rule = f"dataset must be an IDatasetRef, such as a CfnDataset, got {dataset!r}"
+            problems.add(rule, "Pass an ARN as dataset_arn=.")
+    elif isinstance(dataset_arn, str):
+        _check_arn(problems, "dataset_arn", dataset_arn, here)
+    else:
+        problems.add(f"dataset_arn must be a string, got {dataset_arn!r}", _FIX_ARN)
+
+
+def _check_arn(problems: Problems, name: str, arn: str, here: Environment) -> None:
+    if is_token(arn):
+        _check_reference(problems, name, arn)
+        resource = arn.split(":", 5)[-1]
+        if arn.startswith("arn:") and not resource.startswith(("dataset/", "${Token[")):
+            rule = f"{name} must be the ARN of a dataset, arn:...:dataset/GROUP/TYPE, got one of {resource!r}"
+            problems.add(rule, _FIX_ARN)
+        return
+    limit = string_limit("datasetArn")
+    check_length(problems, name, arn, limit, _FIX_ARN)
+    parts = _ARN.fullmatch(arn)
+    if parts is None or not limit.matches(arn):
+        rule = f"{name} must be the ARN of a dataset, arn:...:dataset/GROUP/TYPE, got {arn!r}"
+        problems.add(rule, _FIX_ARN)
+        return
+    region, account = parts["region"], parts["account"]
+    for what, ours, theirs in (("region", here.region, region), ("account", here.account, account)):
+        if differ(ours, theirs):
+            rule = f"{name} must be of the stack's {what} {ours}, got {theirs} in {arn!r}"
+            problems.add(rule, f"Put the import into a stack of {theirs}, or correct the ARN.")
+    partition = RegionInfo.get(region).partition
+    if partition is not None and partition != parts["partition"]:
+        rule = f"{name} must have the partition of {region}, {partition}, got {arn!r}"
+        problems.add(rule, f"Correct the ARN: it begins with arn:{partition}:.")
+
+
+def _check_reference(problems: Problems, name: str, arn: str) -> None:
+    """Check that a reference to a resource of the app is one to a dataset."""
+    target = _target_of(arn)
+    if not isinstance(target, CfnResource):
+        return
+    kind = target.cfn_resource_type
+    if kind == _DATASET_TYPE or not kind.startswith("AWS::") or kind.startswith(_MAY_HOLD_ANY_ARN):
+        return
+    rule = f"{name} must be the ARN of a dataset, got that of {target.node.path}, which is an {kind}"
+    problems.add(rule, _FIX_ARN)
+
+
+def _target_of(arn: str) -> object:
+    """Return the construct that a token refers to; None if it is no reference, or joined with other text."""
+    fragments = Tokenization.reverse_string(arn)
+    token = fragments.first_token
+    if fragments.length != 1 or token is None or not Reference.is_reference(token):
+        return None
+    return cast(Reference, token).target

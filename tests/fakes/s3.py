@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Amazon S3 as far as staging goes: copies within it, looks and removals, each an effect of an invocation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tests.fakes.faults import error
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from boto3.s3.transfer import TransferConfig
+
+    from tests.fakes.kernel import Kernel
+
+Effect = Callable[[str, Callable[[], Any]], Any] if TYPE_CHECKING else object
+
+
+class S3:
+    """The objects of an account.
+
+    Args:
+        kernel: Passes time.
+        data: What Personalize reads, by key. Copies appear in it.
+
+    Attributes:
+        objects: The contents, by bucket and key.
+        copied: The buckets and keys that were copied to, in order.
+        seconds: How long one copy takes.
+    """
+
+    def __init__(self, kernel: Kernel, data: dict[str, bytes]) -> None:
+        self._kernel = kernel
+        self._data = data
+        self.objects: dict[tuple[str, str], bytes] = {}
+        self.copied: list[tuple[str, str]] = []
+        self.seconds = 0.0
+
+    def client(self, effect: Effect) -> S3Client:
+        """Return a client whose calls are effects of an invocation."""
+        return S3Client(self, effect)
+
+    def copy(self, source: tuple[str, str], target: tuple[str, str]) -> None:
+        """Copy an object."""
+        if source not in self.objects:
+            raise error("404", "Not Found", 404)
+        if self.seconds:
+            self._kernel.sleep(self.seconds)
+        self.objects[target] = self._data[target[1]] = self.objects[source]
+        self.copied.append(target)
+
+    def delete(self, target: tuple[str, str]) -> None:
+        """Remove an object, if it is there."""
+        self.objects.pop(target, None)
+        self._data.pop(target[1], None)
+
+    def head(self, target: tuple[str, str]) -> dict[str, Any]:
+        """Look at an object; without a permission to list, what is not there is forbidden."""
+        if target not in self.objects:
+            raise error("403", "Forbidden", 403)
+        return {"ContentLength": len(self.objects[target])}
+
+
+class S3Client:
+    """The methods of boto3's client that the handler uses, among them the managed copy."""
+
+    def __init__(self, s3: S3, effect: Effect) -> None:
+        self._s3 = s3
+        self._effect = effect
+
+    def copy(self, source: dict[str, str], bucket: str, key: str, *, Config: TransferConfig) -> None:
+        copied = (source["Bucket"], source["Key"])
+        self._effect("CopyObject", lambda: self._s3.copy(copied, (bucket, key)))
+
+    def head_object(self, *, Bucket: str, Key: str) -> Any:
+        return self._effect("HeadObject", lambda: self._s3.head((Bucket, Key)))
+
+    def delete_object(self, *, Bucket: str, Key: str) -> None:
+        self._effect("DeleteObject", lambda: self._s3.delete((Bucket, Key)))

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A stack of imports, as CloudFormation remembers it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tests.fakes.account import Account
+    from tests.fakes.wait_conditions import WaitCondition
+
+Properties = dict[str, Any]
+Template = dict[str, Properties]
+Content = tuple[object, ...]
+
+
+def content_of(properties: Mapping[str, Any]) -> Content:
+    """What an import of these properties puts into a dataset."""
+    source = properties.get("DataSource")
+    return (
+        properties.get("DatasetArn"),
+        source.get("DataLocation") if isinstance(source, dict) else None,
+        properties.get("ImportMode"),
+        properties.get("PublishAttributionMetricsToS3"),
+        properties.get("Revision"),
+    )
+
+
+@dataclass
+class Resource:
+    """An import. `failed` is set where its Create failed and was not rolled back."""
+
+    properties: Properties
+    physical_id: str
+    failed: bool = False
+
+
+@dataclass(eq=False)
+class Stack:
+    """One stack, root or nested.
+
+    Attributes:
+        service_token: The ARN of its function.
+        resources: The imports by their logical ids.
+        waits: The wait conditions of each import: that of the template, and a new one during a deployment.
+        stuck: The ids of Deletes and of rollbacks' Updates that failed.
+        replays: Whether a failed request is sent again, with the same RequestId.
+        is_made: Whether the stack exists, with its function, schedule group and table.
+    """
+
+    account: Account
+    name: str
+    parent: Stack | None = None
+    id: str = ""
+    service_token: str = ""
+    status: str = ""
+    created: float = 0.0
+    is_made: bool = False
+    replays: bool = False
+    resources: dict[str, Resource] = field(default_factory=dict)
+    waits: dict[str, list[WaitCondition]] = field(default_factory=dict)
+    stuck: list[str] = field(default_factory=list)
+
+    @property
+    def root(self) -> Stack:
+        """The root stack; the stack itself where it is not nested."""
+        return self.parent.root if self.parent else self
+
+    @property
+    def template(self) -> Template:
+        """The properties of each import, as they are deployed."""
+        return {name: resource.properties for name, resource in self.resources.items()}
+
+    def deploy(self, wanted: Template, **options: Any) -> bool:
+        """Deploy this stack alone; see `Deployment` for the options."""
+        from tests.fakes.deployments import Deployment
+
+        return Deployment(self.account, {self: wanted}, **options).run()
+
+    def delete(self) -> None:
+        """Delete the stack with its imports."""
+        from tests.fakes.deployments import delete_stack
+
+        delete_stack(self)
