@@ -23,7 +23,7 @@ from dataset_import.jobs import JobDescription
 from dataset_import.open_request import CONFLICT_PAUSE, RETRY_PAUSE, OpenRequest
 from dataset_import.poll_loop import LOOK_PAUSE, NEXT_TICK, DeadlineError
 from dataset_import.record import IN_FLIGHT, PROMPT, with_job
-from dataset_import.request import INCREMENTAL, SERVICE_TIMEOUT, ImportRequest, deadline_of
+from dataset_import.request import INCREMENTAL, SERVICE_TIMEOUT, ImportRequest, deadline_of, location_of
 from dataset_import.wait_condition import Goal, goal
 
 if TYPE_CHECKING:
@@ -176,7 +176,11 @@ class Importing:
             return pause
         record = with_job(self.open.record, step.name)
         if not step.again and self._wanted.replaces_others:
-            record = replace(record, replaced=self._describe_replaced(dataset, listed))
+            replaced = self._describe_replaced(dataset, listed)
+            old_location = location_of(self._old)
+            if decisions.is_unreadable_after_rollback(self._wanted, listed, replaced, old_location):
+                return self._take(decisions.REFUSED_SWITCH, dataset, listed)
+            record = replace(record, replaced=tuple(job.to_json() for job in replaced))
         asked = self.open.clock.time()
         self.open.write(record)
         # After a write that took long the request may have been superseded: the next look finds out.
@@ -185,14 +189,12 @@ class Importing:
             logger.info("Started the import job %s.", self._arn)
         return LOOK_PAUSE
 
-    def _describe_replaced(
-        self, dataset: jobs.Dataset, listed: Sequence[Job]
-    ) -> tuple[Mapping[str, Any], ...]:
+    def _describe_replaced(self, dataset: jobs.Dataset, listed: Sequence[Job]) -> list[JobDescription]:
         held = jobs.base_and_increments(jobs.current_jobs(dataset, listed))
         if len(held) > _LONGEST_CHAIN:
             logger.warning("%s holds the data of %d jobs: too many to restore.", dataset.arn, len(held))
-            return ()
-        return tuple(self.personalize.description(dataset.arn, job.name).to_json() for job in held)
+            return []
+        return [self.personalize.description(dataset.arn, job.name) for job in held]
 
     @property
     def _replaced(self) -> list[JobDescription]:
