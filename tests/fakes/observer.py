@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tests.fakes.cloudformation import Request
+    from tests.fakes.deployments import Deployment
     from tests.fakes.dynamodb import Item
     from tests.fakes.scheduler import Schedule
-    from tests.fakes.stacks import Deployment
     from tests.fakes.wait_conditions import WaitCondition
 
 

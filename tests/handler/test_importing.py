@@ -185,7 +185,7 @@ def test_the_rollback_of_a_failed_update_imports_nothing(world: World) -> None:
 
 
 @pytest.mark.parametrize("data", [TOO_SHORT, NO_ITEMS], ids=["its job failed", "no job was started"])
-def test_the_rollback_of_a_failed_update_keeps_what_others_have_added(world: World, data: str) -> None:
+def test_the_rollback_of_a_failed_update_keeps_what_others_have_added(world: World, data: bytes) -> None:
     """A FULL import of the old data would remove it, and the Update has brought nothing."""
     old, new = world.properties(), world.properties(DataSource={"DataLocation": "s3://shop/new.csv"})
     first = created(world)

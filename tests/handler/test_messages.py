@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from dataset_import import decisions, messages
+from dataset_import import messages
+from dataset_import.decisions import Refuse, next_step, wanted_by
 from dataset_import.errors import ErrorKind, ServiceError
 from dataset_import.jobs import Dataset, Job
 from dataset_import.request import ImportRequest
@@ -27,12 +28,7 @@ FAILED = Job(arn="JOB", status="CREATE FAILED", created=NOW, updated=NOW, failur
 RUNNING = Job(arn="JOB", status="CREATE IN_PROGRESS", created=NOW, updated=NOW)
 ERROR = ServiceError("DynamoDB", ErrorKind.REFUSED, "MESSAGE")
 S3_ERROR = ServiceError("Amazon S3 (s3://BUCKET/KEY)", ErrorKind.REFUSED, "MESSAGE")
-LOST = decisions.next_step(
-    decisions.wanted_by(REQUEST, None, own_jobs=(), is_rollback=False),
-    Dataset(arn="DATASET", status="CREATE FAILED", created=NOW),
-    [],
-)
-assert isinstance(LOST, decisions.Refuse)
+LOST = Refuse("the dataset is CREATE FAILED", "Make the dataset again, under another name, and deploy again.")
 MESSAGES: dict[str, Callable[[], str]] = {
     "job_failed": lambda: messages.job_failed(REQUEST, FAILED, False),
     "refused": lambda: messages.refused(REQUEST, "JOB", "MESSAGE"),
@@ -75,6 +71,13 @@ def test_every_message_is_listed() -> None:
 def test_the_page_shows_every_message_word_for_word(name: str) -> None:
     """What users search for is what they have read."""
     assert MESSAGES[name]() in sections()
+
+
+def test_a_dataset_that_is_lost_is_refused_in_these_words() -> None:
+    """The message above is what the handler says."""
+    wanted = wanted_by(REQUEST, None, own_jobs=(), is_rollback=False)
+
+    assert next_step(wanted, Dataset(arn="DATASET", status="CREATE FAILED", created=NOW), []) == LOST
 
 
 def test_the_page_shows_what_an_update_that_did_not_end_says() -> None:

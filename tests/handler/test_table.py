@@ -24,7 +24,7 @@ class Recorded:
         self.dynamodb.make_table("shop")
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.broken: Exception | None = None
-        self.table = Table(lambda: Client("dynamodb", self._call), "shop")  # type: ignore[arg-type,return-value]
+        self.table = Table(lambda: Client("dynamodb", self._call), "shop")  # type: ignore[arg-type, return-value, unused-ignore]
 
     def _call(self, operation: str, params: dict[str, Any]) -> Any:
         self.calls.append((operation, params))
@@ -115,10 +115,12 @@ def test_a_call_that_does_not_succeed_is_an_error_of_dynamodb(
     """Read and write alike."""
     recorded.broken = raised
 
-    for call in (lambda: recorded.table.read("key"), lambda: recorded.table.write(new())):
-        with pytest.raises(PollingError) as caught:
-            call()
-        assert (caught.value.service, caught.value.kind) == ("DynamoDB", kind)
+    with pytest.raises(PollingError) as read:
+        recorded.table.read("key")
+    with pytest.raises(PollingError) as written:
+        recorded.table.write(new())
+
+    assert {(caught.value.service, caught.value.kind) for caught in (read, written)} == {("DynamoDB", kind)}
 
 
 @pytest.mark.parametrize("stored", ["", "{}", "[]", json.dumps({"request": {}}), "null"])

@@ -29,7 +29,7 @@ WRONG: dict[str, Any] = {
     "a number": 7,
     "a long text": "x" * 3000,
 }
-NUMBERS = ["nan", "inf", "-inf", "-1", "0", "soon", "", None, [], {}]
+NUMBERS: list[Any] = ["nan", "inf", "-inf", "-1", "0", "soon", "", None, [], {}]
 MAY_BE = {
     ("Revision", "a long text"),
     ("JobNamePrefix", "a long text"),

@@ -14,6 +14,7 @@ from dataset_import import (
     decisions,
     deleting,
     errors,
+    event,
     handler,
     importing,
     jobs,
@@ -51,7 +52,7 @@ def write_without_condition(patch: pytest.MonkeyPatch) -> None:
         if new.expires_at:
             item["ExpiresAt"] = {"N": str(new.expires_at)}
         with errors.service_errors("DynamoDB", errors.PollingError):
-            self._client().put_item(TableName=self._name, Item=item)  # type: ignore[arg-type]
+            self._client().put_item(TableName=self._name, Item=item)  # type: ignore[arg-type, unused-ignore]
         return new
 
     patch.setattr(Table, "write", write)
@@ -314,7 +315,7 @@ def not_waited_for(patch: pytest.MonkeyPatch) -> None:
 
 def rollback_not_waited_for(patch: pytest.MonkeyPatch) -> None:
     """Leave the waiting of a rollback to a wait condition that is over."""
-    signal = record.signal_state
+    signal = event.signal_state
 
     def always_due(*given: Any) -> SignalState:
         found = signal(*given)
@@ -367,9 +368,9 @@ def event_logged(patch: pytest.MonkeyPatch) -> None:
     """Log the event with its URL, as crhelper does at DEBUG."""
     call = CloudFormationResource.answer_to
 
-    def call_and_log(self: CloudFormationResource, event: Any, context: Any) -> Any:
-        logging.getLogger("dataset_import").error("%s", event)
-        return call(self, event, context)
+    def call_and_log(self: CloudFormationResource, given: Any, context: Any) -> Any:
+        logging.getLogger("dataset_import").error("%s", given)
+        return call(self, given, context)
 
     patch.setattr(cloudformation.CloudFormationResource, "answer_to", call_and_log)
 

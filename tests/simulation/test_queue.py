@@ -15,7 +15,7 @@ from tests.simulation.scenario import NAME, Scenario, new_scenario
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.simulation.stacks import Properties
+    from tests.fakes.stacks import Properties
 
 QUOTA = 5
 IMPORTS = 60

@@ -180,7 +180,7 @@ def test_ticks_that_are_skipped_for_hours_only_delay_the_signal(hours: Scenario)
 def test_a_deployment_without_rollback_that_failed_is_deployed_again(hours: Scenario) -> None:
     """The new wait condition of the new revision gets its signal, and the failure has said what it needs."""
     hours.personalize.bucket["bad.csv"] = BAD_ROW
-    bad = {"DataSource": {"DataLocation": "s3://data/bad.csv"}}
+    bad: dict[str, Any] = {"DataSource": {"DataLocation": "s3://data/bad.csv"}}
     assert not deploy(hours, no_rollback=True, **bad)
     assert "--no-rollback" in signals(hours)[0]["Reason"]
     hours.personalize.bucket["bad.csv"] = GOOD
