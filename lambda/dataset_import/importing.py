@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 LONGEST_QUEUE = SERVICE_TIMEOUT - 240.0
-"""Seconds after which a waiting request with a wait condition counts as accepted: two ticks before its end."""
+"""Seconds after which a waiting request with a wait condition is accepted: two ticks before its end."""
 
 _LATEST_OWN = 2  # jobs that are looked up by name, because the list may not show them yet
 _LONGEST_CHAIN = 20  # jobs that are remembered of what a full import replaces
