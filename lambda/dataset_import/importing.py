@@ -165,7 +165,7 @@ class Importing:
             record = replace(record, in_flight_until=self.open.clock.time() + IN_FLIGHT)
         self.open.write(with_job(record, name))
 
-    def _start(self, step: Start, dataset: jobs.Dataset, listed: Sequence[Job]) -> float:
+    def _start(self, step: Start, dataset: jobs.Dataset, listed: Sequence[Job]) -> Job | float:
         if not step.again and (pause := self.staged.copy(self.open)):
             return pause
         record = with_job(self.open.record, step.name)
