@@ -2,13 +2,12 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
-from constructs import IDependable
 
 from cdk_personalize_import.asked_once import asked_once
 from cdk_personalize_import.tokens import is_token
@@ -22,11 +21,14 @@ class DataLocation:
     key: str
     """A key; or, if it ends in "/" or is empty, the prefix of the keys."""
 
-    ready: Sequence[IDependable] = ()
-    """What must have been deployed for the data to be there."""
+    readable: str | None = None
+    """A prefix of the key that Personalize may read, which new data does not change. If omitted, the key."""
 
-    revision: str | None = None
-    """A hash of the data, where it is known at synth."""
+    identity: str | None = None
+    """A hash of the data, if it is known at synth."""
+
+    staging: Mapping[str, Any] | None = None
+    """The property `Staging` of the import, if the handler brings the data there: see `_staging`."""
 
     @property
     def bucket_arn(self) -> str:
@@ -41,7 +43,7 @@ class DataLocation:
     @property
     def encryption_key(self) -> kms.IKey | None:
         """The key that the bucket is encrypted with, if one is known."""
-        return _encryption_key_of(self.bucket)
+        return encryption_key_of(self.bucket)
 
     @property
     def url(self) -> str:
@@ -54,8 +56,9 @@ class DataLocation:
 
         A key that is a token may turn out to be a prefix.
         """
-        is_prefix = self.key == "" or self.key.endswith("/") or is_token(self.key)
-        return _literal(self.key) + ("*" if is_prefix else "")
+        key = self.key if self.readable is None else self.readable
+        is_prefix = key == "" or key.endswith("/") or is_token(key)
+        return _literal(key) + ("*" if is_prefix else "")
 
 
 @asked_once
@@ -70,7 +73,8 @@ def _arn_of(bucket: s3.IBucket) -> str:
 
 
 @asked_once
-def _encryption_key_of(bucket: s3.IBucket) -> kms.IKey | None:
+def encryption_key_of(bucket: s3.IBucket) -> kms.IKey | None:
+    """Return the key that a bucket is encrypted with, if one is known."""
     key = bucket.encryption_key
     try:
         # The policies are about keys; on an alias they would allow nothing.

@@ -10,14 +10,24 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from cdk_personalize_import.data_location import name_of
-from cdk_personalize_import.environments import environment_of, stack_of
+from cdk_personalize_import.environments import differ, environment_of, stack_of
 from cdk_personalize_import.tokens import is_token
 from cdk_personalize_import.validation import Problems, check_region
 
 _NOT_THE_WHOLE_BUCKET = (
-    "Name a prefix such as 'training/': the copy removes whatever else lies under it, so it cannot be the "
+    "Name a prefix such as 'training/': the function may write and delete under it, so it cannot be the "
     "whole bucket."
 )
+
+
+def check_own_account(problems: Problems, bucket: s3.IBucket, job: Construct) -> None:
+    """Check that a bucket to copy into is of the account of the stack, as the function is."""
+    if isinstance(bucket, type) or not callable(getattr(bucket, "arn_for_objects", None)):
+        return
+    ours, theirs = environment_of(stack_of(job)).account, environment_of(bucket).account
+    if differ(ours, theirs):
+        rule = f"bucket of DataSource.from_asset must be of the stack's account {ours}, got one of {theirs}"
+        problems.add(rule, f"Pass a bucket of {ours}, or leave it out.")
 
 
 def bucket_name_of(problems: Problems, method: str, bucket: s3.IBucket, job: Construct) -> str | None:
@@ -46,6 +56,15 @@ def is_path(problems: Problems, path: object) -> bool:
     return True
 
 
+def is_pattern(problems: Problems, pattern: object) -> bool:
+    """Whether it is a pattern of names, if there is one."""
+    if pattern is None or (isinstance(pattern, str) and pattern and "/" not in pattern):
+        return True
+    rule = f"pattern of DataSource.from_asset must be a pattern of file names, got {pattern!r}"
+    problems.add(rule, "Pass e.g. '*.csv', or leave it out.")
+    return False
+
+
 def is_schema(problems: Problems, schema: object) -> bool:
     """Whether it can be a schema, if there is one; what it holds is for the check."""
     if schema is None or isinstance(schema, Mapping) or (_is_text_or_path(schema) and schema != ""):
@@ -57,11 +76,6 @@ def is_schema(problems: Problems, schema: object) -> bool:
 
 def _is_text_or_path(value: object) -> bool:
     return isinstance(value, str | os.PathLike) and isinstance(os.fspath(value), str)
-
-
-def is_text(name: str) -> bool:
-    """Whether a name of this machine is text: bytes that are no UTF-8 are surrogates in Python."""
-    return not any("\ud800" <= character <= "\udfff" for character in name)
 
 
 def is_key(problems: Problems, key: object) -> bool:
@@ -76,7 +90,7 @@ def is_key(problems: Problems, key: object) -> bool:
 
 
 def is_prefix(problems: Problems, prefix: object) -> bool:
-    """Whether it is one that a copy can have for itself, as far as can be seen."""
+    """Whether it is a prefix for copies, as far as can be seen."""
     if not isinstance(prefix, str):
         problems.add(f"prefix must be a string, got {prefix!r}", "Pass a prefix that ends in '/'.")
         return False

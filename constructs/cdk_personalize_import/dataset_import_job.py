@@ -19,7 +19,7 @@ from constructs import Construct, IValidation
 
 from cdk_personalize_import._dataset import check_dataset, dataset_arn_of, dataset_type_of
 from cdk_personalize_import.access import bucket_statements, key_statements
-from cdk_personalize_import.data_location import DataLocation
+from cdk_personalize_import.data_location import name_of
 from cdk_personalize_import.data_source import DataSource, check_data_source
 from cdk_personalize_import.environments import environment_of, stack_of
 from cdk_personalize_import.grants import let_bucket_be_read, let_key_be_used, let_role_read
@@ -164,12 +164,13 @@ class DatasetImportJob(MonitoredImport):
         properties = {
             "DatasetArn": arn,
             "DataSource": {"DataLocation": location.url},
+            "Staging": location.staging,
             "RoleArn": self._role.role_arn,
             "JobNamePrefix": prefix,
             "ImportMode": import_mode.value,
             "PublishAttributionMetricsToS3": publish_attribution_metrics_to_s3,
             "Tags": self._tags.rendered_tags,
-            "Revision": _whole_revision(revision, location),
+            "Revision": revision,
             "Wait": None if wait else False,
             "Timeout": LONGEST_WITHOUT_WAIT_CONDITION if timeout is None else timeout.to_seconds(),
         }
@@ -270,7 +271,11 @@ class DatasetImportJob(MonitoredImport):
         waits = properties["Wait"] is None and not is_token(seconds)
         if not waits or seconds <= LONGEST_WITHOUT_WAIT_CONDITION:
             return None
-        return add_wait_condition(self, seconds, {name: properties[name] for name in _DATA})
+        data = {name: properties[name] for name in _DATA}
+        if self._location.identity is not None:
+            # The location has the logical id of the resource in it, which does not exist yet.
+            data["DataSource"] = {"Bucket": name_of(self._location.bucket), "Hash": self._location.identity}
+        return add_wait_condition(self, seconds, data)
 
     def _define_resource(self, properties: dict[str, Any]) -> CfnResource:
         # Without a ServiceTimeout, so that CloudFormation waits for its full hour: the function keeps the
@@ -293,7 +298,6 @@ class DatasetImportJob(MonitoredImport):
         """Start the import only when all that reads and writes for it is there, and allowed to."""
         self._resource.node.add_dependency(
             self._handler,
-            *self._location.ready,
             *(let_role_read(self, given_role, self._location) if given_role else ()),
             *let_bucket_be_read(self._location, self._readers),
             *let_key_be_used(self._location, self._readers),
@@ -301,8 +305,3 @@ class DatasetImportJob(MonitoredImport):
 
     def _attribute(self, name: str) -> str:
         return self._resource.get_att(name).to_string()
-
-
-def _whole_revision(revision: str | None, location: DataLocation) -> str | None:
-    """Join what the user says of the data and what the data says of itself."""
-    return "-".join(part for part in (location.revision, revision) if part) or None

@@ -2,7 +2,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
 import jsii
@@ -22,9 +23,11 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
+from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_scheduler as scheduler
 from constructs import Construct
 
+from cdk_personalize_import.data_location import encryption_key_of
 from cdk_personalize_import.environments import stack_of
 from cdk_personalize_import.find_child import find_child
 from cdk_personalize_import.handler_code import ENTRY, handler_code
@@ -79,7 +82,50 @@ class ImportHandler(Construct):
         self._let_function_log()
         self._let_function_watch_jobs()
         self._named: set[str] = set()
+        self._allowed: set[tuple[str, ...]] = set()
         self._pages = [_Page(self._role, self._jobs, None, _ROOM_IN_INLINE_POLICY)]
+
+    @functools.cached_property
+    def staging_bucket(self) -> s3.Bucket:
+        """The bucket into which the data of this machine is copied, made on first use.
+
+        The copies are removed when their job has ended. Should that fail, S3 expires them, so that the bucket
+        can be deleted with the stack.
+        """
+        return s3.Bucket(
+            self,
+            "Staging",
+            encryption=s3.BucketEncryption.S3_MANAGED,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            enforce_ssl=True,
+            removal_policy=RemovalPolicy.DESTROY,
+            lifecycle_rules=[
+                s3.LifecycleRule(
+                    expiration=Duration.days(7), abort_incomplete_multipart_upload_after=Duration.days(1)
+                )
+            ],
+        )
+
+    def let_stage(self, assets: s3.IBucket, suffixes: Iterable[str], bucket: s3.IBucket, prefix: str) -> None:
+        """Let the function copy assets into a bucket, under a prefix, and remove the copies.
+
+        No statement depends on the data: while a stack is updated or rolled back, its policy may be older or
+        newer than the copies that are made and removed.
+
+        Args:
+            assets: The bucket of the assets.
+            suffixes: What the keys of the assets end in, such as `.csv`.
+            bucket: The bucket to copy into.
+            prefix: The prefix of all copies of the stack.
+        """
+        for suffix in sorted({".csv", *suffixes}):
+            self._let_function_once(["s3:GetObject"], assets.arn_for_objects(f"*{suffix}"))
+        copies = bucket.arn_for_objects(f"{prefix}*")
+        actions = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"]
+        self._let_function_once(actions, copies)
+        key = encryption_key_of(bucket)
+        if key is not None:
+            self._let_function_once(["kms:Decrypt", "kms:GenerateDataKey"], key.key_arn)
 
     def let_import(self, dataset_arn: str, role: iam.IRole, tags: TagManager) -> None:
         """Let the function import into a dataset, with a role that it passes to Personalize."""
@@ -220,6 +266,12 @@ class ImportHandler(Construct):
         self._let_function(actions, self._jobs)
         # A list is of no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonpersonalize.html
         self._let_function(["personalize:ListDatasetImportJobs"], "*")
+
+    def _let_function_once(self, actions: Sequence[str], resource: str) -> None:
+        known = (*actions, json.dumps(Stack.of(self).resolve(resource)))
+        if known not in self._allowed:
+            self._allowed.add(known)
+            self._let_function(actions, resource)
 
     def _let_function(
         self, actions: Sequence[str], resource: str, conditions: Mapping[str, Any] | None = None
