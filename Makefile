@@ -13,10 +13,11 @@ PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13 python3.14; 
 DATA ?=
 # Tests of one file stay in one process, because they share what is slow to start. Files keep their order: those that
 # deploy come first (tests/conftest.py). There are two processes more than cores, since such tests mostly wait.
-PYTEST_ARGS ?= -n $(shell expr $$(getconf _NPROCESSORS_ONLN) + 2) --dist loadfile --no-loadscope-reorder
+CORES := $(shell getconf _NPROCESSORS_ONLN)
+PYTEST_ARGS ?= -n $(shell expr $(CORES) + 2) --dist loadfile --no-loadscope-reorder
 
-# What `make quick` leaves out beside the tests that deploy: those that start an embedded AWS, and long searches.
-QUICK := -m 'not deploy and not slow' --ignore=tests/local_aws --ignore=tests/simulation/test_search.py \
+# The tests of `make quick`: it leaves out those that deploy or start an embedded AWS, and long searches.
+QUICK := -q -n $(CORES) --dist loadfile -m 'not deploy and not slow' --ignore=tests/local_aws --ignore=tests/simulation/test_search.py \
 	--ignore=tests/simulation/test_defects.py
 
 # Runs of `make simulate`.
@@ -67,8 +68,9 @@ lint: $(PYTHON_STAMP) ## Check the code's style and formatting
 types: $(PYTHON_STAMP) ## Check the types
 	@$(BIN)/mypy
 
-quick: lint types ## lint + types + the tests that deploy nothing: under 90 seconds, for use while you work
-	@$(BIN)/python -m pytest -q $(PYTEST_ARGS) $(QUICK)
+quick: $(PYTHON_STAMP) $(NODE_STAMP) ## lint + types + the tests that deploy nothing: under 90 seconds, for use while you work
+	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory --jobs=2 types test PYTEST_ARGS="$(QUICK)"
 
 check: $(PYTHON_STAMP) $(NODE_STAMP) ## lint + types + tests: what CI runs
 	@$(MAKE) --no-print-directory lint

@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         progress.fail("Stopped; nothing is left running.")
         return 128 + signal.SIGINT
-    show(progress, results, options.data)
+    show(progress, results, options.data, options.speed)
     return exit_code(results.imports)
 
 

@@ -53,10 +53,11 @@ def deploy(data: Path | None, speed: int, progress: Progress) -> Results:
         reader = StatusReader(aws.client)
         with (
             progress.step("Deploying app.py (cdk deploy)"),
-            StatusWatch(lambda: reader.read([STACK]), lambda imports: progress.imports(imports, speed)),
+            StatusWatch(lambda: reader.read([STACK]), lambda report: progress.imports(report.imports, speed)),
         ):
             cdk.run("deploy", "--require-approval", "never", "--progress", "events", *context)
+        status = reader.read([STACK]).imports
         imports = read_results(
-            STACK, aws.client("cloudformation"), aws.client("personalize"), aws.client("s3")
+            STACK, status, aws.client("cloudformation"), aws.client("personalize"), aws.client("s3")
         )
-        return Results(imports, reader.read([STACK]))
+        return Results(imports, status)

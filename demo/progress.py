@@ -9,7 +9,7 @@ from rich.progress import SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Column
 from rich.text import Text
 
-from personalize_import.cli.status_view import Changes, as_lines, as_table
+from personalize_import.cli.status_view import Changes, ImportTable, as_line
 from personalize_import.status import ImportStatus
 
 # Where there is no terminal, such as in CI, a line is as long as it needs to be, not folded at 80 characters.
@@ -58,18 +58,18 @@ class Progress:
             self._status.update(self._task, description=line)
 
     def imports(self, imports: Sequence[ImportStatus], speed: float) -> None:
-        """Show how imports stand: on a terminal as a table that is redrawn, in a pipe a line for each change.
+        """Show the status of imports: on a terminal a table that is redrawn, in a pipe each change.
 
         Args:
-            imports: How they stand.
+            imports: The status.
             speed: How many times as fast the minutes of Personalize pass.
         """
         if self._console.is_terminal and self._status is not None:
-            self._status.below = as_table(imports, bars=True, speed=speed)
+            self._status.below = ImportTable(imports, has_bars=True, speed=speed)
             self._status.refresh()
-        elif changed := self._changes.among(imports):
-            for line in as_lines(changed).split():
-                self.detail(f"Personalize | {line.plain}")
+        else:
+            for changed in self._changes.among(imports):
+                self.detail(f"Personalize | {as_line(changed)}")
 
     def fail(self, message: str) -> None:
         """Show why it ended."""

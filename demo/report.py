@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
@@ -8,7 +9,7 @@ from rich.text import Text
 
 from demo.progress import Progress
 from demo.results import ImportResult, Results
-from personalize_import.cli.status_view import as_table
+from personalize_import.cli.status_view import ImportTable
 
 
 def exit_code(results: Sequence[ImportResult]) -> int:
@@ -16,11 +17,19 @@ def exit_code(results: Sequence[ImportResult]) -> int:
     return 0 if results and all(result.succeeded for result in results) else 1
 
 
-def show(progress: Progress, results: Results, data: Path | None) -> None:
-    """Show how the imports stand, what was read back of them, and how to do the same in a real account."""
+def show(progress: Progress, results: Results, data: Path | None, speed: float = 1) -> None:
+    """Show the imports' status, what was read back of them, and how to do the same in a real account.
+
+    Args:
+        progress: Where to show it.
+        results: What came of the deployment.
+        data: The folder with the training data, if one was given.
+        speed: How many times as fast the minutes of Personalize pass.
+    """
     progress.show("")
     progress.show(Text(f"$ {status_command(results)}", style="bold"))
-    progress.show(as_table(results.status))
+    # Without the links to the console: the account does not exist there.
+    progress.show(ImportTable([replace(each, link="") for each in results.status], speed=speed))
     progress.show("")
     progress.show(table(results.imports))
     if exit_code(results.imports) == 0:
@@ -51,7 +60,7 @@ def table(results: Sequence[ImportResult]) -> Table:
 
 
 def status_command(results: Results) -> str:
-    """Name the command that shows how the imports stand."""
+    """Name the command that shows the status of the imports."""
     return " ".join(["personalize-import status", *dict.fromkeys(each.stack for each in results.status)])
 
 

@@ -8,9 +8,9 @@ import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from personalize_import.status.current import current_job
-
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_personalize import PersonalizeClient
     from mypy_boto3_s3 import S3Client
@@ -49,29 +49,41 @@ class Results:
 
     imports: list[ImportResult]
     """What was read back of each import."""
-    status: list[ImportStatus]
+    status: Sequence[ImportStatus]
     """What `personalize-import status` says of them."""
 
 
 def read_results(
-    stack_name: str, cloudformation: CloudFormationClient, personalize: PersonalizeClient, s3: S3Client
+    stack_name: str,
+    status: Sequence[ImportStatus],
+    cloudformation: CloudFormationClient,
+    personalize: PersonalizeClient,
+    s3: S3Client,
 ) -> list[ImportResult]:
-    """Read all imports of a stack, in the order of their logical ids."""
+    """Read all imports of a stack, in the order of their logical ids.
+
+    Args:
+        stack_name: The stack's name.
+        status: Names the current job of each import, by logical id.
+        cloudformation: Has the resources.
+        personalize: Has the jobs.
+        s3: Has the data.
+    """
+    current = {each.logical_id: each.job_arn for each in status}
     pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack_name)
     resources = [resource for page in pages for resource in page["StackResourceSummaries"]]
     results = []
     for resource in sorted(resources, key=lambda resource: resource["LogicalResourceId"]):
         if resource["ResourceType"] == RESOURCE_TYPE:
-            physical_id = resource.get("PhysicalResourceId", "")
-            results.append(_read_import(physical_id, resource["ResourceStatus"], personalize, s3))
+            # The physical id is the ARN of the first job that the import had in its dataset.
+            arn = current.get(resource["LogicalResourceId"]) or resource.get("PhysicalResourceId", "")
+            results.append(_read_import(arn, resource["ResourceStatus"], personalize, s3))
     return results
 
 
 def _read_import(
-    physical_id: str, resource_status: str, personalize: PersonalizeClient, s3: S3Client
+    arn: str, resource_status: str, personalize: PersonalizeClient, s3: S3Client
 ) -> ImportResult:
-    current = current_job(personalize, physical_id)
-    arn = current.arn if current else physical_id
     job = personalize.describe_dataset_import_job(datasetImportJobArn=arn)["datasetImportJob"]
     dataset = personalize.describe_dataset(datasetArn=job["datasetArn"])["dataset"]
     return ImportResult(

@@ -7,22 +7,20 @@ from types import TracebackType
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from personalize_import.status import ImportStatus
+from personalize_import.status import StatusReport
 
 SECONDS_BETWEEN_LOOKS = 1.0
 
 
 class StatusWatch:
-    """Looks how the imports stand while a deployment, which is silent about it, waits.
+    """Looks at the status of the imports while a deployment, which does not show it, waits.
 
     Args:
-        read: Tells how they stand, as `personalize-import status` does.
-        show: Called with what each look has seen.
+        read: Reads the status, as `personalize-import status` does.
+        show: Called with what each look has found.
     """
 
-    def __init__(
-        self, read: Callable[[], list[ImportStatus]], show: Callable[[list[ImportStatus]], None]
-    ) -> None:
+    def __init__(self, read: Callable[[], StatusReport], show: Callable[[StatusReport], None]) -> None:
         self._read = read
         self._show = show
         self._stop = threading.Event()
@@ -39,13 +37,13 @@ class StatusWatch:
         self._thread.join()
 
     def look(self) -> None:
-        """Look once, and show it; nothing is shown where there is no stack yet."""
+        """Look once, and show it; nothing is shown where there is no import yet."""
         try:
-            imports = self._read()
+            report = self._read()
         except (BotoCoreError, ClientError):
-            return  # only a view of what goes on: the deployment itself tells what is wrong
-        if imports:
-            self._show(imports)
+            return  # only a view of what goes on: the deployment itself says what is wrong
+        if report.imports:
+            self._show(report)
 
     def _watch(self) -> None:
         while not self._stop.wait(SECONDS_BETWEEN_LOOKS):

@@ -32,6 +32,9 @@ DESCRIPTION = 200
 
 CODE = re.compile(r"`[^`\n]+`")
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\((?!https?://|#)([^)\s#]+)(#[^)\s]*)?\)")
+ALERT = re.compile(r"^> \[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]\n((?:>.*\n)+)", re.MULTILINE)
+"""What GitHub shows as a coloured box."""
+
 CONSOLE = re.compile(r"^```console\n((?:\$ .*\n)+)```$", re.MULTILINE)
 
 
@@ -53,6 +56,7 @@ def page(name: str, pages: dict[str, str]) -> str:
         text += f'\n## The whole app\n\n```python title="app.py"\n{app.read_text(encoding="utf-8")}```\n'
     text = re.sub(r"^```(?:text)?\n(?=\$ )", "```console\n", text, flags=re.MULTILINE)
     text = CONSOLE.sub(lambda block: f"```sh\n{re.sub('^[$] ', '', block.group(1), flags=re.M)}```", text)
+    text = ALERT.sub(_admonition, text)
     head: dict[str, Any] = {"description": description(text)}
     if name in BOOSTED:
         head["search"] = {"boost": BOOSTED[name]}
@@ -104,6 +108,11 @@ def write(folder: Path, site_url: str = "") -> None:
     (folder / "mkdocs.yml").write_text(
         json.dumps(configuration(pages, folder, site_url), indent=2), encoding="utf-8"
     )
+
+
+def _admonition(alert: re.Match[str]) -> str:
+    body = re.sub(r"^> ?", "    ", alert.group(2), flags=re.MULTILINE)
+    return f"!!! {alert.group(1).lower()}\n\n{body}"
 
 
 def _menu(entries: list[Any], pages: dict[str, str]) -> list[Any]:

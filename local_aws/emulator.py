@@ -5,7 +5,7 @@ from typing import Any
 
 from ministack import app as ministack_app
 
-from . import functions, personalize_service, records_endpoint, request_rules, scheduler
+from . import functions, key_access, personalize_service, records_endpoint, request_rules, scheduler
 from .access import Judge
 from .cloudformation import (
     answers,
@@ -17,6 +17,7 @@ from .cloudformation import (
     invocations,
     nested_stacks,
     outputs,
+    parallel,
     personalize_types,
     tables,
 )
@@ -31,9 +32,12 @@ def extended_app(settings: Settings) -> Any:
     services = personalize_service.Services(Judge(), S3Reader(), settings.timing)
     personalize_service.register(ministack_app, services)
     request_rules.apply()
+    key_access.apply()
     personalize_types.register(services)
     buckets.apply()
     tables.apply()
+    # The later ones wrap the earlier ones.
+    parallel.apply()
     failed_creates.apply()
     outputs.apply()
     cleanup.apply()

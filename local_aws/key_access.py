@@ -1,15 +1,76 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Judges the use of the keys with which objects are encrypted, by ministack's KMS and policy evaluator."""
+"""Judges the use of the keys with which objects are encrypted, by ministack's KMS and policy evaluator.
+
+S3 uses the key in the name of its caller: to read an object, to write one, and for both to write it in parts.
+ministack judges the permissions for S3 only.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
+"""
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import unquote
 
+from ministack.core import iam_actions
 from ministack.core import iam_evaluator as evaluator
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import kms, s3
 
-DECRYPT = "kms:Decrypt"
+DECRYPT, GENERATE = "kms:Decrypt", "kms:GenerateDataKey"
+ENCRYPTION = "x-amz-server-side-encryption"
 KEY_OF_OBJECT = "x-amz-server-side-encryption-aws-kms-key-id"
+
+
+def apply() -> None:
+    """Have each request to S3 judged on the keys that it uses."""
+    checks, enforce = iam_actions.s3_additional_checks, evaluator.enforce
+
+    def s3_additional_checks(
+        method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]
+    ) -> list[tuple[str, str]]:
+        return [*checks(method, path, headers, body, query), *_uses(method, path, headers, query)]
+
+    def enforce_for_keys(
+        access_key: str, action: str, service: str, region: str, resource_arn: str = "*",
+        service_context: dict[str, Any] | None = None,
+    ) -> Any:  # fmt: skip
+        context = service_context
+        if service == "s3" and action.startswith("kms:"):
+            service, context = "kms", {**(context or {}), "kms:ViaService": f"s3.{region}.amazonaws.com"}
+        return enforce(
+            access_key, action, service, region, resource_arn=resource_arn, service_context=context
+        )
+
+    iam_actions.s3_additional_checks = s3_additional_checks
+    evaluator.enforce = enforce_for_keys
+
+
+def _uses(
+    method: str, path: str, headers: dict[str, str], query: dict[str, Any]
+) -> Iterator[tuple[str, str]]:
+    """The actions on keys that a request for an object needs, with the keys' ARNs."""
+    bucket, _, name = unquote(path).lstrip("/").partition("/")
+    action = iam_actions._s3_action(method, path, query)
+    if name and method == "GET" and action in {"GetObject", "GetObjectVersion"}:
+        yield from ((DECRYPT, key["Arn"]) for key in keys_of(bucket, [name]))
+    if not name or action != "PutObject":
+        return
+    if source := headers.get("x-amz-copy-source"):
+        read = unquote(source.partition("?")[0]).lstrip("/").partition("/")
+        yield from ((DECRYPT, key["Arn"]) for key in keys_of(read[0], [read[2]]))
+    key = _key_for_writing(bucket, headers, query)
+    if key is not None:
+        yield (DECRYPT if "uploadId" in query else GENERATE), key["Arn"]
+
+
+def _key_for_writing(bucket: str, headers: dict[str, str], query: dict[str, Any]) -> dict[str, Any] | None:
+    """The key that S3 encrypts a new object with, or a part of one."""
+    upload = s3._multipart_uploads.get((query.get("uploadId") or [""])[0])
+    chosen = s3._stored_sse_headers(upload) if upload else headers
+    default = s3._bucket_default_sse_headers(bucket)
+    name = (chosen if chosen.get(ENCRYPTION) else default).get(KEY_OF_OBJECT)
+    found: dict[str, Any] | None = kms._resolve_key(name) if name else None
+    return found
 
 
 def keys_of(bucket: str, names: list[str]) -> Iterator[dict[str, Any]]:

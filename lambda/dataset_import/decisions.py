@@ -41,6 +41,7 @@ class Wanted(NamedTuple):
             not say, so that the prefixes in the names decide.
         is_update: Whether the request is an Update of the data in the same dataset.
         is_switch: Whether it replaces by full data what the same import has added so far.
+        has_copies: Whether its data is, or was, in copies that are removed when their job has ended.
     """
 
     fingerprint: str
@@ -51,6 +52,12 @@ class Wanted(NamedTuple):
     own_jobs: Collection[str] | None = ()
     is_update: bool = False
     is_switch: bool = False
+    has_copies: bool = False
+
+    @property
+    def replaces_others(self) -> bool:
+        """Whether CloudFormation would not restore, by an Update, what a full import replaces."""
+        return self.import_mode != INCREMENTAL and (self.is_switch or not self.is_update)
 
     def owns(self, job: Job) -> bool:
         """Whether a job is one of the resource's own."""
@@ -60,7 +67,12 @@ class Wanted(NamedTuple):
 
 
 def wanted_by(
-    request: ImportRequest, old: object, *, own_jobs: Collection[str] | None, is_rollback: bool
+    request: ImportRequest,
+    old: object,
+    *,
+    own_jobs: Collection[str] | None,
+    is_rollback: bool,
+    has_copies: bool = False,
 ) -> Wanted:
     """Return what a request wants; `old` are the properties before an Update, None for a Create."""
     is_update = old is not None and text_of(old, "DatasetArn") == request.dataset_arn
@@ -74,6 +86,7 @@ def wanted_by(
         own_jobs=own_jobs,
         is_update=is_update,
         is_switch=is_switch and not is_rollback,
+        has_copies=has_copies,
     )
 
 
@@ -150,9 +163,10 @@ def _left_to_restore(
 def can_restore(wanted: Wanted, current: Sequence[Job]) -> bool:
     """Whether what the dataset holds could be restored after a full import, for the rollback of a switch.
 
-    Only what the resource has imported itself can be: of other jobs the handler may not pass the role.
+    Only what the resource has imported itself can be: of other jobs the handler may not pass the role. What
+    it has imported from copies cannot be, for they are gone.
     """
-    return all(wanted.owns(job) for job in base_and_increments(current))
+    return not wanted.has_copies and all(wanted.owns(job) for job in base_and_increments(current))
 
 
 class Adopt(NamedTuple):

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 from dataset_import import decisions, jobs, messages
 from dataset_import.errors import PROPAGATION, ErrorKind, PollingError, RequestFailedError, ServiceError
 from dataset_import.jobs import Job, JobDescription
-from dataset_import.open_request import RETRY_PAUSE, OpenRequest
-from dataset_import.poll_loop import LOOK_PAUSE, DeadlineError
+from dataset_import.open_request import OpenRequest
+from dataset_import.poll_loop import LOOK_PAUSE, NEXT_TICK, DeadlineError
 from dataset_import.record import PROMPT, with_job
 from dataset_import.request import INCREMENTAL, prefix_of, text_of
 
@@ -92,23 +92,27 @@ class Deleting:
         if not self._dataset_arn:
             return self._physical_id
         try:
-            return self._wait_for_jobs()
-        except PollingError:
-            raise
+            found = self._wait_for_jobs()
         except ServiceError as error:
-            if error.kind in (ErrorKind.TEMPORARY, ErrorKind.BUSY, ErrorKind.EXISTS):
-                return LOOK_PAUSE
-            logger.warning("Nothing to wait for: %s", error)
+            if self._may_pass(error):
+                return NEXT_TICK if error.kind is ErrorKind.BUSY else LOOK_PAUSE
+            logger.warning("%s is left as it is: %s", self._dataset_arn, error)
             return self._physical_id
+        self.open.note(refused_since=0.0)
+        return found
+
+    def _may_pass(self, error: ServiceError) -> bool:
+        """Whether an error may be over at a later look. A refusal may be until a policy has propagated."""
+        if error.kind is not ErrorKind.REFUSED:
+            return error.kind in (ErrorKind.TEMPORARY, ErrorKind.BUSY, ErrorKind.EXISTS)
+        now = self.open.clock.time()
+        self.open.note(refused_since=self.open.record.refused_since or now)
+        return now - self.open.record.refused_since < PROPAGATION
 
     def _wait_for_jobs(self) -> str | float:
         named = self.open.record.job_name or jobs.job_name(self._physical_id)
-        # The list may not show the last job yet.
-        last = self.personalize.job(self._dataset_arn, named) if named else None
-        listed = self.personalize.jobs(self._dataset_arn)
-        if last and last.name not in {job.name for job in listed}:
-            listed.append(last)
-        if (last and not last.has_ended) or any(self._owns(job) and not job.has_ended for job in listed):
+        listed = self.personalize.jobs(self._dataset_arn, also=[named] if named else ())
+        if any((job.name == named or self._owns(job)) and not job.has_ended for job in listed):
             return LOOK_PAUSE
         replaced = [JobDescription.from_json(stored) for stored in self.open.record.replaced]
         if replaced and self._is_rolled_back():
@@ -141,10 +145,10 @@ class Deleting:
             try:
                 self._described = self.describe_stack()
             except ServiceError as error:
-                if error.kind is ErrorKind.TEMPORARY:
+                if self._may_pass(error):
                     raise
                 logger.warning(
-                    "%s keeps its data, even if this is a rollback: the status of the stack could not be read. %s",
+                    "%s keeps its data, even in a rollback: the status of the stack could not be read. %s",
                     *(self._dataset_arn, error),
                 )
                 self._described = {}
@@ -167,9 +171,9 @@ class Deleting:
         base = jobs.restored_base(rest[0].name)
         if any(self._owns(job) and job.has_failed and job.name.startswith(f"{base}-") for job in listed):
             return self._give_up(rest[0], "the job that imports it again has failed")
-        name = jobs.next_name(base, [job.name for job in listed])
-        if self.personalize.job(self._dataset_arn, name):
-            return LOOK_PAUSE  # the list does not show it yet
+        names = [job.name for job in listed]
+        while self.personalize.job(self._dataset_arn, name := jobs.next_name(base, names)):
+            names.append(name)  # the list leaves out jobs of other datasets
         asked = self.open.clock.time()
         self.open.write(with_job(self.open.record, name))
         if self.open.clock.time() - asked > PROMPT:
@@ -183,12 +187,8 @@ class Deleting:
         try:
             self.personalize.start(job, name)
         except ServiceError as error:
-            if error.kind not in (ErrorKind.REFUSED, ErrorKind.NOT_FOUND, ErrorKind.FINAL):
+            if self._may_pass(error):
                 raise
-            now = self.open.clock.time()
-            self.open.note(refused_since=self.open.record.refused_since or now)
-            if error.kind is not ErrorKind.FINAL and now - self.open.record.refused_since < PROPAGATION:
-                return RETRY_PAUSE
             return self._give_up(job, error.message)
         logger.warning("The deployment is rolled back: %s is imported again as %s.", job.data_location, name)
         return LOOK_PAUSE

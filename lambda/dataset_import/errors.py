@@ -43,7 +43,7 @@ class ErrorKind(enum.Enum):
     """A retry cannot help."""
 
 
-class ServiceError(Exception):
+class CallError(Exception):
     """A call of an AWS service that did not succeed.
 
     Attributes:
@@ -59,7 +59,11 @@ class ServiceError(Exception):
         self.message = message
 
 
-class PollingError(ServiceError):
+class ServiceError(CallError):
+    """A call that an import or a Delete makes for itself did not succeed."""
+
+
+class PollingError(CallError):
     """A call to the table or to the scheduler, on which the polling of a request stands, did not succeed."""
 
 
@@ -81,11 +85,11 @@ class RequestFailedError(Exception):
 
 
 @contextmanager
-def service_errors(service: str, error_class: type[ServiceError] = ServiceError) -> Iterator[None]:
+def service_errors(service: str, error_class: type[CallError] = ServiceError) -> Iterator[None]:
     """Raise whatever goes wrong inside, in the call or in reading its reply, as one kind of exception."""
     try:
         yield
-    except ServiceError:
+    except CallError:
         raise
     except Exception as error:
         # The original error may hold secrets, and is not chained for that reason.

@@ -13,9 +13,7 @@ from dataset_import import messages, wait_condition
 from dataset_import.cloudformation import CloudFormationResource, Delivery, Done, encode
 from dataset_import.deleting import Deleting
 from dataset_import.errors import (
-    ErrorKind,
     RequestFailedError,
-    ServiceError,
     error_message,
     redact,
     service_errors,
@@ -117,7 +115,9 @@ def _goes_on_after(answer: Mapping[str, Any], record: Record) -> bool:
 
 def _signal_deadline(record: Record) -> float:
     properties = (record.event or {}).get("ResourceProperties")
-    return record.request.issued + min(timeout_of(properties), wait_condition.LONGEST_WAIT)
+    # Where nothing waits for the signal, the job is followed to its end: its copies are removed then.
+    timeout = timeout_of(properties) if record.signal is SignalState.DUE else wait_condition.LONGEST_WAIT
+    return record.request.issued + min(timeout, wait_condition.LONGEST_WAIT)
 
 
 class _Work:

@@ -23,12 +23,7 @@ from dataset_import.jobs import JobDescription
 from dataset_import.open_request import CONFLICT_PAUSE, RETRY_PAUSE, OpenRequest
 from dataset_import.poll_loop import LOOK_PAUSE, NEXT_TICK, DeadlineError
 from dataset_import.record import IN_FLIGHT, PROMPT, with_job
-from dataset_import.request import (
-    INCREMENTAL,
-    SERVICE_TIMEOUT,
-    ImportRequest,
-    deadline_of,
-)
+from dataset_import.request import INCREMENTAL, SERVICE_TIMEOUT, ImportRequest, deadline_of
 from dataset_import.wait_condition import Goal, goal
 
 if TYPE_CHECKING:
@@ -88,7 +83,7 @@ class Importing:
                 return self._seen
             raise self._late() from None
         except RequestFailedError:
-            self.staged.remove(self.open.clock)
+            self.staged.remove(self.open.clock, of_old=False)  # the job of before may still read its own
             raise
         except PollingError as error:
             if self.open.record.answered:
@@ -116,18 +111,18 @@ class Importing:
             logger.warning("The job could not be described: %s", error)
             return LOOK_PAUSE
         try:
-            return self._follow(self._seen) if self._seen else self._adopt_or_start()
-        except PollingError:
-            raise
+            found = self._follow(self._seen) if self._seen else self._adopt_or_start()
         except ServiceError as error:
             return self._pause_after(error)
+        self.open.note(refused_since=0.0)
+        return found
 
     def _follow(self, job: Job) -> Job | float:
         """Look how far the request's job has got."""
         if job.has_failed:
             has_wait_condition = self.open.record.signal is SignalState.DUE
             raise self._failed(messages.job_failed(self.request, job, has_wait_condition))
-        self.open.note(waiting_reason="", refused_since=0.0)
+        self.open.note(waiting_reason="")
         if not jobs.has_fingerprint(job, self.request.fingerprint):
             # A job that restores what the dataset held before: the request's own one comes after it.
             if job.has_ended:
@@ -151,6 +146,8 @@ class Importing:
         while isinstance(step, Start) and (
             found := self.personalize.job(self.request.dataset_arn, step.name)
         ):
+            if found.name == self.open.record.job_name:
+                return 0.0  # the request's own job, which could not be described a moment ago
             listed.append(found)  # the list may be behind, and may leave out an earlier dataset's jobs
             step = decisions.next_step(self._wanted, dataset, listed, self._replaced)
         return self._take(step, dataset, listed)
@@ -178,7 +175,7 @@ class Importing:
         if not step.again and (pause := self.staged.copy(self.open)):
             return pause
         record = with_job(self.open.record, step.name)
-        if not step.again and not record.replaced and self._replaces_others:
+        if not step.again and self._wanted.replaces_others:
             record = replace(record, replaced=self._describe_replaced(dataset, listed))
         asked = self.open.clock.time()
         self.open.write(record)
@@ -187,12 +184,6 @@ class Importing:
             self.personalize.start(step.again or JobDescription.of(self.request), step.name)
             logger.info("Started the import job %s.", self._arn)
         return LOOK_PAUSE
-
-    @property
-    def _replaces_others(self) -> bool:
-        """Whether CloudFormation would not restore, by an Update, what a full import replaces."""
-        wanted = self._wanted
-        return wanted.import_mode != INCREMENTAL and (wanted.is_switch or not wanted.is_update)
 
     def _describe_replaced(
         self, dataset: jobs.Dataset, listed: Sequence[Job]
@@ -220,16 +211,18 @@ class Importing:
     @property
     def _wanted(self) -> Wanted:
         record = self.open.record
-        return wanted_by(self.request, self._old, own_jobs=record.jobs, is_rollback=record.is_rollback)
+        return wanted_by(
+            self.request,
+            self._old,
+            own_jobs=record.jobs,
+            is_rollback=record.is_rollback,
+            has_copies=self.staged.has_copies,
+        )
 
     def _jobs(self) -> list[Job]:
         """Return the dataset's jobs, with own ones that the list may not show yet."""
-        listed = self.personalize.jobs(self.request.dataset_arn)
-        names = {job.name for job in listed}
-        for name in (self.open.record.jobs or ())[-_LATEST_OWN:]:
-            if name not in names and (found := self.personalize.job(self.request.dataset_arn, name)):
-                listed.append(found)
-        return listed
+        own = (self.open.record.jobs or ())[-_LATEST_OWN:]
+        return self.personalize.jobs(self.request.dataset_arn, also=own)
 
     def _without_dataset(self, error: ServiceError) -> Job | float:
         """Fail, or wait for the dataset; the rollback of a failed Update of the same data needs none."""
@@ -256,7 +249,13 @@ class Importing:
     def _wait_for_turn(self, reason: str) -> Job | float:
         self.open.note(waiting_reason=reason[: messages.LONGEST_QUOTE], refused_since=0.0)
         may_queue = self._goal in (Goal.ACCEPTED_OR_QUEUED, Goal.ACTIVE_IF_IN_TIME)
-        return self._queued() if may_queue and self.open.age >= LONGEST_QUEUE else NEXT_TICK
+        if not may_queue or self.open.age < LONGEST_QUEUE:
+            return NEXT_TICK
+        try:
+            return self._queued()
+        except ServiceError as error:
+            logger.warning("No name could be chosen for the job: %s", error)
+            return RETRY_PAUSE
 
     def _queued(self) -> Job:
         """Return the job as it will be called; it is started when its turn has come."""
@@ -288,16 +287,12 @@ class Importing:
         seconds = max(record.deadline - record.request.issued, 0.0)
         if record.waiting_reason or not self._arn:
             return self._failed(messages.not_begun(self.request, seconds, record.waiting_reason))
+        seen, is_update = self._seen, self._old is not None
         return self._failed(
-            messages.not_ended(
-                self.request,
-                self._arn,
-                seconds,
-                self._seen,
-                self._unreadable,
-                is_update=self._old is not None,
-            )
+            messages.not_ended(self.request, self._arn, seconds, seen, self._unreadable, is_update=is_update)
         )
 
     def _failed(self, reason: str) -> RequestFailedError:
+        if self._arn and not self._seen:  # another invocation's call that starts the job may be under way
+            self.open.note(in_flight_until=self.open.clock.time() + IN_FLIGHT)
         return RequestFailedError(reason, self._arn)

@@ -22,7 +22,7 @@ QUEUED = "QUEUED"
 
 
 class Job(NamedTuple):
-    """An import job as Personalize lists or describes it."""
+    """An import job as Personalize lists or describes it; the list of a dataset leaves its ARN out."""
 
     arn: str
     status: str
@@ -30,6 +30,7 @@ class Job(NamedTuple):
     updated: datetime
     failure_reason: str = ""
     import_mode: str = FULL
+    dataset_arn: str = ""
 
     @property
     def name(self) -> str:
@@ -135,9 +136,14 @@ def restored_base(name: str) -> str:
 def current_jobs(dataset: Dataset, jobs: Iterable[Job]) -> list[Job]:
     """Return the jobs whose data is in the dataset, or is about to be, the newest last.
 
-    A job older than the dataset filled an earlier one of its name.
+    A job older than the dataset filled an earlier one of its name. One that was looked up by its name may
+    have filled another dataset, of which the resource was before.
     """
-    kept = [job for job in jobs if not job.has_failed and job.created >= dataset.created]
+    kept = [
+        job
+        for job in jobs
+        if not job.has_failed and job.created >= dataset.created and job.dataset_arn in ("", dataset.arn)
+    ]
     return sorted(kept, key=lambda job: (job.created, job.name))
 
 

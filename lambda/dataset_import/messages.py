@@ -12,7 +12,7 @@ from dataset_import.jobs import CREATE_FAILED, RUNNING
 from dataset_import.request import location_of, text_of
 
 if TYPE_CHECKING:
-    from dataset_import.errors import ServiceError
+    from dataset_import.errors import CallError
     from dataset_import.jobs import Job
     from dataset_import.request import ImportRequest
 
@@ -81,7 +81,7 @@ def refused_by_handler(request: ImportRequest, reason: str, advice: str) -> str:
     return _reason(request, "was not started", "none", f"The reason: {reason}.", advice)
 
 
-def not_staged(request: ImportRequest, error: ServiceError) -> str:
+def not_staged(request: ImportRequest, error: CallError) -> str:
     """A file of the app's assets could not be copied."""
     return _reason(
         request,
@@ -124,7 +124,7 @@ def not_begun(request: ImportRequest, seconds: float, reason: str) -> str:
     )
 
 
-def not_polled(properties: object, error: ServiceError) -> str:
+def not_polled(properties: object, error: CallError) -> str:
     """The job could not have been followed, so it was not started."""
     return (
         f"{_import_of(properties)} was not started, because its progress could not be followed. Job: none. "
@@ -150,7 +150,7 @@ def unexpected(properties: object, arn: str, message: str) -> str:
     )
 
 
-def not_stopped(physical_id: str, error: ServiceError) -> str:
+def not_stopped(physical_id: str, error: CallError) -> str:
     """A Delete could not stop the polling of the resource."""
     return (
         f"The polling for {physical_id} could not be stopped, so it might still import data. "

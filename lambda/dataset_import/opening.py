@@ -129,7 +129,8 @@ class Opening:
             key = key_of_old_id(key, request.physical_id)
             known = self._table.read(key)
         properties = self._event.get("ResourceProperties")
-        deadline = deadline_of(properties, issued=request.issued, begun=request.issued)
+        begun = None if request.type == "Delete" else request.issued
+        deadline = deadline_of(properties, issued=request.issued, begun=begun)
         record = take_over(known, request, self._event, key=key, deadline=deadline, now=now)
         if record is None or record is known:
             return record

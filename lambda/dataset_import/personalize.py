@@ -9,7 +9,7 @@ from dataset_import.errors import ErrorKind, ServiceError, redact, service_error
 from dataset_import.jobs import Dataset, Job, JobDescription, job_arn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from mypy_boto3_personalize import PersonalizeClient
 
@@ -40,8 +40,18 @@ class Personalize:
             found = self._client().describe_dataset(datasetArn=arn)["dataset"]
             return Dataset(arn=arn, status=str(found["status"]), created=found["creationDateTime"])
 
-    def jobs(self, dataset_arn: str) -> list[Job]:
-        """List every import job of a dataset, failed and old ones too, in no order."""
+    def jobs(self, dataset_arn: str, *, also: Iterable[str] = ()) -> list[Job]:
+        """List every import job of a dataset, failed and old ones too, in no order.
+
+        Args:
+            dataset_arn: The dataset.
+            also: Names of jobs that are looked up where the list does not show them yet.
+        """
+        jobs = self._listed(dataset_arn)
+        names = {job.name for job in jobs}
+        return jobs + [job for name in also if name not in names and (job := self.job(dataset_arn, name))]
+
+    def _listed(self, dataset_arn: str) -> list[Job]:
         jobs: list[Job] = []
         token: dict[str, Any] = {}
         while True:
@@ -119,4 +129,5 @@ def _job(found: Any) -> Job:
             updated=found["lastUpdatedDateTime"],
             failure_reason=redact(str(found.get("failureReason") or "")),
             import_mode=str(found.get("importMode") or "FULL"),
+            dataset_arn=str(found.get("datasetArn") or ""),
         )

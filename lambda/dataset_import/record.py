@@ -40,7 +40,8 @@ class Record:
         deadline: When it has to be answered, or signalled, at the latest.
         has_schedule: Whether its schedule exists.
         superseded: The ids of the open requests that it has superseded, whose schedules may still exist.
-        in_flight_until: Until when a call of a superseded request may still take effect.
+        in_flight_until: Until when a call may still take effect that was made for a request before, or for
+            another job.
         busy_until: Until when an invocation does what cannot be interrupted; 0 if there is no such thing.
         leased_until: Until when an invocation polls; others need not.
         job_name: The name of its job; empty until one has been chosen.
@@ -147,7 +148,10 @@ def take_over(
         return None
     is_create, is_delete = request.type == "Create", request.type == "Delete"
     is_again = (request.type, request.properties) == (known.request.type, known.request.properties)
-    spent = _remember(known.spent_handles, known.request.handle) if known.answered else known.spent_handles
+    is_back = undoes(request, known)
+    # Only after a success CloudFormation goes on to the wait condition.
+    has_waited = known.outcome == "SUCCESS" and known.request.type != "Delete"
+    spent = _remember(known.spent_handles, known.request.handle) if has_waited else known.spent_handles
     return Record(
         key=key,
         version=known.version,
@@ -158,12 +162,12 @@ def take_over(
         in_flight_until=max(now + IN_FLIGHT, known.busy_until) if known.is_open else known.in_flight_until,
         signal=signal_state(request, event, spent),
         settled_before="" if is_create else known.settled,
-        is_rollback=undoes(request, known),
-        undoes_failure=undoes(request, known) and known.outcome != "SUCCESS",
+        is_rollback=known.is_rollback if is_again else is_back,
+        undoes_failure=known.undoes_failure if is_again else is_back and known.outcome != "SUCCESS",
         physical_id="" if is_create else request.physical_id,
         settled="" if is_create else known.settled,
         jobs=known.jobs,
-        replaced=known.replaced if is_delete or is_again or undoes(request, known) else (),
+        replaced=known.replaced if is_delete or is_again or is_back else (),
         finished=_remember(known.finished, known.request.id),
         spent_handles=spent,
         has_replaced=known.has_replaced and is_delete,
@@ -205,16 +209,21 @@ def undoes(request: Request, known: Record) -> bool:
 def _counts_over(request: Request, known: Record) -> bool:
     """Tell whether CloudFormation issued a request after the one of the record.
 
-    A URL's date is exact to a second. Of two requests of one second a Delete is the later one, and a rollback
-    is known by its properties: it goes back from what the update has asked for. If each of two updates goes
-    back from the other, the one that starts from the settled properties came first. Where these are unknown,
-    because the resource is older than its record, the order of arrival decides.
+    A URL's date is exact to a second. Of two requests of one second a Delete is the later one, unless it has
+    been answered and a Create follows. A rollback is known by its properties: it goes back from what the
+    update has asked for. If each of two updates goes back from the other, the one that starts from the
+    settled properties came first. Where these are unknown, because the resource is older than its record,
+    the order of arrival decides.
     """
     last = known.request
     if request.issued != last.issued:
         return request.issued > last.issued
-    if "Delete" in (request.type, last.type):
-        return request.type == "Delete"
+    if last.type == "Delete":
+        # A deployment that goes on after a failure deletes what it has created, and creates it again.
+        is_answered = known.decided is not None or not known.is_open
+        return request.type == "Create" and is_answered and bool(known.finished)
+    if request.type == "Delete":
+        return True
     if last.old_properties == request.properties and request.old_properties != last.properties:
         return False
     if undoes(request, known) and known.settled_before:
@@ -269,7 +278,6 @@ def closed(record: Record, now: float) -> Record:
         record,
         event=None,
         leased_until=0.0,
-        in_flight_until=0.0,
         waiting_reason="",
         expires_at=int(now) + TOMBSTONE if is_gone else 0,
     )

@@ -149,15 +149,16 @@ def timeout_of(properties: object) -> float:
     return _timeout(properties if isinstance(properties, Mapping) else {}, [])
 
 
-def deadline_of(properties: object, *, issued: float, begun: float) -> float:
+def deadline_of(properties: object, *, issued: float, begun: float | None) -> float:
     """Return until when a request has to be answered, in seconds since the epoch.
 
     Args:
         properties: The properties of the resource.
         issued: When CloudFormation sent the request.
-        begun: From when its timeout counts.
+        begun: From when its timeout counts; None where it does not count, as for a Delete.
     """
-    return min(begun + timeout_of(properties), issued + _answer_within(properties))
+    latest = issued + _answer_within(properties)
+    return latest if begun is None else min(begun + timeout_of(properties), latest)
 
 
 def _answer_within(properties: object) -> float:

@@ -118,5 +118,5 @@ def seconds_to_first_tick(name: str, now: float) -> float:
     Schedules that are made together tick at different seconds, so that one of the requests that wait for
     their turn soon sees a free place.
     """
-    own_second = int(digest(name), 16) % TICK
+    own_second = int(digest(name), 16) % int(TICK)
     return FIRST_TICK + (own_second - now - FIRST_TICK) % TICK

@@ -123,6 +123,11 @@ class StagedData:
         """Whether the data is staged."""
         return self._staging is not None
 
+    @property
+    def has_copies(self) -> bool:
+        """Whether the data is staged, or was so before an Update."""
+        return bool(self._staging or self._old)
+
     def copy(self, request: OpenRequest) -> float:
         """Copy the files that are not there yet.
 
@@ -140,21 +145,26 @@ class StagedData:
         # A newer request waits until this invocation can no longer copy.
         request.write(replace(request.record, busy_until=request.invocation_ends))
         self._is_copying = True
-        for file, key in staging.copies():
-            if self._exists(staging.bucket, key):
-                continue
-            if not request.has_time():
-                request.note(busy_until=0.0)
-                return NEXT_TICK
-            with service_errors(f"Amazon S3 (s3://{file.bucket}/{file.key})", StagingError):
-                source: Any = {"Bucket": file.bucket, "Key": file.key}
-                self._client().copy(source, staging.bucket, key, Config=_TRANSFER)
-        request.note(busy_until=0.0)
-        return 0.0
+        try:
+            for file, key in staging.copies():
+                if self._exists(staging.bucket, key):
+                    continue
+                if not request.has_time():
+                    return NEXT_TICK
+                with service_errors(f"Amazon S3 (s3://{file.bucket}/{file.key})", StagingError):
+                    source: Any = {"Bucket": file.bucket, "Key": file.key}
+                    self._client().copy(source, staging.bucket, key, Config=_TRANSFER)
+            return 0.0
+        finally:
+            request.note(busy_until=0.0)
 
-    def remove(self, clock: Clock) -> None:
-        """Remove the copies, and nothing else. What cannot be removed is logged."""
-        stagings = dict.fromkeys(staging for staging in (self._staging, self._old) if staging)
+    def remove(self, clock: Clock, *, of_old: bool = True) -> None:
+        """Remove the copies, those of before an Update too, and nothing else.
+
+        What cannot be removed is logged.
+        """
+        old = self._old if of_old else None
+        stagings = dict.fromkeys(staging for staging in (self._staging, old) if staging)
         for staging in stagings:
             for _, key in staging.copies():
                 self._remove(staging.bucket, key, clock)

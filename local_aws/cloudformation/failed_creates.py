@@ -1,17 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A custom resource whose Create failed gets a Delete when the stack rolls back or is deleted.
+"""A custom resource whose Create failed gets a Delete, in the rollback or by the stack's next operation.
 
 CloudFormation sends it with the PhysicalResourceId of the FAILED answer, or, where no answer came, with an id
 that it makes up. ministack forgets the resource instead.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stack-failure-options.html
 """
 
 import secrets
 import string
 from typing import Any
 
+from ministack.core.concurrency import run_reentrant
 from ministack.core.responses import now_iso
 from ministack.services import cloudformation
-from ministack.services.cloudformation import handlers, provisioners, stacks
+from ministack.services.cloudformation import changesets, handlers, provisioners, stacks
 
 from .answers import Reason
 
@@ -22,7 +25,7 @@ _CUSTOM = "AWS::CloudFormation::CustomResource"
 def apply() -> None:
     """Keep a custom resource that failed to be created in its stack, among what a rollback deletes."""
     create = provisioners._custom_resource_create
-    roll_back = stacks._roll_back_operation
+    deploy, roll_back = stacks._deploy_stack_async, stacks._roll_back_operation
 
     def custom_resource_create(
         logical_id: str, props: dict[str, Any], stack_name: str, resource_type: str = _CUSTOM
@@ -39,15 +42,33 @@ def apply() -> None:
     async def roll_back_operation(
         stack_name: str, stack_id: str, stack: dict[str, Any], operation: dict[str, Any], **options: Any
     ) -> None:
-        failed = operation.get("failed_logical_id")
-        kept = stack.get("_resources", {}).get(failed, {})
-        if kept.get("ResourceStatus") == FAILED and failed not in operation["created"]:
-            operation["created"].append(failed)
+        failed = [name for name, made in stack["_resources"].items() if made["ResourceStatus"] == FAILED]
+        operation["created"] += [name for name in failed if name not in operation["created"]]
         await roll_back(stack_name, stack_id, stack, operation, **options)
 
+    async def deploy_stack(stack_name: str, *more: Any, **options: Any) -> None:
+        previous = options.get("previous_stack")
+        if previous:
+            await _delete_failed(stack_name, previous["_resources"])
+        await deploy(stack_name, *more, **options)
+
+    for module in (changesets, handlers, stacks):
+        module._deploy_stack_async = deploy_stack
     provisioners._custom_resource_create = custom_resource_create
     provisioners._RESOURCE_HANDLERS[_CUSTOM] = {"create": custom_resource_create}
     stacks._roll_back_operation = handlers._roll_back_operation = roll_back_operation
+
+
+async def _delete_failed(stack_name: str, previous: dict[str, Any]) -> None:
+    """Delete what an operation without rollback has failed to create: the next one makes it anew."""
+    resources = cloudformation._stacks[stack_name]["_resources"]
+    for logical_id in [name for name, made in previous.items() if made["ResourceStatus"] == FAILED]:
+        failed = previous.pop(logical_id)
+        resources.pop(logical_id, None)
+        await run_reentrant(
+            stacks._delete_resource, failed["ResourceType"], failed["PhysicalResourceId"],
+            failed["Properties"], stack_name, logical_id,
+        )  # fmt: skip
 
 
 def keep(

@@ -33,6 +33,9 @@ _MARK = "cancelled by the embedded AWS"
 _DELETE_REQUESTED = "_delete_requested"
 """The member of a stack's record that is there from the request to the end of its delete."""
 
+_CANCELLED = "_cancelled"
+"""The member that is there once the stack's update is cancelled. ministack's own is lost at times."""
+
 LOOK_AGAIN = 0.01
 """Seconds between two looks at whether an operation has ended."""
 
@@ -61,6 +64,12 @@ def is_being_deleted(stack_name: str) -> bool:
         stack["StackStatus"].startswith("DELETE_") or stack.get(_DELETE_REQUESTED)
         for stack in _lineage(stack_name)
     )
+
+
+def is_interrupted(stack_name: str) -> bool:
+    """Whether the stack, or one that it is nested in, is being deleted or has its update cancelled."""
+    cancelled = any(stack.get(_CANCELLED) for stack in _lineage(stack_name))
+    return cancelled or is_being_deleted(stack_name)
 
 
 def _remember_requests() -> None:
@@ -122,11 +131,7 @@ async def _counted(operation: Any, stack: dict[str, Any], stack_id: str) -> None
 
 def _let_deletes_interrupt() -> None:
     request_delete, delete = handlers._delete_stack, stacks._delete_stack_async
-    deploy, provision, roll_back = (
-        stacks._deploy_stack_async,
-        stacks._provision_keeping_seed,
-        stacks._roll_back_operation,
-    )
+    deploy, roll_back = stacks._deploy_stack_async, stacks._roll_back_operation
 
     def delete_when_allowed(params: Any) -> Any:
         stack = handlers._resolve_stack(handlers._p(params, "StackName")) or {}
@@ -145,7 +150,7 @@ def _let_deletes_interrupt() -> None:
         stack[_DELETE_REQUESTED] = True
         stack["StackStatus"] = "DELETE_IN_PROGRESS"
         while _running[stack_id] > 1:
-            _end_waits(stack_name)
+            end_waits(stack_name)
             await asyncio.sleep(LOOK_AGAIN)
         await delete(stack_name, stack_id, *more, **options)
         del stack[_DELETE_REQUESTED]
@@ -158,11 +163,7 @@ def _let_deletes_interrupt() -> None:
             # A delete follows the order and the policies of the template, however the create has ended.
             stack["_template"], stack["_resolved_params"] = template, parameters
         await deploy(stack_name, stack_id, template, parameters, *more, **options)
-
-    def provision_unless_deleted(resource_type: str, logical_id: str, props: Any, stack_name: str) -> Any:
-        if is_being_deleted(stack_name):
-            raise RuntimeError(CREATION_CANCELLED)
-        return provision(resource_type, logical_id, props, stack_name)
+        stack.pop(_CANCELLED, None)
 
     async def roll_back_unless_deleted(stack_name: str, *more: Any, **options: Any) -> None:
         if not is_being_deleted(stack_name):
@@ -173,7 +174,6 @@ def _let_deletes_interrupt() -> None:
     for module in (handlers, stacks):
         module._delete_stack_async = delete_after_other_operations
         module._roll_back_operation = roll_back_unless_deleted
-    stacks._provision_keeping_seed = provision_unless_deleted
     handlers._ACTION_HANDLERS["DeleteStack"] = delete_when_allowed
 
 
@@ -183,15 +183,16 @@ def _let_cancels_interrupt() -> None:
     def cancel_update_stack(params: Any) -> Any:
         answer = cancel(params)
         stack = handlers._resolve_stack(handlers._p(params, "StackName")) or {}
-        if stack.get("_cancel_requested"):
-            _end_waits(stack["StackName"])
+        if stack.pop("_cancel_requested", False):
+            stack[_CANCELLED] = True
+            end_waits(stack["StackName"])
         return answer
 
     async def roll_back_cancelled(
         stack_name: str, stack_id: str, stack: dict[str, Any], operation: dict[str, Any], *more: Any,
         **options: Any,
     ) -> None:  # fmt: skip
-        operation["cancelled"] |= stack.pop("_cancel_requested", False)
+        operation["cancelled"] |= stack.pop(_CANCELLED, False)
         await roll_back(stack_name, stack_id, stack, operation, *more, **options)
 
     stacks._roll_back_operation = handlers._roll_back_operation = roll_back_cancelled
@@ -207,8 +208,8 @@ def _lineage(stack_name: str) -> list[dict[str, Any]]:
     return found
 
 
-def _end_waits(stack_name: str) -> None:
-    """End the waits of the stack and of those that are nested in it."""
+def end_waits(stack_name: str) -> None:
+    """End the waits of the stack and of those that are nested in it; a Delete is waited for."""
 
     def within(stack_id: str) -> bool:
         name = stack_id.split("/")[1] if "/" in stack_id else ""

@@ -68,7 +68,8 @@ def why_it_cannot_run(function: dict[str, Any], result: dict[str, Any]) -> str:
         return ""
     message = str(body.get("errorMessage", ""))
     if message.startswith(NOT_LOADED):
-        return message.removeprefix(NOT_LOADED)
+        # What follows is advice on settings of ministack's.
+        return message.removeprefix(NOT_LOADED).partition(";")[0]
     return f"{runtime} is not installed" if body.get("errorType") == "FileNotFoundError" else ""
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from ministack.services import cloudformation
 from ministack.services.cloudformation import changesets, handlers, stacks
 
-from . import nested_stacks
+from . import interruptions, nested_stacks
 from .nested_stacks import CLEANUP
 
 
@@ -30,12 +30,14 @@ def apply() -> None:
         definitions: Any, conditions: Any, resources: Any, parameters: Any, mappings: Any, stack_name: str,
         stack_id: str,
     ) -> Any:  # fmt: skip
+        if interruptions.is_interrupted(stack_name):
+            # Not everything has been made that the outputs may refer to.
+            raise RuntimeError("User Initiated")
         outputs, exports = resolve(
             definitions, conditions, resources, parameters, mappings, stack_name, stack_id
         )
         stack = cloudformation._stacks[stack_name]
-        refusal = "User Initiated" if stack.get("_cancel_requested") else export_problem(stack_id, exports)
-        if refusal:
+        if refusal := export_problem(stack_id, exports):
             refusals[stack_id] = refusal
             raise ValueError(refusal)
         if stack["StackStatus"] == "UPDATE_IN_PROGRESS":

@@ -55,6 +55,7 @@ def test_every_choice_is_tried_and_none_is_kept() -> None:
     assert (polling.TICK, watch.WATCH_PAUSE) == (60.0, 2.5)
 
 
+@pytest.mark.slow
 def test_a_cold_start_is_measured_for_every_way() -> None:
     """From the code that is deployed; the handler makes no client before it needs one."""
     metrics = {metric.metric: metric for metric in cold_start.measure(repeat=1)}

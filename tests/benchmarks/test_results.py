@@ -153,6 +153,7 @@ def test_as_many_imports_fit_as_a_template_of_so_many_has_resources(more: int, e
     assert (fit.ours, fit.peers) == (expected, {"plain": 245})
 
 
+@pytest.mark.slow
 def test_the_resources_of_a_stack_that_is_too_large_are_counted() -> None:
     """Validation would refuse it, so that nobody would learn by how much it is too large."""
     assert resources_of("Provider", 22) == 1 + 22 * 23

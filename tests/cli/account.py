@@ -6,8 +6,10 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+from dataset_import.event import Request, record_key
+from dataset_import.record import Record
+from dataset_import.table import Table
 from local_aws import LocalAws
-from personalize_import.status.request import ledger_name
 from tests.local_aws.accounts import PERSONALIZE, READS, Account, for_service, statement, trust
 
 # Answers with the physical id that the resource's properties dictate, or not at all.
@@ -15,16 +17,19 @@ FUNCTION = """
 import json, urllib.request
 def handler(event, context):
     properties = event["ResourceProperties"]
-    if event["RequestType"] == "Create" and "Silent" in properties:
+    if event["RequestType"] != "Delete" and "Silent" in properties:
         return
     body = {name: event[name] for name in ("StackId", "RequestId", "LogicalResourceId")}
-    failed = event["RequestType"] == "Create" and "Reason" in properties
+    failed = event["RequestType"] != "Delete" and "Reason" in properties
     body.update(Status="FAILED" if failed else "SUCCESS", Reason=properties.get("Reason", ""),
                 PhysicalResourceId=properties.get("Job", "none"))
     request = urllib.request.Request(event["ResponseURL"], json.dumps(body).encode(), {"Content-Type": ""})
     request.method = "PUT"
     urllib.request.urlopen(request)
 """
+
+
+TABLE = "PersonalizeImportHandlerRecords6A6F7591"
 
 
 @dataclass
@@ -37,8 +42,8 @@ class ImportAccount:
 
     def __post_init__(self) -> None:
         self.made = Account(self.aws)
-        self.cloudformation, self.scheduler = (
-            self.aws.client(name) for name in ("cloudformation", "scheduler")
+        self.cloudformation, self.dynamodb = (
+            self.aws.client(name) for name in ("cloudformation", "dynamodb")
         )
         role = self.made.role(trust("lambda.amazonaws.com"))
         stack = self.deploy(
@@ -70,18 +75,25 @@ class ImportAccount:
         arn = self.made.start_import(dataset, bucket, reader, **request)
         return dataset, arn
 
-    def import_resource(self, **properties: str) -> dict[str, Any]:
-        """A resource that ends as its properties say."""
+    def import_resource(self, path: str = "", **properties: str) -> dict[str, Any]:
+        """A resource that ends as its properties say, of the construct of a path."""
         return {
             "Type": "Custom::PersonalizeDatasetImportJob",
             "Properties": {"ServiceToken": self.function_arn, **properties},
+            **({"Metadata": {"aws:cdk:path": f"{path}/Resource"}} if path else {}),
         }
 
-    def deploy(self, name: str, resources: dict[str, Any], *, until: tuple[str, ...] = ("_COMPLETE",)) -> str:
-        """Create a stack and wait until its status ends so; its ARN."""
-        stack_id = self.cloudformation.create_stack(
-            StackName=name, TemplateBody=json.dumps({"Resources": resources})
-        )["StackId"]
+    def deploy(
+        self,
+        name: str,
+        resources: dict[str, Any],
+        *,
+        until: tuple[str, ...] = ("_COMPLETE",),
+        is_update: bool = False,
+    ) -> str:
+        """Create, or update, a stack and wait until its status ends so; its ARN."""
+        call = self.cloudformation.update_stack if is_update else self.cloudformation.create_stack
+        stack_id = call(StackName=name, TemplateBody=json.dumps({"Resources": resources}))["StackId"]
         deadline = time.monotonic() + 30
         while not self.stack_status(stack_id).endswith(until):
             if time.monotonic() > deadline:
@@ -93,6 +105,12 @@ class ImportAccount:
         """The status of a stack."""
         return str(self.cloudformation.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"])
 
+    def resource_status(self, stack: str, logical_id: str) -> str:
+        """The status of a resource by its newest event; empty before there is one."""
+        events = self.cloudformation.describe_stack_events(StackName=stack)["StackEvents"]
+        statuses = [event["ResourceStatus"] for event in events if event["LogicalResourceId"] == logical_id]
+        return str(statuses[0]) if statuses else ""
+
     def nested(self, resources: dict[str, Any]) -> dict[str, Any]:
         """A nested stack of these resources."""
         bucket = self.made.name("templates")
@@ -103,21 +121,33 @@ class ImportAccount:
         url = f"https://s3.{self.aws.region}.amazonaws.com/{bucket}/nested.json"
         return {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": url}}
 
-    def remember(self, stack_id: str, logical_id: str, group: str, dataset: str, **state: Any) -> None:
-        """Make the schedule that the handler would have made for a request that is open, or closed."""
-        event = {
-            "StackId": stack_id,
-            "ResourceProperties": {"DatasetArn": dataset},
-            "CrHelperData": state,
-        }
-        self.scheduler.create_schedule(
-            GroupName=group,
-            Name=f"{ledger_name(stack_id, logical_id)}-1",
-            ScheduleExpression="at(2099-01-01T00:00:00)",
-            FlexibleTimeWindow={"Mode": "OFF"},
-            Target={
-                "Arn": self.function_arn,
-                "RoleArn": self.made.role(trust("scheduler.amazonaws.com")),
-                "Input": json.dumps(event),
-            },
+    def table(self) -> tuple[str, dict[str, Any]]:
+        """A table for the records of a stack: its name, and the resource as the construct makes it."""
+        name = self.made.name("records")
+        key: dict[str, Any] = {"KeySchema": [{"AttributeName": "Key", "KeyType": "HASH"}]}
+        key["AttributeDefinitions"] = [{"AttributeName": "Key", "AttributeType": "S"}]
+        properties = {"TableName": name, "BillingMode": "PAY_PER_REQUEST", **key}
+        return name, {TABLE: {"Type": "AWS::DynamoDB::Table", "Properties": properties}}
+
+    def remember(
+        self,
+        table: str,
+        stack_id: str,
+        logical_id: str,
+        dataset: str,
+        *,
+        kind: str = "Create",
+        age: float = 60,
+        is_open: bool = True,
+        **known: Any,
+    ) -> None:
+        """Write the record that the handler would have written for a request that is open, or closed."""
+        issued = time.time() - age
+        record = Record(
+            key=record_key({"StackId": stack_id, "LogicalResourceId": logical_id}),
+            request=Request(id="1", type=kind, issued=issued, expires=issued + 7200),
+            event={"ResourceProperties": {"DatasetArn": dataset}} if is_open else None,
+            deadline=issued + 3600,
+            **known,
         )
+        Table(lambda: self.dynamodb, table).write(record)

@@ -11,11 +11,22 @@ from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
 from demo.results import RESOURCE_TYPE, read_results
+from personalize_import.status import ImportState, ImportStatus
 
 CREATED = datetime(2026, 1, 1, tzinfo=UTC)
 DATASET = "arn:aws:personalize:eu-west-1:123456789012:dataset/sample/ITEMS"
 FIRST = "arn:aws:personalize:eu-west-1:123456789012:dataset-import-job/items-0123456789ab-1"
+"""The physical id of the import."""
 JOB = "arn:aws:personalize:eu-west-1:123456789012:dataset-import-job/items-ba9876543210-1"
+
+STATUS = ImportStatus(
+    stack="Stack",
+    logical_id="Import",
+    path="Stack/Import",
+    state=ImportState.ACTIVE,
+    elapsed=timedelta(),
+    job_arn=JOB,
+)
 
 
 def client(service: Any) -> Any:
@@ -43,34 +54,25 @@ def body(text: str) -> dict[str, Any]:
 
 
 def stub_stack(personalize: Stubber, cloudformation: Stubber, location: str) -> None:
-    """Lay down a stack with one ACTIVE import, whose second job is from a location."""
+    """Lay down a stack with one ACTIVE import, whose current job is from a location."""
     resources = [resource("Bucket", "AWS::S3::Bucket", "bucket"), resource("Import", RESOURCE_TYPE, FIRST)]
     cloudformation.add_response("list_stack_resources", {"StackResourceSummaries": resources})
-    first, second = (
-        {
-            "datasetImportJobArn": arn,
-            "status": "ACTIVE",
-            "creationDateTime": created,
-            "lastUpdatedDateTime": created + timedelta(seconds=7.5),
-        }
-        for arn, created in ((FIRST, CREATED), (JOB, CREATED + timedelta(seconds=60)))
-    )
+    job = {
+        "datasetImportJobArn": JOB,
+        "status": "ACTIVE",
+        "creationDateTime": CREATED,
+        "lastUpdatedDateTime": CREATED + timedelta(seconds=7.5),
+        "datasetArn": DATASET,
+        "dataSource": {"dataLocation": location},
+    }
     personalize.add_response(
-        "describe_dataset_import_job",
-        {"datasetImportJob": {**first, "datasetArn": DATASET}},
-        {"datasetImportJobArn": FIRST},
-    )
-    personalize.add_response("list_dataset_import_jobs", {"datasetImportJobs": [first, second]})
-    personalize.add_response(
-        "describe_dataset_import_job",
-        {"datasetImportJob": {**second, "datasetArn": DATASET, "dataSource": {"dataLocation": location}}},
-        {"datasetImportJobArn": JOB},
+        "describe_dataset_import_job", {"datasetImportJob": job}, {"datasetImportJobArn": JOB}
     )
     personalize.add_response("describe_dataset", {"dataset": {"name": "sample-items"}})
 
 
 def test_an_import_is_read_from_cloudformation_personalize_and_s3() -> None:
-    """The import comes from CloudFormation, its current job from Personalize, the count from the file."""
+    """The import comes from CloudFormation, its job from Personalize, the count from the file."""
     cloudformation, personalize, s3 = client("cloudformation"), client("personalize"), client("s3")
     with Stubber(cloudformation) as c, Stubber(personalize) as p, Stubber(s3) as objects:
         stub_stack(p, c, "s3://bucket/data/items.csv")
@@ -78,7 +80,7 @@ def test_an_import_is_read_from_cloudformation_personalize_and_s3() -> None:
             "get_object", body("ITEM_ID,TEXT\n1,a\n2,b\n"), {"Bucket": "bucket", "Key": "data/items.csv"}
         )
 
-        (result,) = read_results("Stack", cloudformation, personalize, s3)
+        (result,) = read_results("Stack", [STATUS], cloudformation, personalize, s3)
 
     assert result.job_arn == JOB
     assert result.dataset == "sample-items"
@@ -100,7 +102,7 @@ def test_a_folder_counts_the_files_of_its_first_level() -> None:
         objects.add_response("get_object", body("ITEM_ID\n1\n2\n"))
         objects.add_response("get_object", body("ITEM_ID\n3\n"))
 
-        (result,) = read_results("Stack", cloudformation, personalize, s3)
+        (result,) = read_results("Stack", [STATUS], cloudformation, personalize, s3)
 
     assert result.records == 3
 
@@ -116,6 +118,6 @@ def test_records_are_counted_not_lines(text: str, records: int) -> None:
         stub_stack(p, c, "s3://bucket/items.csv")
         objects.add_response("get_object", body(text))
 
-        (result,) = read_results("Stack", cloudformation, personalize, s3)
+        (result,) = read_results("Stack", [STATUS], cloudformation, personalize, s3)
 
     assert result.records == records

@@ -12,24 +12,23 @@ from rich.console import Console
 
 from demo.progress import Progress
 from demo.status_watch import StatusWatch
-from personalize_import.status import ImportStatus, Stands
+from personalize_import.status import ImportState, ImportStatus, StatusReport
 
 STARTING = ImportStatus(
     stack="Sample",
-    logical_id="ItemsImport",
-    dataset="",
-    job="",
-    stands=Stands.STARTING,
+    logical_id="ItemsImport1A2B",
+    path="Sample/ItemsImport",
+    state=ImportState.STARTING,
     elapsed=timedelta(),
 )
 IMPORTING = replace(
     STARTING,
     dataset="sample/ITEMS",
     job="items-0123456789ab-1",
-    stands=Stands.IMPORTING,
+    state=ImportState.IMPORTING,
     elapsed=timedelta(seconds=1),
 )
-ACTIVE = replace(IMPORTING, stands=Stands.ACTIVE, elapsed=timedelta(seconds=2))
+ACTIVE = replace(IMPORTING, state=ImportState.ACTIVE, elapsed=timedelta(seconds=2))
 
 
 def shown(looks: list[list[ImportStatus]], *, terminal: bool) -> str:
@@ -38,7 +37,10 @@ def shown(looks: list[list[ImportStatus]], *, terminal: bool) -> str:
     console = Console(file=output, force_terminal=terminal, width=160, legacy_windows=False)
     progress = Progress(console)
     remaining = iter(looks)
-    watch = StatusWatch(lambda: next(remaining), lambda imports: progress.imports(imports, speed=600))
+    watch = StatusWatch(
+        lambda: StatusReport(imports=tuple(next(remaining))),
+        lambda report: progress.imports(report.imports, speed=600),
+    )
     with progress.step("Deploying"):
         for _ in looks:
             watch.look()
@@ -46,14 +48,14 @@ def shown(looks: list[list[ImportStatus]], *, terminal: bool) -> str:
 
 
 def test_in_a_pipe_each_change_is_a_line() -> None:
-    """Who reads the log sees each state of each import once."""
+    """The log has each state of each import once."""
     text = shown([[STARTING], [IMPORTING], [IMPORTING], [ACTIVE]], terminal=False)
 
     lines = [line.strip() for line in text.splitlines() if "|" in line]
     assert lines == [
-        "Personalize | Sample  ItemsImport  starting  0:00",
-        "Personalize | Sample  ItemsImport  sample/ITEMS  items-0123456789ab-1  importing  0:01",
-        "Personalize | Sample  ItemsImport  sample/ITEMS  items-0123456789ab-1  active  0:02",
+        "Personalize | Sample/ItemsImport  -  -  starting  0:00",
+        "Personalize | Sample/ItemsImport  sample/ITEMS  items-0123456789ab-1  importing  0:01",
+        "Personalize | Sample/ItemsImport  sample/ITEMS  items-0123456789ab-1  active  0:02",
     ]
 
 
@@ -76,9 +78,9 @@ def test_on_a_terminal_a_table_is_redrawn_with_bars() -> None:
 
 def test_a_stack_that_is_not_there_yet_is_no_error() -> None:
     """The demo looks from the beginning."""
-    seen: list[list[ImportStatus]] = []
+    seen: list[StatusReport] = []
 
-    def read() -> list[ImportStatus]:
+    def read() -> StatusReport:
         raise ClientError({"Error": {"Code": "ValidationError", "Message": "no stack"}}, "DescribeStacks")
 
     StatusWatch(read, seen.append).look()
@@ -88,5 +90,5 @@ def test_a_stack_that_is_not_there_yet_is_no_error() -> None:
 
 @pytest.mark.parametrize("looks", [[[]], [[], []]])
 def test_nothing_is_shown_of_a_stack_without_imports_yet(looks: list[list[ImportStatus]]) -> None:
-    """An empty table tells nothing."""
+    """An empty table says nothing."""
     assert "Sample" not in shown(looks, terminal=True)

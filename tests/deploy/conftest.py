@@ -1,10 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
-from collections.abc import Iterator
+import itertools
+import subprocess
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
 
 import pytest
 
+from demo.cdk_cli import ROOT
 from local_aws import LocalAws
 from tests.deploy.environment import APP, Environment
+from tests.deploy.sequences.account import Account
+from tests.deploy.sequences.model import Sequence
+from tests.deploy.sequences.runner import Run
+
+PREVIOUS = "7488250"
+"""The last commit with the handler that kept its state in schedules."""
 
 
 @pytest.fixture(scope="module")
@@ -20,3 +31,32 @@ def environment(
         made = Environment(aws, tmp_path_factory.mktemp("cdk"), getattr(request.module, "APP", APP))
         made.bootstrap()
         yield made
+
+
+@pytest.fixture(scope="module")
+def play(environment: Environment, tmp_path_factory: pytest.TempPathFactory) -> Callable[[Sequence], None]:
+    """Prepare the account that all sequences of a module share, and return what plays one."""
+    account = Account(environment.aws)
+    account.prepare()
+    numbers = itertools.count(10)
+
+    @cache
+    def previous() -> Path:
+        return previous_library(tmp_path_factory.mktemp("previous"))
+
+    def play_sequence(sequence: Sequence) -> None:
+        home = tmp_path_factory.mktemp("sequence")
+        Run(f"Q{next(numbers)}", account, environment.aws.environment, home, previous).play(sequence)
+
+    return play_sequence
+
+
+def previous_library(folder: Path) -> Path:
+    """Take the library with the previous handler out of the history, into a folder."""
+    archive = subprocess.run(
+        ["git", "archive", PREVIOUS, "constructs", "lambda"], cwd=ROOT, capture_output=True, check=False
+    )
+    if archive.returncode:
+        pytest.skip("the history of this checkout does not reach back to the previous handler")
+    subprocess.run(["tar", "-x", "-C", str(folder)], input=archive.stdout, check=True)
+    return folder

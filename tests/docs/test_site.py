@@ -247,6 +247,11 @@ def test_commands_are_copied_without_their_prompt(site: Path) -> None:
     assert "[data-md-copying] .gp" in style
 
 
+def test_an_alert_of_github_is_a_box(site: Path) -> None:
+    """A warning stands out in both places."""
+    assert 'class="admonition warning"' in (site / "refresh.html").read_text(encoding="utf-8")
+
+
 def documented(owner: type) -> list[str]:
     """List the public members that a class has here, save for those that only the library calls."""
     internal = {"check", "bind"} if owner is cdk_personalize_import.DataSource else set()

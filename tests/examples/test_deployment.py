@@ -19,7 +19,7 @@ pytestmark = pytest.mark.deploy
 DATA = EXAMPLES / "data"
 
 ON_DEMAND = pytest.mark.skipif(
-    "DEPLOY_EXAMPLES" not in os.environ, reason="half a minute each: DEPLOY_EXAMPLES=1 deploys all examples"
+    "DEPLOY_ALL" not in os.environ, reason="half a minute each: DEPLOY_ALL=1 deploys all examples"
 )
 
 

@@ -1,27 +1,61 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a request that could not begin tells of: what Personalize said, and when it is believed."""
+"""What a request that could not begin says, and when a refusal of Personalize is believed."""
+
+from datetime import UTC, datetime
 
 import pytest
+from dataset_import.errors import PROPAGATION
 
-from dataset_import.watch import PROPAGATION
-from local_aws.personalize import ReadRefused, Timing
-from tests.fakes.faults import error
+from local_aws.personalize import ReadRefused
+from tests.fakes.faults import error, malformed
 from tests.handler.world import World
 
 REFUSALS = {"access": error("AccessDeniedException", "denied"), "final": error("NewException", "never")}
 
 
-@pytest.mark.parametrize(("age", "is_believed"), [(PROPAGATION - 1, False), (PROPAGATION, True)])
-def test_a_refusal_is_believed_three_minutes_after_the_request_was_sent(
-    world: World, age: float, is_believed: bool
-) -> None:
-    """To the second; no role is new any more then."""
+def test_a_refusal_is_believed_three_minutes_after_the_first_one(world: World) -> None:
+    """No role or policy is new any more then."""
     world.refuse_access(ReadRefused.POLICY)
-    create = world.event("Create", ResponseURL=world.sent(seconds_ago=age))
+    began = world.clock.now
 
-    world.invoke(create, kill_after=1)
+    answer = world.run(world.event("Create"))
 
-    assert [answer["Status"] for answer in world.answered(create)] == ["FAILED"] * is_believed
+    assert answer["Status"] == "FAILED"
+    assert PROPAGATION <= world.clock.now - began < PROPAGATION + 75
+
+
+@pytest.mark.parametrize("code", ["InvalidInputException", "AccessDeniedException", "NewException"])
+def test_the_tolerance_counts_from_the_refusal_not_from_the_request(world: World, code: str) -> None:
+    """A request that waited in the queue for ten minutes meets a policy that is as new as at its beginning."""
+    busy, refused = error("LimitExceededException"), error(code, "not usable yet")
+    world.faults.before("CreateDatasetImportJob", *[busy] * 10, *[refused] * 5)
+
+    answer = world.run(world.event("Create"))
+
+    assert answer["Status"] == "SUCCESS"
+    assert len(world.jobs()) == 1
+
+
+@pytest.mark.parametrize(
+    "operation", ["DescribeDataset", "ListDatasetImportJobs", "CreateDatasetImportJob", "CreateSchedule"]
+)
+def test_any_call_may_be_refused_for_a_while(world: World, operation: str) -> None:
+    """The policy of the function is as new as the stack, too."""
+    world.faults.before(operation, *[error("AccessDeniedException", "not usable yet")] * 6)
+
+    answer = world.run(world.event("Create"))
+
+    assert answer["Status"] == "SUCCESS"
+
+
+def test_a_refusal_after_a_success_begins_a_new_tolerance(world: World) -> None:
+    """What was refused before, and then was not, says nothing of the next refusal."""
+    refused, busy = error("AccessDeniedException", "not usable yet"), error("LimitExceededException")
+    world.faults.before("CreateDatasetImportJob", *[refused] * 6, *[busy] * 5, *[refused] * 6)
+
+    answer = world.run(world.event("Create"))
+
+    assert answer["Status"] == "SUCCESS"
 
 
 @pytest.mark.parametrize("refusal", REFUSALS)
@@ -42,9 +76,7 @@ def test_a_request_that_heard_nothing_says_so(world: World) -> None:
 
     world.invoke(create)
 
-    assert (
-        " Job: none, it could not begin. The last that was said: nothing. " in world.answer(create)["Reason"]
-    )
+    assert " Job: none, it could not begin. The last reason to wait: none. " in world.answer(create)["Reason"]
 
 
 def test_an_error_that_never_passes_is_told_at_the_deadline(world: World) -> None:
@@ -54,20 +86,36 @@ def test_an_error_that_never_passes_is_told_at_the_deadline(world: World) -> Non
     answer = world.run(world.event("Create", world.properties(Timeout="120")))
 
     assert answer["Status"] == "FAILED"
-    assert "The last that was said: Rate exceeded." in answer["Reason"]
+    assert "The last reason to wait: Rate exceeded." in answer["Reason"]
     assert "Job: none, it could not begin." in answer["Reason"]
 
 
-def test_a_dataset_that_is_not_active_is_told_of_at_the_deadline() -> None:
-    """Whoever makes or deletes it knows then what to wait for."""
-    world = World(timing=Timing(deletion=9000))
-    world.delete_dataset()
+@pytest.mark.parametrize("status", ["CREATE FAILED", "DELETE PENDING", "DELETE IN_PROGRESS"])
+def test_a_dataset_that_will_never_be_active_fails_the_request_at_once(world: World, status: str) -> None:
+    """There is nothing to wait for."""
+    description = {"status": status, "creationDateTime": datetime.fromtimestamp(world.clock.now, UTC)}
+    world.faults.always("DescribeDataset", malformed({"dataset": description}))
+    before = world.clock.now
 
-    answer = world.run(world.event("Create", world.properties(Timeout="120")))
+    answer = world.run(world.event("Create"))
 
     assert answer["Status"] == "FAILED"
-    assert "The last that was said: the dataset is DELETE" in answer["Reason"]
+    assert f"the dataset is {status}" in answer["Reason"]
+    assert world.clock.now - before < 5
     assert world.jobs() == []
+
+
+def test_a_dataset_that_becomes_active_is_waited_for(world: World) -> None:
+    """It may have been created just now."""
+    description = {
+        "status": "CREATE PENDING",
+        "creationDateTime": datetime.fromtimestamp(world.clock.now, UTC),
+    }
+    world.faults.next("DescribeDataset", *[malformed({"dataset": description})] * 3)
+
+    answer = world.run(world.event("Create"))
+
+    assert answer["Status"] == "SUCCESS"
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,12 @@ import json
 import logging
 
 import pytest
-from botocore.exceptions import ConnectionClosedError, EndpointConnectionError, ReadTimeoutError
+from botocore.exceptions import (
+    ConnectionClosedError,
+    EndpointConnectionError,
+    NoRegionError,
+    ReadTimeoutError,
+)
 
 from dataset_import.cloudformation import Delivery
 from local_aws.personalize import ReadRefused
@@ -194,10 +199,10 @@ def test_a_tick_after_the_answer_does_nothing(world: World) -> None:
     """A schedule's late or repeated call finds the request closed."""
     event = world.event("Create")
     world.invoke(event)
-    [schedule] = world.schedules.values()
+    [schedule] = world.scheduler.schedules()
     world.wait_for_answer(event, 7200)
 
-    world.invoke(json.loads(schedule["Target"]["Input"]))
+    world.invoke(json.loads(schedule.input))
 
     assert world.answer(event)["Status"] == "SUCCESS"
     assert len(world.jobs()) == 1
@@ -210,11 +215,10 @@ def test_a_superseded_requests_tick_does_nothing(world: World) -> None:
     world.faults.before("CreateDatasetImportJob", *[error("LimitExceededException")] * 60)
     cancelled = world.update(first, new, old)
     world.invoke(cancelled)
-    [polling] = world.schedules()
-    tick = world.schedules[polling]["Target"]["Input"]
+    [schedule] = world.scheduler.schedules()
 
     answer = world.run(world.update(first, old, new))
-    world.invoke(json.loads(tick))
+    world.invoke(json.loads(schedule.input))
 
     assert (answer["Status"], answer["PhysicalResourceId"]) == ("SUCCESS", first)
     assert world.answered(cancelled) == []
@@ -245,14 +249,18 @@ def test_polling_that_cannot_be_set_up_fails_an_update_with_the_old_id(world: Wo
     assert len(world.jobs()) == 1
 
 
-def test_a_client_that_cannot_be_made_fails_the_request(world: World) -> None:
-    """CloudFormation hears of it at once, with an id."""
-    world.faults.before("DescribeDataset", RuntimeError("no region"))
+@pytest.mark.parametrize("operation", ["GetItem", "CreateSchedule", "DescribeDataset"])
+def test_a_client_that_cannot_be_made_fails_the_request(world: World, operation: str) -> None:
+    """CloudFormation gets an answer at once, with an id."""
+    world.faults.before(operation, NoRegionError())
+    before = world.clock.now
 
     answer = world.run(world.event("Create"))
 
     assert answer["Status"] == "FAILED"
-    assert "The handler said: RuntimeError: no region." in answer["Reason"]
+    assert "said: You must specify a region." in answer["Reason"]
+    assert world.clock.now - before < 5
+    assert world.jobs() == []
 
 
 def test_an_answer_that_got_lost_is_sent_again(world: World) -> None:
@@ -298,4 +306,4 @@ def test_the_response_url_is_in_no_log_line(world: World, caplog: pytest.LogCapt
 
     assert caplog.records
     assert SIGNATURE not in caplog.text
-    assert all(SIGNATURE not in name for name in world.schedules)
+    assert SIGNATURE not in str([schedule.params for schedule in world.scheduler.schedules()])

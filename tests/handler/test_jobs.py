@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The decisions about import jobs, which have no effects."""
+"""Import jobs as plain data."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -8,36 +8,29 @@ import pytest
 from dataset_import.jobs import (
     Dataset,
     Job,
-    has_stem,
-    holds_now,
+    JobDescription,
+    base_and_increments,
+    current_jobs,
+    has_fingerprint,
+    has_prefix,
     job_arn,
     job_name,
-    newest,
     next_name,
-    running,
-    still_holds,
+    restored_base,
+    running_job,
 )
-from dataset_import.request import ImportRequest
 
 MADE = datetime(2026, 11, 18, tzinfo=UTC)
-DATASET = Dataset("arn:aws:personalize:us-east-1:123456789012:dataset/shop/INTERACTIONS", "ACTIVE", MADE)
-PREFIX = "arn:aws:personalize:us-east-1:123456789012:dataset-import-job/"
-REQUEST = ImportRequest.from_properties(
-    {
-        "DatasetArn": DATASET.arn,
-        "DataSource": {"DataLocation": "s3://shop/items.csv"},
-        "RoleArn": "role",
-        "JobNamePrefix": "shop.data",
-    }
+DATASET = Dataset(
+    arn="arn:aws:personalize:us-east-1:123456789012:dataset/shop/INTERACTIONS", status="ACTIVE", created=MADE
 )
-OURS = f"other-stem-{REQUEST.fingerprint}-1"
-THEIRS = "other-stem-0a1b2c3d4e5f-1"
+PREFIX = "arn:aws:personalize:us-east-1:123456789012:dataset-import-job/"
 
 
 def job(name: str, minute: int, status: str = "ACTIVE", mode: str = "FULL") -> Job:
     """Make a job that was created some minutes after the dataset."""
     created = MADE + timedelta(minutes=minute)
-    return Job(PREFIX + name, status, created, created, import_mode=mode)
+    return Job(arn=PREFIX + name, status=status, created=created, updated=created, import_mode=mode)
 
 
 @pytest.mark.parametrize(
@@ -69,126 +62,90 @@ def test_an_arn_follows_from_the_datasets_and_the_name() -> None:
     [
         ("ACTIVE", True, False),
         ("CREATE FAILED", True, True),
+        ("CREATE STOPPED", True, True),
         ("CREATE IN_PROGRESS", False, False),
+        ("CREATE PENDING", False, False),
         ("INACTIVE", False, False),
+        ("A STATUS OF TOMORROW", False, False),
     ],
 )
-def test_a_status_is_compared_as_a_whole(status: str, has_ended: bool, has_failed: bool) -> None:
-    """One that is not known here counts as running."""
+def test_a_status_is_final_or_not(status: str, has_ended: bool, has_failed: bool) -> None:
+    """One that is not known counts as running, unless it says that it has failed or was stopped."""
     assert (job("a", 1, status).has_ended, job("a", 1, status).has_failed) == (has_ended, has_failed)
 
 
 @pytest.mark.parametrize(
-    ("jobs", "name"),
+    ("status", "is_lost"),
     [
-        ([], None),
-        ([job(OURS, 1)], OURS),
-        ([job(OURS, 0)], OURS),
-        ([job(OURS, -1)], None),
-        ([job(OURS, 1, "CREATE PENDING")], OURS),
-        ([job(OURS, 1, "CREATE FAILED")], None),
-        ([job(THEIRS, 1), job(OURS, 2)], OURS),
-        ([job(OURS, 2), job(THEIRS, 1)], OURS),
-        ([job(OURS, 1), job(THEIRS, 2)], None),
-        ([job(OURS, 1), job(THEIRS, 2, "CREATE FAILED")], OURS),
-        ([job(f"{REQUEST.fingerprint}-1", 1)], None),
-        ([job(f"{OURS}x", 1)], None),
+        ("ACTIVE", False),
+        ("CREATE PENDING", False),
+        ("CREATE IN_PROGRESS", False),
+        ("UPDATE IN_PROGRESS", False),
+        ("CREATE FAILED", True),
+        ("DELETE PENDING", True),
+        ("DELETE IN_PROGRESS", True),
     ],
 )
-def test_the_newest_job_that_has_not_failed_tells_what_the_dataset_holds(
-    jobs: list[Job], name: str | None
-) -> None:
-    """If its name carries the fingerprint, it is ours, whatever its stem."""
-    found = holds_now(REQUEST, DATASET, jobs)
+def test_a_dataset_is_lost_if_it_will_never_be_active(status: str, is_lost: bool) -> None:
+    """Its creation has failed, or it is being deleted."""
+    assert DATASET._replace(status=status).is_lost is is_lost
 
-    assert (found.name if found else None) == name
+
+def test_current_jobs_are_those_of_this_dataset_that_have_not_failed() -> None:
+    """The newest last; of two of one moment the name decides."""
+    jobs = [
+        job("c", 2),
+        job("b", 1),
+        job("a", 1),
+        job("d", 0),
+        job("earlier", -1),
+        job("failed", 3, "CREATE FAILED"),
+    ]
+
+    assert [each.name for each in current_jobs(DATASET, jobs)] == ["d", "a", "b", "c"]
 
 
 @pytest.mark.parametrize(
-    ("later", "is_there"),
-    [
-        ([], True),
-        ([job(THEIRS, 2, mode="INCREMENTAL")], True),
-        ([job(THEIRS, 2, "CREATE IN_PROGRESS", mode="INCREMENTAL")], True),
-        ([job(THEIRS, 2)], False),
-        ([job(THEIRS, 2), job("more-0a1b2c3d4e5f-2", 3, mode="INCREMENTAL")], False),
-        ([job(THEIRS, 2, "CREATE FAILED"), job("more-0a1b2c3d4e5f-2", 3, mode="INCREMENTAL")], True),
-    ],
-    ids=["nothing", "an increment", "an increment to come", "a replacement", "both", "no replacement"],
+    ("statuses", "is_running"),
+    [([], False), (["ACTIVE"], False), (["CREATE PENDING"], True), (["CREATE PENDING", "ACTIVE"], False)],
 )
-def test_what_was_added_is_there_until_it_is_replaced(later: list[Job], is_there: bool) -> None:
-    """To add it again would have it twice."""
-    increment = REQUEST._replace(import_mode="INCREMENTAL")
-    added = job(f"stem-{increment.fingerprint}-1", 1, mode="INCREMENTAL")
+def test_the_newest_job_may_be_running(statuses: list[str], is_running: bool) -> None:
+    """Personalize runs one import into a dataset at a time."""
+    current = [job(f"job-{number}", number, status) for number, status in enumerate(statuses)]
 
-    assert holds_now(increment, DATASET, [*later, added]) == (added if is_there else None)
+    assert running_job(current) == (current[-1] if is_running else None)
 
 
 @pytest.mark.parametrize(
-    ("later", "is_there"),
-    [
-        ([], True),
-        ([job(THEIRS, 2, mode="INCREMENTAL")], True),
-        ([job(THEIRS, 2), job("more-0a1b2c3d4e5f-2", 3, mode="INCREMENTAL")], False),
-        ([job("more-fedcba987654-1", 2, mode="INCREMENTAL")], False),
-        ([job("shop.data-0a1b2c3d4e5f-1", 2, mode="INCREMENTAL")], False),
-        ([job("shop.data-fedcba987654-1", 2, "CREATE FAILED")], True),
-    ],
-    ids=["nothing", "others added", "others replaced", "it added", "its resource added", "it failed"],
+    ("modes", "count"),
+    [("", 0), ("F", 1), ("FI", 2), ("FIFII", 3), ("II", 2), ("FF", 1)],
 )
-def test_what_an_update_that_brought_nothing_found_is_still_there(later: list[Job], is_there: bool) -> None:
-    """To import it again would remove what others have added since."""
-    found = still_holds(REQUEST, DATASET, [*later, job(OURS, 1)], undone="fedcba987654")
+def test_a_dataset_holds_the_last_full_import_and_what_was_added_since(modes: str, count: int) -> None:
+    """Where no full import is known, all that was added."""
+    current = [
+        job(f"job-{number}", number, mode="FULL" if mode == "F" else "INCREMENTAL")
+        for number, mode in enumerate(modes)
+    ]
 
-    assert (found.name if found else None) == (OURS if is_there else None)
-
-
-def test_an_earlier_datasets_data_is_not_there_any_more() -> None:
-    """It went with the dataset."""
-    assert still_holds(REQUEST, DATASET, [job(OURS, -1)], undone="fedcba987654") is None
-
-
-def test_what_was_replaced_in_full_is_imported_again_where_something_was_added() -> None:
-    """FULL asks for a dataset that holds this and nothing else."""
-    assert holds_now(REQUEST, DATASET, [job(OURS, 1), job(THEIRS, 2, mode="INCREMENTAL")]) is None
-
-
-def test_of_two_jobs_of_one_moment_the_name_decides() -> None:
-    """Any order will do, as long as it is always the same."""
-    first, second = job("a", 1), job("b", 1)
-
-    assert newest(DATASET, [first, second]) == newest(DATASET, [second, first]) == second
+    assert base_and_increments(current) == current[len(current) - count :]
 
 
 @pytest.mark.parametrize(
-    ("jobs", "name"),
+    ("name", "has"),
     [
-        ([job(THEIRS, 1)], None),
-        ([job(THEIRS, 1, "CREATE IN_PROGRESS")], THEIRS),
-        ([job(THEIRS, 1, "CREATE FAILED")], None),
-        ([job(THEIRS, -1, "CREATE IN_PROGRESS")], None),
-        ([], None),
+        ("shop-0a1b2c3d4e5f-1", True),
+        ("a-0a1b2c3d4e5f-12", True),
+        ("-0a1b2c3d4e5f-1", False),
+        ("0a1b2c3d4e5f-1", False),
+        ("shop-0a1b2c3d4e5f-", False),
+        ("shop-0a1b2c3d4e5f-1x", False),
+        ("shop-1a1b2c3d4e5f-1", False),
     ],
 )
-def test_a_job_that_fills_the_dataset_is_waited_for(jobs: list[Job], name: str | None) -> None:
-    """Only its end tells what the dataset holds."""
-    found = running(DATASET, jobs)
-
-    assert (found.name if found else None) == name
-
-
-@pytest.mark.parametrize(
-    ("taken", "number"),
-    [
-        ([], 1),
-        ([f"shop.data-{REQUEST.fingerprint}-1"], 2),
-        ([f"shop.data-{REQUEST.fingerprint}-{n}" for n in (2, 10, 9)], 11),
-        ([f"shopXdata-{REQUEST.fingerprint}-7", OURS, "shop.data-0a1b2c3d4e5f-3"], 1),
-    ],
-)
-def test_attempts_are_counted_by_stem_and_fingerprint(taken: list[str], number: int) -> None:
-    """Numbers that failed are not used again."""
-    assert next_name(REQUEST, taken) == f"shop.data-{REQUEST.fingerprint}-{number}"
+def test_a_name_has_a_fingerprint_between_prefix_and_number(name: str, has: bool) -> None:
+    """Whatever the prefix."""
+    assert has_fingerprint(job(name, 1), "0a1b2c3d4e5f") is has
+    assert not has_fingerprint(job(name, 1), "")
 
 
 @pytest.mark.parametrize(
@@ -201,6 +158,50 @@ def test_attempts_are_counted_by_stem_and_fingerprint(taken: list[str], number: 
         ("shop.data-0a1b2c3d4e5-1", False),
     ],
 )
-def test_a_stem_is_what_stands_before_the_fingerprint(name: str, has: bool) -> None:
-    """Longer stems are others."""
-    assert has_stem(job(name, 1), "shop.data") is has
+def test_a_prefix_is_what_stands_before_the_fingerprint(name: str, has: bool) -> None:
+    """Longer prefixes are others."""
+    assert has_prefix(job(name, 1), "shop.data") is has
+
+
+@pytest.mark.parametrize(
+    ("taken", "number"),
+    [
+        ([], 1),
+        (["shop.data-f-1"], 2),
+        ([f"shop.data-f-{number}" for number in (2, 10, 9)], 11),
+        (["shopXdata-f-7", "other-f-1", "shop.data-e-3", "shop.data-f-x"], 1),
+    ],
+)
+def test_attempts_are_counted_by_prefix_and_fingerprint(taken: list[str], number: int) -> None:
+    """The number of a failed attempt is not used again."""
+    assert next_name("shop.data-f", taken) == f"shop.data-f-{number}"
+
+
+@pytest.mark.parametrize(
+    ("name", "base"),
+    [
+        ("shop-0a1b2c3d4e5f-3", "shop-0a1b2c3d4e5f"),
+        ("nightly", "nightly-restored"),
+        ("n" * 63, "n" * 45 + "-restored"),
+    ],
+)
+def test_an_earlier_job_is_run_again_under_a_name_like_its_own(name: str, base: str) -> None:
+    """With its fingerprint, so that it is recognised; and within the 63 characters of a name."""
+    assert restored_base(name) == base
+    assert len(next_name(base, [])) <= 63
+
+
+def test_a_description_survives_its_way_through_the_record() -> None:
+    """JSON has no tuples."""
+    description = JobDescription(
+        dataset_arn=DATASET.arn,
+        data_location="s3://shop/items.csv",
+        role_arn="role",
+        import_mode="FULL",
+        publish_attribution_metrics_to_s3=True,
+        tags=(("team", "shop"),),
+        name="shop-0a1b2c3d4e5f-1",
+    )
+    stored = {**description.to_json(), "tags": [["team", "shop"]]}
+
+    assert JobDescription.from_json(stored) == description

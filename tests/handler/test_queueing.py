@@ -1,17 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """An import of hours that has to wait for its turn, and what stops one that has been accepted."""
 
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
-from dataset_import.claim import PROMPT
-from dataset_import.importing import LONGEST_QUEUE, Importing
-from dataset_import.personalize import Personalize
-from dataset_import.request import ImportRequest
-from tests.handler.clients import Client, error
+from dataset_import.importing import LONGEST_QUEUE
+from tests.fakes.faults import error
 from tests.handler.hours import HANDLE, HOUR, OTHER_HANDLE, hours, world_of_hours
-from tests.handler.schedules import Bench
 from tests.handler.world import World
 
 ARN = "arn:aws:personalize:us-east-1:123456789012:dataset-import-job/"
@@ -55,31 +51,6 @@ def test_a_queued_request_is_answered_just_before_cloudformation_gives_up(world:
     assert world.schedules() == []
 
 
-@pytest.mark.parametrize(("seconds", "is_prompt"), [(PROMPT, True), (PROMPT + 1, False)])
-def test_a_job_is_started_only_on_the_strength_of_a_claim_that_was_made_just_now(
-    world: World, seconds: float, is_prompt: bool
-) -> None:
-    """Whether somebody has taken over since is not known of one that took longer: it is looked up first."""
-    bench = Bench()
-    event = {**bench.event, "ResourceProperties": hours(world)}
-    watch = bench.watch(event)
-    called: list[str] = []
-    bench.schedules.between["create"].append(lambda: bench.clock.sleep(seconds))
-    bench.schedules.between["find"].extend([lambda: called.append("GetItem")] * 9)
-
-    def call(operation: str, params: dict[str, Any]) -> dict[str, Any]:
-        called.append(operation)
-        return world.call(operation, params)
-
-    personalize = Personalize(lambda: cast("Any", Client("personalize", call)))
-
-    Importing(ImportRequest.from_properties(hours(world)), event, personalize, watch).run()
-
-    before = called[: called.index("CreateDatasetImportJob")]
-    assert ("GetItem" not in before) == is_prompt
-    assert len(world.jobs()) == 1
-
-
 def test_a_queued_request_is_answered_at_fifty_six_minutes_to_the_second(world: World) -> None:
     """Two ticks before CloudFormation has to have its answer."""
     world.faults.before("CreateDatasetImportJob", *[error("LimitExceededException")] * 2)
@@ -89,20 +60,6 @@ def test_a_queued_request_is_answered_at_fifty_six_minutes_to_the_second(world: 
     world.invoke(create)
 
     assert world.answer(create)["Data"]["Status"] == "QUEUED"
-
-
-def test_requests_that_wait_look_each_at_a_second_of_its_own(world: World) -> None:
-    """So that somebody looks soon after a place is free."""
-    world.faults.before("CreateDatasetImportJob", *[error("LimitExceededException")] * 9)
-    now = world.clock.now
-
-    for name in ("One", "Two", "Three"):
-        world.clock.now = now
-        world.invoke(world.event("Create", LogicalResourceId=name))
-
-    assert len(world.schedules) == 3
-    assert len({schedule["due"] for schedule in world.schedules.values()}) > 1
-    assert all(now + 5 <= schedule["due"] < now + 65 for schedule in world.schedules.values())
 
 
 def test_a_queued_request_is_started_soon_after_its_turn_has_come(world: World) -> None:
@@ -140,7 +97,7 @@ def test_a_queued_request_whose_turn_never_comes_signals_what_held_it_back(world
     [signal] = world.sent_to(HANDLE)
     assert (answer["Status"], signal["Status"]) == ("SUCCESS", "FAILURE")
     assert "did not end within 3 h" in signal["Reason"]
-    assert "The last that was said: quota." in signal["Reason"]
+    assert "The last reason to wait: quota." in signal["Reason"]
     assert signal["Data"] == answer["PhysicalResourceId"]
     assert (world.jobs(), world.schedules()) == ([], [])
 
@@ -192,23 +149,3 @@ def test_a_delete_has_nothing_to_signal(world: World) -> None:
     world.pass_time(3 * HOUR)
 
     assert len(world.sent_to(HANDLE)) == 1
-
-
-def test_a_name_is_chosen_anew_if_another_invocation_wrote_first(world: World) -> None:
-    """What it wrote says no name, and an answer has to have one."""
-    bench = Bench()
-    event = {**bench.event, "ResourceProperties": hours(world)}
-    bench.clock.now += LONGEST_QUEUE
-    watch = bench.watch(event)
-    watch.claim.make()
-    twin = watch.state._replace(last_words="as the twin has heard")
-    bench.schedules.between["find"].append(lambda: bench.put(1, twin))
-    world.run(world.event("Create", hours(world, OTHER_HANDLE), LogicalResourceId="Other"))
-    request = ImportRequest.from_properties(hours(world, Revision="2"))
-    personalize = Personalize(lambda: cast("Any", Client("personalize", world.call)))
-
-    job = Importing(request, event, personalize, watch).run()
-
-    assert job
-    assert (job.status, job.name) == ("QUEUED", bench.entry(1).job_name)
-    assert job.name.startswith("interactions-")

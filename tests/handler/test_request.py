@@ -5,12 +5,18 @@ from typing import Any
 
 import pytest
 
-from dataset_import.request import ImportRequest, fingerprint_of, location_of, timeout_of
+from dataset_import.request import (
+    ImportRequest,
+    InvalidPropertiesError,
+    fingerprint_of,
+    location_of,
+    timeout_of,
+)
 
 DATASET = "arn:aws:personalize:us-east-1:123456789012:dataset/shop/INTERACTIONS"
 LEAST: dict[str, Any] = {
     "DatasetArn": DATASET,
-    "DataSource": {"DataLocation": "s3://shop/items.csv"},
+    "DataSource": {"DataLocation": "s3://shop/interactions.csv"},
     "RoleArn": "arn:aws:iam::123456789012:role/import",
     "JobNamePrefix": "interactions",
 }
@@ -20,9 +26,9 @@ def test_what_is_left_out_has_the_defaults_of_the_api() -> None:
     """Mode FULL, no attribution, no tags; an hour, and waiting."""
     assert ImportRequest.from_properties(LEAST) == ImportRequest(
         dataset_arn=DATASET,
-        data_location="s3://shop/items.csv",
+        data_location="s3://shop/interactions.csv",
         role_arn="arn:aws:iam::123456789012:role/import",
-        job_name="interactions",
+        job_name_prefix="interactions",
         import_mode="FULL",
         publish_attribution_metrics_to_s3=False,
         tags=(),
@@ -106,9 +112,11 @@ def test_a_location_that_is_not_there_is_empty(source: object) -> None:
 
 def test_everything_that_is_missing_is_named_at_once() -> None:
     """One deployment tells all."""
-    names = "DatasetArn, DataSource.DataLocation, RoleArn, JobName"
-    with pytest.raises(ValueError, match=f"^The resource must have the properties {names}\\.$"):
+    with pytest.raises(InvalidPropertiesError) as caught:
         ImportRequest.from_properties({})
+
+    for name in ("DatasetArn", "DataSource.DataLocation", "RoleArn", "JobNamePrefix"):
+        assert f"{name} must be" in str(caught.value)
 
 
 @pytest.mark.parametrize("timeout", [None, "", "soon", [1]])

@@ -1,70 +1,72 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which wait condition a request brings, and whether it still listens."""
-
-from datetime import UTC, datetime
-from typing import Any
+"""An import of hours: how far it has to get before CloudFormation hears of it, and the signal."""
 
 import pytest
 
-from dataset_import.wait_condition import DUE, OVER, goes_back, handle_of, signal_of
+from dataset_import.event import SignalState
+from dataset_import.wait_condition import LONGEST_WAIT, Goal, failure, goal, handle_of, success
+from tests.handler.test_record import record, request
 
-ELEVEN, LATER = "?X-Amz-Date=20261118T110000Z", "?X-Amz-Date=20261118T110001Z"
-EXPIRES, EXPIRES_LATER = "?Expires=1795000000&x=1", "?Expires=1795000001&x=2"
-
-
-def update(new: str | None, old: str | None = None, request_type: str = "Update") -> dict[str, Any]:
-    """An event with the handle that it brings, and the one before."""
-    names = ("ResourceProperties", "OldResourceProperties")
-    handles = {
-        name: {"WaitConditionHandle": handle} if handle else {}
-        for name, handle in zip(names, (new, old), strict=True)
-    }
-    return {"RequestType": request_type, **handles}
+ARN = "arn:aws:personalize:us-east-1:123456789012:dataset-import-job/shop-1"
 
 
 @pytest.mark.parametrize(
-    ("new", "old", "signal"),
+    ("signal", "answered", "wait", "expected"),
     [
-        (ELEVEN, None, DUE),
-        (LATER, ELEVEN, DUE),
-        (ELEVEN, LATER, OVER),
-        (EXPIRES_LATER, EXPIRES, DUE),
-        (EXPIRES, EXPIRES_LATER, OVER),
-        (EXPIRES, ELEVEN, DUE),
-        ("?a", "?b", DUE),
+        (SignalState.NONE, False, True, Goal.ACTIVE),
+        (SignalState.NONE, False, False, Goal.ACCEPTED),
+        (SignalState.DUE, False, True, Goal.ACCEPTED_OR_QUEUED),
+        (SignalState.DUE, False, False, Goal.ACCEPTED_OR_QUEUED),
+        (SignalState.OVER, False, True, Goal.ACTIVE_IF_IN_TIME),
+        (SignalState.OVER, False, False, Goal.ACCEPTED),
+        (SignalState.DUE, True, True, Goal.ACTIVE),
+        (SignalState.OVER, True, True, Goal.ACCEPTED),
+        (SignalState.NONE, True, True, Goal.ACCEPTED),
     ],
 )
-def test_a_handle_that_is_no_older_than_the_one_before_is_to_be_signalled(
-    new: str, old: str | None, signal: str
+def test_how_far_an_import_has_to_get_depends_on_what_waits_for_it(
+    signal: SignalState, answered: bool, wait: bool, expected: Goal
 ) -> None:
-    """Only a rollback goes back to an older one, which has had its signal."""
-    assert signal_of(update(new, old)) == signal
-    assert handle_of(update(new, old)) == new
+    """The resource, its wait condition, or nothing."""
+    known = record(request("r1"), signal=signal, answered=answered)
+
+    assert goal(known, wait=wait, is_staged=False) is expected
 
 
-@pytest.mark.parametrize(
-    "event",
-    [update(ELEVEN, ELEVEN), update(None, ELEVEN), update(None), update(ELEVEN, request_type="Delete")],
-    ids=["kept", "removed", "never there", "deleted"],
-)
-def test_what_brings_no_handle_signals_nothing(event: dict[str, Any]) -> None:
-    """One that an Update keeps has had its signal, and nobody waits for a Delete."""
-    assert (handle_of(event), signal_of(event)) == ("", "")
+def test_an_import_of_staged_files_is_followed_to_its_end() -> None:
+    """Their copies are removed then."""
+    known = record(request("r1"), signal=SignalState.OVER, answered=True)
+
+    assert goal(known, wait=False, is_staged=True) is Goal.ACTIVE
 
 
-def test_an_update_goes_back_to_a_handle_that_was_made_before() -> None:
-    """To the second, in which it was made."""
-    event = update(ELEVEN)
-    made_at = datetime(2026, 11, 18, 11, tzinfo=UTC).timestamp()
+def test_a_signal_names_the_job() -> None:
+    """Its name is unique; an ARN's punctuation is not taken for an id."""
+    assert success(ARN) == {
+        "Status": "SUCCESS",
+        "Reason": "The data is in the dataset.",
+        "UniqueId": "shop-1",
+        "Data": ARN,
+    }
+    assert failure("bad row", ARN) == {
+        "Status": "FAILURE",
+        "Reason": "bad row",
+        "UniqueId": "shop-1",
+        "Data": ARN,
+    }
 
-    assert [goes_back(event, made_at + late) for late in (-1, 0, 0.9, 1)] == [False, False, False, True]
+
+def test_a_failure_before_there_is_a_job_has_an_id_too() -> None:
+    """CloudFormation takes no signal without one."""
+    assert failure("no turn", "")["UniqueId"]
 
 
-@pytest.mark.parametrize(
-    "event",
-    [update(EXPIRES), update(None), update(ELEVEN, request_type="Create")],
-    ids=["when it expires says nothing", "none", "kept from a Create that failed"],
-)
-def test_other_handles_are_not_gone_back_to(event: dict[str, Any]) -> None:
-    """They have not had their signal, or do not tell."""
-    assert not goes_back(event, 9e9)
+@pytest.mark.parametrize("properties", [{}, None, [], {"WaitConditionHandle": 1}])
+def test_properties_without_a_handle_have_none(properties: object) -> None:
+    """Whatever they are."""
+    assert handle_of({"ResourceProperties": properties}) == ""
+
+
+def test_a_signal_comes_before_cloudformation_gives_up() -> None:
+    """A wait condition waits for twelve hours, and a tick may be a minute late."""
+    assert 12 * 3600 - 180 < LONGEST_WAIT <= 12 * 3600 - 60

@@ -62,8 +62,22 @@ class World:
         self.personalize.access = refused
 
     def count(self, operation: str) -> int:
-        """Return how often an operation was called."""
+        """Return how often an operation was called since the last `forget_calls`."""
         return self.account.journal.operations[operation]
+
+    def forget_calls(self) -> None:
+        """Begin to count calls anew."""
+        self.account.journal.operations.clear()
+
+    def records(self) -> int:
+        """Return how many records the dataset holds."""
+        return self.personalize.model.records(self.dataset_arn)
+
+    def make_dataset_again(self) -> None:
+        """Delete the dataset, and make another one of the same name a minute later."""
+        self.personalize.delete_dataset(self.dataset_arn)
+        self.pass_time(60)
+        self.personalize.make_dataset("shop")
 
     def schedules(self) -> list[str]:
         """Return the names of the schedules."""
@@ -183,9 +197,10 @@ class World:
         return self.sent_to(event["ResponseURL"])
 
     def answer(self, event: dict[str, Any]) -> dict[str, Any]:
-        """Return the answer to a request, which is exactly one."""
+        """Return the answer to a request. It may have been sent twice, but not another one."""
         answers = self.answered(event)
-        assert len(answers) == 1, answers
+        assert answers
+        assert all(answer == answers[0] for answer in answers), answers
         assert answers[0]["RequestId"] == event["RequestId"]
         assert answers[0]["PhysicalResourceId"]
         return answers[0]

@@ -99,7 +99,9 @@ class Stacks:
         outputs: dict[str, Any] | None = None,
         kind: str = "UPDATE",
     ) -> str:
-        """Create a change set, as the CDK CLI does; its status."""
+        """Create a change set in the place of the last one, as the CDK CLI does; its status."""
+        if kind == "UPDATE":
+            self.client.delete_change_set(StackName=name, ChangeSetName="change")
         self.client.create_change_set(
             StackName=name,
             ChangeSetName="change",

@@ -96,3 +96,82 @@ def test_a_bucket_of_a_stack_is_encrypted_as_it_says(aws: LocalAws, stacks: Stac
 
     assert key in before
     assert "AES256" in algorithm()
+
+
+MOVES = """
+import boto3
+from boto3.s3.transfer import TransferConfig
+def handler(event, context):
+    s3, bucket, plain = boto3.client("s3"), event["bucket"], event["plain"]
+    config = TransferConfig(multipart_threshold=5242880, multipart_chunksize=5242880)
+    calls = {
+        "write": lambda: s3.put_object(Bucket=bucket, Key="written", Body=b"1"),
+        "read": lambda: s3.get_object(Bucket=bucket, Key="there")["Body"].read(),
+        "copy in": lambda: s3.copy_object(CopySource=f"{plain}/big", Bucket=bucket, Key="copy"),
+        "copy out": lambda: s3.copy_object(CopySource=f"{bucket}/there", Bucket=plain, Key="copy"),
+        "parts": lambda: s3.copy({"Bucket": plain, "Key": "big"}, bucket, "parts", Config=config),
+        "look": lambda: s3.head_object(Bucket=bucket, Key="there"),
+    }
+    allowed = []
+    for name, call in calls.items():
+        try:
+            call()
+            allowed.append(name)
+        except s3.exceptions.ClientError as error:
+            assert error.response["Error"]["Code"] == "AccessDenied", error
+    return allowed
+"""
+
+
+@pytest.mark.parametrize(
+    ("actions", "allowed"),
+    [
+        ([], ["look"]),
+        (["kms:Decrypt"], ["read", "copy out", "look"]),
+        (["kms:GenerateDataKey"], ["write", "copy in", "look"]),
+        (
+            ["kms:Decrypt", "kms:GenerateDataKey"],
+            ["write", "read", "copy in", "copy out", "parts", "look"],
+        ),
+    ],
+)
+def test_a_function_needs_the_key_for_what_it_reads_and_writes(
+    account: Account, actions: list[str], allowed: list[str]
+) -> None:
+    """Reading decrypts, writing generates a data key, and writing in parts needs both.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
+    """
+    key = account.aws.client("kms").create_key(Policy=policy(OF_ACCOUNT))["KeyMetadata"]["Arn"]
+    bucket, plain = account.name("encrypted"), account.name("plain")
+    for name in (bucket, plain):
+        account.s3.create_bucket(Bucket=name)
+    default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}
+    account.s3.put_bucket_encryption(
+        Bucket=bucket,
+        ServerSideEncryptionConfiguration={"Rules": [{"ApplyServerSideEncryptionByDefault": default}]},
+    )
+    account.s3.put_object(Bucket=bucket, Key="there", Body=b"1")
+    account.s3.put_object(Bucket=plain, Key="big", Body=b"x" * 6_000_000)
+    of_key = [statement(actions, key)] if actions else []
+    function = account.function(MOVES, statement("s3:*", "*"), *of_key)
+
+    assert account.invoke(function, bucket=bucket, plain=plain) == allowed
+
+
+def test_the_policy_of_the_key_has_to_leave_it_to_the_account(account: Account) -> None:
+    """A role's own policy is not enough."""
+    root = statement("kms:PutKeyPolicy", "*", **ROOT)
+    key = account.aws.client("kms").create_key(Policy=policy(root))["KeyMetadata"]["Arn"]
+    bucket, plain = account.name("encrypted"), account.name("plain")
+    for name in (bucket, plain):
+        account.s3.create_bucket(Bucket=name)
+    account.s3.put_object(
+        Bucket=bucket, Key="there", Body=b"1", ServerSideEncryption="aws:kms", SSEKMSKeyId=key
+    )
+    account.s3.put_object(Bucket=plain, Key="big", Body=b"1")
+    function = account.function(MOVES, statement("s3:*", "*"), statement("kms:*", key))
+
+    allowed = account.invoke(function, bucket=bucket, plain=plain)
+
+    assert not {"read", "copy out"} & set(allowed)

@@ -159,5 +159,5 @@ def test_an_update_that_is_cancelled_waits_no_longer(stacks: Stacks, waiting: Wa
     events = stacks.client.describe_stack_events(StackName=waiting.name)["StackEvents"]
     said = {event["ResourceStatus"]: event.get("ResourceStatusReason") for event in events}
     assert status == "UPDATE_ROLLBACK_COMPLETE"
-    assert said["UPDATE_FAILED"] == "Resource creation cancelled"
+    assert said["CREATE_FAILED"] == "Resource creation cancelled"
     assert said["UPDATE_ROLLBACK_IN_PROGRESS"] == "User Initiated"

@@ -8,13 +8,13 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from crhelper import CfnResource
-
-from dataset_import import claim, deleting, faults, handler, importing, jobs, polling, resource, state
 from dataset_import.answer import Delivery
 from dataset_import.claim import Claim, SupersededError
-from dataset_import.jobs import Dataset, Job
 from dataset_import.polling import ledger_name
 from dataset_import.state import RequestState
+
+from dataset_import import claim, deleting, faults, handler, importing, jobs, polling, resource, state
+from dataset_import.jobs import Dataset, Job
 from dataset_import.wait_condition import DUE, handle_of
 
 if TYPE_CHECKING:

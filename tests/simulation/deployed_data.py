@@ -152,7 +152,8 @@ class DeployedData:
         added = _contents(each for each in wanted if each.get("ImportMode") == "INCREMENTAL")
         held = self._contents.held(dataset)
         new_full = full - old
-        may_be_held = new_full or ({before.base} if before.base in full else {before.base, *full})
+        unchanged = {before.base} if before.base in full and len(full) == 1 else {before.base, *full}
+        may_be_held = new_full or unchanged
         if held.base not in may_be_held:
             self._violate("D", f"{dataset} holds {held}, but {sorted(map(str, may_be_held))} is deployed")
         elif not new_full and held.base_job == before.base_job and not set(before.added) <= set(held.added):

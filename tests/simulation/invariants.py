@@ -188,6 +188,8 @@ class Invariants(Observer):
         ids: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
         for request in self.account.cloudformation.requests.values():
             known = ids[request.resource]
+            if request.type == "Create":
+                known.clear()
             if request.type == "Delete":
                 known -= {request.event["PhysicalResourceId"], UNANSWERED}
             elif request.answer and (request.type == "Create" or request.succeeded):

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.simulation.defects import DEFECTS, additions_lost, event_logged, not_settled, stale_claim
 from tests.fakes.faults import answered_late, delayed
 from tests.fakes.personalize import BAD_ROW
+from tests.simulation.defects import DEFECTS, additions_lost, event_logged, not_settled, stale_claim
 from tests.simulation.scenario import Scenario
 from tests.simulation.search import run
 from tests.simulation.shrink import shrink

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Events and ticks that come twice, late, out of order or to a process that dies; all invariants hold."""
 
-import json
-
 import pytest
 
 from dataset_import.schedules import LIFE

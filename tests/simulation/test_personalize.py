@@ -12,8 +12,7 @@ from tests.fakes.faults import (
     refused,
 )
 from tests.fakes.personalize import BAD_HEADER, BAD_ROW
-from tests.simulation.scenario import Scenario, physical_id, reason, status
-from tests.simulation.scenario import new_scenario
+from tests.simulation.scenario import Scenario, new_scenario, physical_id, reason, status
 
 NOT_YET = "Insufficient privileges for accessing data in S3."
 

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.simulation.__main__ import main, search, story
 from tests.fakes.faults import Kind
+from tests.simulation.__main__ import main, search, story
 from tests.simulation.search import run
 
 RUNS = int(os.environ.get("SIMULATION_RUNS", "1500"))

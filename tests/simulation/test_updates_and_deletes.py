@@ -8,8 +8,7 @@ import pytest
 from local_aws.personalize import Timing
 from tests.fakes.faults import SKIPPED, delayed, refused
 from tests.fakes.personalize import BAD_HEADER, BAD_ROW
-from tests.simulation.scenario import NAME, Scenario, job_arn, physical_id, status
-from tests.simulation.scenario import new_scenario
+from tests.simulation.scenario import NAME, Scenario, job_arn, new_scenario, physical_id, status
 
 JOB = "arn:aws:personalize:us-east-1:123456789012:dataset-import-job/"
 BUSY = refused("LimitExceededException", "More than 5 resources with PENDING or IN_PROGRESS status.")

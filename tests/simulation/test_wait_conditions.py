@@ -10,7 +10,7 @@ import pytest
 from local_aws.personalize import Timing
 from tests.fakes.faults import DIED_AFTER, DIED_BEFORE, LOST, REPLY_LOST, SKIPPED, Fault
 from tests.fakes.personalize import BAD_ROW
-from tests.simulation.scenario import NAME, Scenario, job_arn, physical_id, new_scenario, status
+from tests.simulation.scenario import NAME, Scenario, job_arn, new_scenario, physical_id, status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -98,7 +98,9 @@ class User:
             wanted[self.stacks[0]][f"Import{number}"] = self._properties(number)
         self._deploy(wanted)
         for _ in range(random.choice((0, 1, 1, 2, 3, 4) if self.is_alone else (0, 1, 1, 2))):
-            self.simulation.kernel.sleep(random.choice((0, 5, 400, 8000)))
+            # The list of jobs is complete by then: a new resource knows no other way to earlier jobs.
+            lag = self.simulation.personalize.list_lag
+            self.simulation.kernel.sleep(random.choice((0, 5, 400, 8000)) + lag)
             wanted = self._deployed() if any(stack.resources for stack in self.stacks) else wanted
             for _ in range(random.choice((1, 1, 2))):
                 self._change(wanted)

@@ -1,98 +1,171 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How an import stands follows from what AWS shows of it."""
+"""The state of an import follows from what AWS shows of it."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from personalize_import.status.imports import Evidence, Job, Stands, Surroundings, console_link, judge
+from personalize_import.status.imports import Evidence, ImportState, console_link, derive_status
+from tests.status.facts import DATASET, DATASET_ARN, NOW, job
 
-NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-DATASET = "arn:aws:personalize:eu-west-1:111122223333:dataset/shop/ITEMS"
-JOB_ARN = "arn:aws:personalize:eu-west-1:111122223333:dataset-import-job/items-0123456789ab-1"
-JOB = Job(JOB_ARN, "ACTIVE", NOW - timedelta(minutes=20), NOW - timedelta(minutes=5), DATASET)
-IDLE = Surroundings(dataset_status="ACTIVE")
+JOB = job("items-0123456789ab-1")
+PENDING = replace(JOB, status="CREATE PENDING")
+BROKEN = replace(JOB, status="CREATE FAILED", failure_reason="Too long.")
+STOPPED = replace(JOB, status="CREATE STOPPED")
+LATER = job("by-hand", -2)
 
 
-def evidence(**shown: object) -> Evidence:
+def evidence(**shown: Any) -> Evidence:
     """What AWS shows of an import that CloudFormation began five minutes ago."""
-    begun = Evidence("Shop", "Import", "CREATE_IN_PROGRESS", NOW - timedelta(minutes=5), dataset_arn=DATASET)
-    return replace(begun, **shown)  # type: ignore[arg-type]
+    begun = Evidence(
+        stack="Shop",
+        logical_id="Import",
+        path="Shop/Import",
+        resource_status="CREATE_IN_PROGRESS",
+        began=NOW - timedelta(minutes=5),
+        updated=NOW - timedelta(minutes=1),
+        dataset_arn=DATASET_ARN,
+    )
+    return replace(begun, **shown)
+
+
+def waiting(**shown: Any) -> Evidence:
+    """An import whose handler looks for its turn."""
+    return evidence(**{"is_open": True, "dataset": DATASET} | shown)
+
+
+def complete(**shown: Any) -> Evidence:
+    """An import that is complete, and whose job is ACTIVE."""
+    return evidence(**{"resource_status": "UPDATE_COMPLETE", "job": JOB, "dataset": DATASET} | shown)
 
 
 @pytest.mark.parametrize(
-    ("shown", "stands"),
+    ("shown", "state"),
     [
-        (evidence(), Stands.STARTING),
-        (evidence(surroundings=IDLE, since=NOW - timedelta(seconds=5)), Stands.STARTING),
-        (evidence(surroundings=replace(IDLE, dataset_status="CREATE PENDING")), Stands.WAITING_FOR_DATASET),
-        (evidence(surroundings=replace(IDLE, jobs_of_dataset=1)), Stands.WAITING_FOR_OTHER_IMPORT),
-        (evidence(surroundings=replace(IDLE, jobs_of_account=5)), Stands.QUEUED),
-        (evidence(surroundings=replace(IDLE, jobs_of_account=4)), Stands.WAITING_FOR_ACCESS),
-        (evidence(job=replace(JOB, status="CREATE PENDING")), Stands.IMPORTING),
-        (evidence(job=replace(JOB, status="CREATE IN_PROGRESS")), Stands.IMPORTING),
-        (evidence(job=JOB), Stands.ACTIVE),
-        (evidence(job=JOB, resource_status="UPDATE_COMPLETE"), Stands.ACTIVE),
-        (
-            evidence(job=replace(JOB, status="CREATE PENDING"), resource_status="CREATE_COMPLETE"),
-            Stands.IMPORTING,
-        ),
-        (evidence(job=replace(JOB, status="CREATE FAILED")), Stands.FAILED),
-        (evidence(resource_status="CREATE_FAILED"), Stands.FAILED),
-        (evidence(resource_status="CREATE_COMPLETE"), Stands.FAILED),
-        (evidence(resource_status="CREATE_COMPLETE", is_open=True), Stands.STARTING),
-        (
-            evidence(
-                resource_status="UPDATE_COMPLETE",
-                is_open=True,
-                surroundings=replace(IDLE, jobs_of_account=5),
-            ),
-            Stands.QUEUED,
-        ),
-        (evidence(resource_status="UPDATE_FAILED", is_open=True), Stands.FAILED),
+        (evidence(resource_status="", is_reached=False), "not begun"),
+        (complete(is_reached=False), "not begun"),
+        (complete(is_reached=False, job=BROKEN), "not begun"),
+        (complete(is_reached=False, job=PENDING), "importing"),
+        (evidence(), "starting"),
+        (waiting(), "starting"),
+        (waiting(dataset=replace(DATASET, status="CREATE PENDING")), "waiting for the dataset"),
+        (waiting(jobs=[PENDING]), "waiting for another import"),
+        (waiting(jobs=[JOB], jobs_of_account=5), "queued for the quota"),
+        (waiting(jobs_of_account=4), "starting"),
+        (waiting(is_refused=True), "waiting for access"),
+        (waiting(resource_status="CREATE_COMPLETE", jobs_of_account=5), "queued for the quota"),
+        (waiting(job=PENDING), "importing"),
+        (evidence(job=replace(JOB, status="CREATE IN_PROGRESS")), "importing"),
+        (evidence(job=replace(JOB, status="CREATE SOMETHING")), "importing"),
+        (complete(job=PENDING), "importing"),
+        (waiting(job=JOB), "active"),
+        (complete(), "active"),
+        (complete(jobs=[JOB, LATER]), "replaced"),
+        (complete(dataset=replace(DATASET, created=NOW)), "dataset newer"),
+        (complete(dataset=None, is_dataset_gone=True), "dataset gone"),
+        (complete(job=None, dataset=None, is_dataset_gone=True), "dataset gone"),
+        (complete(job=BROKEN), "failed"),
+        (complete(job=STOPPED), "failed"),
+        (complete(job=None), "failed"),
+        (evidence(resource_status="CREATE_FAILED"), "failed"),
+        (evidence(resource_status="UPDATE_FAILED", job=JOB), "failed"),
+        (evidence(resource_status="DELETE_FAILED", job=JOB), "failed"),
+        (complete(resource_status="DELETE_IN_PROGRESS"), "deleting"),
+        (complete(resource_status="CREATE_COMPLETE", is_rolled_back=True), "rolled back"),
+        (evidence(resource_status="CREATE_FAILED", is_rolled_back=True), "failed"),
     ],
 )
-def test_an_import_stands_as_what_is_shown_of_it(shown: Evidence, stands: Stands) -> None:
-    """CloudFormation's failure decides, then the job, and where there is none what is in the way."""
-    assert stands is judge(shown, NOW).stands
+def test_the_state_follows_from_what_is_shown(shown: Evidence, state: str) -> None:
+    """CloudFormation's failure decides, then the job, then what has become of its data."""
+    assert derive_status(shown, NOW).state == state
 
 
-def test_an_ended_job_has_taken_what_it_took() -> None:
-    """The clock stops with the job."""
-    assert timedelta(minutes=15) == judge(evidence(job=JOB), NOW).elapsed
+def test_a_state_ends_a_watch_unless_something_is_under_way() -> None:
+    """What has ended stays as it is."""
+    ended = {state.value for state in ImportState if state.has_ended}
+
+    assert ended == {
+        *("active", "failed", "rolled back"),
+        *("replaced", "dataset newer", "dataset gone"),
+    }
 
 
-def test_a_running_job_and_one_that_waits_take_until_now() -> None:
-    """One counts from its job, the other from its request."""
-    running = judge(evidence(job=replace(JOB, status="CREATE PENDING")), NOW)
-    waiting = judge(evidence(surroundings=IDLE), NOW)
-
-    assert (timedelta(minutes=20), timedelta(minutes=5)) == (running.elapsed, waiting.elapsed)
+@pytest.mark.parametrize(
+    ("shown", "minutes"),
+    [
+        (complete(), 15),
+        (complete(job=PENDING), 20),
+        (waiting(), 5),
+        (evidence(resource_status="CREATE_FAILED"), 4),
+        (evidence(resource_status="CREATE_FAILED", job=BROKEN), 15),
+        (evidence(resource_status="UPDATE_FAILED", job=PENDING), 19),
+        (evidence(resource_status="CREATE_COMPLETE", is_rolled_back=True), 4),
+        (evidence(resource_status="", is_reached=False), 5),
+        (complete(is_reached=False), 5),
+    ],
+    ids=[
+        "an ended job",
+        "a running job",
+        "no job yet",
+        "refused",
+        "a failed job",
+        "given up while the job goes on",
+        "rolled back",
+        "not begun",
+        "not begun, with a job of before",
+    ],
+)
+def test_the_time_stops_when_the_import_has_ended(shown: Evidence, minutes: int) -> None:
+    """It counts from the job, or from the request where there is none."""
+    assert derive_status(shown, NOW).elapsed == timedelta(minutes=minutes)
 
 
 @pytest.mark.parametrize(
     ("shown", "reason"),
     [
         (evidence(resource_status="CREATE_FAILED", resource_reason="It was refused."), "It was refused."),
-        (evidence(job=replace(JOB, status="CREATE FAILED", failure_reason="Too long.")), "Too long."),
-        (evidence(job=replace(JOB, status="CREATE FAILED")), "Its status is CREATE FAILED."),
-        (evidence(resource_status="CREATE_COMPLETE"), "Personalize has no such job."),
-        (evidence(job=JOB, resource_reason="Resource creation Initiated"), ""),
-        (evidence(surroundings=IDLE, last_words="Insufficient privileges."), "Insufficient privileges."),
-        (evidence(job=replace(JOB, status="CREATE PENDING"), last_words="More than 5 resources."), ""),
+        (complete(job=BROKEN), "Too long."),
+        (complete(job=STOPPED), "Its status is CREATE STOPPED."),
+        (complete(job=None), "Personalize has no such job."),
+        (complete(resource_reason="Resource creation Initiated"), ""),
+        (complete(jobs=[JOB, LATER]), "replaced since by by-hand"),
+        (complete(dataset=replace(DATASET, created=NOW)), "the dataset is newer than the job"),
+        (complete(dataset=None, is_dataset_gone=True), "the dataset does not exist"),
+        (waiting(is_refused=True, waiting_reason="Insufficient privileges."), "Insufficient privileges."),
+        (waiting(job=PENDING, waiting_reason="More than 5 resources."), ""),
+        (complete(is_reached=False, jobs=[JOB, LATER]), ""),
     ],
 )
-def test_the_reason_of_a_failure_or_of_waiting_is_told(shown: Evidence, reason: str) -> None:
+def test_a_reason_stands_beside_what_is_not_as_it_should_be(shown: Evidence, reason: str) -> None:
     """CloudFormation's reason stands above the job's, since it says what to do; a running job has none."""
-    assert reason == judge(shown, NOW).reason
+    assert derive_status(shown, NOW).reason == reason
 
 
 def test_dataset_and_job_are_named_shortly() -> None:
     """Account and region are the same for all of them."""
-    found = judge(evidence(job=JOB, job_arn=JOB_ARN), NOW)
+    found = derive_status(complete(job_arn=JOB.arn), NOW)
 
-    assert (found.dataset, found.job) == ("shop/ITEMS", "items-0123456789ab-1")
+    assert (found.dataset, found.job, found.job_arn) == ("shop/ITEMS", JOB.name, JOB.arn)
+
+
+def test_an_import_that_has_not_begun_has_no_job() -> None:
+    """The job of before says nothing of the one to come."""
+    found = derive_status(complete(job_arn=JOB.arn, is_reached=False), NOW)
+
+    assert (found.dataset, found.job, found.job_arn) == ("shop/ITEMS", "", "")
+
+
+def test_the_dataset_of_a_refused_import_is_the_one_that_the_reason_names() -> None:
+    """The record is gone with the stack, and CloudFormation may not show the properties."""
+    reason = f"Received FAILED: The import of s3://bucket/items.csv into {DATASET_ARN}. Job: {JOB.arn}."
+    shown = evidence(resource_status="CREATE_FAILED", resource_reason=reason, dataset_arn="")
+
+    found = derive_status(shown, NOW)
+
+    assert found.dataset == "shop/ITEMS"
+    assert "dataset-group$shop" in found.link
 
 
 @pytest.mark.parametrize(

@@ -22,8 +22,10 @@ _EXIT_CODES_OF_CHECK = """\b
 Exit code: 0 clean or warnings only, 1 errors (with --strict: or warnings),
 2 the data could not be checked."""
 _EXIT_CODES_OF_STATUS = """\b
-Exit code: 0 all are ACTIVE, 1 some have failed, 3 none has failed but some
-are under way, 2 the imports could not be read or there are none."""
+Exit code: 0 every dataset holds the data of its import, 1 an import or the
+last attempt to deploy a stack has failed, 3 nothing has failed but something
+is under way, 4 a dataset does not hold the data any more, 2 something could
+not be read or there are no imports."""
 
 
 def _one_of(names: Iterable[str]) -> str:
@@ -92,8 +94,10 @@ def check(path: Path, schema: Path, **options: Any) -> None:
 
 
 @command.command(epilog=_EXIT_CODES_OF_STATUS)
-@click.argument("stacks", nargs=-1, required=True, metavar="STACK...")
-@click.option("--watch", is_flag=True, help="Show them again and again until all have ended.")
+@click.argument("stacks", nargs=-1, metavar="[STACK]...")
+@click.option(
+    "--watch", is_flag=True, help="Show them again and again until all have ended. Waits for missing stacks."
+)
 @click.option("--region", help="The AWS region. Default: as of the AWS CLI.")
 @click.option("--profile", help="The profile of the AWS configuration. Default: as of the AWS CLI.")
 @click.option(
@@ -107,7 +111,8 @@ def check(path: Path, schema: Path, **options: Any) -> None:
 def status(stacks: tuple[str, ...], **options: Any) -> None:
     """Show the state of the imports of stacks and of their nested stacks.
 
-    STACK is a stack's name or ARN. Nothing is changed.
+    STACK is a stack's name or ARN; without one, all stacks of the region that
+    have imports are shown. Nothing is changed.
     """
     try:
         from personalize_import.cli import status_command

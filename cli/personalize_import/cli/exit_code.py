@@ -5,16 +5,19 @@ import enum
 
 
 class ExitCode(enum.IntEnum):
-    """What a command tells the shell."""
+    """How a command ends, for the shell."""
 
     CLEAN = 0
-    """Nothing is wrong with the data; every import is ACTIVE."""
+    """Nothing is wrong with the data; every dataset holds the data of its import."""
 
     FINDINGS = 1
-    """The data breaks a rule; an import has failed."""
+    """The data breaks a rule; an import, or the last attempt to deploy a stack, has failed."""
 
     COULD_NOT_RUN = 2
     """The question could not be answered."""
 
     RUNNING = 3
-    """No import has failed, but some are under way."""
+    """Nothing has failed, but a stack is being deployed, or an import has not ended."""
+
+    OUTDATED = 4
+    """Every import has succeeded, but a dataset does not hold the data any more."""

@@ -9,15 +9,24 @@ from collections.abc import Callable, Sequence
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
-from rich.console import Console
+from rich.console import Console, Group
 from rich.live import Live
+from rich.style import Style
+from rich.text import Text
 
 from personalize_import.cli.console import console
 from personalize_import.cli.exit_code import ExitCode
-from personalize_import.cli.status_view import Changes, as_json, as_lines, as_table
-from personalize_import.status import ImportStatus, Stands, StatusReader
-
-SECONDS_BETWEEN_LOOKS = 5.0
+from personalize_import.cli.status_view import (
+    Changes,
+    ImportTable,
+    as_json,
+    as_line,
+    links,
+    reasons,
+    stack_lines,
+)
+from personalize_import.cli.status_watch import until_ended
+from personalize_import.status import StatusReader, StatusReport
 
 
 def run(
@@ -29,75 +38,144 @@ def run(
     output: str,
     sleep: Callable[[float], None] = time.sleep,
 ) -> ExitCode:
-    """Show how the imports stand, once or until they have ended, and say with what code to exit."""
+    """Show the status of the imports, once or until they have ended, and return the code to exit with."""
     errors = console(stderr=True)
     try:
         # The AWS CLI and the SDKs of other languages read AWS_REGION, boto3 does not.
         region = region or os.environ.get("AWS_REGION") or None
-        reader = StatusReader(boto3.Session(region_name=region, profile_name=profile).client)
+        session = boto3.Session(region_name=region, profile_name=profile)
+        reader = StatusReader(session.client)
+        command = _Command(session, stacks, console(), output)
         if watch:
-            imports = _watch(lambda: reader.read(stacks), console(), output, sleep)
+            report = command.watch(lambda: reader.read(stacks), sleep)
         else:
-            imports = reader.read(stacks)
-            _show(imports, console(), output)
+            report = reader.read(stacks)
+            command.show(report)
     except NoRegionError:
-        errors.print("No region is set. Pass --region, or set AWS_REGION.", style="bold red", soft_wrap=True)
+        _complain(errors, "No region is set. Pass --region, or set AWS_REGION.")
         return ExitCode.COULD_NOT_RUN
     except (ClientError, BotoCoreError) as problem:
-        words = problem.response["Error"]["Message"] if isinstance(problem, ClientError) else str(problem)
-        errors.print(words, style="bold red", markup=False, soft_wrap=True)
+        said = problem.response["Error"]["Message"] if isinstance(problem, ClientError) else str(problem)
+        _complain(errors, said)
         return ExitCode.COULD_NOT_RUN
     except KeyboardInterrupt:
         return ExitCode.RUNNING
-    if not imports:
-        errors.print("There is no Custom::PersonalizeDatasetImportJob in these stacks.", style="bold red")
+    for line in command.complaints(report):
+        _complain(errors, line)
+    return exit_code(report)
+
+
+def exit_code(report: StatusReport) -> ExitCode:
+    """The code that says to a script what a report means."""
+    if report.missing or report.errors:
         return ExitCode.COULD_NOT_RUN
-    return exit_code(imports)
-
-
-def exit_code(imports: Sequence[ImportStatus]) -> ExitCode:
-    """What imports that stand so mean for a script."""
-    if any(each.stands is Stands.FAILED for each in imports):
+    if report.has_failed:
         return ExitCode.FINDINGS
-    return ExitCode.CLEAN if all(each.stands.has_ended for each in imports) else ExitCode.RUNNING
+    if report.is_under_way:
+        return ExitCode.RUNNING
+    if not report.imports:
+        return ExitCode.COULD_NOT_RUN
+    return ExitCode.OUTDATED if report.is_outdated else ExitCode.CLEAN
 
 
-def _show(imports: Sequence[ImportStatus], out: Console, output: str) -> None:
-    if output == "json":
-        print(as_json(imports), flush=True)
-    elif imports:
-        out.print(as_table(imports), crop=False)
+class _Command:
+    """One run of the command.
+
+    Args:
+        session: Knows the account and the region.
+        stacks: The names that were given.
+        out: Where to show the status.
+        output: `table` or `json`.
+    """
+
+    def __init__(self, session: boto3.Session, stacks: Sequence[str], out: Console, output: str) -> None:
+        self._session = session
+        self._stacks = stacks
+        self._out = out
+        self._output = output
+        self._place = ""
+
+    def show(self, report: StatusReport) -> None:
+        """Show a report."""
+        if self._output == "json":
+            print(as_json(report), flush=True)
+            return
+        if report.imports:
+            self._out.print(ImportTable(report.imports))
+        self._show_below(report)
+
+    def complaints(self, report: StatusReport) -> list[str]:
+        """What kept the imports from being shown."""
+        lines = [f"{self._missing(stack)}." for stack in report.missing]
+        lines += [f"{error.stack} could not be read. {error.message}" for error in report.errors]
+        if not lines and not report.imports and not report.is_under_way and not report.has_failed:
+            scope = "these stacks" if self._stacks else f"the stacks of {self._where}"
+            lines.append(f"There is no Custom::PersonalizeDatasetImportJob in {scope}.")
+        return lines
+
+    def watch(self, read: Callable[[], StatusReport], sleep: Callable[[float], None]) -> StatusReport:
+        """Show the status until all have ended.
+
+        On a terminal it is redrawn; in a pipe each change is a line, or a document.
+        """
+        if self._out.is_terminal and self._output == "table":
+            with Live(console=self._out, auto_refresh=False) as live:
+                report = until_ended(
+                    read,
+                    lambda report, waiting: live.update(self._redrawn(report, waiting), refresh=True),
+                    sleep,
+                )
+            self._show_links(report)
+            return report
+        changes = Changes()
+        return until_ended(read, lambda report, waiting: self._show_changes(changes, report, waiting), sleep)
+
+    def _redrawn(self, report: StatusReport, waiting: Sequence[str]) -> Group:
+        tables = [ImportTable(report.imports, has_bars=True)] if report.imports else []
+        return Group(*tables, *reasons(report), *map(Text, self._lines(report, waiting)))
+
+    def _show_changes(self, changes: Changes, report: StatusReport, waiting: Sequence[str]) -> None:
+        imports = changes.among(report.imports)
+        lines = changes.among_lines(self._lines(report, waiting))
+        if self._output == "json":
+            if imports or lines:
+                print(as_json(report), flush=True)
+            return
+        for line in [*map(as_line, imports), *lines]:
+            self._out.print(Text(line), soft_wrap=True)
+
+    def _lines(self, report: StatusReport, waiting: Sequence[str]) -> list[str]:
+        """What there is to say besides the imports, in a watch."""
+        missing = [f"{self._missing(stack)}. Waiting for it." for stack in report.missing]
+        if not self._stacks and not report.stacks:
+            missing.append(f"No stack of {self._where} has imports yet.")
+        return [*stack_lines(report), *missing, *waiting, *report.notes]
+
+    def _show_below(self, report: StatusReport) -> None:
+        # Left to the terminal to wrap, so that an ARN or a link can be copied whole.
+        for line in [*reasons(report), *map(Text, [*stack_lines(report), *report.notes])]:
+            self._out.print(line, soft_wrap=True)
+        self._show_links(report)
+
+    def _show_links(self, report: StatusReport) -> None:
+        for link in links(report):
+            self._out.print(Text(link, Style(dim=True, link=link)), soft_wrap=True)
+
+    def _missing(self, stack: str) -> str:
+        return f"Stack {stack} does not exist in {self._where}"
+
+    @property
+    def _where(self) -> str:
+        """The region and the account, which needs no permission of its own."""
+        if not self._place:
+            region = str(self._session.region_name)
+            try:
+                account = self._session.client("sts").get_caller_identity()["Account"]
+            except (ClientError, BotoCoreError):
+                return region
+            self._place = f"{region} (account {account})"
+        return self._place
 
 
-def _watch(
-    read: Callable[[], list[ImportStatus]], out: Console, output: str, sleep: Callable[[float], None]
-) -> list[ImportStatus]:
-    """Look until all have ended: redrawn on a terminal; in a pipe, a line or a document for each change."""
-    if out.is_terminal and output == "table":
-        with Live(console=out, auto_refresh=False) as live:
-            return _until_ended(
-                read, lambda imports: live.update(as_table(imports, bars=True), refresh=True), sleep
-            )
-    changes = Changes()
-
-    def show_changes(imports: Sequence[ImportStatus]) -> None:
-        changed = changes.among(imports)
-        if output == "json" and changed:
-            print(as_json(imports), flush=True)
-        elif changed:
-            out.print(as_lines(changed), soft_wrap=True)
-
-    return _until_ended(read, show_changes, sleep)
-
-
-def _until_ended(
-    read: Callable[[], list[ImportStatus]],
-    show: Callable[[list[ImportStatus]], None],
-    sleep: Callable[[float], None],
-) -> list[ImportStatus]:
-    while True:
-        imports = read()
-        show(imports)
-        if all(each.stands.has_ended for each in imports):
-            return imports
-        sleep(SECONDS_BETWEEN_LOOKS)
+def _complain(errors: Console, line: str) -> None:
+    errors.print(line, style="bold red", markup=False, soft_wrap=True)

@@ -1,85 +1,162 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How imports stand, for eyes and for programs."""
+"""How the status of imports is shown, to people and to programs."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.console import Group as Lines
 from rich.progress_bar import ProgressBar
 from rich.style import Style
 from rich.table import Column, Table
 from rich.text import Text
 
-from personalize_import.status import ImportStatus, Stands
+from personalize_import.status import ImportState, ImportStatus, StatusReport
 
 USUAL_LONGEST = timedelta(minutes=20)
 """Small data takes 10 to 20 minutes, nearly all of it fixed cost; the bar is full at the longer."""
 
-_STYLES = {Stands.ACTIVE: "green", Stands.FAILED: "red", Stands.IMPORTING: "cyan"}
-_BAR_WIDTH = 20
+_STYLES = {ImportState.ACTIVE: "green", ImportState.IMPORTING: "cyan", ImportState.NOT_BEGUN: "dim"}
+_STATE_WIDTH = max(len(state) for state in ImportState)
+_TIME_WIDTH = len("12:00:00")
+_FRAME = 10
+"""Characters that the frame of three columns takes."""
 
 
-class Changes:
-    """Tells what has changed since the last look, where each look cannot be shown."""
+@dataclass(frozen=True)
+class ImportTable:
+    """A row for each import; where that is too wide for the terminal, a paragraph for each.
 
-    def __init__(self) -> None:
-        self._seen: dict[tuple[str, str], Stands] = {}
+    No name is cut or folded, so that it can be copied. Only the first column depends on the content, and on a
+    terminal it takes all the width that is left, so that nothing moves when a job gets its name.
 
-    def among(self, imports: Sequence[ImportStatus]) -> list[ImportStatus]:
-        """The imports that stand otherwise than at the last look, or were not there."""
-        seen = {(each.stack, each.logical_id): each for each in imports}
-        changed = [each for key, each in seen.items() if self._seen.get(key) is not each.stands]
-        self._seen |= {key: each.stands for key, each in seen.items()}
-        return changed
-
-
-def as_table(imports: Sequence[ImportStatus], *, bars: bool = False, speed: float = 1) -> RenderableType:
-    """A row for each import; with bars, how far each is against the usual 10 to 20 minutes.
-
-    Args:
-        imports: How the imports stand.
-        bars: Whether there are bars.
+    Attributes:
+        imports: The imports.
+        has_bars: Whether it is redrawn, and a bar shows how far each is against the usual 10 to 20 minutes.
         speed: How many times as fast minutes pass in Personalize, where it is an embedded one.
     """
-    usual = "of the usual 10 to 20 min" + (f", {speed:g} times as fast" if speed != 1 else "")
-    names = [Column(name, overflow="fold") for name in ("Stack", "Import", "Dataset", "Job")]
-    columns = [*names, Column("State"), Column("For", justify="right")]
-    table = Table(*columns, *([usual] if bars else []))
-    for each in imports:
-        style = _STYLES.get(each.stands, "yellow")
-        dataset = Text(each.dataset, Style(link=each.link or None))
-        cells: list[RenderableType] = [
-            Text(each.stack),
-            Text(each.logical_id),
-            dataset,
-            Text(each.job),
-            Text(each.stands, style=style),
-            minutes(each.elapsed),
-        ]
-        table.add_row(*cells, *([_bar(each, speed)] if bars else []))
-    return Group(table, *_notes(imports))
+
+    imports: Sequence[ImportStatus]
+    has_bars: bool = False
+    speed: float = 1
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Draw it; called by rich."""
+        names = max((len(line) for each in self.imports for line in _names(each)), default=0) + 2
+        if names + _STATE_WIDTH + _TIME_WIDTH + _FRAME <= options.max_width:
+            yield self._table()
+        else:
+            yield from self._paragraphs()
+
+    def _table(self) -> Table:
+        table = Table(
+            Column("Import", no_wrap=True, ratio=1),
+            Column("State", no_wrap=True, width=_STATE_WIDTH),
+            Column("For", no_wrap=True, justify="right", width=_TIME_WIDTH),
+            caption=self._caption or None,
+            caption_justify="left",
+            expand=self.has_bars,
+            show_lines=len(self.imports) > 1,
+        )
+        for each in self.imports:
+            name, *more = _names(each)
+            cell = Text("\n  ".join([name, *more]))
+            cell.highlight_words([each.dataset] if each.dataset else [], Style(link=each.link or None))
+            table.add_row(cell, Lines(*self._state(each)), minutes(each.elapsed))
+        return table
+
+    def _paragraphs(self) -> Iterator[RenderableType]:
+        for each in self.imports:
+            name, *more = _names(each)
+            yield Text(name)
+            yield Text.assemble("  ", _state_text(each), "  ", minutes(each.elapsed))
+            for line in more:
+                yield Text(f"  {line}")
+        if self._caption:
+            yield Text(self._caption, style="dim")
+
+    @property
+    def _caption(self) -> str:
+        """What the bars and the times mean."""
+        bars = "A bar is full after 20 minutes: 10 to 20 are usual." if self.has_bars else ""
+        speed = (
+            f"Personalize is {self.speed:g} times as fast here; times are real." if self.speed != 1 else ""
+        )
+        return " ".join(filter(None, [bars, speed]))
+
+    def _state(self, each: ImportStatus) -> Iterator[RenderableType]:
+        yield _state_text(each)
+        if self.has_bars and each.state in (ImportState.IMPORTING, ImportState.ACTIVE):
+            is_full = each.state is ImportState.ACTIVE
+            done = 1.0 if is_full else min(each.elapsed * self.speed / USUAL_LONGEST, 0.99)
+            yield ProgressBar(total=1.0, completed=done, width=_STATE_WIDTH)
 
 
-def as_lines(imports: Sequence[ImportStatus]) -> Text:
-    """A line for each import, with no table around it."""
+def label(each: ImportStatus) -> str:
+    """Name an import in one line: by its construct path, which usually begins with the stack's name."""
+    return each.path if _names_stack(each) else f"{each.stack}: {each.path}"
+
+
+def as_line(each: ImportStatus) -> str:
+    """An import in one line, of the same columns in every state."""
+    columns = [
+        label(each),
+        each.dataset or "-",
+        each.job or "-",
+        each.state,
+        minutes(each.elapsed),
+        each.reason,
+    ]
+    return "  ".join(filter(None, columns))
+
+
+def reasons(report: StatusReport) -> list[Text]:
+    """Why imports have failed, or wait, or what has become of their data: what has no place in a row."""
+    return [
+        Text.assemble((f"{label(each)}: ", _style(each.state)), each.reason)
+        for each in report.imports
+        if each.reason
+    ]
+
+
+def stack_lines(report: StatusReport) -> list[str]:
+    """What there is to say of the stacks themselves."""
+    shown = {each.path for each in report.imports if each.state.has_failed}
+    busy = {each.stack for each in report.imports if each.state is not ImportState.NOT_BEGUN}
     lines = []
-    for each in imports:
-        parts = [each.stack, each.logical_id, each.dataset, each.job, each.stands, minutes(each.elapsed)]
-        lines.append("  ".join([*filter(None, parts), *filter(None, [each.reason])]))
-    return Text("\n".join(lines))
+    for stack in report.stacks:
+        attempt = stack.failed_attempt
+        if attempt:
+            at = attempt.at.strftime("%Y-%m-%d %H:%M:%S %Z").strip()
+            cause = attempt.path if attempt.path in shown else f"{attempt.path}: {attempt.reason}"
+            cause = cause.removeprefix(": ")
+            lines.append(f"The last deployment of {stack.name} failed at {at} ({stack.status}): {cause}")
+        elif stack.is_in_progress:
+            nothing = "" if stack.name in busy else " No import has begun yet."
+            lines.append(f"{stack.name} is {stack.status}.{nothing}")
+    return lines
 
 
-def as_json(imports: Sequence[ImportStatus]) -> str:
+def links(report: StatusReport) -> list[str]:
+    """The pages of the dataset groups in the console."""
+    return list(dict.fromkeys(each.link for each in report.imports if each.link))
+
+
+def as_json(report: StatusReport) -> str:
     """All of it, for programs."""
-    rows = [asdict(each) | {"elapsed": round(each.elapsed.total_seconds())} for each in imports]
-    return json.dumps(
-        [{name: row[name] for name in row if name != "stands"} | {"state": row["stands"]} for row in rows],
-        indent=2,
-    )
+    document = {
+        "imports": [
+            asdict(each) | {"elapsed": round(each.elapsed.total_seconds())} for each in report.imports
+        ],
+        "stacks": [asdict(stack) for stack in report.stacks],
+        "missing": report.missing,
+        "errors": [{"stack": error.stack, "message": error.message} for error in report.errors],
+    }
+    return json.dumps(document, indent=2, default=lambda at: at.isoformat())
 
 
 def minutes(elapsed: timedelta) -> str:
@@ -89,20 +166,40 @@ def minutes(elapsed: timedelta) -> str:
     return f"{seconds // 3600}:{rest}" if seconds >= 3600 else rest.removeprefix("0")
 
 
-def _bar(each: ImportStatus, speed: float) -> RenderableType:
-    if each.stands is Stands.IMPORTING:
-        done = min(each.elapsed * speed / USUAL_LONGEST, 0.99)
-        return ProgressBar(total=1.0, completed=done, width=_BAR_WIDTH)
-    return ProgressBar(total=1.0, completed=float(each.stands is Stands.ACTIVE), width=_BAR_WIDTH)
+class Changes:
+    """Finds what has changed since the last look, for a log, which is not redrawn."""
+
+    def __init__(self) -> None:
+        self._states: dict[tuple[str, str], ImportState] = {}
+        self._lines: frozenset[str] = frozenset()
+
+    def among(self, imports: Sequence[ImportStatus]) -> list[ImportStatus]:
+        """The imports that have another state than at the last look, or were not there."""
+        seen = {(each.stack, each.logical_id): each for each in imports}
+        changed = [each for key, each in seen.items() if self._states.get(key) is not each.state]
+        self._states |= {key: each.state for key, each in seen.items()}
+        return changed
+
+    def among_lines(self, lines: Sequence[str]) -> list[str]:
+        """The lines that were not there at the last look."""
+        changed = [line for line in lines if line not in self._lines]
+        self._lines = frozenset(lines)
+        return changed
 
 
-def _notes(imports: Sequence[ImportStatus]) -> list[RenderableType]:
-    """What has no place in a row: reasons, and where to look in the console."""
-    notes: list[RenderableType] = [
-        Text.assemble((f"{each.logical_id}: ", _STYLES.get(each.stands, "yellow")), each.reason)
-        for each in imports
-        if each.reason
-    ]
-    links = dict.fromkeys(each.link for each in imports if each.link)
-    notes += [Text(link, Style(dim=True, link=link), no_wrap=True, overflow="ignore") for link in links]
-    return notes
+def _names(each: ImportStatus) -> list[str]:
+    """What identifies an import, a line each; some of it is not known from the beginning."""
+    stack = "" if _names_stack(each) else f"stack {each.stack}"
+    return [each.path, *filter(None, [stack, each.dataset, each.job])]
+
+
+def _names_stack(each: ImportStatus) -> bool:
+    return f"/{each.path}".startswith(f"/{each.stack}/")
+
+
+def _state_text(each: ImportStatus) -> Text:
+    return Text(each.state, style=_style(each.state))
+
+
+def _style(state: ImportState) -> str:
+    return "red" if state.has_failed else _STYLES.get(state, "yellow")

@@ -1,7 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reads from AWS how the imports of stacks stand. Needs the extra `cli`."""
+"""Reads from AWS the status of the imports of stacks. Needs the extra `cli`."""
 
-from personalize_import.status.imports import ImportStatus, Stands
+from personalize_import.status.imports import ImportState, ImportStatus
 from personalize_import.status.reader import StatusReader
+from personalize_import.status.report import FailedAttempt, ReadError, StackStatus, StatusReport
 
-__all__ = ["ImportStatus", "Stands", "StatusReader"]
+__all__ = [
+    "FailedAttempt",
+    "ImportState",
+    "ImportStatus",
+    "ReadError",
+    "StackStatus",
+    "StatusReader",
+    "StatusReport",
+]

@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How an import stands, judged from what AWS shows of it. Nothing here has an effect."""
+"""The state of an import, derived from what AWS shows of it. Nothing here has an effect."""
 
 from __future__ import annotations
 
 import enum
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from personalize_import.status.contents import replacing_job
+from personalize_import.status.handler_code import ACTIVE, Dataset, Job, job_name
 
 MOST_UNFINISHED = 5
 """Pending or in-progress import jobs per account and region.
@@ -13,168 +18,227 @@ MOST_UNFINISHED = 5
 https://docs.aws.amazon.com/personalize/latest/dg/limits.html
 """
 
-TIME_TO_START = timedelta(seconds=15)
-"""How long it takes from a request to its job when nothing is in the way."""
-
-UNFINISHED = ("CREATE PENDING", "CREATE IN_PROGRESS")
-
-JOB = ":dataset-import-job/"
-"""What comes before the name in the ARN of an import job."""
+_DATASET = re.compile(r"arn:[a-z\d-]+:personalize:[^:\s]*:[^:\s]*:dataset/[\w/-]+")
 
 
-class Stands(enum.StrEnum):
-    """How an import stands."""
+class ImportState(enum.StrEnum):
+    """The state of an import."""
 
+    NOT_BEGUN = "not begun"
     STARTING = "starting"
     WAITING_FOR_DATASET = "waiting for the dataset"
     WAITING_FOR_OTHER_IMPORT = "waiting for another import"
     QUEUED = "queued for the quota"
     WAITING_FOR_ACCESS = "waiting for access"
     IMPORTING = "importing"
+    DELETING = "deleting"
     ACTIVE = "active"
+    REPLACED = "replaced"
+    DATASET_NEWER = "dataset newer"
+    DATASET_GONE = "dataset gone"
+    ROLLED_BACK = "rolled back"
     FAILED = "failed"
 
     @property
     def has_ended(self) -> bool:
-        """Whether it stays as it is."""
-        return self in (Stands.ACTIVE, Stands.FAILED)
-
-
-@dataclass(frozen=True)
-class Job:
-    """An import job as Personalize describes it."""
-
-    arn: str
-    status: str
-    created: datetime
-    updated: datetime
-    dataset_arn: str = ""
-    failure_reason: str = ""
+        """Whether the state stays until something new is deployed or imported."""
+        return self in _ENDED
 
     @property
-    def name(self) -> str:
-        """The job's name, which its ARN ends in."""
-        return self.arn.partition(JOB)[2]
+    def has_failed(self) -> bool:
+        """Whether the deployment of the import has failed."""
+        return self in (ImportState.FAILED, ImportState.ROLLED_BACK)
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether the import has succeeded, but the dataset does not hold its data any more."""
+        return self in _OUTDATED
 
 
-@dataclass(frozen=True)
-class Surroundings:
-    """What an import that has no job yet may be waiting for.
-
-    Attributes:
-        dataset_status: The status of its dataset; empty where that cannot be seen.
-        jobs_of_dataset: How many import jobs of the dataset are unfinished.
-        jobs_of_account: How many there are in account and region.
-    """
-
-    dataset_status: str = ""
-    jobs_of_dataset: int = 0
-    jobs_of_account: int = 0
+_OUTDATED = (ImportState.REPLACED, ImportState.DATASET_NEWER, ImportState.DATASET_GONE)
+_ENDED = (ImportState.ACTIVE, ImportState.FAILED, ImportState.ROLLED_BACK, *_OUTDATED)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Evidence:
     """What AWS shows of one import.
 
     Attributes:
         stack: The name of its stack.
-        logical_id: Its name in the stack.
-        resource_status: The status that CloudFormation gives it.
+        logical_id: Its logical id.
+        path: Its construct path; its logical id where that is not known.
+        resource_status: The status that CloudFormation gives it; empty where CloudFormation has not begun.
         resource_reason: The reason that CloudFormation gives for that.
-        since: When CloudFormation, or the handler, took it up.
+        physical_id: Its physical id: the ARN of a job, also of one that was refused, or one that
+            CloudFormation made up.
+        began: When CloudFormation, or the handler, began with what is going on, or was done last.
+        updated: When the resource reached its status.
+        is_reached: Whether the current deployment has come to it.
+        is_rolled_back: Whether it was created in a deployment that is rolled back, and goes with it.
+        is_open: Whether the handler has more to do for it. CloudFormation may have its answer already.
+        is_refused: Whether Personalize has refused the last call that was to start its job.
+        waiting_reason: Why its job has not begun, in the words of the service.
         dataset_arn: Its dataset, as far as that is known.
-        is_open: Whether its handler has yet to end it; of one that waits for hours CloudFormation has its
-            answer before.
-        job_arn: Its current job, as far as that has been chosen; or what CloudFormation has as its id.
+        job_arn: Its own job, as far as the name has been chosen, whether or not the job exists.
         job: That job, if it exists.
-        surroundings: What it may wait for; None where it has a job, or where that cannot be seen.
-        last_words: What Personalize last said of why it has to wait.
+        dataset: The dataset, if it exists and may be read.
+        is_dataset_gone: Whether the dataset does not exist.
+        jobs: The import jobs of the dataset.
+        jobs_of_account: How many import jobs are unfinished in account and region, as far as it matters.
     """
 
     stack: str
     logical_id: str
+    path: str
     resource_status: str
-    since: datetime
+    began: datetime
+    updated: datetime
     resource_reason: str = ""
-    dataset_arn: str = ""
+    physical_id: str = ""
+    is_reached: bool = True
+    is_rolled_back: bool = False
     is_open: bool = False
+    is_refused: bool = False
+    waiting_reason: str = ""
+    dataset_arn: str = ""
     job_arn: str = ""
     job: Job | None = None
-    surroundings: Surroundings | None = None
-    last_words: str = ""
+    dataset: Dataset | None = None
+    is_dataset_gone: bool = False
+    jobs: Sequence[Job] = ()
+    jobs_of_account: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ImportStatus:
-    """One line of the answer.
+    """The status of one import.
 
     Attributes:
         stack: The name of the stack.
-        logical_id: The import's name in the stack.
-        dataset: The dataset: GROUP/TYPE.
+        logical_id: The import's logical id.
+        path: Its construct path, without what lies inside of the construct; its logical id where that is not
+            known.
+        dataset: The dataset: GROUP/TYPE; empty where it is not known.
         job: The job's name; empty before it has one.
-        stands: How it stands.
-        elapsed: How long it has waited, or run; of an ended job, how long it ran.
-        reason: Why it failed, or what Personalize said of why it waits.
+        job_arn: The job's ARN.
+        state: The state.
+        elapsed: How long it has waited, or run; if it has ended, how long it took.
+        reason: Why it failed, why it waits, or what has become of its data.
         link: The page of the dataset group in the console.
     """
 
     stack: str
     logical_id: str
-    dataset: str
-    job: str
-    stands: Stands
+    path: str
+    state: ImportState
     elapsed: timedelta
+    dataset: str = ""
+    job: str = ""
+    job_arn: str = ""
     reason: str = ""
     link: str = ""
 
 
-def judge(evidence: Evidence, now: datetime) -> ImportStatus:
-    """Tell how an import stands."""
-    job = evidence.job
-    stands = _stands(evidence, now)
-    until = job.updated if job and stands.has_ended else now
-    since = job.created if job else evidence.since
-    dataset_arn = evidence.dataset_arn or (job.dataset_arn if job else "")
+def derive_status(evidence: Evidence, now: datetime) -> ImportStatus:
+    """Derive the status of an import from what AWS shows of it."""
+    state = _state(evidence)
+    is_known = state is not ImportState.NOT_BEGUN  # the job of before says nothing of the one to come
+    dataset_arn = evidence.dataset_arn or _dataset_named_in(evidence.resource_reason)
+    job_arn = evidence.job_arn if is_known else ""
     return ImportStatus(
         stack=evidence.stack,
         logical_id=evidence.logical_id,
+        path=evidence.path,
         dataset=dataset_arn.partition(":dataset/")[2],
-        job=evidence.job_arn.partition(JOB)[2],
-        stands=stands,
-        elapsed=max(until - since, timedelta()),
-        reason=_reason(evidence) if stands is Stands.FAILED else "" if job else evidence.last_words,
+        job=job_name(job_arn),
+        job_arn=job_arn,
+        state=state,
+        elapsed=_elapsed(evidence, state, now),
+        reason=_reason(evidence, state),
         link=console_link(dataset_arn),
     )
 
 
-def _stands(evidence: Evidence, now: datetime) -> Stands:
-    if evidence.resource_status.endswith("_FAILED"):
-        return Stands.FAILED
-    if evidence.job:
-        if evidence.job.status in UNFINISHED:
-            return Stands.IMPORTING
-        return Stands.ACTIVE if evidence.job.status == "ACTIVE" else Stands.FAILED
-    if not evidence.is_open and not evidence.resource_status.endswith("_IN_PROGRESS"):
-        return Stands.FAILED
-    around = evidence.surroundings
-    if around is None or now - evidence.since < TIME_TO_START:
-        return Stands.STARTING
-    if around.dataset_status and around.dataset_status != "ACTIVE":
-        return Stands.WAITING_FOR_DATASET
-    if around.jobs_of_dataset:
-        return Stands.WAITING_FOR_OTHER_IMPORT
-    if around.jobs_of_account >= MOST_UNFINISHED:
-        return Stands.QUEUED
-    return Stands.WAITING_FOR_ACCESS
+def _state(evidence: Evidence) -> ImportState:
+    state = _own_state(evidence)
+    return state if evidence.is_reached or not state.has_ended else ImportState.NOT_BEGUN
 
 
-def _reason(evidence: Evidence) -> str:
-    if evidence.resource_status.endswith("_FAILED") and evidence.resource_reason:
-        return evidence.resource_reason
-    if evidence.job:
-        return evidence.job.failure_reason or f"Its status is {evidence.job.status}."
-    return evidence.resource_reason or "Personalize has no such job."
+def _own_state(evidence: Evidence) -> ImportState:
+    status, job = evidence.resource_status, evidence.job
+    if not status:
+        return ImportState.NOT_BEGUN
+    if status.endswith("_FAILED"):
+        return ImportState.FAILED
+    if evidence.is_rolled_back:
+        return ImportState.ROLLED_BACK
+    if status.startswith("DELETE"):
+        return ImportState.DELETING
+    if job:
+        if job.has_failed:
+            return ImportState.FAILED
+        return _state_of_data(evidence, job) if job.has_ended else ImportState.IMPORTING
+    if evidence.is_open or status.endswith("_IN_PROGRESS"):
+        return _waiting_state(evidence)
+    return ImportState.DATASET_GONE if evidence.is_dataset_gone else ImportState.FAILED
+
+
+def _state_of_data(evidence: Evidence, job: Job) -> ImportState:
+    """What has become of the data of a job that has succeeded."""
+    if evidence.is_dataset_gone:
+        return ImportState.DATASET_GONE
+    if evidence.dataset and job.created < evidence.dataset.created:
+        return ImportState.DATASET_NEWER
+    if evidence.dataset and replacing_job(job, evidence.dataset, evidence.jobs):
+        return ImportState.REPLACED
+    return ImportState.ACTIVE
+
+
+def _waiting_state(evidence: Evidence) -> ImportState:
+    if evidence.is_refused:
+        return ImportState.WAITING_FOR_ACCESS
+    if not evidence.is_open or not evidence.dataset:
+        return ImportState.STARTING
+    if evidence.dataset.status != ACTIVE:
+        return ImportState.WAITING_FOR_DATASET
+    if any(not job.has_ended for job in evidence.jobs):
+        return ImportState.WAITING_FOR_OTHER_IMPORT
+    return ImportState.QUEUED if evidence.jobs_of_account >= MOST_UNFINISHED else ImportState.STARTING
+
+
+def _elapsed(evidence: Evidence, state: ImportState, now: datetime) -> timedelta:
+    job = evidence.job
+    if job and state not in (ImportState.NOT_BEGUN, ImportState.DELETING):
+        has_failed_before = evidence.resource_status.endswith("_FAILED") and not job.has_ended
+        ended = evidence.updated if has_failed_before else job.updated
+        return max((ended if state.has_ended else now) - job.created, timedelta())
+    return max((evidence.updated if state.has_ended else now) - evidence.began, timedelta())
+
+
+def _reason(evidence: Evidence, state: ImportState) -> str:
+    job = evidence.job
+    if state is ImportState.FAILED:
+        if evidence.resource_status.endswith("_FAILED") and evidence.resource_reason:
+            return evidence.resource_reason
+        if job:
+            return job.failure_reason or f"Its status is {job.status}."
+        return "Personalize has no such job."
+    if state is ImportState.REPLACED and job and evidence.dataset:
+        by = replacing_job(job, evidence.dataset, evidence.jobs)
+        return f"replaced since by {by.name}" if by else ""
+    if state is ImportState.DATASET_NEWER:
+        return "the dataset is newer than the job"
+    if state is ImportState.DATASET_GONE:
+        return "the dataset does not exist"
+    if state is ImportState.NOT_BEGUN or state.has_ended or job:
+        return ""
+    return evidence.waiting_reason
+
+
+def _dataset_named_in(reason: str) -> str:
+    """Return the dataset that the reason of a failure names; the handler's reasons name it first."""
+    found = _DATASET.search(reason)
+    return found[0] if found else ""
 
 
 def console_link(dataset_arn: str) -> str:

@@ -1,127 +1,120 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, timedelta
-from functools import cached_property
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from personalize_import.status.current import current_job, describe_job
-from personalize_import.status.imports import (
-    UNFINISHED,
-    Evidence,
-    ImportStatus,
-    Surroundings,
-    judge,
+from personalize_import.status.evidence import Look
+from personalize_import.status.handler_code import (
+    ErrorKind,
+    Personalize,
+    ServiceError,
+    error_kind,
+    error_message,
 )
-from personalize_import.status.request import Request, read_request
-from personalize_import.status.stacks import ImportResource, import_resources
+from personalize_import.status.imports import ImportStatus, derive_status
+from personalize_import.status.report import FailedAttempt, ReadError, StackStatus, StatusReport
+from personalize_import.status.stacks import NoSuchStackError, Stack, Stacks
 
 if TYPE_CHECKING:
-    from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_personalize import PersonalizeClient
-    from mypy_boto3_scheduler import EventBridgeSchedulerClient
-
-TIME_TO_ARRIVE = timedelta(seconds=5)
-"""What the clocks may differ by of who signs a request and of who writes a resource's status down."""
 
 
 class StatusReader:
-    """Reads how imports stand. It calls nothing that changes anything.
+    """Reads the status of imports. It calls nothing that changes anything.
 
-    It needs cloudformation:DescribeStacks, ListStackResources and DescribeStackEvents, and
-    personalize:DescribeDatasetImportJob and ListDatasetImportJobs; to tell the job of a request that is under
-    way, or what it waits for, also scheduler:GetSchedule and personalize:DescribeDataset.
+    docs/command-line.md has the policy that it needs.
 
     Args:
         client: Makes the boto3 client of a service, such as `boto3.Session().client`.
     """
 
     def __init__(self, client: Callable[[Any], Any]) -> None:
-        self._client = client
+        self._client = cache(client)
+        self._datasets_of_jobs: dict[str, str] = {}
 
-    def read(self, stacks: Iterable[str]) -> list[ImportStatus]:
-        """How the imports of stacks stand, in the order of the stacks.
+    def read(self, names: Sequence[str] = ()) -> StatusReport:
+        """Read the status of the imports of stacks, and of the stacks nested in them.
+
+        Args:
+            names: The names or ARNs of the stacks; left out, all stacks of the region that have imports.
 
         Raises:
-            ClientError, BotoCoreError: A stack or a job cannot be read.
+            ClientError, BotoCoreError: Nothing could be read.
         """
+        families = self._named(names) if names else self._all()
+        look = Look(self._client, self._personalize, self._datasets_of_jobs)
         now = datetime.now(UTC)
-        # A stack that is named beside the one it is nested in counts once.
-        resources = {
-            (found.stack_id, found.resource.logical_id): found
-            for stack in stacks
-            for found in import_resources(self._cloudformation, stack)
-        }
-        return [judge(self._evidence(found), now) for found in resources.values()]
-
-    @cached_property
-    def _cloudformation(self) -> CloudFormationClient:
-        client: CloudFormationClient = self._client("cloudformation")
-        return client
-
-    @cached_property
-    def _personalize(self) -> PersonalizeClient:
-        client: PersonalizeClient = self._client("personalize")
-        return client
-
-    @cached_property
-    def _scheduler(self) -> EventBridgeSchedulerClient:
-        client: EventBridgeSchedulerClient = self._client("scheduler")
-        return client
-
-    def _evidence(self, found: ImportResource) -> Evidence:
-        resource = found.resource
-        request = self._request(found)
-        is_open = request is not None and not request.closed
-        job_arn = request.job_arn if request else resource.physical_id
-        look_up = describe_job if request else current_job
-        job = look_up(self._personalize, job_arn)
-        return Evidence(
-            stack=found.stack_name,
-            logical_id=resource.logical_id,
-            resource_status=resource.status,
-            resource_reason=resource.reason,
-            since=(request and request.since) or resource.updated,
-            dataset_arn=request.dataset_arn if request else "",
-            is_open=is_open,
-            job_arn=job.arn if job else job_arn,
-            job=job,
-            surroundings=self._surroundings(request) if request and is_open and not job else None,
-            last_words=request.last_words if request else "",
+        stacks: dict[str, StackStatus] = {}
+        imports: dict[tuple[str, str], ImportStatus] = {}
+        missing: list[str] = []
+        errors: list[ReadError] = []
+        notes: list[str] = []
+        for name, family in families:
+            try:
+                # A stack that is named beside the one it is nested in counts once.
+                for stack in family():
+                    stacks[stack.id] = _stack_status(stack)
+                    notes += stack.notes
+                    for each in stack.imports:
+                        status = derive_status(look.evidence(stack, each), now)
+                        imports[stack.id, each.logical_id] = status
+            except NoSuchStackError:
+                missing.append(name)
+            except (ClientError, ServiceError) as error:
+                errors.append(_read_error(name, error))
+        return StatusReport(
+            imports=tuple(imports.values()),
+            stacks=tuple(stacks.values()),
+            missing=tuple(dict.fromkeys(missing)),
+            errors=tuple(errors),
+            notes=tuple(dict.fromkeys([*notes, *look.notes])),
         )
 
-    def _request(self, found: ImportResource) -> Request | None:
-        """The request that tells the current job: one under way, or the last one while it is remembered.
+    def _named(self, names: Sequence[str]) -> Iterator[tuple[str, Callable[[], Sequence[Stack]]]]:
+        for name in names:
 
-        While the resource is in progress, one of an earlier deployment tells nothing.
-        """
-        request = read_request(self._scheduler, found)
-        if request is None or not request.closed:
-            return request
-        if found.resource.status not in ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS"):
-            return request if request.job_arn else None
-        sent = found.resource.updated - TIME_TO_ARRIVE
-        return request if request.since and request.since >= sent else None
+            def family(name: str = name) -> Sequence[Stack]:
+                return self._stacks.family(self._stacks.describe(name))
 
-    def _surroundings(self, request: Request) -> Surroundings | None:
-        """What the request may be waiting for, or None where that may not be seen."""
-        try:
-            dataset = self._personalize.describe_dataset(datasetArn=request.dataset_arn)["dataset"]
-            of_dataset = self._unfinished(request.dataset_arn)
-            # The quota matters only where nothing nearer is in the way; the account's list may be long.
-            near = of_dataset or dataset.get("status") != "ACTIVE"
-            return Surroundings(
-                dataset_status=dataset.get("status", ""),
-                jobs_of_dataset=of_dataset,
-                jobs_of_account=0 if near else self._unfinished(None),
-            )
-        except ClientError:
-            return None
+            yield name, family
 
-    def _unfinished(self, dataset_arn: str | None) -> int:
-        paginator = self._personalize.get_paginator("list_dataset_import_jobs")
-        pages = paginator.paginate(datasetArn=dataset_arn) if dataset_arn else paginator.paginate()
-        return sum(job.get("status") in UNFINISHED for page in pages for job in page["datasetImportJobs"])
+    def _all(self) -> Iterator[tuple[str, Callable[[], Sequence[Stack]]]]:
+        for described in self._stacks.roots():
+
+            def family(described: Any = described) -> Sequence[Stack]:
+                found = self._stacks.family(described)
+                return found if any(stack.imports for stack in found) else ()
+
+            yield described["StackName"], family
+
+    @cached_property
+    def _stacks(self) -> Stacks:
+        return Stacks(self._client("cloudformation"))
+
+    @cached_property
+    def _personalize(self) -> Personalize:
+        client: PersonalizeClient = self._client("personalize")
+        return Personalize(lambda: client, time)
+
+
+def _read_error(stack: str, error: ClientError | ServiceError) -> ReadError:
+    if isinstance(error, ServiceError):
+        kind, message = error.kind, f"{error.service} said: {error.message}"
+    else:
+        kind, message = error_kind(error), error_message(error)
+    return ReadError(stack=stack, message=message, is_temporary=kind is ErrorKind.TEMPORARY)
+
+
+def _stack_status(stack: Stack) -> StackStatus:
+    failure = stack.failure
+    if failure is None:
+        return StackStatus(name=stack.name, id=stack.id, status=stack.status)
+    path = stack.template.path(failure.logical_id) if failure.logical_id else ""
+    attempt = FailedAttempt(at=failure.at, path=path, reason=failure.reason)
+    return StackStatus(name=stack.name, id=stack.id, status=stack.status, failed_attempt=attempt)

@@ -1,22 +1,44 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Finds the imports of stacks, those of their nested stacks included."""
+"""Reads the imports of stacks from CloudFormation, those of nested stacks included."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from personalize_import.status.events import (
+    Deployment,
+    Failure,
+    Operation,
+    begins_deployment,
+    read_events,
+)
+from personalize_import.status.handler_code import error_message
+from personalize_import.status.template import IMPORT, Template, read_template
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_cloudformation.type_defs import StackTypeDef
 
-IMPORT = "Custom::PersonalizeDatasetImportJob"
+TABLE = "PersonalizeImportHandlerRecords"
+"""How the logical id of the table with the records begins: it is `Records` of `PersonalizeImportHandler`."""
+
 _STACK = "AWS::CloudFormation::Stack"
-_SCHEDULE_GROUP = "AWS::Scheduler::ScheduleGroup"
-_CREATED = ("CREATE_FAILED", "CREATE_COMPLETE")
-_BEGINNINGS = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS")
-"""What a stack's own events say when a deployment begins."""
+_TABLE_TYPE = "AWS::DynamoDB::Table"
+_FORWARD = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS")
+_SETTLED = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE")
+"""Statuses of a stack whose resources are those of its last deployment, which has succeeded."""
+
+_DELETED = "DELETE_COMPLETE"
+
+
+class NoSuchStackError(Exception):
+    """A stack does not exist."""
 
 
 @dataclass(frozen=True)
@@ -24,112 +46,241 @@ class Resource:
     """A resource of a stack.
 
     Attributes:
-        type: Its type.
-        logical_id: Its name in the stack.
-        physical_id: What it is in the account; of an import, once it is complete, the ARN of the first job
-            that it had in its dataset.
-        status: Its status.
-        reason: Why it has that.
-        updated: Since when it has that.
+        logical_id: Its logical id.
+        operation: What CloudFormation did last with it. Where no event is known, it began when it ended.
+        is_reached: Whether the current deployment has come to it.
     """
 
-    type: str
     logical_id: str
-    physical_id: str
-    status: str
-    reason: str
-    updated: datetime
+    operation: Operation
+    is_reached: bool = True
 
 
-@dataclass(frozen=True)
-class ImportResource:
-    """A resource of type Custom::PersonalizeDatasetImportJob.
+@dataclass(frozen=True, kw_only=True)
+class Stack:
+    """A stack, as far as its imports are concerned.
 
     Attributes:
-        stack_name: The stack's name.
-        stack_id: The stack's ARN.
-        schedule_groups: The schedule groups of the stack; that of the handler is one of them.
-        resource: The resource itself.
+        name: The stack's name.
+        id: The stack's ARN.
+        status: The stack's status.
+        is_rolled_back: Whether its creation, or that of the stack around it, is or was rolled back.
+        began: When its current deployment began; None where that is not known.
+        failure: Why its current or last deployment failed; None if it did not.
+        imports: Its imports.
+        nested: The ARNs of the stacks that are nested in it, by logical id.
+        tables: The names of its tables with records: one, once it exists.
+        template: Its template.
+        notes: What could not be read, and what follows from that.
     """
 
-    stack_name: str
-    stack_id: str
-    schedule_groups: tuple[str, ...]
-    resource: Resource
+    name: str
+    id: str
+    status: str
+    is_rolled_back: bool = False
+    began: datetime | None = None
+    failure: Failure | None = None
+    imports: tuple[Resource, ...] = ()
+    nested: Mapping[str, str] = field(default_factory=dict)
+    tables: tuple[str, ...] = ()
+    template: Template = field(default_factory=Template)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def is_in_progress(self) -> bool:
+        """Whether CloudFormation is at work on it."""
+        return self.status.endswith("_IN_PROGRESS")
 
 
-def import_resources(
-    client: CloudFormationClient, stack: str, *, rolled_back: bool = False
-) -> Iterator[ImportResource]:
-    """The imports of a stack and of the stacks within it.
+class Stacks:
+    """Reads stacks. Every method raises ClientError if one may not be read.
 
     Args:
         client: CloudFormation.
-        stack: The stack's name or ARN.
-        rolled_back: Whether the stack that it is nested in has been rolled back.
-
-    Raises:
-        ClientError: There is no such stack, or it may not be read.
     """
-    described = client.describe_stacks(StackName=stack)["Stacks"][0]
-    stack_id = described.get("StackId", stack)
-    status = described["StackStatus"]
-    # A first deployment that failed is rolled back: its resources are gone, but its events tell of them.
-    rolled_back = rolled_back or status.startswith("ROLLBACK")
-    found = {} if rolled_back else _listed(client, stack_id)
-    if rolled_back or status.endswith("_IN_PROGRESS"):
-        found |= _in_events(client, stack_id, _CREATED if rolled_back else ())
-    resources = [each for each in found.values() if each.status != "DELETE_COMPLETE"]
-    groups = tuple(each.physical_id for each in resources if each.type == _SCHEDULE_GROUP)
-    for each in resources:
-        # A nested stack has its ARN as soon as there is a stack behind it.
-        if each.type == _STACK and each.physical_id.startswith("arn:"):
-            yield from import_resources(client, each.physical_id, rolled_back=rolled_back)
-        elif each.type == IMPORT:
-            yield ImportResource(described["StackName"], stack_id, groups, each)
+
+    def __init__(self, client: CloudFormationClient) -> None:
+        self._client = client
+        self._templates: dict[tuple[str, str, object], Template] = {}
+        self._without_imports: set[tuple[str, str, object]] = set()
+
+    def roots(self) -> Iterator[StackTypeDef]:
+        """The stacks of the region that are not nested in others and may have imports."""
+        for page in self._client.get_paginator("describe_stacks").paginate():
+            for described in page["Stacks"]:
+                if not described.get("ParentId") and _version(described) not in self._without_imports:
+                    yield described
+
+    def describe(self, stack: str) -> StackTypeDef:
+        """A stack, by its name or ARN.
+
+        Raises:
+            NoSuchStackError: It does not exist.
+        """
+        try:
+            (described,) = self._client.describe_stacks(StackName=stack)["Stacks"]
+        except ClientError as error:
+            details = error.response["Error"]
+            if details["Code"] == "ValidationError" and details["Message"].endswith("does not exist"):
+                raise NoSuchStackError(stack) from None
+            raise
+        return described
+
+    def family(self, described: StackTypeDef) -> list[Stack]:
+        """A stack and the stacks nested in it.
+
+        Raises:
+            NoSuchStackError: It does not exist any more.
+        """
+        if described["StackStatus"] == _DELETED:
+            raise NoSuchStackError(described["StackName"])
+        family = self._family(described, is_rolled_back=False)
+        if not family[0].is_in_progress and not any(stack.imports for stack in family):
+            self._without_imports.add(_version(described))  # until it changes
+        return family
+
+    def _family(self, described: StackTypeDef, *, is_rolled_back: bool) -> list[Stack]:
+        is_rolled_back = is_rolled_back or described["StackStatus"].startswith("ROLLBACK_")
+        stack = _Reading(self, described, is_rolled_back).stack()
+        nested = [
+            each
+            for arn in stack.nested.values()
+            for each in self._family(self.describe(arn), is_rolled_back=is_rolled_back)
+        ]
+        failed = {each.id for each in nested if each.failure}
+        if stack.failure and stack.nested.get(stack.failure.logical_id) in failed:
+            stack = replace(stack, failure=None)  # the nested stack has the reason
+        return [stack, *nested]
+
+    def template(self, described: StackTypeDef) -> Template:
+        """The template of a stack; empty where there is none yet."""
+        version = _version(described)
+        if version not in self._templates:
+            try:
+                reply = self._client.get_template(StackName=_id(described))
+            except ClientError as error:
+                if error.response["Error"]["Code"] == "ValidationError":
+                    return Template()
+                raise
+            self._templates[version] = read_template(reply["TemplateBody"])
+        return self._templates[version]
+
+    def listed(self, stack_id: str) -> dict[str, Operation]:
+        """The resources that a stack has."""
+        pages = self._client.get_paginator("list_stack_resources").paginate(StackName=stack_id)
+        return {
+            resource["LogicalResourceId"]: Operation(
+                type=resource["ResourceType"],
+                physical_id=resource.get("PhysicalResourceId", ""),
+                status=resource["ResourceStatus"],
+                reason=resource.get("ResourceStatusReason", ""),
+                began=resource["LastUpdatedTimestamp"],
+                updated=resource["LastUpdatedTimestamp"],
+            )
+            for page in pages
+            for resource in page["StackResourceSummaries"]
+        }
+
+    def deployment(self, stack_id: str, *, is_rolled_back: bool) -> Deployment:
+        """The current or last deployment of a stack; its creation, if that is rolled back."""
+        events = []
+        for page in self._client.get_paginator("describe_stack_events").paginate(StackName=stack_id):
+            for event in page["StackEvents"]:
+                events.append(event)
+                if begins_deployment(event, is_creation=is_rolled_back):
+                    return read_events(events)
+        return read_events(events)
 
 
-def _listed(client: CloudFormationClient, stack_id: str) -> dict[str, Resource]:
-    """The resources that a stack has."""
-    pages = client.get_paginator("list_stack_resources").paginate(StackName=stack_id)
-    return {
-        resource["LogicalResourceId"]: Resource(
-            type=resource["ResourceType"],
-            logical_id=resource["LogicalResourceId"],
-            physical_id=resource.get("PhysicalResourceId", ""),
-            status=resource["ResourceStatus"],
-            reason=resource.get("ResourceStatusReason", ""),
-            updated=resource["LastUpdatedTimestamp"],
+class _Reading:
+    """The reading of one stack."""
+
+    def __init__(self, stacks: Stacks, described: StackTypeDef, is_rolled_back: bool) -> None:
+        self._stacks = stacks
+        self._described = described
+        self._is_rolled_back = is_rolled_back
+        self._status = described["StackStatus"]
+        self._notes: list[str] = []
+
+    def stack(self) -> Stack:
+        """Return the stack."""
+        resources = self._resources
+        imports = [each for each in resources.values() if each.operation.type == IMPORT]
+        if self._status in _FORWARD:
+            imports += [self._not_begun(name) for name in self._template.imports if name not in resources]
+        has_failed = self._is_rolled_back or "ROLLBACK" in self._status or self._status.endswith("_FAILED")
+        return Stack(
+            name=self._described["StackName"],
+            id=_id(self._described),
+            status=self._status,
+            is_rolled_back=self._is_rolled_back,
+            began=self._deployment.began,
+            failure=self._deployment.failure if has_failed else None,
+            imports=tuple(imports),
+            # A nested stack has its ARN as soon as there is a stack behind it.
+            nested={name: arn for name, arn in self._physical_ids(_STACK) if arn.startswith("arn:")},
+            tables=tuple(table for name, table in self._physical_ids(_TABLE_TYPE) if name.startswith(TABLE)),
+            template=self._template,
+            notes=tuple(self._notes),
         )
-        for page in pages
-        for resource in page["StackResourceSummaries"]
-    }
+
+    @cached_property
+    def _deployment(self) -> Deployment:
+        if self._status in _SETTLED:
+            return Deployment()
+        return self._stacks.deployment(_id(self._described), is_rolled_back=self._is_rolled_back)
+
+    @cached_property
+    def _template(self) -> Template:
+        try:
+            return self._stacks.template(self._described)
+        except ClientError as error:
+            self._notes.append(
+                f"The template of {self._described['StackName']} could not be read, so imports have their "
+                f"logical ids, and those that have not begun are missing: {error_message(error)}"
+            )
+            return Template()
+
+    @cached_property
+    def _resources(self) -> dict[str, Resource]:
+        deployment = self._deployment
+        if self._is_rolled_back:
+            # The resources are gone. The events of their creation remain.
+            created = {name: deployment.operation(name, of="CREATE_") for name in deployment.events}
+            return {name: Resource(name, made) for name, made in created.items() if made}
+        listed = self._stacks.listed(_id(self._described))
+        found = {}
+        for name in {**listed, **deployment.events}:
+            # A clean-up deletes what a resource of the template was before it was replaced.
+            is_replaced = "CLEANUP" in self._status and name in self._template.logical_ids
+            known, done = listed.get(name), None if is_replaced else deployment.operation(name)
+            if done and known and not done.physical_id:
+                done = replace(done, physical_id=known.physical_id)
+            operation = done or known
+            if operation and operation.status != _DELETED:
+                is_reached = bool(done) or self._status not in _FORWARD
+                if not is_reached:
+                    operation = replace(operation, began=deployment.began or operation.began)
+                found[name] = Resource(name, operation, is_reached)
+        return found
+
+    def _not_begun(self, logical_id: str) -> Resource:
+        began = self._deployment.began or self._described["CreationTime"]
+        operation = Operation(type=IMPORT, physical_id="", status="", reason="", began=began, updated=began)
+        return Resource(logical_id, operation, is_reached=False)
+
+    def _physical_ids(self, kind: str) -> list[tuple[str, str]]:
+        found = [(name, each.operation) for name, each in self._resources.items()]
+        return [
+            (name, operation.physical_id)
+            for name, operation in found
+            if operation.type == kind and operation.physical_id
+        ]
 
 
-def _in_events(client: CloudFormationClient, stack_id: str, statuses: Sequence[str]) -> dict[str, Resource]:
-    """What the events of a stack's current or last deployment say of its resources.
+def _id(described: StackTypeDef) -> str:
+    return described.get("StackId", described["StackName"])
 
-    Args:
-        client: CloudFormation.
-        stack_id: The stack's ARN.
-        statuses: The events that count, the newest of each resource; all of them, if there are none here.
-    """
-    found: dict[str, Resource] = {}
-    for page in client.get_paginator("describe_stack_events").paginate(StackName=stack_id):
-        for event in page["StackEvents"]:
-            status = event.get("ResourceStatus", "")
-            if event.get("PhysicalResourceId") == stack_id:
-                if status in _BEGINNINGS:
-                    return found
-            elif not statuses or status in statuses:
-                logical_id = event.get("LogicalResourceId", "")
-                resource = Resource(
-                    type=event.get("ResourceType", ""),
-                    logical_id=logical_id,
-                    physical_id=event.get("PhysicalResourceId", ""),
-                    status=status,
-                    reason=event.get("ResourceStatusReason", ""),
-                    updated=event["Timestamp"],
-                )
-                found.setdefault(logical_id, resource)
-    return found
+
+def _version(described: StackTypeDef) -> tuple[str, str, object]:
+    return _id(described), described["StackStatus"], described.get("LastUpdatedTime")

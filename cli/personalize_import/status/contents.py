@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which job is a resource's own, and whether the dataset still holds its data. Nothing here has an effect.
+
+The decisions about jobs are the handler's: this module only asks them for another purpose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from personalize_import.status.handler_code import (
+    FINGERPRINT_LENGTH,
+    Dataset,
+    Job,
+    Record,
+    base_and_increments,
+    current_jobs,
+    has_fingerprint,
+    has_prefix,
+    job_name,
+    restored_base,
+)
+
+
+def own_job_name(record: Record | None, physical_id: str) -> str:
+    """Return the name of the job that the resource has chosen last; empty before it has chosen one.
+
+    Args:
+        record: The resource's record; None where there is none, such as in a stack that an earlier handler
+            has deployed, or where it may not be read.
+        physical_id: The resource's physical id. If it is the ARN of a job, that is the first one that the
+            resource had in its dataset.
+    """
+    if record is None:
+        return job_name(physical_id)
+    if record.request.type == "Delete":  # that of a replacement, which was rolled back
+        return job_name(record.physical_id or physical_id)
+    if record.job_name or record.is_open:
+        return record.job_name
+    return record.jobs[-1] if record.jobs else job_name(record.physical_id or physical_id)
+
+
+def own_job(record: Record | None, chosen: Job, jobs: Sequence[Job]) -> Job:
+    """Return the resource's own job, of which the chosen one is the best guess so far.
+
+    Where the record does not say which job the resource has chosen last, it is the newest one that is the
+    resource's own: by the record's list of jobs, or by the prefix of the names.
+
+    Args:
+        record: The resource's record, if there is one.
+        chosen: The job that `own_job_name` names.
+        jobs: The jobs of its dataset.
+    """
+    if record and record.request.type != "Delete":
+        return chosen
+    own = [job for job in jobs if _is_own(job, record, chosen) and job.created >= chosen.created]
+    return max([chosen, *own], key=lambda job: (not job.has_failed, job.created))
+
+
+def _is_own(job: Job, record: Record | None, first: Job) -> bool:
+    if record and record.jobs is not None:
+        return job.name in record.jobs
+    prefix, _ = _parts(first)
+    return bool(prefix) and has_prefix(job, prefix)
+
+
+def _parts(job: Job) -> tuple[str, str]:
+    """Return the prefix and the fingerprint in a job's name; nothing where the handler has not made it."""
+    base = restored_base(job.name)
+    prefix, fingerprint = base[: -FINGERPRINT_LENGTH - 1], base[-FINGERPRINT_LENGTH:]
+    return (prefix, fingerprint) if prefix and has_prefix(job, prefix) else ("", "")
+
+
+def job_with_data(own: Job, dataset: Dataset, jobs: Sequence[Job]) -> Job | None:
+    """Return the job that has brought the data of the resource's own job into the dataset.
+
+    That is its own one, or one with the same data: the rollback of another resource has imported it again.
+    None where the dataset does not hold the data.
+    """
+    held = _held(own, dataset, jobs)
+    if own in held:
+        return own
+    _, fingerprint = _parts(own)
+    again = [job for job in held if has_fingerprint(job, fingerprint)]
+    return again[-1] if again else None
+
+
+def replacing_job(own: Job, dataset: Dataset, jobs: Sequence[Job]) -> Job | None:
+    """Return the full import that has replaced the data of the resource's own job; None if none has."""
+    if job_with_data(own, dataset, jobs):
+        return None
+    return next(iter(_held(own, dataset, jobs)), None)
+
+
+def _held(own: Job, dataset: Dataset, jobs: Sequence[Job]) -> Sequence[Job]:
+    """Return the jobs whose data is in the dataset; a job that is still running has replaced nothing."""
+    known = {job.arn: job for job in jobs} | {own.arn: own}  # the list may be behind
+    return base_and_increments(current_jobs(dataset, [job for job in known.values() if job.has_ended]))

@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reads what AWS shows of imports: the records in DynamoDB, and jobs and datasets in Personalize."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, MutableMapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from personalize_import.status.contents import job_with_data, own_job, own_job_name
+from personalize_import.status.handler_code import (
+    Dataset,
+    ErrorKind,
+    Job,
+    Personalize,
+    PollingError,
+    Record,
+    ServiceError,
+    Table,
+    job_arn,
+    job_name,
+    record_key,
+    text_of,
+)
+from personalize_import.status.imports import Evidence
+
+if TYPE_CHECKING:
+    from personalize_import.status.stacks import Resource, Stack
+
+TIME_TO_ARRIVE = timedelta(seconds=5)
+"""By how much the clocks of CloudFormation that sign a request and date an event may differ."""
+
+
+class Look:
+    """One look at AWS, which reads each thing once.
+
+    Args:
+        client: Makes the boto3 client of a service.
+        personalize: The handler's calls to Personalize.
+        datasets_of_jobs: The dataset of each job whose dataset is known, by ARN, from look to look.
+
+    Attributes:
+        notes: What could not be read, and what follows from that.
+    """
+
+    def __init__(
+        self,
+        client: Callable[[Any], Any],
+        personalize: Personalize,
+        datasets_of_jobs: MutableMapping[str, str],
+    ) -> None:
+        self._client = client
+        self._personalize = personalize
+        self._datasets_of_jobs = datasets_of_jobs
+        self._datasets: dict[str, Dataset | None] = {}
+        self._jobs: dict[str, list[Job]] = {}
+        self.notes: list[str] = []
+
+    def evidence(self, stack: Stack, resource: Resource) -> Evidence:
+        """Return what AWS shows of an import.
+
+        Raises:
+            ServiceError: Personalize did not answer as expected.
+        """
+        operation = resource.operation
+        found = Evidence(
+            stack=stack.name,
+            logical_id=resource.logical_id,
+            path=stack.template.path(resource.logical_id),
+            resource_status=operation.status,
+            resource_reason=operation.reason,
+            physical_id=operation.physical_id,
+            began=operation.began,
+            updated=operation.updated,
+            is_reached=resource.is_reached,
+            is_rolled_back=stack.is_rolled_back,
+            dataset_arn=operation.dataset_arn,
+        )
+        if not operation.status:
+            return found
+        if stack.is_rolled_back:
+            return self._with_first_job(found)
+        record = self._record(stack, resource)
+        if record and record.is_open:
+            return self._with_request(replace(found, is_reached=True), record)
+        if operation.status.endswith("_IN_PROGRESS") and not _is_of_operation(record, operation.began):
+            return found  # the handler has not begun
+        return self._with_own_job(found, record)
+
+    def _record(self, stack: Stack, resource: Resource) -> Record | None:
+        """The record of an import; None where there is none, or where it may not be read."""
+        key = record_key({"StackId": stack.id, "LogicalResourceId": resource.logical_id})
+        for name in stack.tables:
+            try:
+                record = Table(lambda: self._dynamodb, name).read(key)
+            except PollingError as error:
+                self.notes.append(
+                    f"The records of {stack.name} could not be read, so the names of the jobs decide, and an "
+                    f"import that is under way is shown as starting: {error.message}"
+                )
+            else:
+                if record:
+                    return record
+        return None
+
+    def _with_first_job(self, found: Evidence) -> Evidence:
+        """Add the job that a creation has had, whether or not Personalize has accepted it."""
+        name = job_name(found.physical_id)
+        if not name:
+            return found
+        job = self._personalize.job(found.physical_id, name)
+        dataset_arn = self._dataset_of(found.physical_id) if job else found.dataset_arn
+        return replace(found, job_arn=found.physical_id, job=job, dataset_arn=dataset_arn)
+
+    def _with_request(self, found: Evidence, record: Record) -> Evidence:
+        """Add what is known of a request that is open."""
+        dataset_arn = text_of((record.event or {}).get("ResourceProperties"), "DatasetArn")
+        found = replace(
+            found,
+            is_open=True,
+            is_refused=bool(record.refused_since),
+            waiting_reason=record.waiting_reason,
+            dataset_arn=dataset_arn or found.dataset_arn,
+            began=datetime.fromtimestamp(record.request.issued, UTC),
+        )
+        name = own_job_name(record, found.physical_id)
+        if not dataset_arn:
+            return found
+        if name:
+            arn = job_arn(dataset_arn, name)
+            found = replace(found, job_arn=arn, job=self._personalize.job(dataset_arn, name))
+        if record.request.type == "Delete" or (found.job and not found.job.has_ended):
+            return found
+        return self._with_dataset(found)
+
+    def _with_own_job(self, found: Evidence, record: Record | None) -> Evidence:
+        """Add the job of a resource that the handler is done with, and what its dataset holds."""
+        name = own_job_name(record, found.physical_id)
+        reference = found.physical_id if job_name(found.physical_id) else found.dataset_arn
+        if not name or not reference:
+            return found
+        found = replace(found, job_arn=job_arn(reference, name))
+        chosen = self._personalize.job(reference, name)
+        if chosen is None:
+            return found
+        found = self._with_dataset(replace(found, job=chosen, dataset_arn=self._dataset_of(chosen.arn)))
+        own = own_job(record, chosen, found.jobs)
+        if found.dataset and own.has_ended and not own.has_failed:
+            own = job_with_data(own, found.dataset, found.jobs) or own
+        return replace(found, job=own, job_arn=own.arn)
+
+    def _with_dataset(self, found: Evidence) -> Evidence:
+        dataset = self._dataset(found.dataset_arn)
+        if dataset is None:
+            return replace(found, is_dataset_gone=True)
+        jobs = self._jobs_of(found.dataset_arn)
+        is_next = found.job is None and all(job.has_ended for job in jobs)
+        return replace(
+            found,
+            dataset=dataset,
+            jobs=jobs,
+            # The quota matters only where nothing nearer is in the way; the account's list may be long.
+            jobs_of_account=self._unfinished_of_account if is_next else 0,
+        )
+
+    def _dataset(self, arn: str) -> Dataset | None:
+        if arn not in self._datasets:
+            try:
+                self._datasets[arn] = self._personalize.dataset(arn)
+            except ServiceError as error:
+                if error.kind is not ErrorKind.NOT_FOUND:
+                    raise
+                self._datasets[arn] = None
+        return self._datasets[arn]
+
+    def _jobs_of(self, dataset_arn: str) -> list[Job]:
+        if dataset_arn not in self._jobs:
+            self._jobs[dataset_arn] = self._personalize.jobs(dataset_arn)
+        return self._jobs[dataset_arn]
+
+    def _dataset_of(self, job: str) -> str:
+        """The ARN of a job's dataset, which the handler's own calls do not return."""
+        if job not in self._datasets_of_jobs:
+            reply = self._client("personalize").describe_dataset_import_job(datasetImportJobArn=job)
+            self._datasets_of_jobs[job] = str(reply["datasetImportJob"]["datasetArn"])
+        return self._datasets_of_jobs[job]
+
+    @cached_property
+    def _unfinished_of_account(self) -> int:
+        pages = self._client("personalize").get_paginator("list_dataset_import_jobs").paginate()
+        statuses = [job.get("status") for page in pages for job in page["datasetImportJobs"]]
+        return sum(status in ("CREATE PENDING", "CREATE IN_PROGRESS") for status in statuses)
+
+    @cached_property
+    def _dynamodb(self) -> Any:
+        return self._client("dynamodb")
+
+
+def _is_of_operation(record: Record | None, began: datetime) -> bool:
+    """Whether the last request of a record belongs to what CloudFormation is doing with the resource."""
+    if record is None:
+        return False
+    return datetime.fromtimestamp(record.request.issued, UTC) >= began - TIME_TO_ARRIVE

@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: Apache-2.0
+"""When `personalize-import status --watch` ends, and with what exit code."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
+
+from personalize_import.cli.exit_code import ExitCode
+from personalize_import.cli.status_command import exit_code
+from personalize_import.cli.status_watch import MOST_FAILED_LOOKS, until_ended
+from personalize_import.status import (
+    FailedAttempt,
+    ImportState,
+    ImportStatus,
+    ReadError,
+    StackStatus,
+    StatusReport,
+)
+
+ACTIVE = ImportStatus(
+    stack="Shop", logical_id="Items", path="Shop/Items", state=ImportState.ACTIVE, elapsed=timedelta()
+)
+SHOP = StackStatus(name="Shop", id="arn", status="UPDATE_COMPLETE")
+UPDATED = replace(SHOP, status="UPDATE_IN_PROGRESS")
+ROLLED_BACK = replace(
+    SHOP,
+    status="UPDATE_ROLLBACK_COMPLETE",
+    failed_attempt=FailedAttempt(at=datetime(2026, 11, 23, tzinfo=UTC), path="", reason=""),
+)
+MISSING = StatusReport(missing=("Shop",))
+LOST = EndpointConnectionError(endpoint_url="https://example.com")
+DENIED = ReadError(stack="Shop", message="No.")
+THROTTLED = replace(DENIED, is_temporary=True)
+
+
+def report(*states: ImportState, stack: StackStatus = SHOP) -> StatusReport:
+    """A report on a stack whose imports have these states."""
+    return StatusReport(imports=tuple(replace(ACTIVE, state=state) for state in states), stacks=(stack,))
+
+
+DONE = report(ImportState.ACTIVE)
+
+
+def looks(*found: StatusReport | Exception) -> tuple[int, list[Sequence[str]]]:
+    """Watch until the end: how many looks there were, and what was said beside the imports."""
+    remaining: Iterator[StatusReport | Exception] = iter(found)
+    told: list[Sequence[str]] = []
+    count = 0
+
+    def read() -> StatusReport:
+        nonlocal count
+        count += 1
+        each = next(remaining)
+        if isinstance(each, Exception):
+            raise each
+        return each
+
+    until_ended(read, lambda _, waiting: told.append(waiting), lambda _: None)
+    return count, told
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        MISSING,
+        StatusReport(),
+        StatusReport(stacks=(replace(SHOP, status="REVIEW_IN_PROGRESS"),)),
+        report(ImportState.ACTIVE, stack=UPDATED),
+        report(ImportState.FAILED, stack=UPDATED),
+        report(ImportState.ACTIVE, ImportState.NOT_BEGUN, stack=UPDATED),
+        report(ImportState.ACTIVE, ImportState.IMPORTING),
+        replace(DONE, errors=(THROTTLED,)),
+    ],
+    ids=[
+        "no stack yet",
+        "no stack at all",
+        "a change set",
+        "the old job is active",
+        "a failure before the rollback",
+        "an import has not begun",
+        "an import goes on",
+        "throttled",
+    ],
+)
+def test_a_watch_does_not_end_while_something_is_under_way(first: StatusReport) -> None:
+    """What was there before a deployment says nothing of its end."""
+    assert looks(first, first, DONE)[0] == 3
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        DONE,
+        report(ImportState.FAILED),
+        report(ImportState.REPLACED),
+        report(ImportState.ROLLED_BACK, stack=ROLLED_BACK),
+        StatusReport(stacks=(SHOP,)),
+        StatusReport(stacks=(ROLLED_BACK,)),
+        replace(DONE, errors=(DENIED,)),
+    ],
+    ids=["active", "failed", "replaced", "rolled back", "no imports", "failed before them", "denied"],
+)
+def test_a_watch_ends_when_nothing_goes_on(last: StatusReport) -> None:
+    """However it has ended."""
+    assert looks(last)[0] == 1
+
+
+def test_a_stack_that_is_deleted_while_it_is_watched_is_not_waited_for() -> None:
+    """It was there."""
+    assert looks(report(ImportState.DELETING, stack=UPDATED), MISSING)[0] == 2
+
+
+def test_a_lost_connection_does_not_end_a_watch_of_hours() -> None:
+    """The look is repeated, and the reason is shown."""
+    count, told = looks(report(ImportState.IMPORTING), LOST, DONE)
+
+    assert count == 3
+    assert [len(lines) for lines in told] == [0, 1, 0]
+    assert "https://example.com" in told[1][0]
+
+
+@pytest.mark.parametrize("error", [LOST, ClientError({"Error": {"Code": "AccessDenied"}}, "GetItem")])
+def test_a_watch_that_cannot_begin_ends_at_once(error: Exception) -> None:
+    """Most likely the credentials or the region are wrong."""
+    with pytest.raises(type(error)):
+        looks(error)
+
+
+def test_a_watch_ends_after_a_minute_of_failed_looks() -> None:
+    """Credentials expire."""
+    with pytest.raises(EndpointConnectionError):
+        looks(report(ImportState.IMPORTING), *[LOST] * MOST_FAILED_LOOKS)
+    assert looks(*[replace(DONE, errors=(THROTTLED,))] * MOST_FAILED_LOOKS)[0] == MOST_FAILED_LOOKS
+
+
+@pytest.mark.parametrize(
+    ("found", "code"),
+    [
+        (DONE, ExitCode.CLEAN),
+        (report(ImportState.ACTIVE, stack=UPDATED), ExitCode.RUNNING),
+        (report(ImportState.ACTIVE, ImportState.QUEUED), ExitCode.RUNNING),
+        (StatusReport(stacks=(UPDATED,)), ExitCode.RUNNING),
+        (report(ImportState.IMPORTING, ImportState.FAILED), ExitCode.FINDINGS),
+        (report(ImportState.ACTIVE, stack=ROLLED_BACK), ExitCode.FINDINGS),
+        (StatusReport(stacks=(ROLLED_BACK,)), ExitCode.FINDINGS),
+        (report(ImportState.ACTIVE, ImportState.REPLACED), ExitCode.OUTDATED),
+        (report(ImportState.DATASET_NEWER), ExitCode.OUTDATED),
+        (report(ImportState.DATASET_GONE), ExitCode.OUTDATED),
+        (report(ImportState.REPLACED, ImportState.IMPORTING), ExitCode.RUNNING),
+        (report(ImportState.REPLACED, ImportState.FAILED), ExitCode.FINDINGS),
+        (StatusReport(stacks=(SHOP,)), ExitCode.COULD_NOT_RUN),
+        (StatusReport(), ExitCode.COULD_NOT_RUN),
+        (replace(DONE, missing=("Other",)), ExitCode.COULD_NOT_RUN),
+        (replace(report(ImportState.FAILED), errors=(DENIED,)), ExitCode.COULD_NOT_RUN),
+    ],
+)
+def test_the_exit_code_says_what_scripts_have_to_know(found: StatusReport, code: ExitCode) -> None:
+    """0 only if every dataset holds the data of its import and nothing is under way."""
+    assert exit_code(found) == code
