@@ -28,12 +28,11 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_assets as s3_assets
 from constructs import Construct, IValidation
 
-from cdk_personalize_import.data_location import DataLocation, name_of
-from cdk_personalize_import.environments import stack_of
-from cdk_personalize_import.import_handler import ImportHandler
-from cdk_personalize_import.limits import string_limit
-from cdk_personalize_import.tokens import is_token
-from cdk_personalize_import.validation import Problems
+from cdk_personalize_import._cdk import is_token, stack_of
+from cdk_personalize_import._data_location import DataLocation, name_of
+from cdk_personalize_import._import_handler import ImportHandler
+from cdk_personalize_import._limits import string_limit
+from cdk_personalize_import._validation import Problems
 
 LARGEST_FILE = 5 * 1024**3
 """Bytes of one file: what S3 takes in one call, and what the handler copies well within one invocation.
@@ -48,6 +47,7 @@ MOST_FILES = 200
 """Files of one import: each takes some 200 bytes of the template, of the request and of the record."""
 
 _CSV = ".csv"
+
 _HASH_LENGTH = 20
 """Hex digits, 80 bits: a location has room for 256 characters, and the hash only tells versions apart."""
 

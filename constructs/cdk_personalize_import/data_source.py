@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
+
 from __future__ import annotations
 
 import abc
+import enum
 import functools
 import os
 from collections.abc import Mapping
@@ -12,25 +14,35 @@ from aws_cdk import Annotations
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from cdk_personalize_import._staging import LocalData, stage
-from cdk_personalize_import.data_check import DataCheck, check_schema_type
-from cdk_personalize_import.data_location import DataLocation
-from cdk_personalize_import.data_source_arguments import (
+from cdk_personalize_import._cdk import is_token
+from cdk_personalize_import._data_check import DataCheck, check_schema_type
+from cdk_personalize_import._data_location import (
+    DataLocation,
     bucket_name_of,
+    check_location,
     check_own_account,
     is_key,
-    is_path,
-    is_pattern,
     is_prefix,
-    is_schema,
 )
-from cdk_personalize_import.import_mode import ImportMode
-from cdk_personalize_import.tokens import is_token
-from cdk_personalize_import.validation import Problems, check_flag, check_location
+from cdk_personalize_import._staging import LocalData, stage
+from cdk_personalize_import._validation import Problems, check_flag
+
+
+class ImportMode(enum.Enum):
+    """Whether the data of an import replaces or extends the data that the dataset holds.
+
+    See https://docs.aws.amazon.com/personalize/latest/dg/API_CreateDatasetImportJob.html
+    """
+
+    FULL = "FULL"
+    """Replaces the bulk data of the dataset, up to 100 GB. The first import of a dataset must be this one."""
+
+    INCREMENTAL = "INCREMENTAL"
+    """Adds records, up to 1 GB, and updates those with the same id."""
 
 
 class DataSource(abc.ABC):
-    """Where the data of an import comes from; one source may serve several imports.
+    """The data of an import; one source may serve several imports.
 
     The data is CSV in UTF-8 with a header line. Of a folder, Personalize reads the files of the first level
     only, and each needs the same header. See
@@ -41,13 +53,13 @@ class DataSource(abc.ABC):
     def from_bucket(bucket: s3.IBucket, key_or_prefix: str) -> DataSource:
         """Data that lies in a bucket already.
 
-        A change of the data is not noticed: change the import's `revision` to import it again.
+        Overwriting the data imports nothing: use another key, or change the import's `revision`.
 
         Args:
             bucket: The bucket, in the region of the dataset. If the app only refers to it, its policy cannot
-                be changed from here, and a warning at synth says what it must hold.
+                be changed, and a warning at synth prints what it must hold.
             key_or_prefix: The key of a file; or, ending in `/`, the prefix of the files of a folder. The
-                empty string is the whole bucket. `s3://BUCKET/` and this have 256 characters at most
+                empty string is the whole bucket. The whole URL `s3://BUCKET/KEY` may have 256 characters
                 (https://docs.aws.amazon.com/personalize/latest/dg/API_DataSource.html).
         """
         return _DataInBucket(bucket, key_or_prefix)
@@ -98,17 +110,24 @@ class DataSource(abc.ABC):
     def check(
         self, job: Construct, problems: Problems, import_mode: object, dataset_type: str | None
     ) -> None:
-        """Note what is wrong with the source. Called by the import that uses it, before `bind`."""
+        """Note what is wrong with the source. Called by the import, before `bind`."""
 
     @abc.abstractmethod
     def bind(self, job: Construct) -> DataLocation:
-        """Make what the import needs to find the data, and say where it lies."""
+        """Make what brings the data there, and return its location. Called by the import."""
+
+
+def check_import_mode(problems: Problems, value: object) -> None:
+    """A member of ImportMode."""
+    if not isinstance(value, ImportMode):
+        members = ", ".join(f"ImportMode.{mode.name}" for mode in ImportMode)
+        problems.add(f"import_mode must be one of {members}, got {value!r}", "Pass the member, not its name.")
 
 
 def check_data_source(
     problems: Problems, value: object, job: Construct, import_mode: object, dataset_type: str | None
 ) -> None:
-    """A data source, with nothing wrong in it."""
+    """Check that a value is a data source, and what is wrong with it."""
     if isinstance(value, DataSource):
         value.check(job, problems, import_mode, dataset_type)
     else:
@@ -197,3 +216,38 @@ class _DataOnThisMachine(DataSource):
 
     def bind(self, job: Construct) -> DataLocation:
         return stage(job, self._data, self._bucket, self._prefix)
+
+
+def is_path(problems: Problems, path: object) -> bool:
+    """Whether it can be a path; the empty text would be the working directory."""
+    if not _is_text_or_path(path):
+        rule = f"path of DataSource.from_asset must be a string or a pathlib.Path, got {path!r}"
+        problems.add(rule, "Pass the path of a file or of a folder.")
+        return False
+    if not str(path).strip():
+        rule = f"path of DataSource.from_asset must not be empty, got {path!r}"
+        problems.add(rule, "Pass the path of a file or of a folder; '.' is the working directory.")
+        return False
+    return True
+
+
+def is_pattern(problems: Problems, pattern: object) -> bool:
+    """Whether it is a pattern of names, if there is one."""
+    if pattern is None or (isinstance(pattern, str) and pattern and "/" not in pattern):
+        return True
+    rule = f"pattern of DataSource.from_asset must be a pattern of file names, got {pattern!r}"
+    problems.add(rule, "Pass e.g. '*.csv', or leave it out.")
+    return False
+
+
+def is_schema(problems: Problems, schema: object) -> bool:
+    """Whether it can be a schema, if there is one; what it holds is for the check."""
+    if schema is None or isinstance(schema, Mapping) or (_is_text_or_path(schema) and schema != ""):
+        return True
+    rule = f"schema of DataSource.from_asset must be a path, a JSON text or a mapping, got {schema!r}"
+    problems.add(rule, "Pass the schema's file, its text, or what that holds; or leave it out.")
+    return False
+
+
+def _is_text_or_path(value: object) -> bool:
+    return isinstance(value, str | os.PathLike) and isinstance(os.fspath(value), str)

@@ -9,7 +9,7 @@ import aws_cdk as cdk
 import pytest
 
 from app import PersonalizeImportSample
-from findings import acknowledge
+from nag_acknowledgements import acknowledge
 from sample_data import read_folder, write_sample
 from tests.access.findings_of import checked_app, lint_findings, nag_findings, parliament_findings
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from aws_cdk import Annotations
 from constructs import Construct
 
-from cdk_personalize_import.validation import Problems
+from cdk_personalize_import._validation import Problems
 
 if TYPE_CHECKING:
     from cdk_personalize_import._staging import LocalData
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 _DOMAINS = ("ECOMMERCE", "VIDEO_ON_DEMAND")
 _EXAMPLES = 3
+
 _NOT_COPIED = "folder-hidden"
 """The rule about files that Personalize would read, but that are not copied into the bucket."""
-
 
 _DATASET_TYPES = ("Interactions", "Items", "Users", "Actions", "Action_Interactions")
 
