@@ -14,7 +14,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_personalize as personalize
 from constructs import Construct
 
-from cdk_personalize_import import DatasetImportJob, DataSource
+from cdk_personalize_import import DatasetImportError, DatasetImportJob, DataSource
 from nag_acknowledgements import acknowledge
 from sample_data import DataFolderError, TrainingData, read_folder, write_sample
 
@@ -55,14 +55,14 @@ class PersonalizeImportSample(cdk.Stack):
 
 
 def main() -> None:
-    """Synthesise the app; tell what is wrong with the data folder rather than show a stack trace."""
+    """Synthesise the app. An error in the data or the properties is its message, without a traceback."""
     app = cdk.App()
     folder = app.node.try_get_context("data")
     try:
         training_data = read_folder(Path(folder) if folder else write_sample(SAMPLE))
-    except DataFolderError as error:
+        PersonalizeImportSample(app, "PersonalizeImportSample", training_data=training_data)
+    except (DataFolderError, DatasetImportError) as error:
         sys.exit(str(error))
-    PersonalizeImportSample(app, "PersonalizeImportSample", training_data=training_data)
     app.synth()
 
 

@@ -18,8 +18,8 @@ from benchmarks.assumptions import LATE
 from benchmarks.document import between
 from benchmarks.quota import SHORT, deployment
 from benchmarks.waiting import Wait, durations, wait
-from dataset_import import importing, polling, watch
-from tests.simulation import lambda_service
+from dataset_import import importing, open_request, poll_loop, schedules
+from tests.fakes import aws_lambda
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,7 +69,7 @@ HEAD = (
 
 def measure(jobs: int = JOBS, imports: int = IMPORTS) -> list[Choice]:
     """Try every interval with the handler's own pause, and every pause with its own interval."""
-    own = round(polling.TICK / 60), watch.WATCH_PAUSE
+    own = round(schedules.TICK / 60), poll_loop.LOOK_PAUSE
     choices = [(minutes, own[1]) for minutes in TICKS] + [(own[0], pause) for pause in PAUSES]
     return [_choice(minutes, pause, jobs, imports) for minutes, pause in sorted(set(choices))]
 
@@ -78,7 +78,7 @@ def table(choices: list[Choice]) -> str:
     """The choices as Markdown; the handler's own stands out."""
     lines = [f"| {' | '.join(HEAD)} |", f"|{'--:|' * len(HEAD)}"]
     for choice in choices:
-        is_own = choice.minutes * 60 == polling.TICK and choice.pause == watch.WATCH_PAUSE
+        is_own = choice.minutes * 60 == schedules.TICK and choice.pause == poll_loop.LOOK_PAUSE
         cells = [f"**{cell}**" if is_own else cell for cell in choice.cells]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
@@ -108,11 +108,11 @@ def _chosen(minutes: int, pause: float) -> Iterator[None]:
     """Have the function called every so many minutes, and let it run for as long as that."""
     tick = 60.0 * minutes
     constants = [
-        (polling, "RATE", f"rate({minutes} minute{'s' if minutes > 1 else ''})"),
-        (polling, "TICK", tick),
-        (watch, "TICK", tick),
-        (importing, "WATCH_PAUSE", pause),
-        (lambda_service, "TIMEOUT", tick + 30),
+        (schedules, "RATE", f"rate({minutes} minute{'s' if minutes > 1 else ''})"),
+        (schedules, "TICK", tick),
+        (open_request, "TICK", tick),
+        (importing, "LOOK_PAUSE", pause),
+        (aws_lambda, "TIMEOUT", tick + 30),
     ]
     with ExitStack() as stack:
         for module, name, value in constants:

@@ -53,7 +53,7 @@ def _metrics(runs: dict[str, list[dict[str, Any]]], zipped: float) -> list[Metri
         for key in ("cpu", "mebibytes", "clients")
     )
     floor = cpu["boto3 alone"]
-    goal = at_most(1.1 * floor, "1.1 x boto3 alone")
+    goal = at_most(1.25 * floor, "1.25 x boto3 alone")
     return [
         Metric("cold start, until the first call", "CPU s", cpu.pop("ours"), cpu, goal),
         Metric("clients made until then", "", clients.pop("ours"), clients, at_most(1)),

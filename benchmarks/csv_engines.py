@@ -4,6 +4,8 @@
 Each engine runs in a process of its own, so that its memory can be told, and reads the same generated
 interactions. Each answers the same: how many records, empty ids, ids that are too long, timestamps that are
 no whole number, and timestamps in milliseconds. The last row is `personalize-import check` with all rules.
+
+With `--shape`, it reads items of a shape that is hard to read; the others read all columns and check nothing.
 """
 
 from __future__ import annotations
@@ -22,7 +24,9 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.interactions import write_interactions
+from benchmarks.shapes import SHAPES
 
+OF_SHAPES = ("duckdb", "polars", "check")
 ENGINES = ("csv", "pandas", "duckdb", "pyarrow", "polars", "check")
 FOLDER = Path(__file__).parent.parent / "build" / "bench"
 
@@ -44,6 +48,10 @@ class Run:
     answer: tuple[int, ...]
 
 
+class EngineError(Exception):
+    """An engine failed; the message has what it wrote."""
+
+
 def main() -> None:
     """Measure all engines and print one table."""
     parser = argparse.ArgumentParser(
@@ -53,9 +61,14 @@ def main() -> None:
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--cores", type=int, default=2)
     parser.add_argument("--quoted", action="store_true", help="put texts into quotation marks")
+    parser.add_argument("--shape", choices=SHAPES, action="append", help="measure this instead")
     options = parser.parse_args()
 
     FOLDER.mkdir(parents=True, exist_ok=True)
+    if options.shape:
+        for name in options.shape:
+            measure_shape(name, options.repeat, options.cores)
+        return
     path = FOLDER / f"interactions-{options.rows}{'-quoted' if options.quoted else ''}.csv"
     if not path.exists():
         print(f"Writing {path.name} ...", file=sys.stderr)
@@ -73,23 +86,53 @@ def main() -> None:
     Console(highlight=False, width=110).print(table(runs, path, options.rows, options.cores))
 
 
+def measure_shape(name: str, repeat: int, cores: int) -> None:
+    """Measure the engines on a file of a shape, and print one table."""
+    shape = SHAPES[name]
+    path = FOLDER / f"{name}{'.csv' if shape.files == 1 else ''}"
+    if not path.exists():
+        print(f"Writing {path.name} ...", file=sys.stderr)
+        unfinished = path.with_name(f"{path.name}.part")
+        shape.write(unfinished)
+        unfinished.rename(path)
+    runs: dict[str, list[Run]] = {engine: [] for engine in OF_SHAPES if is_installed(engine)}
+    for _ in range(repeat):
+        for engine in list(runs):
+            try:
+                runs[engine].append(run(engine, path, cores, name))
+            except EngineError as problem:
+                print(f"{engine} cannot read it: {str(problem).strip().splitlines()[-1]}", file=sys.stderr)
+                del runs[engine]
+    Console(highlight=False, width=110).print(table(runs, path, shape.rows, cores))
+
+
 def is_installed(engine: str) -> bool:
     """Whether an engine can be measured here."""
     return importlib.util.find_spec({"check": "personalize_import"}.get(engine, engine)) is not None
 
 
-def run(engine: str, path: Path, cores: int) -> Run:
-    """Run one engine in a process of its own, on so many cores."""
+def run(engine: str, path: Path, cores: int, *shape: str) -> Run:
+    """Run one engine in a process of its own, on so many cores.
+
+    Raises:
+        EngineError: It failed.
+    """
     environment = {**os.environ, "POLARS_MAX_THREADS": str(cores), "BENCH_CORES": str(cores)}
-    command = [sys.executable, "-m", "benchmarks.one_engine", engine, str(path)]
+    command = [sys.executable, "-m", "benchmarks.one_engine", engine, str(path), *shape]
     if hasattr(os, "sched_setaffinity"):
         available = sorted(os.sched_getaffinity(0))[:cores]
         command = ["taskset", "-c", ",".join(map(str, available)), *command]
     finished = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if finished.returncode:
-        sys.exit(f"{engine} failed:\n{finished.stderr}")
+        raise EngineError(f"{engine} failed:\n{finished.stderr}")
     said = json.loads(finished.stdout)
     return Run(said["seconds"], said["cpu"], said["mebibytes"], tuple(said["answer"]))
+
+
+def size_of(path: Path) -> int:
+    """The bytes of a file, or of the files of a folder."""
+    files = [path] if path.is_file() else path.iterdir()
+    return sum(file.stat().st_size for file in files)
 
 
 def table(runs: dict[str, list[Run]], path: Path, rows: int, cores: int) -> Table:
@@ -97,7 +140,7 @@ def table(runs: dict[str, list[Run]], path: Path, rows: int, cores: int) -> Tabl
     shown = Table(
         "engine",
         *("median", "fastest", "slowest", "CPU", "records/s", "peak memory"),
-        title=f"{rows:,} interactions, {path.stat().st_size / 1e6:,.0f} MB, {cores} cores",
+        title=f"{path.stem}: {rows:,} records, {size_of(path) / 1e6:,.0f} MB, {cores} cores",
     )
     for engine, done in runs.items():
         seconds = [each.seconds for each in done]
@@ -106,7 +149,7 @@ def table(runs: dict[str, list[Run]], path: Path, rows: int, cores: int) -> Tabl
             "personalize-import check" if engine == "check" else engine,
             *(f"{each:.2f} s" for each in (median, min(seconds), max(seconds))),
             f"{statistics.median(each.cpu for each in done):.2f} s",
-            f"{rows / median / 1e6:.1f} million",
+            f"{rows / median / 1e6:.2f} million",
             f"{max(each.mebibytes for each in done):.0f} MiB",
         )
     return shown

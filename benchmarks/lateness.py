@@ -4,7 +4,7 @@ from __future__ import annotations
 from random import Random
 
 from benchmarks.assumptions import MESSAGE
-from tests.simulation.faults import Fault, delayed
+from tests.fakes.faults import Fault, delayed
 
 
 class Lateness:

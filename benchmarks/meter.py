@@ -13,18 +13,27 @@ from benchmarks.assumptions import COLD_START, KEPT_WARM, WARM_START
 from benchmarks.prices import (
     LAMBDA_REQUEST,
     LAMBDA_SECOND,
+    READ_UNIT,
     RULE_INVOCATION,
     SCHEDULER_INVOCATION,
     STATE_TRANSITION,
+    WRITE_UNIT,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.simulation.kernel import Kernel
+    from tests.fakes.kernel import Kernel
 
 SCHEDULER, RULE, TRANSITION = "scheduler", "rule", "transition"
-PRICES = {SCHEDULER: SCHEDULER_INVOCATION, RULE: RULE_INVOCATION, TRANSITION: STATE_TRANSITION}
+READ, WRITE = "read unit", "write unit"
+PRICES = {
+    SCHEDULER: SCHEDULER_INVOCATION,
+    RULE: RULE_INVOCATION,
+    TRANSITION: STATE_TRANSITION,
+    READ: READ_UNIT,
+    WRITE: WRITE_UNIT,
+}
 
 
 @dataclass(frozen=True)

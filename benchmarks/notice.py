@@ -33,8 +33,8 @@ def measure(jobs: int = JOBS) -> list[Metric]:
     return [
         _metric("imports of 5 to 60 min that succeed", "%", usual, _succeeded, None),
         _metric("the same, ours with its default timeout", "%", {**usual, "ours": default}, _succeeded, None),
-        _metric(f"end noticed, p50, {near}", "s", usual, lambda waits: _noticed(waits, 50), 2.5),
-        _metric(f"end noticed, p95, {near}", "s", usual, lambda waits: _noticed(waits, 95), 5),
+        _metric(f"end noticed, p50, {near}", "s", usual, lambda waits: _noticed(waits, 50), 1.6),
+        _metric(f"end noticed, p95, {near}", "s", usual, lambda waits: _noticed(waits, 95), 3),
         _metric(f"end noticed, p50, {far}", "s", worst, lambda waits: _noticed(waits, 50), None),
         _metric(f"end noticed, p95, {far}", "s", worst, lambda waits: _noticed(waits, 95), None),
         _metric(

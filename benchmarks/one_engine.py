@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.one_start import peak_mebibytes
+from benchmarks.shapes import SHAPES, Shape
 
 Answer = tuple[int, ...]
 """Records; empty ids; ids that are too long; timestamps that are no whole number; those in milliseconds."""
@@ -151,6 +152,49 @@ def with_check(path: Path) -> Answer:
     return (report.records, *(report.findings.count(rule) for rule in broken))
 
 
+def shape_with_polars(path: Path, shape: Shape) -> Answer:
+    """A read of all columns by polars' streaming engine; it knows no escapes."""
+    import polars as pl
+
+    read = pl.scan_csv(
+        path if path.is_file() else path / "*.csv", schema=dict.fromkeys(shape.columns, pl.String)
+    )
+    return tuple(read.select(pl.len(), pl.all().count()).collect(engine="streaming").row(0)[:1])
+
+
+def shape_with_duckdb(path: Path, shape: Shape) -> Answer:
+    """A read of all columns by DuckDB."""
+    import duckdb
+
+    connection = duckdb.connect()
+    connection.execute(f"SET threads = {CORES}; SET memory_limit = '800MB'")
+    columns = ", ".join(f"'{name}': 'VARCHAR'" for name in shape.columns)
+    counts = ", ".join(f"count({name})" for name in shape.columns)
+    escape = "\\" if "backslash" in path.stem else '"'
+    found = connection.execute(
+        f"""
+        SELECT count(*), {counts}
+        FROM read_csv(?, header = true, auto_detect = false, delim = ',', quote = '"', escape = '{escape}',
+                      max_line_size = 100000000, columns = {{{columns}}})
+        """,
+        [str(path if path.is_file() else path / "*.csv")],
+    ).fetchone()
+    return tuple(found or ())[:1]
+
+
+def shape_with_check(path: Path, shape: Shape) -> Answer:
+    """`personalize-import check`: all rules."""
+    from personalize_import.data_check import check
+
+    return (check(path, shape.schema, jobs=CORES).records,)
+
+
+OF_SHAPES: dict[str, Callable[[Path, Shape], Answer]] = {
+    "duckdb": shape_with_duckdb,
+    "polars": shape_with_polars,
+    "check": shape_with_check,
+}
+
 ENGINES: dict[str, Callable[[Path], Answer]] = {
     "csv": with_csv,
     "pandas": with_pandas,
@@ -162,8 +206,9 @@ ENGINES: dict[str, Callable[[Path], Answer]] = {
 
 
 if __name__ == "__main__":
+    engine, path, *shape = sys.argv[1:]
     began = time.perf_counter()
-    answer = ENGINES[sys.argv[1]](Path(sys.argv[2]))
+    answer = OF_SHAPES[engine](Path(path), SHAPES[shape[0]]) if shape else ENGINES[engine](Path(path))
     taken = time.perf_counter() - began
     used = resource.getrusage(resource.RUSAGE_SELF)
     print(

@@ -47,4 +47,16 @@ RULE_INVOCATION = Price(
     _READ,
 )
 
-PRICES = (*LAMBDA_SECOND.values(), LAMBDA_REQUEST, STATE_TRANSITION, SCHEDULER_INVOCATION, RULE_INVOCATION)
+_DYNAMODB = "https://aws.amazon.com/dynamodb/pricing/"
+READ_UNIT = Price(0.125 / 1e6, "read request unit: 4 KB of a consistent read", _DYNAMODB, "2026-11-26")
+WRITE_UNIT = Price(0.625 / 1e6, "write request unit: 1 KB", _DYNAMODB, "2026-11-26")
+
+PRICES = (
+    *LAMBDA_SECOND.values(),
+    LAMBDA_REQUEST,
+    STATE_TRANSITION,
+    SCHEDULER_INVOCATION,
+    RULE_INVOCATION,
+    READ_UNIT,
+    WRITE_UNIT,
+)

@@ -15,7 +15,7 @@ from benchmarks.meter import Meter
 from benchmarks.metric import Metric, at_most
 from benchmarks.waiting import WAYS, Durations, deploy, properties_of
 from local_aws.personalize.imports import MOST_UNFINISHED
-from tests.simulation.simulation import Simulation
+from tests.fakes.account import Account
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,35 +65,35 @@ def deployment(
 ) -> Deployment:
     """Deploy a stack with so many imports at once, while others start jobs of their own."""
     serving: list[Any] = []
-    simulation = Simulation(
+    account = Account(
         Lateness(SEED, LATE[0]),
         timing=Durations(pending=60.0),
         serve=lambda event, context, services: serving[0](event, context, services),
     )
-    simulation.functions.concurrency = concurrency
-    meter = Meter(simulation.kernel)
-    serving.append(WAYS[way](simulation, meter))
-    stack = simulation.make_stack("shop")
+    account.functions.concurrency = concurrency
+    meter = Meter(account.kernel)
+    serving.append(WAYS[way](account, meter))
+    stack = account.make_stack("shop")
     heard: list[tuple[bool, float]] = []
-    began = simulation.kernel.now
-    simulation.kernel.start(lambda: _others(simulation, job_seconds, foreign))
+    began = account.kernel.now
+    account.kernel.start(lambda: _others(account, job_seconds, foreign))
     for number in range(imports):
-        dataset_arn = simulation.personalize.make_dataset(f"shop{number}")
-        wanted = properties_of(dataset_arn, job_seconds, Timeout=timeout)
-        wanted["JobName"] += f"-{number}"
-        simulation.kernel.start(
+        dataset_arn = account.personalize.make_dataset(f"shop{number}")
+        wanted = properties_of(stack.service_token, dataset_arn, job_seconds, Timeout=timeout)
+        wanted["JobNamePrefix"] += f"-{number}"
+        account.kernel.start(
             lambda number=number, wanted=wanted: heard.append(  # type: ignore[misc]
-                deploy(simulation, stack.id, wanted, f"Import{number}")
+                deploy(account, stack.id, wanted, f"Import{number}")
             )
         )
     jobs_at_once = math.ceil((imports + foreign) / MOST_UNFINISHED)
-    simulation.kernel.run(began + 2 * jobs_at_once * job_seconds + 4 * 3600)
+    account.kernel.run(began + 2 * jobs_at_once * job_seconds + 4 * 3600)
     seconds = max(when for _, when in heard) - began
     return Deployment(
         failed=sum(not succeeded for succeeded, _ in heard),
         seconds=seconds,
         bound=jobs_at_once * job_seconds,
-        attempts=_attempts(simulation, began),
+        attempts=_attempts(account, began),
         meter=meter,
     )
 
@@ -111,13 +111,11 @@ def measure(imports: int = IMPORTS) -> list[Metric]:
     return metrics
 
 
-def _attempts(simulation: Simulation, began: float) -> float:
+def _attempts(account: Account, began: float) -> float:
     """How often an import that waited for its turn tried to start, an hour of waiting."""
-    ours = [
-        job for job in simulation.personalize.model.state.jobs.values() if not job.name.startswith("other")
-    ]
+    ours = [job for job in account.personalize.jobs.values() if not job.name.startswith("other")]
     hours = sum(job.created - began for job in ours) / 3600
-    return (simulation.journal.operations["CreateDatasetImportJob"] - len(ours)) / hours
+    return (account.journal.operations["CreateDatasetImportJob"] - len(ours)) / hours
 
 
 def _told(what: str, done: dict[str, Deployment]) -> Iterator[Metric]:
@@ -137,16 +135,16 @@ def _told(what: str, done: dict[str, Deployment]) -> Iterator[Metric]:
     )
 
 
-def _others(simulation: Simulation, job_seconds: float, count: int) -> None:
+def _others(account: Account, job_seconds: float, count: int) -> None:
     """Start jobs as other stacks do that stand in the same line: as soon as one of theirs has ended."""
     for number in range(count):
-        arn = simulation.personalize.make_dataset(f"other{number}")
+        arn = account.personalize.make_dataset(f"other{number}")
         while True:
             try:
-                simulation.personalize.start_foreign_job(
+                account.personalize.start_foreign_job(
                     arn, f"other-{job_seconds:.3f}-{number}".replace(".", "_")
                 )
                 break
             except ClientError:  # the quota
-                simulation.kernel.sleep(60)
-        simulation.kernel.sleep(job_seconds)
+                account.kernel.sleep(60)
+        account.kernel.sleep(job_seconds)

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Imports waited for in the simulator: by the handler, and by models of the alternatives."""
+"""Imports waited for in a simulated account: by the handler, and by models of the alternatives."""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -10,21 +11,21 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.assumptions import LONGEST_JOB, SEED, SHORTEST_JOB
 from benchmarks.deployed import deployed_function
 from benchmarks.lateness import Lateness
-from benchmarks.meter import SCHEDULER, Meter
+from benchmarks.meter import READ, SCHEDULER, WRITE, Meter
+from benchmarks.peers.crhelper_as_published import PublishedCrhelper
 from benchmarks.peers.plain_loop import PlainLoop
 from benchmarks.peers.provider_framework import ProviderFramework
-from benchmarks.peers.stock_crhelper import StockCrhelper
 from dataset_import.handler import serve as real_serve
 from local_aws.personalize import Timing
-from tests.simulation.invariants import content_of
-from tests.simulation.simulation import FUNCTION, Simulation
-from tests.simulation.wait_condition import needs_wait
+from tests.fakes.account import Account
+from tests.fakes.stacks import content_of
+from tests.fakes.wait_conditions import needs_wait
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     Serve = Callable[[dict[str, Any], Any, Any], None]
-    Way = Callable[[Simulation, Meter], Serve]
+    Way = Callable[[Account, Meter], Serve]
 
 AFTERWARDS = 4 * 3600.0
 """Seconds for which a run goes on after the job has ended: until the schedules have, too."""
@@ -58,12 +59,12 @@ class Wait:
     describes: int
 
 
-def ours(simulation: Simulation, meter: Meter) -> Serve:
+def ours(account: Account, meter: Meter) -> Serve:
     """The handler itself."""
     function = deployed_function()
 
     def serve(event: dict[str, Any], context: Any, services: Any) -> None:
-        if "CrHelperPoll" in event:
+        if "RecordKey" in event:
             meter.used[SCHEDULER] += 1
         with meter.invocation(function):
             real_serve(event, context, services)
@@ -73,9 +74,9 @@ def ours(simulation: Simulation, meter: Meter) -> Serve:
 
 WAYS: dict[str, Way] = {
     "ours": ours,
-    "crhelper": lambda simulation, meter: StockCrhelper(simulation, meter).serve,
-    "Provider": lambda simulation, meter: ProviderFramework(simulation, meter).serve,
-    "plain": lambda simulation, meter: PlainLoop(simulation, meter).serve,
+    "crhelper": lambda account, meter: PublishedCrhelper(account, meter).serve,
+    "Provider": lambda account, meter: ProviderFramework(account, meter).serve,
+    "plain": lambda account, meter: PlainLoop(account, meter).serve,
 }
 
 
@@ -88,39 +89,42 @@ def durations(count: int) -> list[float]:
 def wait(way: str, job_seconds: float, late: float, **changes: str) -> Wait:
     """Import once, and wait."""
     holder: list[Serve] = []
-    simulation = Simulation(
+    account = Account(
         Lateness(int(job_seconds * 1000), late),
         timing=Durations(pending=60.0),
         serve=lambda event, context, services: holder[0](event, context, services),
     )
-    meter = Meter(simulation.kernel)
-    holder.append(WAYS[way](simulation, meter))
-    stack = simulation.make_stack("shop")
-    properties = properties_of(simulation.personalize.make_dataset("shop"), job_seconds, **changes)
-    began = simulation.kernel.now
+    meter = Meter(account.kernel)
+    holder.append(WAYS[way](account, meter))
+    stack = account.make_stack("shop")
+    properties = properties_of(
+        stack.service_token, account.personalize.make_dataset("shop"), job_seconds, **changes
+    )
+    began = account.kernel.now
     heard: list[tuple[bool, float]] = []
-    simulation.kernel.start(lambda: heard.append(deploy(simulation, stack.id, properties)))
-    simulation.kernel.run(began + job_seconds + AFTERWARDS)
-    (job,) = simulation.personalize.model.state.jobs.values()
+    account.kernel.start(lambda: heard.append(deploy(account, stack.id, properties)))
+    account.kernel.run(began + job_seconds + AFTERWARDS)
+    (job,) = account.personalize.jobs.values()
+    meter.used += Counter({READ: account.dynamodb.read_units, WRITE: account.dynamodb.write_units})
     succeeded, when = heard[0]
     return Wait(
         succeeded=succeeded,
         noticed=when - job.ends_at,
         hours=(when - began) / 3600,
         meter=meter,
-        describes=simulation.journal.operations["DescribeDatasetImportJob"],
+        describes=account.journal.operations["DescribeDatasetImportJob"],
     )
 
 
-def properties_of(dataset_arn: str, job_seconds: float, **changes: str) -> dict[str, Any]:
-    """The properties of an import that takes so long, in a stack named `shop`."""
+def properties_of(service_token: str, dataset_arn: str, job_seconds: float, **changes: str) -> dict[str, Any]:
+    """The properties of an import that takes so long."""
     return {
-        "ServiceToken": FUNCTION + "shop",
+        "ServiceToken": service_token,
         "ServiceTimeout": "3600",
         "DatasetArn": dataset_arn,
         "DataSource": {"DataLocation": "s3://data/items.csv"},
         "RoleArn": "arn:aws:iam::123456789012:role/import",
-        "JobName": f"import-{job_seconds:.3f}".replace(".", "_"),
+        "JobNamePrefix": f"import-{job_seconds:.3f}".replace(".", "_"),
         "ImportMode": "FULL",
         "Timeout": "3600",
         **changes,
@@ -128,10 +132,10 @@ def properties_of(dataset_arn: str, job_seconds: float, **changes: str) -> dict[
 
 
 def deploy(
-    simulation: Simulation, stack_id: str, properties: dict[str, Any], logical_id: str = "Import"
+    account: Account, stack_id: str, properties: dict[str, Any], logical_id: str = "Import"
 ) -> tuple[bool, float]:
     """Wait as CloudFormation does, and tell whether it heard that the data is there, and when."""
-    cloudformation = simulation.cloudformation
+    cloudformation = account.cloudformation
     if needs_wait(properties):
         condition = cloudformation.waits.make(content_of(properties))
         properties = {**properties, "WaitConditionHandle": condition.url}
@@ -140,4 +144,4 @@ def deploy(
     succeeded = answer is not None and answer["Status"] == "SUCCESS"
     if succeeded and needs_wait(properties):
         succeeded = cloudformation.waits.wait(condition, request)
-    return succeeded, simulation.kernel.now
+    return succeeded, account.kernel.now

@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     progress = Progress()
     try:
         if options.data:
-            read_folder(options.data)  # tells what is wrong at once, rather than after the start-up
+            read_folder(options.data)  # fails at once, rather than after the start-up
         results = deploy(options.data, options.speed, progress)
     except (DataFolderError, RuntimeError) as error:
         progress.fail(str(error))

@@ -11,7 +11,7 @@ CDK = ROOT / "node_modules" / ".bin" / "cdk"
 
 
 class CdkFailedError(RuntimeError):
-    """The CDK CLI ended with an error; its own words have been shown before."""
+    """The CDK CLI ended with an error; its output has been shown before."""
 
 
 class CdkCli:

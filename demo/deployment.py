@@ -33,7 +33,7 @@ def deploy(data: Path | None, speed: int, progress: Progress) -> Results:
 
     def show(line: str) -> None:
         if is_passing(line):
-            progress.passing(line)
+            progress.passing(shorten(line))
         else:
             progress.detail(shorten(line))
 

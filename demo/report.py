@@ -31,7 +31,7 @@ def show(progress: Progress, results: Results, data: Path | None, speed: float =
     # Without the links to the console: the account does not exist there.
     progress.show(ImportTable([replace(each, link="") for each in results.status], speed=speed))
     progress.show("")
-    progress.show(table(results.imports))
+    progress.show(table(results.imports, speed))
     if exit_code(results.imports) == 0:
         progress.show(Text(f"Every import is ACTIVE after {progress.seconds:.0f} s.", style="bold green"))
     else:
@@ -40,18 +40,22 @@ def show(progress: Progress, results: Results, data: Path | None, speed: float =
     progress.show(Text(f"  {real_account(data)}"))
 
 
-def table(results: Sequence[ImportResult]) -> Table:
-    """Lay out the imports; the long ARN has a line of its own, so that a terminal's width is enough."""
+def table(results: Sequence[ImportResult], speed: float = 1) -> Table:
+    """Lay out the imports; the job has a line of its own, so that a terminal's width is enough."""
     layout = Table(
-        title="Read back from Personalize and CloudFormation", title_justify="left", box=SIMPLE_HEAD
+        title="Read back from Personalize and CloudFormation",
+        title_justify="left",
+        caption=f"Personalize is {speed:g} times as fast here." if speed != 1 else None,
+        caption_justify="left",
+        box=SIMPLE_HEAD,
     )
-    layout.add_column("Dataset\nJob ARN", overflow="fold")
+    layout.add_column("Dataset\nJob", no_wrap=True)
     layout.add_column("\nStatus", no_wrap=True)
     layout.add_column("Records\nimported", justify="right", no_wrap=True)
     layout.add_column("Time\ntaken", justify="right", no_wrap=True)
     for result in results:
         layout.add_row(
-            f"{result.dataset}\n{result.job_arn}",
+            f"{result.dataset}\n{result.job}",
             Text(result.status, style="green" if result.succeeded else "red"),
             f"{result.records:,}" if result.status == "ACTIVE" else "none",
             f"{result.seconds:.1f} s",

@@ -29,13 +29,18 @@ class ImportResult:
     job_arn: str
     """The ARN of the import's current job."""
     status: str
-    """The job's status in the words of Personalize: ACTIVE when the data is in the dataset."""
+    """The job's status as Personalize gives it: ACTIVE when the data is in the dataset."""
     resource_status: str
-    """The resource's status in the words of CloudFormation: CREATE_COMPLETE or UPDATE_COMPLETE when done."""
+    """The resource's status as CloudFormation gives it: CREATE_COMPLETE or UPDATE_COMPLETE when done."""
     records: int
     """The records in the files at the job's location; an ACTIVE job has imported them."""
     seconds: float
     """From the job's creation to its last change of state, in seconds of the wall clock."""
+
+    @property
+    def job(self) -> str:
+        """The job's name."""
+        return self.job_arn.rpartition("/")[2]
 
     @property
     def succeeded(self) -> bool:
@@ -97,7 +102,7 @@ def _read_import(
 
 
 def _count_records(location: str, s3: S3Client) -> int:
-    """Count the records below a location; Personalize tells no number, so its input is counted."""
+    """Count the records below a location; Personalize returns no number, so its input is counted."""
     bucket, _, key = location.removeprefix("s3://").partition("/")
     keys = [key]
     if key.endswith("/") or not key:  # a folder stands for the files of its first level

@@ -12,11 +12,11 @@ from .cloudformation import (
     buckets,
     cleanup,
     dated_handles,
+    end_of_update,
     failed_creates,
     interruptions,
     invocations,
     nested_stacks,
-    outputs,
     parallel,
     personalize_types,
     tables,
@@ -39,7 +39,7 @@ def extended_app(settings: Settings) -> Any:
     # The later ones wrap the earlier ones.
     parallel.apply()
     failed_creates.apply()
-    outputs.apply()
+    end_of_update.apply()
     cleanup.apply()
     interruptions.apply()
     nested_stacks.apply()

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from benchmarks.meter import Function, Meter
-    from tests.simulation.simulation import Simulation
+    from tests.fakes.account import Account
 
 ACTIVE = "ACTIVE"
 CREATE_FAILED = "CREATE FAILED"
@@ -19,9 +19,9 @@ CREATE_FAILED = "CREATE FAILED"
 class Outside:
     """What the models of the peers reach: Personalize and CloudFormation, and the time that this takes."""
 
-    def __init__(self, simulation: Simulation, meter: Meter) -> None:
-        self.simulation = simulation
-        self.kernel = simulation.kernel
+    def __init__(self, account: Account, meter: Meter) -> None:
+        self.account = account
+        self.kernel = account.kernel
         self.meter = meter
 
     def exchange(self, do: Callable[[], Any]) -> Any:
@@ -44,7 +44,7 @@ class Outside:
     def start_job(self, properties: dict[str, Any]) -> str:
         """Create the import job that a resource's properties describe, and return its ARN."""
         params = {
-            "jobName": properties["JobName"],
+            "jobName": properties["JobNamePrefix"],
             "datasetArn": properties["DatasetArn"],
             "dataSource": {"dataLocation": properties["DataSource"]["DataLocation"]},
             "roleArn": properties["RoleArn"],
@@ -69,10 +69,10 @@ class Outside:
 
     def put(self, url: str, body: dict[str, Any]) -> None:
         """Send a body to a response URL."""
-        store = self.simulation.cloudformation.store
+        store = self.account.cloudformation.store
         self.exchange(lambda: store(url, json.dumps(body).encode()))
 
     def _call(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
-        self.simulation.journal.count(operation)
-        reply: dict[str, Any] = self.exchange(lambda: self.simulation.personalize.call(operation, params))
+        self.account.journal.count(operation)
+        reply: dict[str, Any] = self.exchange(lambda: self.account.personalize.call(operation, params))
         return reply

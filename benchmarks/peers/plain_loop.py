@@ -14,7 +14,7 @@ from benchmarks.peers.outside import ACTIVE, CREATE_FAILED, Outside
 
 if TYPE_CHECKING:
     from benchmarks.meter import Meter
-    from tests.simulation.simulation import Simulation
+    from tests.fakes.account import Account
 
 PAUSE = 60.0
 """Seconds between two looks."""
@@ -38,8 +38,8 @@ FUNCTION = Function("plain", memory=128, architecture="x86_64")
 class PlainLoop:
     """One function, one loop. A time-out is followed by a second try, which finds the job's name taken."""
 
-    def __init__(self, simulation: Simulation, meter: Meter) -> None:
-        self._outside = Outside(simulation, meter)
+    def __init__(self, account: Account, meter: Meter) -> None:
+        self._outside = Outside(account, meter)
 
     def serve(self, event: dict[str, Any], context: Any, services: Any) -> None:
         """Take a request of CloudFormation; the loop outlasts the simulator's own functions."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from benchmarks.meter import Meter
-    from tests.simulation.simulation import Simulation
+    from tests.fakes.account import Account
 
 QUERY_INTERVAL = 5.0
 TOTAL_TIMEOUT = 1800.0
@@ -35,8 +35,8 @@ USER_IS_COMPLETE = Function("is_complete_handler", memory=128, architecture="x86
 class ProviderFramework:
     """The framework, with handlers of a user who starts the job and looks whether it has ended."""
 
-    def __init__(self, simulation: Simulation, meter: Meter) -> None:
-        self._outside = Outside(simulation, meter)
+    def __init__(self, account: Account, meter: Meter) -> None:
+        self._outside = Outside(account, meter)
 
     def serve(self, event: dict[str, Any], context: Any, services: Any) -> None:
         """Take a request of CloudFormation. What outlives the function runs beside it."""

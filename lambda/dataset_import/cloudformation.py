@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+for _name in ("boto3", "botocore", "crhelper"):
+    # At DEBUG they log events and what is sent, with the URLs in it.
+    logging.getLogger(_name).setLevel(logging.ERROR)
+
 MAX_BYTES = 4096
 """Bytes of an answer that CloudFormation takes.
 
@@ -77,9 +81,6 @@ class CloudFormationResource(CfnResource):
         self._poll_delete_func = on_delete
         self._timer = None
         self._init_failed = None
-        self._json_logging = False
-        self._log_level = "INFO"
-        self._boto_level = "ERROR"
         self._sam_local = None
         self.NoEcho = False
         self._answer: Mapping[str, Any] | None = None
@@ -89,6 +90,9 @@ class CloudFormationResource(CfnResource):
         self._answer = None
         self(dict(event), context)
         return self._answer
+
+    def _log_setup(self, event: Mapping[str, Any], context: Any) -> None:
+        """Leave the log level to AWS Lambda's own settings."""
 
     def _set_timeout(self) -> None:
         """Do nothing when time runs out: the next tick goes on. crhelper would answer FAILED."""

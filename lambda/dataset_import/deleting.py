@@ -114,7 +114,8 @@ class Deleting:
         listed = self.personalize.jobs(self._dataset_arn, also=[named] if named else ())
         if any((job.name == named or self._owns(job)) and not job.has_ended for job in listed):
             return LOOK_PAUSE
-        replaced = [JobDescription.from_json(stored) for stored in self.open.record.replaced]
+        stored = [JobDescription.from_json(job) for job in self.open.record.replaced]
+        replaced = [job for job in stored if job.dataset_arn == self._dataset_arn]
         if replaced and self._is_rolled_back():
             return self._restore(replaced, listed)
         if replaced and self._is_nested_and_deleted():

@@ -147,7 +147,7 @@ class Importing:
             found := self.personalize.job(self.request.dataset_arn, step.name)
         ):
             if found.name == self.open.record.job_name:
-                return 0.0  # the request's own job, which could not be described a moment ago
+                return CONFLICT_PAUSE  # the request's own job, which could not be described a moment ago
             listed.append(found)  # the list may be behind, and may leave out an earlier dataset's jobs
             step = decisions.next_step(self._wanted, dataset, listed, self._replaced)
         return self._take(step, dataset, listed)
@@ -176,7 +176,9 @@ class Importing:
             return pause
         record = with_job(self.open.record, step.name)
         if not step.again and self._wanted.replaces_others:
-            record = replace(record, replaced=self._describe_replaced(dataset, listed))
+            held = self._describe_replaced(dataset, listed)
+            is_switch = self._wanted.is_switch
+            record = replace(record, switched_from=held) if is_switch else replace(record, replaced=held)
         asked = self.open.clock.time()
         self.open.write(record)
         # After a write that took long the request may have been superseded: the next look finds out.
@@ -198,7 +200,7 @@ class Importing:
     def _replaced(self) -> list[JobDescription]:
         """What the dataset held before the switch to full data that this Update undoes."""
         is_undone = self._wanted.is_update and self.request.import_mode == INCREMENTAL
-        return [JobDescription.from_json(stored) for stored in self.open.record.replaced if is_undone]
+        return [JobDescription.from_json(stored) for stored in self.open.record.switched_from if is_undone]
 
     @property
     def _event(self) -> Mapping[str, Any]:

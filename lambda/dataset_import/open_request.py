@@ -179,7 +179,7 @@ class OpenRequest:
     def _may_wait(self) -> bool:
         """Take the lease; where another invocation has a fresh one, leave the waiting to it."""
         now = self.clock.time()
-        if self.record.leased_until - now > LONGEST_OVERLAP:
+        if self.record.has_schedule and self.record.leased_until - now > LONGEST_OVERLAP:
             return False
         try:
             self.write(replace(self.record, leased_until=self._polling_ends))

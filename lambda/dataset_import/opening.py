@@ -108,6 +108,10 @@ class Opening:
                 record = self._take_over(request)
                 return self._open(record, schedules, is_tick=False) if record else None
             except ConflictError:
+                unread = PollingError("DynamoDB", ErrorKind.TEMPORARY, "The record cannot be read.")
+                if not self._may_try_again(request, unread):
+                    self._refuse(request, unread)
+                    return None
                 self._clock.sleep(CONFLICT_PAUSE)
             except PollingError as error:
                 logger.warning("The request could not be recorded: %s", error)

@@ -60,7 +60,9 @@ class Record:
         settled: Stands for the properties of the last request that succeeded.
         jobs: The names of the jobs that the resource has started or adopted, oldest first; None where that
             is not known, because the resource is older than its record.
-        replaced: What is needed to run the jobs again that the request's own job has replaced, oldest first.
+        replaced: What is needed to run the jobs again that the resource has replaced when it was new, oldest
+            first. A rollback that deletes it restores them.
+        switched_from: The same of jobs that an Update has replaced. A rollback of it restores them.
         finished: The ids of earlier requests.
         spent_handles: The handles of wait conditions that CloudFormation no longer waits for.
         has_replaced: Whether the last Update has replaced the resource. The record then outlives the Delete
@@ -92,6 +94,7 @@ class Record:
     settled: str = ""
     jobs: tuple[str, ...] | None = None
     replaced: tuple[Mapping[str, Any], ...] = ()
+    switched_from: tuple[Mapping[str, Any], ...] = ()
     finished: tuple[str, ...] = ()
     spent_handles: tuple[str, ...] = ()
     has_replaced: bool = False
@@ -116,7 +119,7 @@ class Record:
         stored = json.loads(text)
         known = {item.name for item in fields(cls)}
         values = {name: value for name, value in stored.items() if name in known}
-        for name in ("superseded", "jobs", "replaced", "finished", "spent_handles"):
+        for name in ("superseded", "jobs", "replaced", "switched_from", "finished", "spent_handles"):
             if isinstance(values.get(name), list):
                 values[name] = tuple(values[name])
         values["request"] = Request(**stored["request"])
@@ -167,7 +170,8 @@ def take_over(
         physical_id="" if is_create else request.physical_id,
         settled="" if is_create else known.settled,
         jobs=known.jobs,
-        replaced=known.replaced if is_delete or is_again or is_back else (),
+        replaced=() if is_create and not is_again else known.replaced,
+        switched_from=known.switched_from if is_again or is_back else (),
         finished=_remember(known.finished, known.request.id),
         spent_handles=spent,
         has_replaced=known.has_replaced and is_delete,

@@ -66,6 +66,10 @@ class Services:
     def _dynamodb(self) -> DynamoDBClient:
         return boto3.client("dynamodb", config=_CONFIG)
 
+    @cached_property
+    def _s3(self) -> S3Client:
+        return boto3.client("s3", config=_COPIES)
+
     def personalize(self) -> PersonalizeClient:
         """Return the client of Amazon Personalize."""
         return self._personalize
@@ -80,7 +84,7 @@ class Services:
 
     def s3(self) -> S3Client:
         """Return the client of Amazon S3."""
-        return boto3.client("s3", config=_COPIES)
+        return self._s3
 
     def cloudformation(self) -> CloudFormationClient:
         """Return the client of CloudFormation."""

@@ -43,7 +43,8 @@ def apply() -> None:
         stack_name: str, stack_id: str, stack: dict[str, Any], operation: dict[str, Any], **options: Any
     ) -> None:
         failed = [name for name, made in stack["_resources"].items() if made["ResourceStatus"] == FAILED]
-        operation["created"] += [name for name in failed if name not in operation["created"]]
+        created = operation.setdefault("created", [])
+        created += [name for name in failed if name not in created]
         await roll_back(stack_name, stack_id, stack, operation, **options)
 
     async def deploy_stack(stack_name: str, *more: Any, **options: Any) -> None:

@@ -36,7 +36,7 @@ _DELETE_REQUESTED = "_delete_requested"
 _CANCELLED = "_cancelled"
 """The member that is there once the stack's update is cancelled. ministack's own is lost at times."""
 
-LOOK_AGAIN = 0.01
+LOOK_AGAIN = 0.05
 """Seconds between two looks at whether an operation has ended."""
 
 _request: contextvars.ContextVar[tuple[str, str]] = contextvars.ContextVar("request", default=("", ""))
@@ -192,7 +192,7 @@ def _let_cancels_interrupt() -> None:
         stack_name: str, stack_id: str, stack: dict[str, Any], operation: dict[str, Any], *more: Any,
         **options: Any,
     ) -> None:  # fmt: skip
-        operation["cancelled"] |= stack.pop(_CANCELLED, False)
+        operation["cancelled"] = operation.get("cancelled", False) or stack.pop(_CANCELLED, False)
         await roll_back(stack_name, stack_id, stack, operation, *more, **options)
 
     stacks._roll_back_operation = handlers._roll_back_operation = roll_back_cancelled
@@ -215,10 +215,11 @@ def end_waits(stack_name: str) -> None:
         name = stack_id.split("/")[1] if "/" in stack_id else ""
         return any(stack["StackName"] == stack_name for stack in _lineage(name))
 
-    for token in [token for token in custom_resource._pending if within(_requests.get(token, ("", ""))[0])]:
-        reason = CANCELLED.get(_requests[token][1])
-        if reason:
-            custom_resource.deliver_response(token, {"Status": "FAILED", "Reason": Reason(reason)})
+    for token, waiting in list(custom_resource._pending.items()):
+        waiting_stack, kind = _requests.get(token, ("", ""))
+        if kind in CANCELLED and waiting["result"] is None and within(waiting_stack):
+            failed = {"Status": "FAILED", "Reason": Reason(CANCELLED[kind])}
+            custom_resource.deliver_response(token, failed)
     with wait_conditions._changed:
         for (stack_id, _), waiter in list(wait_conditions._waiting.items()):
             if within(stack_id):

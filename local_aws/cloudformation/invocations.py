@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""CloudFormation invokes the function of a custom resource asynchronously.
+"""CloudFormation and EventBridge Scheduler invoke functions asynchronously.
 
-So Lambda tries an invocation that fails again, twice, and the wait for the answer begins with the first one.
-ministack invokes once, and waits for the function before it waits for its answer.
+So Lambda tries an invocation that fails again, twice, and CloudFormation's wait for the answer begins with
+the first one. ministack invokes once; for CloudFormation it waits for the function before it waits for the
+answer.
 
 A function that cannot run here fails its resource at once. Nobody has to wait an hour for an answer that
 cannot come.
@@ -11,11 +12,12 @@ https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.htm
 """
 
 import contextvars
+import json
 import threading
 import time
 from typing import Any
 
-from ministack.services import lambda_svc
+from ministack.services import eventbridge, lambda_svc
 from ministack.services.cloudformation import custom_resource
 
 from .answers import PATH, Reason
@@ -39,22 +41,31 @@ def apply(speed: float) -> None:
     def invoke_until_it_works(function: dict[str, Any], event: dict[str, Any]) -> None:
         for pause in (*RETRIES_AFTER, None):
             result = invoke(function, event)
-            if reason := why_it_cannot_run(function, result):
+            reason = why_it_cannot_run(function, result)
+            if reason and "ResponseURL" in event:
                 _answer_for(function, event, reason)
-                return
-            if not result.get("error") or pause is None:
+            if reason or not result.get("error") or pause is None:
                 return
             time.sleep(pause / speed)
+
+    def begin(function: dict[str, Any], event: dict[str, Any]) -> None:
+        context = contextvars.copy_context()
+        arguments = (invoke_until_it_works, function, event)
+        threading.Thread(target=context.run, args=arguments, daemon=True).start()
 
     def invoke_as_its_kind(function: dict[str, Any], event: Any) -> Any:
         if not isinstance(event, dict) or "ResponseURL" not in event:
             return invoke(function, event)
-        context = contextvars.copy_context()
-        arguments = (invoke_until_it_works, function, event)
-        threading.Thread(target=context.run, args=arguments, daemon=True).start()
+        begin(function, event)
         return {}
 
+    def dispatch_to_lambda(arn: str, payload: str) -> None:
+        function, config, _ = lambda_svc._get_func_record_for_ref(arn)
+        if function and config:
+            begin(lambda_svc._execution_record_for_config(function, config), json.loads(payload))
+
     lambda_svc._execute_function_with_config_scope = invoke_as_its_kind
+    eventbridge._dispatch_to_lambda = dispatch_to_lambda
 
 
 def why_it_cannot_run(function: dict[str, Any], result: dict[str, Any]) -> str:

@@ -6,7 +6,7 @@ import pytest
 from benchmarks.assumptions import COLD_START, KEPT_WARM, WARM_START
 from benchmarks.meter import TRANSITION, Function, Meter
 from benchmarks.prices import LAMBDA_REQUEST, LAMBDA_SECOND, PRICES, STATE_TRANSITION, Price
-from tests.simulation.kernel import START, Kernel
+from tests.fakes.kernel import START, Kernel
 
 FUNCTION = Function("function", memory=512, architecture="arm64")
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from benchmarks import choices, cold_start, notice, quota
-from dataset_import import polling, watch
+from dataset_import import poll_loop, schedules
 
 
 @pytest.fixture(autouse=True)
@@ -52,7 +52,7 @@ def test_every_choice_is_tried_and_none_is_kept() -> None:
 
     assert {(each.minutes, each.pause) for each in tried} >= {(1, 1.0), (1, 2.5), (14, 2.5)}
     assert choices.table(tried).count("| **1 min** | **2.5 s** |") == 1
-    assert (polling.TICK, watch.WATCH_PAUSE) == (60.0, 2.5)
+    assert (schedules.TICK, poll_loop.LOOK_PAUSE) == (60.0, 2.5)
 
 
 @pytest.mark.slow

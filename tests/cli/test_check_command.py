@@ -44,13 +44,13 @@ def test_clean_data_exits_with_0(data: Path, schema: Path) -> None:
 
 
 def test_findings_exit_with_1_and_say_where_and_what_to_do(data: Path, schema: Path) -> None:
-    """The table has rule, file, line, value and what to do."""
+    """The list has rule, file, line, value and what to do."""
     lines = [*interactions(), "u1,i1,1600000000000\n"]
 
     result = run(write(data, *lines), "--schema", schema)
 
     assert result.exit_code == 1
-    for words in ("timestamp-seconds", "data.csv", "1002", "1600000000000", "milliseconds"):
+    for words in ("ERROR", "timestamp-seconds", "data.csv:1002", "1600000000000", "milliseconds"):
         assert words in result.output
     assert "Checked 1,001 records in 1 file: 1 error, 0 warnings." in result.output
 
@@ -80,6 +80,7 @@ def test_json_has_everything(data: Path, schema: Path) -> None:
     report = json.loads(result.stdout)
     rule = next(rule for rule in report["rules"] if rule["id"] == "timestamp-seconds")
     assert (report["records"], report["files"], rule["count"], rule["severity"]) == (3, 1, 3, "error")
+    assert rule["certain"] is True
     assert rule["source"].startswith("https://docs.aws.amazon.com/personalize/")
     assert rule["examples"] == [
         {
@@ -178,3 +179,119 @@ def test_without_the_extra_it_says_what_to_install(missing: str, data: Path, sch
     assert ended.stderr.strip() == (
         "personalize-import needs the extra cli: pip install 'cdk-personalize-import[cli]'"
     )
+
+
+@pytest.mark.parametrize("columns", ["80", "40"])
+def test_a_narrow_terminal_shows_whole_rule_ids(data: Path, schema: Path, columns: str) -> None:
+    """A list has room for them, and for the place of each finding."""
+    path = write(data, *interactions(), "u1,i1,1600000000000\n", header="user_id,ITEM_ID,TIMESTAMP\n")
+    code = (
+        "import sys; from rich.console import Console; from personalize_import.cli import check_command\n"
+        f"check_command.console = lambda stderr=False: Console(stderr=stderr, width={columns})\n"
+        "from personalize_import.cli import main; main()"
+    )
+
+    shown = subprocess.run(
+        [sys.executable, "-c", code, "check", path.name, "--schema", str(schema)],
+        cwd=data,
+        capture_output=True,
+        text=True,
+        check=False,
+    ).stdout
+
+    lines = shown.splitlines()
+    assert max(map(len, lines)) <= int(columns)
+    assert "ERROR  timestamp-seconds  1 found" in lines
+    assert "WARNING  header-case  1 found" in lines
+    assert any(line.startswith("  data.csv:1002  TIMESTAMP=") for line in lines)
+
+
+def test_the_severity_of_a_rule_can_be_changed(data: Path, schema: Path) -> None:
+    """Up, down and off."""
+    path = write(data, *interactions(), "u1,i1,1600000000000\n")
+
+    def exit_code(*levels: str) -> int:
+        return run(path, "--schema", schema, *(f"--severity={level}" for level in levels)).exit_code
+
+    assert exit_code() == 1
+    assert exit_code("timestamp-seconds=warning") == 0
+    assert exit_code("timestamp-seconds=off") == 0
+    assert exit_code("timestamp-seconds=off", "id-length=off") == 0
+    result = run(path, "--schema", schema, "--severity", "timestamp-seconds=warning", "--format", "json")
+    assert [(rule["id"], rule["severity"]) for rule in json.loads(result.stdout)["rules"]] == [
+        ("timestamp-seconds", "warning")
+    ]
+
+
+@pytest.mark.parametrize("level", ["no-rule=off", "id-length", "id-length=fatal"])
+def test_a_severity_that_does_not_exist_exits_with_2(data: Path, schema: Path, level: str) -> None:
+    """The message names what was given."""
+    result = run(write(data, *interactions()), "--schema", schema, "--severity", level)
+
+    assert result.exit_code == 2
+    assert level.partition("=")[0] in result.output
+
+
+def test_advice_is_shown_and_does_not_change_the_exit_code(data: Path, schema: Path) -> None:
+    """With --strict there is none."""
+    fields = [*SCHEMA["fields"], {"name": "DEVICE", "type": ["null", "string"], "categorical": True}]
+    schema.write_text(json.dumps(SCHEMA | {"fields": fields}))
+    lines = [line.rstrip("\n") + ",\n" for line in interactions()]
+    path = write(data, *lines, header="USER_ID,ITEM_ID,TIMESTAMP,DEVICE\n")
+
+    advised, strict = (run(path, "--schema", schema, *more) for more in ([], ["--strict"]))
+
+    assert (advised.exit_code, strict.exit_code) == (0, 0)
+    assert "ADVICE  column-filled" in advised.output
+    assert "no errors, no warnings. 1 piece of advice." in advised.output
+    assert "column-filled" not in strict.output
+
+
+MAIN = [sys.executable, "-c", "from personalize_import.cli import main; main()"]
+
+
+@pytest.mark.parametrize("bad", [0, 1])
+def test_the_standard_input_is_checked_like_a_file(schema: Path, bad: int) -> None:
+    """A pipe cannot be read twice, nor be asked for its size."""
+    text = "USER_ID,ITEM_ID,TIMESTAMP\n" + "".join(interactions()) + "u1,i1,x\n" * bad
+
+    ended = subprocess.run(
+        [*MAIN, "check", "-", "--schema", str(schema)],
+        input=text,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (ended.returncode, ended.stderr) == (bad, "")
+    assert f"Checked {1000 + bad:,} records in 1 file" in ended.stdout
+    assert ("-:1002  TIMESTAMP=x" in ended.stdout) is bool(bad)
+
+
+@pytest.mark.parametrize("output", ["table", "json"])
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device here")
+def test_a_full_disk_is_one_line(data: Path, schema: Path, output: str) -> None:
+    """It is no fault of the data, so the exit code is 2."""
+    path = write(data, *interactions())
+
+    with open("/dev/full", "w") as full:
+        ended = subprocess.run(
+            [*MAIN, "check", str(path), "--schema", str(schema), "--format", output],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+
+    assert ended.returncode == 2
+    assert ended.stderr == "personalize-import: No space left on device\n"
+
+
+def test_every_key_of_the_json_is_documented(data: Path, schema: Path) -> None:
+    """The page on the command names each."""
+    page = (Path(__file__).parents[2] / "docs" / "command-line.md").read_text(encoding="utf-8")
+    report = json.loads(run(write(data, "u1,i1,x\n"), "--schema", schema, "--format", "json").stdout)
+
+    rule = report["rules"][0]
+    for key in (*report, *rule, *rule["examples"][0]):
+        assert f"| `{key}` |" in page, key

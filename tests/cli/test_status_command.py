@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """`personalize-import status`, reading real stacks in an embedded AWS."""
 
+import io
 import json
 import os
+import re
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from rich.console import Console
 
 from local_aws import LocalAws
 from personalize_import.cli import status_command
@@ -20,8 +23,8 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def account() -> Iterator[ImportAccount]:
-    """An account in which an import takes a second or two."""
-    with LocalAws(speed=200, import_minutes=4) as aws:
+    """An account in which an import takes some seconds."""
+    with LocalAws(speed=200, import_minutes=15) as aws:
         yield ImportAccount(aws)
 
 
@@ -151,22 +154,45 @@ def watched(stacks: list[str], meanwhile: Callable[[], None] = lambda: None) -> 
         return code, streams[0].getvalue().decode().splitlines()
 
 
-def test_a_running_job_exits_with_3_and_can_be_watched_to_its_end(
+def test_an_import_that_goes_on_exits_with_3_and_can_be_watched_to_its_end(
     account: ImportAccount, run: Any, dataset: str
 ) -> None:
-    """A stack that does not wait is complete while its import runs; --watch waits instead."""
-    _, job = account.job(dataset=dataset)
-    account.deploy("Running", {"Import": account.import_resource(Job=job)})
+    """The stack is complete, since it does not wait for the import; --watch does."""
+    table, resources = account.table()
+    resources["Import"] = account.import_resource()
+    stack_id = account.deploy("Running", resources)
+    account.remember(table, stack_id, "Import", dataset, job_name="running-1", answered=True)
+    started: list[str] = []
+
+    def start_job() -> None:
+        if not started:
+            started.append(account.job(dataset=dataset, jobName="running-1")[1])
 
     first = run("Running", "--format", "json")
-    code, lines = watched(["Running"])
+    code, lines = watched(["Running"], start_job)
 
-    assert (first.exit_code, states(first)) == (3, {"Import": "importing"})
+    assert (first.exit_code, states(first)) == (3, {"Import": "starting"})
     assert code == 0
-    assert [line.split("  ")[3] for line in lines if line.startswith("Running: Import")] == [
-        "importing",
-        "active",
+    assert [line.split("  ")[2:4] for line in lines if line.startswith("Running: Import")] == [
+        ["running-1", "starting"],
+        ["running-1", "importing"],
+        ["running-1", "active"],
     ]
+
+
+def test_on_a_terminal_a_watch_ends_with_whole_links(run: Any, ended: tuple[str, str]) -> None:
+    """While the table is redrawn, there is no room for them."""
+    output = io.StringIO()
+    terminal = Console(file=output, force_terminal=True, width=80, legacy_windows=False)
+
+    code = status_command.run(["Good"], watch=True, region=None, profile=None, output="table", out=terminal)
+
+    assert code == 0
+    controls = r"\x1b\]8;.*?\x1b\\|\x1b\[[0-9;?]*[A-Za-z]"
+    last = re.sub(controls, "", output.getvalue()).splitlines()[-1]
+    assert last.startswith("https://us-east-1.console.aws.amazon.com/personalize/home?region=us-east-1#arn:")
+    assert last.endswith("/setup")
+    assert ended[0].rpartition("/")[2] in output.getvalue()
 
 
 def test_a_stack_is_watched_before_it_exists(

@@ -14,6 +14,7 @@ from personalize_import.cli.status_view import (
     ImportTable,
     as_json,
     as_line,
+    fitting,
     minutes,
     reasons,
     stack_lines,
@@ -68,6 +69,19 @@ def test_columns_stay_where_they_are_while_an_import_gets_its_names() -> None:
     assert len({len(line) for line in [*before, *after] if line[0] in "┏┃┡│└"}) == 1
 
 
+def test_where_a_terminal_is_too_low_what_goes_on_comes_first() -> None:
+    """The others are counted, so that none is missed."""
+    states = ["active"] * 20 + ["importing", "failed"] + ["not begun"] * 3
+    imports = [replace(IMPORT, state=ImportState(state)) for state in states]
+
+    shown, more = fitting(imports, 12)
+
+    assert [each.state for each in shown] == ["importing", "failed", "active"]
+    assert more == "And 22 more: 19 active, 3 not begun."
+    assert fitting(imports, 100) == (imports, "")
+    assert len(fitting(imports, 0)[0]) == 1
+
+
 def test_the_stack_is_named_where_the_path_does_not() -> None:
     """A nested stack has a name that CloudFormation has made."""
     assert "stack Shop-Nested-1A2B" in "\n".join(drawn(NESTED))
@@ -97,6 +111,11 @@ def test_a_line_has_the_same_columns_in_every_state() -> None:
             (replace(IMPORT, state=ImportState.NOT_BEGUN),),
             (DEPLOYED,),
             ["Shop is UPDATE_IN_PROGRESS. No import has begun yet."],
+        ),
+        (
+            (NESTED,),
+            (DEPLOYED, replace(DEPLOYED, name=NESTED.stack)),
+            ["Shop is UPDATE_IN_PROGRESS.", "Shop-Nested-1A2B is UPDATE_IN_PROGRESS."],
         ),
         ((IMPORT,), (replace(DEPLOYED, status="UPDATE_COMPLETE"),), []),
         (
@@ -128,6 +147,7 @@ def test_a_line_has_the_same_columns_in_every_state() -> None:
         "in progress",
         "before the first import",
         "before an import begins",
+        "in a nested stack",
         "complete",
         "failed",
         "the reason is shown already",

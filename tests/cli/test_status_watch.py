@@ -47,7 +47,7 @@ DONE = report(ImportState.ACTIVE)
 def looks(*found: StatusReport | Exception) -> tuple[int, list[Sequence[str]]]:
     """Watch until the end: how many looks there were, and what was said beside the imports."""
     remaining: Iterator[StatusReport | Exception] = iter(found)
-    told: list[Sequence[str]] = []
+    said: list[Sequence[str]] = []
     count = 0
 
     def read() -> StatusReport:
@@ -58,8 +58,8 @@ def looks(*found: StatusReport | Exception) -> tuple[int, list[Sequence[str]]]:
             raise each
         return each
 
-    until_ended(read, lambda _, waiting: told.append(waiting), lambda _: None)
-    return count, told
+    until_ended(read, lambda _, waiting: said.append(waiting), lambda _: None)
+    return count, said
 
 
 @pytest.mark.parametrize(
@@ -115,11 +115,11 @@ def test_a_stack_that_is_deleted_while_it_is_watched_is_not_waited_for() -> None
 
 def test_a_lost_connection_does_not_end_a_watch_of_hours() -> None:
     """The look is repeated, and the reason is shown."""
-    count, told = looks(report(ImportState.IMPORTING), LOST, DONE)
+    count, said = looks(report(ImportState.IMPORTING), LOST, DONE)
 
     assert count == 3
-    assert [len(lines) for lines in told] == [0, 1, 0]
-    assert "https://example.com" in told[1][0]
+    assert [len(lines) for lines in said] == [0, 1, 0]
+    assert "https://example.com" in said[1][0]
 
 
 @pytest.mark.parametrize("error", [LOST, ClientError({"Error": {"Code": "AccessDenied"}}, "GetItem")])

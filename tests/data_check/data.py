@@ -54,5 +54,10 @@ def places(report: Report) -> list[tuple[str, int]]:
 
 
 def check_items(path: Path, **options: Any) -> list[tuple[str, int]]:
-    """Rule and line of everything that is wrong with items."""
-    return places(check(path, ITEMS, **options))
+    """Rule and line of everything that is wrong with items, apart from texts without quotation marks."""
+    return places(check(path, ITEMS, severities={"text-unquoted": None}, **options))
+
+
+def rules(report: Report) -> set[str]:
+    """The rules that are broken."""
+    return {rule.id for rule in report.findings.rules}

@@ -15,6 +15,7 @@ from personalize_import.data_rules.schema_rules import SCHEMA_FORM
 from personalize_import.data_rules.value_rules import TIMESTAMP_SECONDS
 from tests.data_check.data import (
     HEADER,
+    ITEMS,
     ITEMS_HEADER,
     SCHEMA,
     check_items,
@@ -107,6 +108,7 @@ def test_a_line_with_too_many_values_does_not_make_up_for_one_with_too_few(tmp_p
     """Both are told, although the commas add up."""
     lines = interactions()
     lines[10:12] = ["u1,i1\n", "u1,i1,1600000000,more\n"]
+    lines += interactions(1010)[1000:]
 
     assert places(check(write(tmp_path, *lines), SCHEMA)) == [
         ("line-length", 12),
@@ -117,12 +119,12 @@ def test_a_line_with_too_many_values_does_not_make_up_for_one_with_too_few(tmp_p
 @pytest.mark.parametrize("block_bytes", [8, 1024**2])
 def test_lines_that_cannot_be_split_are_records_all_the_same(tmp_path: Path, block_bytes: int) -> None:
     """Data with semicolons below a good header is not reported as no data."""
-    lines = [*interactions(997), "u1;i1;1\n", 'u1,"i1\n2",1\n', 'u1,i"1,1\n']
+    lines = [*interactions(1000), "u1;i1;1\n", 'u1,"i1\n2",1\n', 'u1,i"1,1\n']
 
     report = check(write(tmp_path, *lines), SCHEMA, block_bytes=block_bytes)
 
     assert {rule.id for rule in report.findings.rules} == {"line-length", "record-lines", "quote-stray"}
-    assert report.records == 1000
+    assert report.records == 1003
 
 
 @pytest.mark.parametrize("block_bytes", [8, 1024**2])
@@ -165,12 +167,21 @@ def test_the_line_that_is_not_utf_8_is_told(tmp_path: Path) -> None:
     assert check_items(path) == [("file-encoding", 3), ("value-missing", 4)]
 
 
+def test_a_line_that_is_not_utf_8_does_not_shift_the_others(tmp_path: Path) -> None:
+    """Also where other lines of the block need care."""
+    path = write(
+        tmp_path, "a,fine\n", b"b,\xfc\xfc\n", 'c,"x,y"\n', "d,fine\n", ",no id\n", header=ITEMS_HEADER
+    )
+
+    assert check_items(path) == [("file-encoding", 3), ("value-missing", 6)]
+
+
 def test_a_file_in_utf_16_is_told(tmp_path: Path) -> None:
     """Such a file is not looked at any further, and what it has is not counted."""
     path = tmp_path / "data.csv"
     path.write_bytes(codecs.BOM_UTF16_LE + (ITEMS_HEADER + "a,b\n").encode("utf-16-le"))
 
-    assert check_items(path) == [("file-encoding", 1)]
+    assert check_items(path) == [("file-format", 0)]
 
 
 def test_a_byte_order_mark_is_a_warning(tmp_path: Path) -> None:
@@ -190,7 +201,8 @@ def test_a_repeated_id_is_a_warning(tmp_path: Path) -> None:
 def test_the_files_of_a_folder_are_one_import(tmp_path: Path) -> None:
     """Records add up; headers must be alike; what is deeper or hidden is told, not read."""
     write(tmp_path, *interactions(500), name="a.csv")
-    write(tmp_path, "i1,u1,1600000000\n" * 500, header="ITEM_ID,USER_ID,TIMESTAMP\n", name="b.csv")
+    others = [f"i{number},u{number % 100},{1_700_000_000 + number}\n" for number in range(500)]
+    write(tmp_path, *others, header="ITEM_ID,USER_ID,TIMESTAMP\n", name="b.csv")
     write(tmp_path, "not data", name=".DS_Store")
     deeper = tmp_path / "2024"
     deeper.mkdir()
@@ -209,9 +221,9 @@ def test_a_folder_without_files_has_nothing_to_import(tmp_path: Path) -> None:
     assert places(check(tmp_path, SCHEMA)) == [("folder-empty", 0)]
 
 
-def test_an_empty_file_lacks_its_header(tmp_path: Path) -> None:
-    """Each file of a folder needs one, also an empty _SUCCESS; and there is no record."""
-    assert check_items(write(tmp_path, header="")) == [("header-missing", 1), ("records-none", 0)]
+def test_an_empty_file_has_no_record(tmp_path: Path) -> None:
+    """The import would fail; that the file lacks its header is a warning."""
+    assert check_items(write(tmp_path, header="")) == [("records-none", 0), ("file-empty", 0)]
 
 
 def test_a_header_alone_has_no_record(tmp_path: Path) -> None:
@@ -232,7 +244,7 @@ def test_too_few_records_are_not_reported_beside_a_file_without_a_header(tmp_pat
     write(tmp_path, *interactions(500), name="a.csv")
     write(tmp_path, *interactions(500), header="", name="b.csv")
 
-    assert places(check(tmp_path, SCHEMA)) == [("header-missing", 1)]
+    assert places(check(tmp_path, SCHEMA)) == [("file-stray", 0)]
 
 
 def test_a_schema_that_is_no_json_is_a_finding(tmp_path: Path) -> None:
@@ -274,13 +286,17 @@ def test_a_file_that_cannot_be_read_is_no_finding(tmp_path: Path) -> None:
         check(tmp_path / "missing.csv", SCHEMA)
 
 
-def test_a_file_without_lines_is_not_read_to_its_end(tmp_path: Path) -> None:
-    """Memory stays bounded, whatever the file is."""
+def test_a_line_that_is_too_long_is_skipped(tmp_path: Path) -> None:
+    """Memory stays bounded, whatever the file is; the lines after it are checked, with their numbers."""
     path = write(tmp_path, header=ITEMS_HEADER)
     os.truncate(path, 100 * 1024**2)
+    with path.open("ab") as file:
+        file.write(b"\n,no id\n")
 
-    with pytest.raises(CannotCheckError, match=r"data\.csv:2: The line has more than"):
-        check_items(path)
+    report = check(path, ITEMS, severities={"text-unquoted": None})
+
+    assert places(report) == [("value-missing", 3), ("line-long", 2)]
+    assert report.records == 2
 
 
 def test_progress_adds_up_to_the_size(tmp_path: Path) -> None:

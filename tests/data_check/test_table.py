@@ -1,15 +1,51 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The fast way to columns and the careful one lead to the same."""
+"""Lines that are split all at once and lines that are split one by one lead to the same."""
 
-import polars as pl
-from hypothesis import given, settings
+from collections import Counter
+from collections.abc import Callable
+
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from personalize_import.data_check.blocks import Block
-from personalize_import.data_check.table import _careful_table, _plain_frame, _quoted_frame
+from personalize_import.data_check.block_check import split_block
+from personalize_import.data_check.blocks import Block, Part
+from personalize_import.data_check.fast_tables import plain_table, quoted_table
+from personalize_import.data_check.mixed_table import mixed_table
+from personalize_import.data_check.slow_lines import SlowLines
+from personalize_import.data_check.table import BrokenLines, Table
+from personalize_import.data_rules.line_rules import TEXT_UNQUOTED
 
 VALUES = st.sampled_from(
-    ["a", "ü", "1", "", '"a"', '""', '"a,b"', '"a""b"', 'a"b', '"a"b', '"a', " ", '"a" ']
+    [
+        *(
+            "a",
+            "ü",
+            "1",
+            "",
+            '"a"',
+            '""',
+            '"a,b"',
+            '"a""b"',
+            'a"b',
+            '"a"b',
+            '"a',
+            " ",
+            '"a" ',
+            "a\\,b",
+            "a\\",
+        ),
+        *(
+            '"\\""',
+            '"a\\"b"',
+            '"\\\\"',
+            '"C:\\temp"',
+            '"a\rb"',
+            "\x1a",
+            '""""',
+            '"a\\',
+            "\x1a\x1b\x1c\x1d\x1e\x1f",
+        ),
+    ]
 )
 LINES = st.one_of(
     st.lists(VALUES, min_size=3, max_size=3),
@@ -20,43 +56,73 @@ LINES = st.one_of(
 def block(text: str) -> Block:
     """The only block of a file."""
     data = text.encode()
-    return Block(data, 2, data.count(b"\n"), last=True)
+    rows = data.count(b"\n")
+    return Block(data, rows, (Part("data.csv", 2, 0, rows),))
 
 
-def rows(frame: pl.DataFrame) -> list[list[str]]:
-    """The values; an empty one may read as null."""
-    return [[value or "" for value in row] for row in frame.rows()]
+def broken(found: list[BrokenLines]) -> Counter[tuple[str, int | None]]:
+    """How often each rule is broken in which column."""
+    counts: Counter[tuple[str, int | None]] = Counter()
+    for each in found:
+        counts[each.rule.id, each.column] += each.count
+    return counts
 
 
-def check_fast_ways(given_block: Block, width: int) -> None:
-    """Where a fast way takes the block, the careful one finds nothing wrong and the same values."""
-    for fast in (_plain_frame, _quoted_frame):
-        frame = fast(given_block, width) if given_block.data else None
-        if frame is not None:
-            careful = _careful_table(given_block, width)
-            assert careful.broken == []
-            assert rows(frame) == rows(careful.frame)
+def rows_of(table: Table) -> dict[int, tuple[str, ...]]:
+    """The values of each line; an empty one may be null."""
+    rows = range(table.frame.height) if table.rows is None else table.rows.to_list()
+    return {
+        row: tuple(value or "" for value in values)
+        for row, values in zip(rows, table.frame.rows(), strict=True)
+    }
 
 
-@given(st.lists(LINES, min_size=1, max_size=4), st.booleans())
-@settings(max_examples=500, deadline=None)
-def test_what_is_taken_for_plain_reads_the_same_with_care(lines: list[str], ends: bool) -> None:
-    """Whatever stands in a block: where the engine's columns are taken, nothing is wrong with the lines."""
-    given_block = block("\n".join(lines) + "\n" * ends)
-
-    check_fast_ways(given_block, 3)
+def check_same(given_block: Block, width: int) -> None:
+    """What is found at once is what is found line by line."""
+    for split in (split_block, mixed_table):
+        check_same_by(split, given_block, width)
 
 
-@given(st.text(st.sampled_from('a",\n'), min_size=1, max_size=20))
-@settings(max_examples=500, deadline=None)
-def test_any_text_that_is_taken_for_plain_reads_the_same_with_care(text: str) -> None:
+def check_same_by(
+    split: Callable[[Block, int, list[int], int], Table], given_block: Block, width: int
+) -> None:
+    """The same for one way of splitting."""
+    table = split(given_block, width, [0], 99)
+    slow = SlowLines(given_block.data.decode().split("\n")[:-1], given_block, width)
+    slow.read(range(given_block.rows))
+
+    assert broken(table.broken) == broken([*slow.broken(99), *slow.unquoted([0], TEXT_UNQUOTED, 99)])
+    assert rows_of(table) == dict(zip(slow.rows, map(tuple, slow.values), strict=True))
+    assert table.records == len(slow.rows) + slow.without_values
+
+
+@given(st.lists(LINES, min_size=1, max_size=4))
+@example(['"a,"",b",c,d'])
+@example(["a,b,c", '"x', "y,y,y", 'z",1,2', "a,b,c"])
+@settings(max_examples=600, deadline=None)
+def test_lines_that_are_split_at_once_are_what_they_are_one_by_one(lines: list[str]) -> None:
+    """The same values, the same broken rules, the same number of records."""
+    given_block = block("\n".join([*lines, ""]))
+
+    check_same(given_block, 3)
+
+
+@given(st.text(st.sampled_from('a",\n\\'), min_size=1, max_size=20))
+@settings(max_examples=600, deadline=None)
+def test_any_text_that_is_split_at_once_is_what_it_is_line_by_line(text: str) -> None:
     """The same for what nobody would call a table."""
-    given_block = block(text)
+    given_block = block(text + "\n")
 
-    check_fast_ways(given_block, 2)
+    check_same(given_block, 2)
 
 
 def test_good_data_is_taken_for_plain() -> None:
-    """With quotation marks or without: escapes, commas in texts and what is wrong ask for care."""
-    for text in ("a,b,c\n1,2,3\n", "a,b,c", '"a","b",3\n', ",,\n", '"","",""\n', "ü,b,c\n"):
-        assert _plain_frame(block(text), 3) is not None, text
+    """With quotation marks or without. Escapes, commas in texts and what is wrong need another look."""
+    for text in ("a,b,c\n1,2,3\n", '"a","b",3\n', ",,\n", '"","",""\n', "ü,b,c\n"):
+        assert plain_table(block(text), 3, [], 5) is not None, text
+
+
+def test_texts_as_the_guide_asks_for_them_are_split_at_once() -> None:
+    """With escaped and with doubled quotation marks, commas in texts, and empty texts."""
+    for text in ('a,"b \\"c\\", d"\n', 'a,"b ""c"", d"\n', 'a,""\na,"b,c"\n', 'a,\na,"b\\\\,"\n'):
+        assert quoted_table(block(text), 2, [1], 5) is not None, text

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from personalize_import.data_check.tokens import Values, split
-from personalize_import.data_rules.file_rules import QUOTE_STRAY, RECORD_LINES
+from personalize_import.data_rules.line_rules import QUOTE_STRAY, RECORD_LINES
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\r\n\0"), max_size=8)
 
@@ -49,7 +49,7 @@ def test_what_is_written_by_the_rules_is_read_back(values: list[str]) -> None:
     """Whatever the values are, quoted and escaped they come back."""
     line = ",".join('"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' for value in values)
 
-    assert Values(values, doubled=False) == split(line)
+    assert Values(values, [True] * len(values), doubled=False, stray_escape=False) == split(line)
 
 
 @given(st.lists(TEXT.filter(lambda text: "\\" not in text), min_size=1, max_size=5))
@@ -60,7 +60,8 @@ def test_a_doubled_quotation_mark_is_read_and_noticed(values: list[str]) -> None
 
     found = split(written.getvalue())
 
-    assert Values(values, doubled=any('"' in value for value in values)) == found
+    doubled = any('"' in value for value in values)
+    assert Values(values, [True] * len(values), doubled=doubled, stray_escape=False) == found
 
 
 @given(st.text(st.sampled_from('ab",\\'), max_size=30))
@@ -70,4 +71,5 @@ def test_any_line_is_split_or_told(line: str) -> None:
 
     assert found in (QUOTE_STRAY, RECORD_LINES) or isinstance(found, Values)
     if not {'"', "\\"} & set(line):
-        assert Values(line.split(","), doubled=False) == found
+        values = line.split(",")
+        assert Values(values, [False] * len(values), doubled=False, stray_escape=False) == found

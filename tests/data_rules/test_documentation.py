@@ -4,15 +4,18 @@
 import re
 from pathlib import Path
 
-from personalize_import.data_rules import RULES
-from personalize_import.data_rules.documentation import rules_as_markdown
+from personalize_import.data_rules import RULES, Severity
+from personalize_import.data_rules.documentation import rules_as_markdown, with_rules
 
 PAGE = Path(__file__).parents[2] / "docs" / "data-rules.md"
 
 
 def test_the_page_lists_every_rule_as_it_is() -> None:
-    """docs/data-rules.md holds what `python -m personalize_import.data_rules.documentation` prints."""
-    assert rules_as_markdown() in PAGE.read_text()
+    """docs/data-rules.md is what `python -m personalize_import.data_rules.documentation` makes of it."""
+    page = PAGE.read_text(encoding="utf-8")
+
+    assert rules_as_markdown() in page
+    assert with_rules(page) == page
 
 
 def test_the_page_shows_a_backslash_and_a_bar() -> None:
@@ -32,9 +35,10 @@ def test_every_rule_can_be_told_from_the_others() -> None:
 
 
 def test_every_rule_says_what_where_and_how() -> None:
-    """Sentence and fix are whole sentences, with "must" in the rule; the source is a page of the guide."""
+    """Sentence and fix are whole sentences; advice says "should", other rules "must"."""
     for rule in RULES:
         assert rule.sentence.endswith(".")
         assert rule.fix.endswith(".")
-        assert re.search(r"\bmust\b", rule.sentence), rule.id
+        word = "should" if rule.severity is Severity.ADVICE else "must"
+        assert re.search(rf"\b{word}\b", rule.sentence), rule.id
         assert rule.source.startswith("https://docs.aws.amazon.com/personalize/latest/dg/")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from personalize_import.data_rules.dataset_type import DatasetType, Domain
+from personalize_import.data_rules.dataset_type import Dataset, DatasetType, Domain
 from personalize_import.data_rules.schema import Schema
 from personalize_import.data_rules.schema_rules import check_schema
 
@@ -46,7 +46,7 @@ def broken(
     read: Schema, kind: DatasetType = DatasetType.INTERACTIONS, domain: Domain | None = None
 ) -> list[str]:
     """The ids of the rules that a schema breaks."""
-    return [finding.rule.id for finding in check_schema(read, kind, domain, "schema.json")]
+    return [finding.rule.id for finding in check_schema(read, Dataset(kind, domain), "schema.json")]
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,11 @@ def broken(
             Domain.VIDEO_ON_DEMAND,
         ),
         (schema("Users", USER_ID="string", AGE="int"), DatasetType.USERS, None),
-        (schema("Actions", ACTION_ID="string", VALUE=["long", "null"]), DatasetType.ACTIONS, None),
+        (
+            schema("Actions", ACTION_ID="string", VALUE=["long", "null"], LEVEL=categorical()),
+            DatasetType.ACTIONS,
+            None,
+        ),
         (
             schema(
                 "ActionInteractions",
@@ -129,6 +133,72 @@ def test_the_schemas_of_the_guide_break_no_rule(
             None,
             "schema-textual",
         ),
+        (interactions(EVENT_TYPE=["null", "string"]), DatasetType.INTERACTIONS, None, "schema-field-type"),
+        (
+            items(PRICE=["null", "float"], CATEGORY_L1=categorical()),
+            DatasetType.ITEMS,
+            Domain.ECOMMERCE,
+            "schema-field-type",
+        ),
+        (
+            items(PRICE="float", CATEGORY_L1=categorical(["null", "string"])),
+            DatasetType.ITEMS,
+            Domain.ECOMMERCE,
+            "schema-field-type",
+        ),
+        (
+            items(CREATION_TIMESTAMP=["null", "long"], GENRES=categorical()),
+            DatasetType.ITEMS,
+            Domain.VIDEO_ON_DEMAND,
+            "schema-field-type",
+        ),
+        (
+            items(CREATION_TIMESTAMP="long", GENRES=categorical(["string", "null"])),
+            DatasetType.ITEMS,
+            Domain.VIDEO_ON_DEMAND,
+            "schema-field-type",
+        ),
+        (items(CREATION_TIMESTAMP="long"), DatasetType.ITEMS, None, "schema-metadata-missing"),
+        (items(IS_NEW="boolean"), DatasetType.ITEMS, None, "schema-metadata-missing"),
+        (items(TITLE="string"), DatasetType.ITEMS, None, "schema-metadata-missing"),
+        (
+            schema("Users", USER_ID="string", IS_NEW="boolean"),
+            DatasetType.USERS,
+            None,
+            "schema-metadata-missing",
+        ),
+        (
+            schema("Users", USER_ID="string", NAME="string"),
+            DatasetType.USERS,
+            None,
+            "schema-metadata-missing",
+        ),
+        (
+            schema("Users", USER_ID="string", BIO={"type": "string", "textual": True}),
+            DatasetType.USERS,
+            None,
+            "schema-metadata-missing",
+        ),
+        (
+            schema("Actions", ACTION_ID="string", VALUE="long"),
+            DatasetType.ACTIONS,
+            None,
+            "schema-metadata-missing",
+        ),
+        (items(AGE={"type": "int", "textual": True}), DatasetType.ITEMS, None, "schema-attributes"),
+        (items(AGE=categorical("int")), DatasetType.ITEMS, None, "schema-attributes"),
+        (
+            items(TEXT={"type": "string", "textual": True, "categorical": True}),
+            DatasetType.ITEMS,
+            None,
+            "schema-attributes",
+        ),
+        (
+            items(PRICE="float", CATEGORY_L1=categorical(), PRODUCT_DESCRIPTION="string"),
+            DatasetType.ITEMS,
+            Domain.ECOMMERCE,
+            "schema-textual-missing",
+        ),
         (interactions(DEVICE="string"), DatasetType.INTERACTIONS, None, "schema-string-unused"),
     ],
 )
@@ -139,9 +209,24 @@ def test_a_schema_breaks_the_rule_that_is_about_it(
     assert rule in broken(read, kind, domain)
 
 
+@pytest.mark.parametrize("name", ["F", "FLAG"])
+def test_a_field_that_is_there_twice_is_reported(name: str) -> None:
+    """Also where Python has one object for both names."""
+    fields = [{"name": each, "type": "int"} for each in ("ITEM_ID", name, name)]
+    read, _ = Schema.read({"type": "record", "name": "Items", "fields": fields})
+
+    assert read is not None
+    assert "schema-field-names" in broken(read, DatasetType.ITEMS)
+
+
 @pytest.mark.parametrize(
     "change",
     [
+        lambda document: document["fields"].append({"name": "MIXED", "type": ["int", "string"]}),
+        lambda document: document["fields"].append({"name": "TWICE", "type": ["string", "string"]}),
+        lambda document: document["fields"].append({"name": "NONE", "type": []}),
+        lambda document: document["fields"].append({"name": "A", "type": "string", "categorical": "false"}),
+        lambda document: document["fields"].append({"name": "A", "type": "string", "textual": 1}),
         lambda document: document.update(type="map"),
         lambda document: document.update(fields=[]),
         lambda document: document.pop("name"),

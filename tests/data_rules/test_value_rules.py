@@ -1,30 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a value must be like in its column."""
+"""What a value must be like in its column, and that the engine finds what the conditions say."""
 
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from personalize_import.data_check.values import suspects
+from personalize_import.data_check.values import ValueCheck
+from personalize_import.data_rules import value_rules as rules
+from personalize_import.data_rules.condition import holds
+from personalize_import.data_rules.dataset_type import Dataset, DatasetType
 from personalize_import.data_rules.rule import Rule
 from personalize_import.data_rules.schema import Field
-from personalize_import.data_rules.value_rules import (
-    ID_LENGTH,
-    ID_QUOTE,
-    ID_SPECIAL,
-    STRING_LENGTH,
-    TEXT_LENGTH,
-    TEXT_LENGTH_CJK,
-    TIMESTAMP_SECONDS,
-    VALUE_BOOLEAN,
-    VALUE_KEYWORD,
-    VALUE_MISSING,
-    VALUE_TYPE,
-    broken_rule,
-)
 
-KEYWORDS = frozenset({"USER_ID", "EVENT_TYPE"})
+INTERACTIONS = Dataset(DatasetType.INTERACTIONS)
+ITEMS = Dataset(DatasetType.ITEMS)
+ACTIONS = Dataset(DatasetType.ACTIONS)
+ACTION_INTERACTIONS = Dataset(DatasetType.ACTION_INTERACTIONS)
 
 
 def field(name: str = "GENRE", *types: str, textual: bool = False) -> Field:
@@ -34,66 +26,130 @@ def field(name: str = "GENRE", *types: str, textual: bool = False) -> Field:
 
 USER_ID = field("USER_ID")
 TIMESTAMP = field("TIMESTAMP", "long")
+CREATED = field("CREATION_TIMESTAMP", "long")
 DESCRIPTION = field("DESCRIPTION", textual=True)
+EVENT_TYPE = field("EVENT_TYPE")
 FLAG = field("FLAG", "boolean")
+AGE = field("AGE", "int")
 
 FIELDS = [
-    USER_ID,
-    TIMESTAMP,
-    DESCRIPTION,
-    FLAG,
-    field(),
+    *(USER_ID, TIMESTAMP, CREATED, DESCRIPTION, EVENT_TYPE, FLAG, AGE, field()),
     field("GENRE", "string", "null"),
-    field("AGE", "int"),
     field("AGE", "int", "null"),
     field("VIEWS", "long"),
     field("PRICE", "float"),
     field("PRICE", "double", "null"),
     field("CREATION_TIMESTAMP", "float"),
-    field("MIXED", "int", "boolean"),
+    field("VALUE", "long"),
 ]
+
+
+def broken_rule(value: str, given_field: Field, dataset: Dataset) -> Rule | None:
+    """The rule that a value breaks, by the meaning of the conditions."""
+    found = (rule for rule, breaks in rules.value_rules(given_field, dataset) if holds(breaks, value))
+    return next(found, None)
 
 
 @pytest.mark.parametrize(
     ("given_field", "value", "rule"),
     [
-        (USER_ID, "", VALUE_MISSING),
+        (USER_ID, "", rules.VALUE_MISSING),
         (USER_ID, "u" * 256, None),
-        (USER_ID, "u" * 257, ID_LENGTH),
-        (USER_ID, 'a"b', ID_QUOTE),
-        (USER_ID, "a|b", ID_SPECIAL),
-        (USER_ID, "a\\b", ID_SPECIAL),
+        (USER_ID, "u" * 257, rules.ID_LENGTH),
+        (USER_ID, 'a"b', rules.ID_QUOTE),
+        (USER_ID, "a|b", rules.ID_SPECIAL),
+        (USER_ID, "a\\b", rules.ID_SPECIAL),
         (USER_ID, "ü-1_2", None),
-        (USER_ID, "USER_ID", VALUE_KEYWORD),
+        (USER_ID, "USER_ID", rules.VALUE_KEYWORD),
         (field(), "x" * 1000, None),
-        (field(), "x" * 1001, STRING_LENGTH),
+        (field(), "x" * 1001, rules.STRING_LENGTH),
         (field("GENRE", "string", "null"), "", None),
         (DESCRIPTION, "x" * 20_000, None),
-        (DESCRIPTION, "x" * 20_001, TEXT_LENGTH),
+        (DESCRIPTION, "x" * 20_001, rules.TEXT_LENGTH),
         (DESCRIPTION, "猫" * 7_000, None),
-        (DESCRIPTION, "猫" * 7_001, TEXT_LENGTH_CJK),
+        (DESCRIPTION, "猫" * 7_001, rules.TEXT_LENGTH_CJK),
         (DESCRIPTION, "ü" * 7_001, None),
         (TIMESTAMP, "1596238243", None),
-        (TIMESTAMP, "1596238243000", TIMESTAMP_SECONDS),
-        (TIMESTAMP, "1596238243.0", VALUE_TYPE),
-        (TIMESTAMP, "2020-07-31", VALUE_TYPE),
+        (TIMESTAMP, "1596238243000", rules.TIMESTAMP_SECONDS),
+        (TIMESTAMP, "1596238243.0", rules.VALUE_TYPE),
+        (TIMESTAMP, "2020-07-31", rules.VALUE_TYPE),
         (field("AGE", "int"), "2147483647", None),
-        (field("AGE", "int"), "2147483648", VALUE_TYPE),
+        (AGE, "2147483648", rules.METADATA_TYPE),
         (field("AGE", "int"), "-2147483648", None),
-        (field("VIEWS", "long"), "9223372036854775808", VALUE_TYPE),
+        (field("VIEWS", "long"), "9223372036854775808", rules.METADATA_TYPE),
         (field("VIEWS", "long"), "0" * 5000 + "1", None),
         (field("PRICE", "float"), "1.5e3", None),
-        (field("PRICE", "float"), "nan", VALUE_TYPE),
-        (field("PRICE", "float"), "1,5", VALUE_TYPE),
-        (field("PRICE", "float"), "1e39", VALUE_TYPE),
+        (field("PRICE", "float"), "nan", rules.METADATA_TYPE),
+        (field("PRICE", "float"), "1,5", rules.METADATA_TYPE),
+        (field("PRICE", "float"), "1e39", rules.METADATA_TYPE),
         (field("PRICE", "double"), "1e39", None),
         (FLAG, "true", None),
-        (FLAG, "True", VALUE_BOOLEAN),
+        (FLAG, "True", rules.VALUE_BOOLEAN),
+        (TIMESTAMP, "TIMESTAMP", rules.VALUE_TYPE),
+        (TIMESTAMP, "20200131", rules.TIMESTAMP_DATE),
+        (TIMESTAMP, "20200131120000", rules.TIMESTAMP_DATE),
+        (TIMESTAMP, "1596238243000000", rules.TIMESTAMP_SECONDS),
+        (TIMESTAMP, "-5", rules.TIMESTAMP_IMPLAUSIBLE),
+        (TIMESTAMP, "0", rules.TIMESTAMP_IMPLAUSIBLE),
+        (TIMESTAMP, "9999999999", rules.TIMESTAMP_IMPLAUSIBLE),
+        (TIMESTAMP, "631152000", None),
+        (TIMESTAMP, "4102444801", rules.TIMESTAMP_IMPLAUSIBLE),
+        (CREATED, "-5", None),
+        (CREATED, "0", rules.TIMESTAMP_IMPLAUSIBLE),
+        (CREATED, "9999999999", rules.TIMESTAMP_IMPLAUSIBLE),
+        (AGE, "", rules.METADATA_MISSING),
+        (AGE, "NULL", rules.METADATA_TYPE),
+        (USER_ID, "NULL", rules.VALUE_NULL),
+        (USER_ID, "None", rules.VALUE_NULL),
+        (USER_ID, "nan", rules.VALUE_NULL),
+        (USER_ID, "Nancy", None),
+        (field(), "None", None),
+        (USER_ID, " u1", rules.ID_SPACES),
+        (USER_ID, "u1 ", rules.ID_SPACES),
+        (USER_ID, "u 1", None),
+        (USER_ID, "u\x001", rules.VALUE_CONTROL),
+        (USER_ID, "u\u200b1", rules.VALUE_CONTROL),
+        (field(), "a\x7f", rules.VALUE_CONTROL),
+        (field(), "\ufeffa", rules.VALUE_CONTROL),
+        (DESCRIPTION, "\U0001f468\u200d\U0001f469", None),
+        (DESCRIPTION, "a\x00", rules.VALUE_CONTROL),
+        (EVENT_TYPE, "null", rules.VALUE_NULL),
+        (EVENT_TYPE, "event_type", rules.VALUE_KEYWORD),
+        (EVENT_TYPE, "", rules.VALUE_MISSING),
+        (EVENT_TYPE, "click", None),
     ],
 )
 def test_a_value_breaks_the_rule_that_is_about_it(given_field: Field, value: str, rule: Rule | None) -> None:
     """Each rule is broken by what lies just beyond its limit, and not by the limit itself."""
-    assert rule == broken_rule(value, given_field, KEYWORDS)
+    assert rule == broken_rule(value, given_field, INTERACTIONS)
+
+
+@pytest.mark.parametrize(
+    ("dataset", "given_field", "value", "rule"),
+    [
+        (ACTIONS, field("VALUE", "long"), "1", None),
+        (ACTIONS, field("VALUE", "long"), "10", None),
+        (ACTIONS, field("VALUE", "long"), "11", rules.ACTION_VALUE),
+        (ACTIONS, field("VALUE", "long"), "0", rules.ACTION_VALUE),
+        (ACTIONS, field("REPEAT_FREQUENCY", "long"), "30", None),
+        (ACTIONS, field("REPEAT_FREQUENCY", "long"), "31", rules.ACTION_REPEAT),
+        (ACTIONS, field("REPEAT_FREQUENCY", "long"), "-1", rules.ACTION_REPEAT),
+        (ACTIONS, field("ACTION_EXPIRATION_TIMESTAMP", "long"), "1600000000000", rules.TIMESTAMP_SECONDS),
+        (ACTIONS, field("EXPIRATION_TIMESTAMP", "long"), "1600000000000", rules.TIMESTAMP_SECONDS),
+        (ACTIONS, field("VALUE", "long"), "", rules.VALUE_MISSING),
+        (ITEMS, field("VALUE", "long"), "11", None),
+        (ACTION_INTERACTIONS, EVENT_TYPE, "Taken", None),
+        (ACTION_INTERACTIONS, EVENT_TYPE, "NOT TAKEN", None),
+        (ACTION_INTERACTIONS, EVENT_TYPE, "viewed", None),
+        (ACTION_INTERACTIONS, EVENT_TYPE, "clicked", rules.ACTION_EVENT_TYPE),
+        (INTERACTIONS, EVENT_TYPE, "clicked", None),
+    ],
+)
+def test_actions_have_rules_of_their_own(
+    dataset: Dataset, given_field: Field, value: str, rule: Rule | None
+) -> None:
+    """Bounds and words that the guide names hold in their dataset and not in another."""
+    assert rule == broken_rule(value, given_field, dataset)
 
 
 NUMBERS = st.one_of(
@@ -105,36 +161,34 @@ VALUES = st.one_of(
     st.text(st.characters(codec="utf-8"), max_size=12),
     NUMBERS,
     st.sampled_from(
-        ["", "true", "false", "True", "USER_ID", 'a"b', "a|b", "a\tb", " 1", "1 ", "\u0661", "1_0"]
+        [
+            *("", "true", "false", "True", "USER_ID", 'a"b', "a|b", "a\tb", " 1", "1 ", "\u0661", "1_0"),
+            *("null", "NaN", "inf", "20200131", "20200131120000", "0", "-5", "9999999999", "1e999", "Taken"),
+            *("a\x00", "a\u200b", "event_type", "1.", ".5", "+1", "1e5", "Infinity", "0x10"),
+        ]
     ),
     st.sampled_from(["x" * 256, "x" * 257, "ü" * 257, "x" * 1001, "猫" * 7001, "猫" * 2500, "x" * 20_001]),
 )
 
 
-def looked_at(given_field: Field, values: list[str], keywords: frozenset[str]) -> list[list[Rule | None]]:
-    """What the fast pass says of each value: the rules that it surely breaks, None where it is a suspect."""
-    frame = pl.DataFrame({"0": pl.Series(values, dtype=pl.String)})
-    masks = [
-        (rule, frame.select(mask).to_series().to_list())
-        for rule, mask in suspects(given_field, "0", keywords)
+@settings(deadline=None, max_examples=300)
+@given(
+    st.sampled_from(FIELDS),
+    st.sampled_from([INTERACTIONS, ITEMS, ACTIONS, ACTION_INTERACTIONS]),
+    st.lists(VALUES, min_size=1, max_size=8),
+)
+def test_the_engine_finds_what_the_conditions_say(
+    given_field: Field, dataset: Dataset, values: list[str]
+) -> None:
+    """Whatever the statistics of a column rule out, each value breaks the rule that its condition says."""
+    frame = pl.DataFrame({"0": pl.Series([value or None for value in values], dtype=pl.String)})
+    check = ValueCheck({"0": given_field}, dataset, examples=99)
+
+    found, empty = check.broken(frame, "\n".join([*values, ""]).encode(), len(values))
+
+    by_row = {row: broken.rule for broken in found for row in broken.rows}
+    assert [by_row.get(row) for row in range(len(values))] == [
+        broken_rule(value, given_field, dataset) for value in values
     ]
-    return [[rule for rule, mask in masks if mask[row]] for row in range(len(values))]
-
-
-@settings(deadline=None)
-@given(st.sampled_from(FIELDS), st.lists(VALUES, min_size=1, max_size=8))
-def test_the_fast_pass_overlooks_nothing(given_field: Field, values: list[str]) -> None:
-    """What breaks a rule is told by the vectorised pass, or is its suspect, and never both."""
-    for value, said in zip(values, looked_at(given_field, values, KEYWORDS), strict=True):
-        rule = broken_rule(value, given_field, KEYWORDS)
-        assert said in ([rule], [None]) or (rule is None and said == []), (value, said)
-
-
-@settings(deadline=None)
-@given(st.sampled_from(FIELDS[5:12]), st.lists(NUMBERS, min_size=1, max_size=8))
-def test_the_fast_pass_suspects_no_good_number(given_field: Field, values: list[str]) -> None:
-    """Good data is never looked at value by value, which would be slow."""
-    said = looked_at(given_field, values, frozenset())
-
-    broken = [broken_rule(value, given_field, frozenset()) is not None for value in values]
-    assert [bool(rules) for rules in said] == broken
+    assert empty == {given_field.name: values.count("")}
+    assert sum(broken.count for broken in found) == len(by_row)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""While the demo deploys, it shows where each import stands."""
+"""While the demo deploys, it shows the status of each import."""
 
 import io
 import re

@@ -117,14 +117,19 @@ class Invocation:
     """
 
     def __init__(
-        self, service: AwsLambda, function_arn: str, payload: str, retries: int = 0, timeout: float = TIMEOUT
+        self,
+        service: AwsLambda,
+        function_arn: str,
+        payload: str,
+        retries: int = 0,
+        timeout: float | None = None,
     ) -> None:
         self.service = service
         self.function_arn = function_arn
         self.function = service.functions[function_arn]
         self.payload = payload
         self.retries = retries
-        self.timeout = timeout
+        self.timeout = TIMEOUT if timeout is None else timeout
         self.event: dict[str, Any] = json.loads(payload)
         self.request = service.request_of(self.function.stack_id, self.event)
         self.is_over = False

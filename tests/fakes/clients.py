@@ -66,23 +66,14 @@ def operation_name(service: str, method: str) -> str:
 
 
 _checked: set[tuple[str, str, Any]] = set()
-"""The forms of parameters that have been checked: a search makes the same calls a million times."""
+"""The forms of parameters that have been checked. A search makes the same calls a million times."""
 
 
 def check(service: str, operation: str, params: dict[str, Any]) -> None:
     """Raise ParamValidationError where parameters do not fit botocore's model of the operation."""
-    key = (service, operation, _form(params))
+    key = (service, operation, tuple((name, type(value), not value) for name, value in params.items()))
     if key not in _checked:
         shape = service_model(service).operation_model(operation).input_shape
         assert shape
         validate_parameters(params, shape)
         _checked.add(key)
-
-
-def _form(value: Any) -> Any:
-    """The keys and types of parameters, and whether a string is empty."""
-    if isinstance(value, dict):
-        return tuple((key, _form(value[key])) for key in value)
-    if isinstance(value, list):
-        return tuple(_form(each) for each in value)
-    return type(value), value == ""

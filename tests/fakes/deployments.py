@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """A deployment of stacks in the order in which CloudFormation works.
 
-Creates and Updates come first. After a success the removed and replaced resources get a Delete. After a failure
-the updated resources get an Update to their old properties, then the new resources get a Delete, and the removed
-ones get nothing. With `--no-rollback` nothing follows a failure.
+Creates and Updates come first. After a success the removed and replaced resources get a Delete. After a
+failure the updated resources get an Update to their old properties, then the new resources get a Delete, and
+the removed ones get nothing. With `--no-rollback` nothing follows a failure.
 """
 
 from __future__ import annotations

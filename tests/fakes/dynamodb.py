@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from tests.fakes.clients import ConditionalCheckFailedException
@@ -44,9 +45,12 @@ class DynamoDB:
         on_write: Is called with the table's name and the item after each write.
 
     Attributes:
-        ttl_delay: Seconds from an item's expiry until it is deleted. AWS promises a few days at most, and reads
-            return the item until then.
+        ttl_delay: Seconds from an item's expiry until it is deleted. AWS promises a few days at most, and
+            reads return the item until then.
             https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html
+        read_units: Read request units that were used: one for each 4 KB of a consistent read.
+        write_units: Write request units that were used: one for each KB.
+            https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html
     """
 
     def __init__(self, kernel: Kernel, on_write: Callable[[str, Item], object] = lambda *_: None) -> None:
@@ -54,6 +58,7 @@ class DynamoDB:
         self._on_write = on_write
         self._tables: dict[str, dict[str, _Version]] = {}
         self.ttl_delay = 600.0
+        self.read_units = self.write_units = 0
 
     def make_table(self, name: str) -> None:
         """Make an empty table."""
@@ -80,6 +85,7 @@ class DynamoDB:
 
     def _get(self, table: dict[str, _Version], params: dict[str, Any]) -> dict[str, Any]:
         version = table.get(params["Key"]["Key"]["S"])
+        self.read_units += 1 if version is None else ceil(_size(version.item) / 4096)
         if version is None:
             return {}
         is_behind = not params.get("ConsistentRead") and self._kernel.now < version.written + BEHIND
@@ -90,10 +96,10 @@ class DynamoDB:
         item = _copy(params["Item"])
         key = item["Key"]["S"]
         current = table[key].item if key in table else None
+        self.write_units += ceil(_size(item) / 1024)
         if not _holds(params, current):
             raise ConditionalCheckFailedException(_CONDITION_FAILED, "PutItem")
-        size = sum(len(name) + len(str(value)) for name, value in item.items())
-        if size > LARGEST_ITEM:
+        if _size(item) > LARGEST_ITEM:
             raise error("ValidationException", "Item size has exceeded the maximum allowed size")
         table[key] = _Version(item, before=current, written=self._kernel.now)
         self._expire(table, key, item)
@@ -109,6 +115,10 @@ class DynamoDB:
                 del table[key]
 
         self._kernel.at(float(item[TTL]["N"]) + self.ttl_delay, delete)
+
+
+def _size(item: Item | None) -> int:
+    return sum(len(name) + sum(map(len, value.values())) for name, value in (item or {}).items())
 
 
 def _copy(item: Item) -> Item:

@@ -9,12 +9,13 @@ from tests.fakes.faults import error
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import TypeAlias
 
     from boto3.s3.transfer import TransferConfig
 
     from tests.fakes.kernel import Kernel
 
-Effect = Callable[[str, Callable[[], Any]], Any] if TYPE_CHECKING else object
+    Effect: TypeAlias = Callable[[str, Callable[[], Any]], Any]
 
 
 class S3:

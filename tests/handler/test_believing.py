@@ -4,8 +4,8 @@
 from datetime import UTC, datetime
 
 import pytest
-from dataset_import.errors import PROPAGATION
 
+from dataset_import.errors import PROPAGATION
 from local_aws.personalize import ReadRefused
 from tests.fakes.faults import error, malformed
 from tests.handler.world import World
@@ -26,7 +26,7 @@ def test_a_refusal_is_believed_three_minutes_after_the_first_one(world: World) -
 
 @pytest.mark.parametrize("code", ["InvalidInputException", "AccessDeniedException", "NewException"])
 def test_the_tolerance_counts_from_the_refusal_not_from_the_request(world: World, code: str) -> None:
-    """A request that waited in the queue for ten minutes meets a policy that is as new as at its beginning."""
+    """A request that waited for its turn for ten minutes meets a policy that is as new as before."""
     busy, refused = error("LimitExceededException"), error(code, "not usable yet")
     world.faults.before("CreateDatasetImportJob", *[busy] * 10, *[refused] * 5)
 

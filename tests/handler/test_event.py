@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""CloudFormation's event: which request it is, when it was sent, and whether a wait condition waits for it."""
+"""CloudFormation's event: which request it is, when it was sent, and what waits for it."""
 
 from typing import Any
 

@@ -41,10 +41,11 @@ MESSAGES: dict[str, Callable[[], str]] = {
     "not_ended": lambda: messages.not_ended(REQUEST, "JOB", 3480, RUNNING, "", is_update=False),
     "not_begun": lambda: messages.not_begun(REQUEST, 3480, "MESSAGE"),
     "not_polled": lambda: messages.not_polled(PROPERTIES, ERROR),
-    "invalid_properties": lambda: messages.invalid_properties(PROPERTIES, "PROBLEMS"),
+    "invalid_properties": lambda: messages.invalid_properties(PROPERTIES, SOON),
     "unexpected": lambda: messages.unexpected(PROPERTIES, "JOB", "MESSAGE"),
     "not_stopped": lambda: messages.not_stopped("ID", ERROR),
 }
+SOON = "Timeout must be a number of seconds above 0, got 'soon'"
 HELPERS = {"names_a_cause", "what_to_check"}
 UPDATE_NOT_ENDED = messages.not_ended(REQUEST, "JOB", 3480, RUNNING, "", is_update=True)
 

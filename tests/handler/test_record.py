@@ -187,6 +187,19 @@ def test_a_delete_knows_the_job_that_it_waits_for() -> None:
     assert (made.job_name, made.replaced) == ("job-1", ({"name": "old"},))
 
 
+def test_what_a_new_resource_has_replaced_stays_known_after_its_updates() -> None:
+    """A later deployment may be rolled back to before the one that has created it, after --no-rollback."""
+    known = record(request("r1"), replaced=({"name": "old"},))
+
+    updated = taken(known, update("r2", "a", "b", NOW + 2))
+
+    assert updated
+    assert updated.replaced == ({"name": "old"},)
+    created = taken(updated, request("r3", "Create", NOW + 4, properties="a"))
+    assert created
+    assert created.replaced == ()
+
+
 @pytest.mark.parametrize(
     ("by", "is_known"),
     [(update("r2", "b", "a", NOW + 2), True), (update("r2", "b", "c", NOW + 2), False)],
@@ -194,10 +207,10 @@ def test_a_delete_knows_the_job_that_it_waits_for() -> None:
 )
 def test_what_was_replaced_is_known_to_the_rollback(by: Request, is_known: bool) -> None:
     """A later update starts from what the dataset holds by then."""
-    made = taken(record(update("r1", "a", "b"), replaced=({"name": "old"},)), by)
+    made = taken(record(update("r1", "a", "b"), switched_from=({"name": "old"},)), by)
 
     assert made
-    assert bool(made.replaced) is is_known
+    assert bool(made.switched_from) is is_known
     assert made.is_rollback is is_known
 
 

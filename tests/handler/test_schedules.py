@@ -3,6 +3,7 @@
 
 import json
 import re
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -69,7 +70,7 @@ def test_a_schedule_ticks_every_minute_with_the_key_of_its_record(group: Group) 
     group.kernel.run(START + 200)
 
     times = [round(when) for when, _, _ in group.ticks]
-    assert [later - earlier for earlier, later in zip(times, times[1:], strict=False)] == [60, 60]
+    assert [later - earlier for earlier, later in pairwise(times)] == [60, 60]
     assert FIRST_TICK <= times[0] < FIRST_TICK + TICK
     assert {function_arn.rsplit(":", 1)[1] for _, function_arn, _ in group.ticks} == {"handler"}
     assert {payload for _, _, payload in group.ticks} == {json.dumps({"RecordKey": KEY})}

@@ -58,12 +58,12 @@ def test_a_job_that_is_listed_need_not_be_looked_up(world: World) -> None:
     world.forget_calls()
     update = world.update(first, world.properties(Revision="3"), world.properties())
 
-    world.invoke(update, kill_after=IN_FLIGHT + 1)
+    world.invoke(update, kill_after=IN_FLIGHT + 3)
 
-    # One for the name that comes next, in each look.
+    # At most one for the name that comes next, in each look.
     looks = world.count("ListDatasetImportJobs")
     assert looks >= 1
-    assert world.count("DescribeDatasetImportJob") == looks
+    assert world.count("DescribeDatasetImportJob") <= looks
 
 
 @pytest.mark.parametrize("datasets", [1, 2, 3])

@@ -14,6 +14,10 @@ import json, os, time, urllib.request
 def handler(event, context):
     with open(os.environ["EVENTS"], "a") as events:
         events.write(json.dumps({**event, "Process": os.getpid()}) + "\\n")
+    if event.get("Crash"):
+        raise RuntimeError("every invocation of a tick fails")
+    if "Tick" in event:
+        return
     properties = event["ResourceProperties"]
     answer = json.loads(properties.get("On" + event["RequestType"], "{}"))
     if answer.pop("Crash", False) and not os.path.exists(os.environ["EVENTS"] + event["RequestId"]):

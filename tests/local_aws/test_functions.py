@@ -87,6 +87,18 @@ def test_a_function_that_may_not_log_writes_none(account: Account) -> None:
     assert groups["logGroups"] == []
 
 
+def test_the_managed_policy_lets_a_function_log(account: Account) -> None:
+    """AWSLambdaBasicExecutionRole is known, as the roles of the CDK's own functions have it."""
+    name = account.function(WRITES)
+    role = account.aws.client("lambda").get_function(FunctionName=name)["Configuration"]["Role"]
+    managed = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
+    account.iam.attach_role_policy(RoleName=role.split("/")[-1], PolicyArn=managed)
+
+    account.invoke(name)
+
+    assert logged(account, name)
+
+
 def test_a_log_group_that_is_deleted_stays_deleted(account: Account, stacks: Stacks) -> None:
     """A function that still runs makes its group anew only if its role may create one."""
     name, group = stacks.name(), f"/logs/{account.name('group')}"

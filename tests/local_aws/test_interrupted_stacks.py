@@ -3,6 +3,9 @@
 
 import time
 
+import pytest
+from botocore.exceptions import ClientError
+
 from local_aws import LocalAws
 from tests.local_aws.stacks import Stacks, template
 
@@ -157,3 +160,52 @@ def test_old_resources_are_deleted_in_the_cleanup_of_an_update(stacks: Stacks) -
 
     assert during == ("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", {"New": "output"})
     assert status == "UPDATE_COMPLETE"
+
+
+def test_new_resources_are_deleted_in_the_cleanup_of_a_rollback(stacks: Stacks) -> None:
+    """While they are, the stack is UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS."""
+    name = stacks.name()
+    stacks.deploy(name, {"R": stacks.recorder()})
+    new = stacks.recorder(OnDelete={"Sleep": 1})
+    stacks.begin(name, {"New": new, "Bad": stacks.recorder(after="New", OnCreate=FAILING)})
+    until_requested(stacks, name, "New", "Delete")
+
+    during = stacks.status(name)
+    status = stacks.wait(name)
+
+    assert during == "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS"
+    assert status == "UPDATE_ROLLBACK_COMPLETE"
+
+
+def test_a_rollback_that_failed_is_continued_without_the_resource_that_is_skipped(stacks: Stacks) -> None:
+    """`cdk rollback` sends ContinueUpdateRollback; each try sends the Update back again.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ContinueUpdateRollback.html
+    """
+    name = stacks.name()
+    stacks.deploy(name, {"R": stacks.recorder(Revision="one", OnUpdate=FAILING)})
+    failed = stacks.deploy(name, {"R": stacks.recorder(Revision="two", OnUpdate=FAILING)})
+
+    stacks.client.continue_update_rollback(StackName=name)
+    again = stacks.wait(name)
+    stacks.client.continue_update_rollback(StackName=name, ResourcesToSkip=["R"])
+    skipped = stacks.wait(name)
+
+    revisions = [event["ResourceProperties"]["Revision"] for event in stacks.events(name)]
+    assert (failed, again) == ("UPDATE_ROLLBACK_FAILED", "UPDATE_ROLLBACK_FAILED")
+    assert skipped == "UPDATE_ROLLBACK_COMPLETE"
+    assert revisions == ["one", "two", "one", "one"]
+
+
+def test_a_stack_that_is_being_updated_is_not_deleted(stacks: Stacks) -> None:
+    """The call is refused, with the status."""
+    name = stacks.name()
+    stacks.deploy(name, {"R": stacks.recorder(Revision="one")})
+    stacks.begin(name, {"R": stacks.recorder(Revision="two", OnUpdate=SILENT)})
+    until_requested(stacks, name, "R", "Update")
+
+    with pytest.raises(ClientError, match="cannot be deleted while in status UPDATE_IN_PROGRESS"):
+        stacks.client.delete_stack(StackName=name)
+
+    stacks.client.cancel_update_stack(StackName=name)
+    assert stacks.wait(name) == "UPDATE_ROLLBACK_COMPLETE"

@@ -41,7 +41,9 @@ class Target:
             trust(SCHEDULER, **condition), statement("lambda:InvokeFunction", self.function_arn)
         )
 
-    def schedule(self, role: str, expression: str, client: Any = None, name: str = "", **more: Any) -> str:
+    def schedule(
+        self, role: str, expression: str, client: Any = None, name: str = "", crash: bool = False, **more: Any
+    ) -> str:
         """A schedule in the group; its name."""
         name = name or self.account.name("tick")
         (client or self.client).create_schedule(
@@ -49,7 +51,11 @@ class Target:
             GroupName=self.group,
             ScheduleExpression=expression,
             FlexibleTimeWindow={"Mode": "OFF"},
-            Target={"Arn": self.function_arn, "RoleArn": role, "Input": json.dumps({"Tick": name})},
+            Target={
+                "Arn": self.function_arn,
+                "RoleArn": role,
+                "Input": json.dumps({"Tick": name, "Crash": crash}),
+            },
             **more,
         )
         return name
@@ -128,6 +134,17 @@ def test_a_name_can_be_used_again_after_a_delete(target: Target) -> None:
 
     assert first
     assert target.invoked(name, within=5, times=2)
+
+
+def test_an_invocation_that_fails_is_tried_again_twice(target: Target) -> None:
+    """The scheduler invokes asynchronously, and Lambda tries again.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+    """
+    name = target.schedule(target.role(), at(), crash=True)
+
+    assert target.invoked(name, within=10, times=3)
+    assert not target.invoked(name, within=3, times=4)
 
 
 def test_a_role_that_names_the_group_as_source_is_assumed(target: Target) -> None:

@@ -1,58 +1,305 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Defects to plant in the handler, to see whether the simulation notices."""
+"""Defects to plant in the handler, to see whether the simulation finds them."""
 
 from __future__ import annotations
 
 import json
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from crhelper import CfnResource
-from dataset_import.answer import Delivery
-from dataset_import.claim import Claim, SupersededError
-from dataset_import.polling import ledger_name
-from dataset_import.state import RequestState
-
-from dataset_import import claim, deleting, faults, handler, importing, jobs, polling, resource, state
+from dataset_import import (
+    cloudformation,
+    decisions,
+    deleting,
+    errors,
+    handler,
+    importing,
+    jobs,
+    opening,
+    record,
+)
+from dataset_import.cloudformation import CloudFormationResource, Delivery
+from dataset_import.deleting import Deleting
+from dataset_import.event import Request, SignalState
+from dataset_import.importing import Importing
 from dataset_import.jobs import Dataset, Job
-from dataset_import.wait_condition import DUE, handle_of
+from dataset_import.open_request import OpenRequest
+from dataset_import.record import Record
+from dataset_import.schedules import Schedules
+from dataset_import.table import ConflictError, Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     import pytest
 
+    Defect = Callable[[pytest.MonkeyPatch], None]
+
+
+# The table
+
+
+def write_without_condition(patch: pytest.MonkeyPatch) -> None:
+    """Write a record whatever its stored version is."""
+
+    def write(self: Table, written: Record) -> Record:
+        stored = self.read(written.key)
+        new = replace(written, version=(stored.version if stored else 0) + 1)
+        item = {"Key": {"S": new.key}, "Version": {"N": str(new.version)}, "Record": {"S": new.to_json()}}
+        if new.expires_at:
+            item["ExpiresAt"] = {"N": str(new.expires_at)}
+        with errors.service_errors("DynamoDB", errors.PollingError):
+            self._client().put_item(TableName=self._name, Item=item)  # type: ignore[arg-type]
+        return new
+
+    patch.setattr(Table, "write", write)
+
+
+def stale_read(patch: pytest.MonkeyPatch) -> None:
+    """Decide from an eventually consistent read, and write over whatever has been written since."""
+    write_without_condition(patch)
+    client = Table.__init__
+
+    def connect(self: Table, make: Callable[[], Any], name: str) -> None:
+        client(self, lambda: _Stale(make()), name)
+
+    patch.setattr(Table, "__init__", connect)
+
+
+class _Stale:
+    """A client whose reads are not consistent."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self.put_item = client.put_item
+
+    def get_item(self, **params: Any) -> Any:
+        return self._client.get_item(**{**params, "ConsistentRead": False})
+
+
+def conflict_ignored(patch: pytest.MonkeyPatch) -> None:
+    """Go on as if a write whose condition does not hold had been done."""
+    write = Table.write
+
+    def careless(self: Table, written: Record) -> Record:
+        try:
+            return write(self, written)
+        except ConflictError:
+            return replace(written, version=written.version + 1)
+
+    patch.setattr(Table, "write", careless)
+
+
+def answer_not_recorded(patch: pytest.MonkeyPatch) -> None:
+    """Send an answer before it is written down, so that the next invocation may decide otherwise."""
+    patch.setattr(OpenRequest, "decide", lambda _, content: content)
+
+
+def schedule_after_job(patch: pytest.MonkeyPatch) -> None:
+    """Make the schedule once the job has been started."""
+    look = OpenRequest._look
+
+    def look_first(self: OpenRequest, once: Callable[[], Any]) -> Any:
+        if self.record.has_schedule or self.record.job_name:
+            return look(self, once)
+        with_schedule = replace(self.record, has_schedule=True)
+        self.record = self._stored = with_schedule
+        found = look(self, once)
+        self.record = replace(self.record, has_schedule=False)
+        return found
+
+    patch.setattr(OpenRequest, "_look", look_first)
+
+
+def secret_kept(patch: pytest.MonkeyPatch) -> None:
+    """Keep the event of a request that is done."""
+    close = record.closed
+
+    def keep(done: Record, now: float) -> Record:
+        return replace(close(done, now), event=done.event)
+
+    patch.setattr(record, "closed", keep)
+    patch.setattr(Record, "is_open", property(lambda self: self.event is not None and not self.answered))
+
+
+def record_never_expires(patch: pytest.MonkeyPatch) -> None:
+    """Keep the tombstone of a deleted resource for ever."""
+    close = record.closed
+    patch.setattr(record, "closed", lambda done, now: replace(close(done, now), expires_at=0))
+
+
+def record_expires_early(patch: pytest.MonkeyPatch) -> None:
+    """Let the record of a resource that lives go."""
+    close = record.closed
+    patch.setattr(record, "closed", lambda done, now: replace(close(done, now), expires_at=int(now) + 3600))
+
+
+def schedule_not_deleted(patch: pytest.MonkeyPatch) -> None:
+    """Leave the schedule of a request that is done ticking."""
+    patch.setattr(Schedules, "stop", lambda *_: None)
+
+
+def secret_in_schedule(patch: pytest.MonkeyPatch) -> None:
+    """Put the response URL into the name of nothing but the description of a schedule."""
+    start = Schedules.start
+
+    def tell(self: Schedules, name: str, key: str, now: float) -> None:
+        made = self._client
+
+        class Talkative:
+            def create_schedule(self, **params: Any) -> Any:
+                return made().create_schedule(**params, Description="X-Amz-Signature=5ec7e7")
+
+        self._client = lambda: Talkative()  # type: ignore[return-value,assignment]
+        try:
+            start(self, name, key, now)
+        finally:
+            self._client = made
+
+    patch.setattr(Schedules, "start", tell)
+
+
+# Which request counts
+
+
+def order_of_arrival(patch: pytest.MonkeyPatch) -> None:
+    """Take the request that arrives last for the newest."""
+    patch.setattr(record, "_counts_over", lambda *_: True)
+
+
+def same_second_by_arrival(patch: pytest.MonkeyPatch) -> None:
+    """Of two requests of one second, take the one that arrives last."""
+    patch.setattr(
+        record, "_counts_over", lambda request, known: int(request.issued) >= int(known.request.issued)
+    )
+
+
+def finished_forgotten(patch: pytest.MonkeyPatch) -> None:
+    """Serve a request that is done when its event comes again."""
+    take = record.take_over
+
+    def forgetful(known: Record | None, request: Request, *rest: Any, **more: Any) -> Record | None:
+        is_done = known is not None and not known.is_open and known.request.id == request.id
+        if is_done and known:
+            known = replace(known, request=replace(known.request, id="forgotten", issued=0.0), finished=())
+        return take(known, request, *rest, **more)
+
+    patch.setattr(opening, "take_over", forgetful)
+
+
+def calls_in_flight_ignored(patch: pytest.MonkeyPatch) -> None:
+    """Do not wait for the calls of the request that was superseded."""
+    patch.setattr(record, "IN_FLIGHT", 0.0)
+    patch.setattr(importing, "IN_FLIGHT", 0.0)
+
+
+def start_long_after_write(patch: pytest.MonkeyPatch) -> None:
+    """Start a job on the strength of a write, however long that took."""
+    patch.setattr(importing, "PROMPT", float("inf"))
+    patch.setattr(deleting, "PROMPT", float("inf"))
+
+
+# Jobs and datasets
+
 
 def no_adoption(patch: pytest.MonkeyPatch) -> None:
     """Never recognise a job that holds the data already."""
-    patch.setattr(jobs, "holds_now", lambda *_: None)
+    patch.setattr(decisions, "job_to_adopt", lambda *_: None)
 
 
 def additions_lost(patch: pytest.MonkeyPatch) -> None:
-    """Import old data again when an Update has failed, over what others have added to it."""
-    patch.setattr(jobs, "still_holds", lambda *_, **__: None)
+    """Import full data again over what others have added to it."""
+    adopt = decisions.job_to_adopt
+
+    def only_the_newest(wanted: Any, current: Any) -> Job | None:
+        found = adopt(wanted, current)
+        return found if found and current[-1] == found else None
+
+    patch.setattr(decisions, "job_to_adopt", only_the_newest)
+
+
+def attempts_not_counted(patch: pytest.MonkeyPatch) -> None:
+    """Give every attempt the number 1."""
+    patch.setattr(decisions, "next_name", lambda base, _: f"{base}-1")
+
+
+def dataset_age_ignored(patch: pytest.MonkeyPatch) -> None:
+    """Take an earlier dataset's jobs for this one's."""
+
+    def current(dataset: Dataset, listed: Iterable[Job]) -> list[Job]:
+        return sorted((job for job in listed if not job.has_failed), key=lambda job: job.created)
+
+    patch.setattr(decisions, "current_jobs", current)
+
+
+def increments_doubled(patch: pytest.MonkeyPatch) -> None:
+    """Add what has been added already, because something else has been added since."""
+    patch.setattr(decisions, "INCREMENTAL", "no mode")
+
+
+def others_jobs_owned(patch: pytest.MonkeyPatch) -> None:
+    """Take every job of one prefix for the resource's own, as before there were records."""
+
+    def by_prefix(self: decisions.Wanted, job: Job) -> bool:
+        return any(jobs.has_prefix(job, prefix) for prefix in (self.prefix, self.old_prefix) if prefix)
+
+    patch.setattr(decisions.Wanted, "owns", by_prefix)
+
+
+def replaced_forgotten(patch: pytest.MonkeyPatch) -> None:
+    """Do not remember what a new resource's full import replaces."""
+    patch.setattr(Importing, "_describe_replaced", lambda *_: ())
+
+
+def rollback_not_told(patch: pytest.MonkeyPatch) -> None:
+    """Delete a resource in a rollback as in an update: nothing is restored, and nothing is said."""
+    patch.setattr(Deleting, "_is_rolled_back", lambda _: False)
+    patch.setattr(Deleting, "_is_nested_and_deleted", lambda _: False)
+
+
+def restores_when_deleted(patch: pytest.MonkeyPatch) -> None:
+    """Restore what was replaced whenever a resource is deleted."""
+    patch.setattr(Deleting, "_is_rolled_back", lambda _: True)
+
+
+def switch_never_refused(patch: pytest.MonkeyPatch) -> None:
+    """Replace additions by full data although no rollback could bring them back."""
+    patch.setattr(decisions, "can_restore", lambda *_: True)
+    patch.setattr(importing, "_LONGEST_CHAIN", 0)
+
+
+def create_not_stopped(patch: pytest.MonkeyPatch) -> None:
+    """Leave the Create of a made-up id polling."""
+    patch.setattr(opening, "is_for_old_id", lambda known, request: request.type == "Delete")
+
+
+# Answers
 
 
 def cleanup_before_answer(patch: pytest.MonkeyPatch) -> None:
-    """Stop polling, then answer: an answer that gets lost is lost for good."""
-    send = resource.ScheduledResource._send
+    """Close the request, then answer: an answer that gets lost is lost for good."""
+    decide = OpenRequest.decide
 
-    def send_last(self: Any, *arguments: Any) -> None:
-        self._close()
-        send(self, *arguments)
+    def close(self: OpenRequest, content: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        decided = decide(self, content)
+        if decided and not self.record.answered:
+            event = self.record.event
+            self.conclude(goes_on=False, deadline=0.0)
+            self.record = replace(self.record, event=event)
+        return decided
 
-    patch.setattr(resource.ScheduledResource, "_send", send_last)
+    patch.setattr(OpenRequest, "decide", close)
 
 
 def true_as_id(patch: pytest.MonkeyPatch) -> None:
-    """Say True instead of an id, as crhelper's own example does."""
-    serve = handler._Serving._import
-    patch.setattr(handler._Serving, "_import", lambda *arguments: serve(*arguments) and True)
+    """Answer True instead of an id, as crhelper's own example does."""
+    patch.setattr(CloudFormationResource, "_id_for", lambda *_: "True")
 
 
-def transient_is_final(patch: pytest.MonkeyPatch) -> None:
-    """Take throttling for a failure."""
-    patch.setitem(faults._BY_CODE, "ThrottlingException", faults.Fault.FINAL)
+def old_id_not_kept(patch: pytest.MonkeyPatch) -> None:
+    """Answer a failed Update with the new job's id."""
+    patch.setattr(CloudFormationResource, "_id_for", lambda self, _: self.PhysicalResourceId or "none")
 
 
 def tail_of_reason(patch: pytest.MonkeyPatch) -> None:
@@ -61,106 +308,7 @@ def tail_of_reason(patch: pytest.MonkeyPatch) -> None:
     def encode(answer: Mapping[str, Any]) -> bytes:
         return json.dumps({**answer, "Reason": answer["Reason"][-240:]}).encode()
 
-    patch.setattr(resource, "encode", encode)
-
-
-def no_claim(patch: pytest.MonkeyPatch) -> None:
-    """Start a job without having written its name down."""
-    make = Claim.make
-
-    def make_all_but_names(self: Claim, **changes: Any) -> bool:
-        if "job_name" not in changes:
-            return make(self, **changes)
-        self.state = self.state._replace(**changes)
-        return True
-
-    patch.setattr(Claim, "make", make_all_but_names)
-
-
-def attempts_not_counted(patch: pytest.MonkeyPatch) -> None:
-    """Give every attempt the number 1."""
-    patch.setattr(jobs, "next_name", lambda request, _: f"{request.job_name}-{request.fingerprint}-1")
-
-
-def dataset_age_ignored(patch: pytest.MonkeyPatch) -> None:
-    """Take an earlier dataset's jobs for this one's."""
-
-    def alive(dataset: Dataset, listed: Iterable[Job]) -> list[Job]:
-        return sorted((job for job in listed if not job.has_failed), key=lambda job: job.created)
-
-    patch.setattr(jobs, "_alive", alive)
-
-
-def increments_doubled(patch: pytest.MonkeyPatch) -> None:
-    """Add what has been added already, because something else has been added since."""
-    patch.setattr(jobs, "INCREMENTAL", "no mode")
-
-
-def create_not_stopped(patch: pytest.MonkeyPatch) -> None:
-    """Leave the Create of a made-up id polling."""
-    patch.setattr(deleting.Deleting, "_stop_importing", lambda _: None)
-
-
-def old_id_not_kept(patch: pytest.MonkeyPatch) -> None:
-    """Answer a failed Update with the new job's id."""
-    patch.setattr(resource.ScheduledResource, "physical_id_for", lambda self, _: self.PhysicalResourceId)
-
-
-def order_of_arrival(patch: pytest.MonkeyPatch) -> None:
-    """Take the request that arrives last for the newest."""
-    new = RequestState.new
-
-    def arrives(event: Mapping[str, Any], now: float, timeout: float) -> RequestState:
-        return new(event, now, timeout)._replace(issued=now)
-
-    patch.setattr(RequestState, "new", arrives)
-
-
-def answer_thought_over(patch: pytest.MonkeyPatch) -> None:
-    """Do not write an answer down before it is sent."""
-    patch.setattr(Claim, "decide", lambda _, answer, **__: answer)
-
-
-def entries_overwritten(patch: pytest.MonkeyPatch) -> None:
-    """Write over what another request wrote, instead of reading it."""
-    create = polling.Polling.create
-
-    def write(self: polling.Polling, name: str, event: Any, state: RequestState, now: float) -> bool:
-        if not create(self, name, event, state, now):
-            self.update(name, event, state, now)
-        return True
-
-    patch.setattr(polling.Polling, "create", write)
-
-
-def schedule_deleted(patch: pytest.MonkeyPatch) -> None:
-    """Keep nothing of a request that has been answered."""
-
-    def close(self: handler._Serving) -> None:
-        found = self._watch
-        if found:
-            group = self._services.environment["SCHEDULE_GROUP_NAME"]
-            name = f"{ledger_name(self._event)}-{found.state.number}"
-            self._services.scheduler().delete_schedule(GroupName=group, Name=name)
-
-    patch.setattr(handler._Serving, "_close", close)
-
-
-def not_settled(patch: pytest.MonkeyPatch) -> None:
-    """Do not wait for the calls of the request that was taken over from."""
-    patch.setattr(claim, "SETTLING", 0.0)
-    patch.setattr(deleting, "SETTLING", 0.0)
-
-
-def stale_claim(patch: pytest.MonkeyPatch) -> None:
-    """Start a job on the strength of a claim, however long that took."""
-    patch.setattr(importing, "PROMPT", float("inf"))
-
-
-def rollback_not_waited_for(patch: pytest.MonkeyPatch) -> None:
-    """Leave the waiting of a rollback to a wait condition that is over."""
-    patch.setattr(state, "signal_of", lambda event: DUE if handle_of(event) else "")
-    patch.setattr(claim, "goes_back", lambda *_: False)
+    patch.setattr(handler, "encode", encode)
 
 
 def not_waited_for(patch: pytest.MonkeyPatch) -> None:
@@ -168,75 +316,108 @@ def not_waited_for(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Job, "has_ended", True)
 
 
+def rollback_not_waited_for(patch: pytest.MonkeyPatch) -> None:
+    """Leave the waiting of a rollback to a wait condition that is over."""
+    signal = record.signal_state
+
+    def always_due(*given: Any) -> SignalState:
+        found = signal(*given)
+        return SignalState.DUE if found is SignalState.OVER else found
+
+    patch.setattr(record, "signal_state", always_due)
+
+
 def deadline_ignored(patch: pytest.MonkeyPatch) -> None:
     """Poll for as long as it takes."""
-    new = RequestState.new
-    patch.setattr(RequestState, "new", lambda *arguments: new(*arguments)._replace(deadline=2e9))
+    patch.setattr(opening, "deadline_of", lambda *_, **__: 2e9)
 
 
 def lost_is_taken(patch: pytest.MonkeyPatch) -> None:
     """Take every answer for delivered."""
-    decide = handler._Serving.__init__
+    conclude = handler.serve
 
-    def careless(self: Any, event: Any, context: Any, services: Any) -> None:
-        decide(self, event, context, services)
-        put = self._resource._put
-        self._resource._put = lambda url, body: (put(url, body), Delivery.TAKEN)[1]
+    def careless(event: Any, context: Any, services: Any) -> None:
+        put = services.put
+        services.put = lambda url, body: (put(url, body), Delivery.TAKEN)[1]
+        conclude(event, context, services)
 
-    patch.setattr(handler._Serving, "__init__", careless)
+    patch.setattr(handler, "serve", careless)
 
 
-def dies_with_an_answer(patch: pytest.MonkeyPatch) -> None:
-    """Answer FAILED when another invocation has taken over, as crhelper does when time is up."""
-    begin = handler._Serving._begin
+def superseded_answers(patch: pytest.MonkeyPatch) -> None:
+    """Answer FAILED when another invocation has taken over, as crhelper does when its time is over."""
 
-    def begin_or_fail(self: handler._Serving) -> Any:
-        try:
-            return begin(self)
-        except SupersededError:
-            raise RuntimeError("Execution timed out") from None
+    class NeverRaised(Exception):
+        pass
 
-    patch.setattr(handler._Serving, "_begin", begin_or_fail)
+    patch.setattr(handler, "SupersededError", NeverRaised)
+
+
+# Errors
+
+
+def temporary_is_final(patch: pytest.MonkeyPatch) -> None:
+    """Take throttling for a failure."""
+    patch.setitem(errors._BY_CODE, "ThrottlingException", errors.ErrorKind.FINAL)
 
 
 def refusal_is_final(patch: pytest.MonkeyPatch) -> None:
     """Fail on the first refusal, although the policy may not have propagated."""
     patch.setattr(importing, "PROPAGATION", 0.0)
-    patch.setitem(faults._BY_CODE, "LimitExceededException", faults.Fault.REFUSED)
+    patch.setitem(errors._BY_CODE, "LimitExceededException", errors.ErrorKind.REFUSED)
+
+
+def unreadable_is_new(patch: pytest.MonkeyPatch) -> None:
+    """Fail a request whose record cannot be read."""
+    patch.setattr(opening.Opening, "_may_try_again", lambda *_: False)
 
 
 def event_logged(patch: pytest.MonkeyPatch) -> None:
-    """Log the event, with its URL, as crhelper does at DEBUG."""
-    call = CfnResource.__call__
+    """Log the event with its URL, as crhelper does at DEBUG."""
+    call = CloudFormationResource.answer_to
 
-    def call_and_tell(self: CfnResource, event: Any, context: Any) -> None:
+    def call_and_log(self: CloudFormationResource, event: Any, context: Any) -> Any:
         logging.getLogger("crhelper").warning("%s", event)
-        call(self, event, context)
+        return call(self, event, context)
 
-    patch.setattr(CfnResource, "__call__", call_and_tell)
+    patch.setattr(cloudformation.CloudFormationResource, "answer_to", call_and_log)
 
 
-DEFECTS: list[Callable[[pytest.MonkeyPatch], None]] = [
+DEFECTS: list[Defect] = [
+    write_without_condition,
+    stale_read,
+    conflict_ignored,
+    answer_not_recorded,
+    schedule_after_job,
+    secret_kept,
+    record_never_expires,
+    record_expires_early,
+    schedule_not_deleted,
+    secret_in_schedule,
+    order_of_arrival,
+    same_second_by_arrival,
+    finished_forgotten,
     no_adoption,
-    cleanup_before_answer,
-    true_as_id,
-    transient_is_final,
-    tail_of_reason,
-    no_claim,
+    additions_lost,
     attempts_not_counted,
     dataset_age_ignored,
     increments_doubled,
+    others_jobs_owned,
+    replaced_forgotten,
+    rollback_not_told,
+    restores_when_deleted,
     create_not_stopped,
+    cleanup_before_answer,
+    true_as_id,
     old_id_not_kept,
-    order_of_arrival,
-    answer_thought_over,
-    entries_overwritten,
-    schedule_deleted,
+    tail_of_reason,
     not_waited_for,
     rollback_not_waited_for,
     deadline_ignored,
     lost_is_taken,
-    dies_with_an_answer,
+    superseded_answers,
+    temporary_is_final,
     refusal_is_final,
+    unreadable_is_new,
     event_logged,
 ]

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The invariant of deployments, D.
 
-After every deployment that ends, rolled back or not, the dataset holds what the deployed template says, or the
-deployment said that it does not: by a FAILED answer to a rollback, or by a line of the log at WARNING or above
-that names the dataset. An addition of an INCREMENTAL import stays, whatever comes of its deployment.
+After every deployment that ends, rolled back or not, the dataset holds what the deployed template says, or
+the deployment said that it does not: by a FAILED answer to a rollback, or by a line of the log at WARNING or
+above that names the dataset. An addition of an INCREMENTAL import stays, whatever comes of its deployment.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Expectation:
         dataset: The ARN.
         before: What the dataset held when the deployment began.
         created: When the dataset was created, by which another one of the same name is recognised.
-        is_ambiguous: Whether somebody else has changed the dataset meanwhile, so that nothing can be expected.
+        is_ambiguous: Whether somebody else has changed the dataset meanwhile: then nothing can be expected.
         warnings: The lines of the log that named the dataset.
     """
 

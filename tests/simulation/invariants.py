@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections import defaultdict
 from typing import TYPE_CHECKING
@@ -15,6 +16,8 @@ from tests.simulation.dataset_contents import DatasetContents
 from tests.simulation.deployed_data import DeployedData
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from local_aws.personalize.state import ImportJob
     from tests.fakes.account import Account
     from tests.fakes.cloudformation import Request
@@ -164,16 +167,26 @@ class Invariants(Observer):
     # When everything is over
 
     def check_quiet(self) -> None:
-        """Minutes after the last request: no schedule is left, and no secret."""
+        """Minutes after the last request: what is done has no schedule, and no secret."""
+        items = {item["Key"]["S"]: item for item in self.account.dynamodb.items()}
+        is_open = {key: json.loads(item["Record"]["S"])["event"] is not None for key, item in items.items()}
         for schedule in self.account.scheduler.schedules() if not self.denials else ():
-            self.violate("I3", f"the schedule {schedule.name} still ticks for {schedule.record_key}")
-        for item in self.account.dynamodb.items():
-            if SECRET in str(item):
-                self.violate("I6", f"the record {item['Key']['S']} still has a secret")
+            if not is_open.get(schedule.record_key):
+                self.violate("I3", f"the schedule {schedule.name} still ticks for {schedule.record_key}")
+        self._check_secrets(key for key in items if not is_open[key])
+
+    def _check_secrets(self, keys: Iterable[str]) -> None:
+        items = {item["Key"]["S"]: item for item in self.account.dynamodb.items()}
+        for key in keys:
+            if SECRET in str(items[key]):
+                self.violate("I6", f"the record {key} still has a secret")
 
     def check_end(self) -> None:
         """Hours after the last request: the records are those of the resources that live."""
         self.deployed.check_rest()
+        for schedule in self.account.scheduler.schedules():
+            self.violate("I3", f"the schedule {schedule.name} is left")
+        self._check_secrets(item["Key"]["S"] for item in self.account.dynamodb.items())
         living = self._living()
         items = {item["Key"]["S"]: item for item in self.account.dynamodb.items()}
         for key in living:
@@ -259,9 +272,9 @@ class Invariants(Observer):
         is_ours = newest and self.contents.starters.get(newest.arn) == request.resource
         holder = self._holder(request, content_of(properties), self.contents.current(job.dataset_arn))
         is_added_to = holder == job or request.type == "Create"
-        if newest and is_ours and newest.created > job.created and not is_added_to:
-            if self.contents.of(newest) != content_of(properties):
-                self.violate("I1", f"{request.id}: {newest.arn} came after {job.arn}")
+        is_newer = newest and is_ours and newest.created > job.created and not is_added_to
+        if newest and is_newer and self.contents.of(newest) != content_of(properties):
+            self.violate("I1", f"{request.id}: {newest.arn} came after {job.arn}")
         data = answer["Data"]
         if data.get("DatasetImportJobArn") != job.arn or data.get("DatasetArn") != job.dataset_arn:
             self.violate("I4", f"{request.id}: the attributes are {data}")

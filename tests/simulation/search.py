@@ -16,10 +16,12 @@ from tests.simulation.users import OBJECTS, Somebody, User
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tests.fakes.kernel import Task
+
 # Most imports are quick, since every look at a running job takes time to simulate.
 TIMINGS: Sequence[Timing] = [
-    *[Timing(pending=2, shortest_import=4, longest_import=30)] * 75,
-    *[Timing(pending=5, shortest_import=10, longest_import=120)] * 22,
+    *[Timing(pending=2, shortest_import=4, longest_import=15)] * 80,
+    *[Timing(pending=5, shortest_import=10, longest_import=100)] * 17,
     *[Timing()] * 2,
     Timing(shortest_import=5000, longest_import=9000),
 ]
@@ -59,14 +61,17 @@ def run(seed: int, *, without: frozenset[int] = frozenset(), scan_logs: bool = F
     simulation.dynamodb.ttl_delay = random.choice((0, 600, 3000))
     simulation.cloudformation.breath = random.choice((0.0, 0.3, 2.0))
     many = random.random() < 0.06
+    tasks: list[Task] = []
     for number in range(random.choice((2, 3)) if many else 1):
         imports = random.choice((1, 2, 2, 6)) if many else random.choice((1, 1, 1, 1, 2))
         user = User(simulation, random, f"stack{number}", imports, is_alone=not many)
-        simulation.kernel.start(user.run)
+        tasks.append(simulation.kernel.start(user.run))
     if random.random() < 0.2:
-        simulation.kernel.start(Somebody(simulation, random).run)
+        tasks.append(simulation.kernel.start(Somebody(simulation, random).run))
     level = logging.NOTSET if scan_logs else logging.WARNING
     with log_captured(simulation.invariants, level):
-        simulation.kernel.run(simulation.kernel.now + LONGEST)
+        ends = simulation.kernel.now + LONGEST
+        while simulation.kernel.now < ends and not all(task.ended for task in tasks):
+            simulation.kernel.step()
         simulation.finish()
     return Outcome(seed, simulation.invariants.violations, simulation, faults.injected)

@@ -116,7 +116,7 @@ class FakeAws:
         return {"StackResourceSummaries": [row | updated for row in rows]}
 
     def _describe_stack_events(self, StackName: str) -> Any:
-        told = self._stack(StackName).events
+        rows = self._stack(StackName).events
         events = [
             {
                 "StackId": StackName,
@@ -125,9 +125,9 @@ class FakeAws:
                 "ResourceStatusReason": reason,
                 "PhysicalResourceId": physical_id if logical_id else StackName,
                 "ResourceType": kind if logical_id else NESTED,
-                "Timestamp": NOW - timedelta(minutes=len(told) - number),
+                "Timestamp": NOW - timedelta(minutes=len(rows) - number),
             }
-            for number, (logical_id, status, reason, physical_id, kind) in enumerate(told)
+            for number, (logical_id, status, reason, physical_id, kind) in enumerate(rows)
         ]
         return {"StackEvents": events[::-1]}
 

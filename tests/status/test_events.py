@@ -13,13 +13,13 @@ from tests.status.facts import DATASET_ARN, STACK_ID
 IMPORT = "Custom::PersonalizeDatasetImportJob"
 
 
-def events(*told: tuple[str, ...]) -> list[Any]:
+def events(*rows: tuple[str, ...]) -> list[Any]:
     """Events of a logical id, a status, a reason and a physical id, a second apart; the newest comes first.
 
     The logical id of the stack itself is Shop.
     """
     made = []
-    for second, each in enumerate(told):
+    for second, each in enumerate(rows):
         logical_id, status, reason, physical_id = (*each, "", "")[:4]
         made.append(
             {
@@ -39,7 +39,7 @@ BEGUN = ("Shop", "UPDATE_IN_PROGRESS", "User Initiated")
 
 
 @pytest.mark.parametrize(
-    ("told", "status", "seconds"),
+    ("rows", "status", "seconds"),
     [
         ([BEGUN, ("Import", "UPDATE_IN_PROGRESS")], "UPDATE_IN_PROGRESS", (1, 1)),
         (
@@ -71,10 +71,10 @@ BEGUN = ("Shop", "UPDATE_IN_PROGRESS", "User Initiated")
     ids=["begun", "done", "in three events", "in a rollback"],
 )
 def test_an_operation_begins_after_the_end_of_the_one_before(
-    told: list[Any], status: str, seconds: tuple[int, int]
+    rows: list[Any], status: str, seconds: tuple[int, int]
 ) -> None:
     """An update and its rollback are two operations with one resource."""
-    operation = read_events(events(*told)).operation("Import")
+    operation = read_events(events(*rows)).operation("Import")
 
     assert operation is not None
     assert operation.status == status
@@ -124,7 +124,7 @@ def test_the_properties_in_an_event_name_the_dataset(properties: Any, dataset: s
 
 
 @pytest.mark.parametrize(
-    ("told", "failure"),
+    ("rows", "failure"),
     [
         ([BEGUN, ("Import", "UPDATE_COMPLETE")], None),
         ([BEGUN, ("A", "UPDATE_FAILED", "First."), ("B", "UPDATE_FAILED", "Second.")], ("A", "First.")),
@@ -145,10 +145,10 @@ def test_the_properties_in_an_event_name_the_dataset(properties: Any, dataset: s
     ids=["none", "the first of two", "no cancelled one", "a cancelled update"],
 )
 def test_a_deployment_failed_for_the_first_failure_in_it(
-    told: list[Any], failure: tuple[str, str] | None
+    rows: list[Any], failure: tuple[str, str] | None
 ) -> None:
     """Other resources are cancelled because of it."""
-    found = read_events(events(*told)).failure
+    found = read_events(events(*rows)).failure
 
     assert (found and (found.logical_id, found.reason)) == failure
 
@@ -156,7 +156,7 @@ def test_a_deployment_failed_for_the_first_failure_in_it(
 def test_a_deployment_begins_with_the_stacks_own_event() -> None:
     """For a creation that is rolled back, the deletion of a nested stack is no beginning."""
     deleted, begun, of_import = (
-        events(told)[0] for told in [("Shop", "DELETE_IN_PROGRESS"), BEGUN, ("Import", "UPDATE_IN_PROGRESS")]
+        events(row)[0] for row in [("Shop", "DELETE_IN_PROGRESS"), BEGUN, ("Import", "UPDATE_IN_PROGRESS")]
     )
 
     assert [begins_deployment(event) for event in (deleted, begun, of_import)] == [True, True, False]

@@ -11,9 +11,9 @@ from personalize_import.status.imports import Evidence, ImportState, console_lin
 from tests.status.facts import DATASET, DATASET_ARN, NOW, job
 
 JOB = job("items-0123456789ab-1")
-PENDING = replace(JOB, status="CREATE PENDING")
-BROKEN = replace(JOB, status="CREATE FAILED", failure_reason="Too long.")
-STOPPED = replace(JOB, status="CREATE STOPPED")
+PENDING = JOB._replace(status="CREATE PENDING")
+BROKEN = JOB._replace(status="CREATE FAILED", failure_reason="Too long.")
+STOPPED = JOB._replace(status="CREATE STOPPED")
 LATER = job("by-hand", -2)
 
 
@@ -50,20 +50,21 @@ def complete(**shown: Any) -> Evidence:
         (complete(is_reached=False, job=PENDING), "importing"),
         (evidence(), "starting"),
         (waiting(), "starting"),
-        (waiting(dataset=replace(DATASET, status="CREATE PENDING")), "waiting for the dataset"),
+        (waiting(dataset=DATASET._replace(status="CREATE PENDING")), "waiting for the dataset"),
         (waiting(jobs=[PENDING]), "waiting for another import"),
         (waiting(jobs=[JOB], jobs_of_account=5), "queued for the quota"),
         (waiting(jobs_of_account=4), "starting"),
         (waiting(is_refused=True), "waiting for access"),
+        (waiting(is_copying=True, jobs_of_account=5), "copying the data"),
         (waiting(resource_status="CREATE_COMPLETE", jobs_of_account=5), "queued for the quota"),
         (waiting(job=PENDING), "importing"),
-        (evidence(job=replace(JOB, status="CREATE IN_PROGRESS")), "importing"),
-        (evidence(job=replace(JOB, status="CREATE SOMETHING")), "importing"),
+        (evidence(job=JOB._replace(status="CREATE IN_PROGRESS")), "importing"),
+        (evidence(job=JOB._replace(status="CREATE SOMETHING")), "importing"),
         (complete(job=PENDING), "importing"),
         (waiting(job=JOB), "active"),
         (complete(), "active"),
         (complete(jobs=[JOB, LATER]), "replaced"),
-        (complete(dataset=replace(DATASET, created=NOW)), "dataset newer"),
+        (complete(dataset=DATASET._replace(created=NOW)), "dataset newer"),
         (complete(dataset=None, is_dataset_gone=True), "dataset gone"),
         (complete(job=None, dataset=None, is_dataset_gone=True), "dataset gone"),
         (complete(job=BROKEN), "failed"),
@@ -131,7 +132,7 @@ def test_the_time_stops_when_the_import_has_ended(shown: Evidence, minutes: int)
         (complete(job=None), "Personalize has no such job."),
         (complete(resource_reason="Resource creation Initiated"), ""),
         (complete(jobs=[JOB, LATER]), "replaced since by by-hand"),
-        (complete(dataset=replace(DATASET, created=NOW)), "the dataset is newer than the job"),
+        (complete(dataset=DATASET._replace(created=NOW)), "the dataset is newer than the job"),
         (complete(dataset=None, is_dataset_gone=True), "the dataset does not exist"),
         (waiting(is_refused=True, waiting_reason="Insufficient privileges."), "Insufficient privileges."),
         (waiting(job=PENDING, waiting_reason="More than 5 resources."), ""),
@@ -139,7 +140,7 @@ def test_the_time_stops_when_the_import_has_ended(shown: Evidence, minutes: int)
     ],
 )
 def test_a_reason_stands_beside_what_is_not_as_it_should_be(shown: Evidence, reason: str) -> None:
-    """CloudFormation's reason stands above the job's, since it says what to do; a running job has none."""
+    """CloudFormation's reason comes before the job's, since it says what to do; a running job has none."""
     assert derive_status(shown, NOW).reason == reason
 
 

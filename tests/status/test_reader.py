@@ -3,6 +3,7 @@
 
 import json
 import re
+import time
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -80,11 +81,20 @@ def test_a_request_under_way_is_what_the_record_says() -> None:
     """The job that has been chosen for it counts, not the one of before."""
     aws = account(updating(("Import", "UPDATE_IN_PROGRESS", "", OWN.arn, IMPORT)))
     aws.records = [record(is_open=True, job_name=OTHER.name)]
-    aws.jobs = [OWN, replace(OTHER, status="CREATE IN_PROGRESS")]
+    aws.jobs = [OWN, OTHER._replace(status="CREATE IN_PROGRESS")]
 
     (found,) = read(aws)
 
     assert (found.job, found.dataset, found.state) == (OTHER.name, "shop/ITEMS", "importing")
+
+
+@pytest.mark.parametrize(("seconds", "state"), [(60, "copying the data"), (-60, "starting")])
+def test_an_import_whose_files_are_copied_has_begun(seconds: float, state: str) -> None:
+    """The record says until when its handler is busy with that."""
+    aws = account(updating(("Import", "UPDATE_IN_PROGRESS", "", OWN.arn, IMPORT)))
+    aws.records = [record(is_open=True, busy_until=time.time() + seconds)]
+
+    assert [each.state for each in read(aws)] == [state]
 
 
 def test_a_record_of_an_earlier_deployment_says_nothing_of_this_one() -> None:
@@ -130,6 +140,17 @@ def test_an_import_that_is_deleted_is_no_success() -> None:
     assert not report.has_failed
 
 
+def test_while_a_replacement_is_rolled_back_the_resource_has_its_old_job() -> None:
+    """The open request is the Delete of the new id, in another dataset."""
+    aws = account(updating(status="UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS"))
+    event = {"ResourceProperties": {"DatasetArn": DATASET_ARN.replace("ITEMS", "USERS")}}
+    aws.records = [record(kind="Delete", is_open=True, event=event, job_name=OTHER.name, jobs=(OWN.name,))]
+
+    (found,) = read(aws)
+
+    assert (found.job, found.dataset, found.state) == (OWN.name, "shop/ITEMS", "active")
+
+
 @pytest.mark.parametrize("status", ["UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "UPDATE_COMPLETE"])
 def test_the_clean_up_of_a_replacement_does_not_hide_the_import(status: str) -> None:
     """The resource has a new physical id; the Delete is for the old one."""
@@ -141,6 +162,14 @@ def test_the_clean_up_of_a_replacement_does_not_hide_the_import(status: str) -> 
     )
 
     assert [each.state for each in read(account(stack))] == ["active"]
+
+
+def test_imports_keep_the_order_of_the_template() -> None:
+    """In a watch none changes its place when CloudFormation begins with it."""
+    stack = updating(("B", "CREATE_IN_PROGRESS", "", "", IMPORT))
+    stack.template = {"A": "Shop/A", "B": "Shop/B", **PATHS}
+
+    assert [each.path for each in read(account(stack))] == ["Shop/A", "Shop/B", "Shop/Import"]
 
 
 def test_an_import_that_is_removed_is_not_shown() -> None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 
@@ -10,7 +11,7 @@ MISSING_EXTRA = "personalize-import needs the extra cli: pip install 'cdk-person
 
 
 def main() -> None:
-    """Run the command; say what to install where its libraries are missing."""
+    """Run the command; without its libraries, print what to install."""
     try:
         from personalize_import.cli.commands import command
     except ModuleNotFoundError as missing:
@@ -18,7 +19,14 @@ def main() -> None:
             raise
         sys.exit(_cannot_run(MISSING_EXTRA))
     try:
-        command()
+        try:
+            command()
+        finally:
+            sys.stdout.flush()  # a full disk is an error of this command, not of the interpreter's end
+    except OSError as problem:
+        # The interpreter would write what is left once more, and fail once more.
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
+        sys.exit(_cannot_run(f"personalize-import: {problem.strerror or problem}"))
     except Exception:  # a fault of this package must not look like one of the data: 1 is for findings
         traceback.print_exc()
         sys.exit(2)

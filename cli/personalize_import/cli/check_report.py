@@ -1,54 +1,70 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a check has found, for eyes and for programs."""
+"""What a check has found, for people and for programs."""
 
 from __future__ import annotations
 
 import json
 
-from rich.table import Column, Table
+from rich.console import Group
+from rich.padding import Padding
 from rich.text import Text
 
 from personalize_import.data_check import Report
 from personalize_import.data_rules import Finding, Findings, Rule, Severity
 from personalize_import.data_rules.finding import counted
 
-_STYLES = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
+_STYLES = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.ADVICE: "cyan"}
+_INDENT = 2
 
 
-def as_table(findings: Findings) -> Table:
-    """The first places of each broken rule, errors first."""
-    table = Table("Rule", "File", Column("Line", justify="right"), "Found", "What to do")
-    for rule in findings.rules:
-        style = _STYLES[rule.severity]
-        name = Text(f"{rule.id}\n{counted(findings.count(rule), rule.severity)}", style=style)
-        examples = findings.examples(rule)
-        for position, finding in enumerate(examples):
-            first = position == 0
-            table.add_row(
-                name if first else "",
-                Text(finding.file, overflow="fold"),
-                str(finding.line or ""),
-                # The head of the column says so already.
-                Text(finding.found.removeprefix("Got "), overflow="fold"),
-                Text(f"{rule.sentence}\n{rule.fix}" if first else ""),
-            )
-        more = findings.count(rule) - len(examples)
-        if more:
-            table.add_row("", Text(f"and {more:,} more", style="dim"))
-        table.add_section()
-    return table
+def as_list(findings: Findings) -> Group:
+    """Each broken rule with its first places, errors first. Fits into 80 columns."""
+    return Group(*(part for rule in findings.rules for part in _rule(rule, findings)))
+
+
+def _rule(rule: Rule, findings: Findings) -> list[Text | Padding]:
+    severity = findings.severity(rule) or rule.severity
+    count = findings.count(rule)
+    heading = Text.assemble(
+        (severity.upper(), f"bold {_STYLES[severity]}"), "  ", (rule.id, "bold"), f"  {count:,} found"
+    )
+    if not rule.certain:
+        heading.append("  (not certain)", style="dim")
+    examples = findings.examples(rule)
+    places = Text("\n", overflow="fold").join(_place(finding) for finding in examples)
+    more = count - len(examples)
+    if more:
+        places.append(f"\nand {more:,} more", style="dim")
+    advice = Text(f"{rule.sentence} {rule.fix}")
+    return [heading, _indented(places), _indented(advice), Text("")]
+
+
+def _place(finding: Finding) -> Text:
+    found = finding.found.removeprefix("Got ")
+    return Text.assemble((finding.place, "underline"), f"  {found}" if found else "")
+
+
+def _indented(text: Text) -> Padding:
+    return Padding(text, (0, 0, 0, _INDENT), expand=False)
 
 
 def summary(report: Report) -> Text:
     """One line on all of it."""
-    looked = f"Checked {counted(report.records, 'record')} in {counted(report.files, 'file')}"
+    checked = f"Checked {counted(report.records, 'record')} in {counted(report.files, 'file')}"
     if not report.files:
-        looked = "No data was checked"
+        checked = "No data was checked"
     if not report.errors and not report.warnings:
-        return Text(f"{looked}: no errors, no warnings.", style="green")
+        advice = f" {_advice(report)}" if report.advice else ""
+        return Text(f"{checked}: no errors, no warnings.{advice}", style="green")
     found = f"{counted(report.errors, 'error')}, {counted(report.warnings, 'warning')}."
+    if report.advice:
+        found += f" {_advice(report)}"
     style = _STYLES[Severity.ERROR if report.errors else Severity.WARNING]
-    return Text(f"{looked}: {found}", style=style)
+    return Text(f"{checked}: {found}", style=style)
+
+
+def _advice(report: Report) -> str:
+    return f"{report.advice:,} {'piece' if report.advice == 1 else 'pieces'} of advice."
 
 
 def as_json(report: Report) -> str:
@@ -59,24 +75,26 @@ def as_json(report: Report) -> str:
         "files": report.files,
         "errors": report.errors,
         "warnings": report.warnings,
-        "rules": [_rule_for_programs(rule, findings) for rule in findings.rules],
+        "advice": report.advice,
+        "rules": [_rule_as_json(rule, findings) for rule in findings.rules],
     }
     return json.dumps(document, indent=2)
 
 
-def _rule_for_programs(rule: Rule, findings: Findings) -> dict[str, object]:
+def _rule_as_json(rule: Rule, findings: Findings) -> dict[str, object]:
     return {
         "id": rule.id,
-        "severity": rule.severity,
+        "severity": findings.severity(rule),
+        "certain": rule.certain,
         "sentence": rule.sentence,
         "fix": rule.fix,
         "source": rule.source,
         "count": findings.count(rule),
-        "examples": [_place_for_programs(finding) for finding in findings.examples(rule)],
+        "examples": [_finding_as_json(finding) for finding in findings.examples(rule)],
     }
 
 
-def _place_for_programs(finding: Finding) -> dict[str, object]:
+def _finding_as_json(finding: Finding) -> dict[str, object]:
     return {
         "file": finding.file,
         "line": finding.line or None,

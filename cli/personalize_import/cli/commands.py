@@ -19,7 +19,7 @@ from personalize_import.data_rules.dataset_type import DatasetType, Domain
 
 _FORMATS = click.Choice(["table", "json"])
 _EXIT_CODES_OF_CHECK = """\b
-Exit code: 0 clean or warnings only, 1 errors (with --strict: or warnings),
+Exit code: 0 no errors, 1 errors (with --strict: or warnings),
 2 the data could not be checked."""
 _EXIT_CODES_OF_STATUS = """\b
 Exit code: 0 every dataset holds the data of its import, 1 an import or the
@@ -40,7 +40,7 @@ def command() -> None:
 
 
 @command.command(epilog=_EXIT_CODES_OF_CHECK)
-@click.argument("path", type=click.Path(exists=True, path_type=Path), metavar="FILE_OR_FOLDER")
+@click.argument("data", metavar="FILE|FOLDER|S3_URL|-")
 @click.option(
     "--schema",
     required=True,
@@ -75,22 +75,41 @@ def command() -> None:
     show_default=True,
     help="How many places to show for each rule. All are counted.",
 )
-@click.option("--strict", is_flag=True, help="Exit with 1 for warnings as well.")
+@click.option("--strict", is_flag=True, help="Exit with 1 for warnings as well, and report no advice.")
+@click.option(
+    "--severity",
+    "severities",
+    multiple=True,
+    metavar="RULE=LEVEL",
+    help="Give a rule the level error, warning, advice or off. May be repeated.",
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="How many parts of the data to read and check at the same time. Default: the number of cores.",
+)
+@click.option("--region", help="The AWS region, for data in Amazon S3. Default: as of the AWS CLI.")
+@click.option("--profile", help="The profile of the AWS configuration. Default: as of the AWS CLI.")
 @click.option(
     "--format",
     "output",
     type=_FORMATS,
     default="table",
     show_default=True,
-    help="A table to read, or JSON for programs.",
+    help="A list to read, or JSON for programs.",
 )
-def check(path: Path, schema: Path, **options: Any) -> None:
-    """Check a CSV file or folder against its schema and Personalize's rules."""
+def check(data: str, schema: Path, **options: Any) -> None:
+    """Check CSV data against its schema and Personalize's rules.
+
+    The data is a file, a folder, s3://BUCKET/KEY or s3://BUCKET/FOLDER/, or - for the standard input. Of a
+    folder, the files of the first level are checked.
+    """
     try:
         from personalize_import.cli import check_command
     except ModuleNotFoundError as missing:
         _cannot_run(missing)
-    sys.exit(check_command.run(path, schema, **options))
+    sys.exit(check_command.run(data, schema, **options))
 
 
 @command.command(epilog=_EXIT_CODES_OF_STATUS)
@@ -123,7 +142,7 @@ def status(stacks: tuple[str, ...], **options: Any) -> None:
 
 def _cannot_run(missing: ModuleNotFoundError) -> None:
     """End where a library of the extra is missing; anything else is a fault of this package."""
-    if str(missing.name).partition(".")[0] not in {"boto3", "botocore", "polars", "rich"}:
+    if str(missing.name).partition(".")[0] not in {"boto3", "botocore", "numpy", "polars", "rich"}:
         raise missing
     click.echo(MISSING_EXTRA, err=True)
     sys.exit(ExitCode.COULD_NOT_RUN)

@@ -5,7 +5,7 @@ import enum
 
 
 class ExitCode(enum.IntEnum):
-    """How a command ends, for the shell."""
+    """The exit code of a command."""
 
     CLEAN = 0
     """Nothing is wrong with the data; every dataset holds the data of its import."""

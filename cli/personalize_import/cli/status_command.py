@@ -21,12 +21,16 @@ from personalize_import.cli.status_view import (
     ImportTable,
     as_json,
     as_line,
+    fitting,
     links,
     reasons,
     stack_lines,
 )
 from personalize_import.cli.status_watch import until_ended
 from personalize_import.status import StatusReader, StatusReport
+
+_HEIGHT_OF_HEAD = 6
+"""Lines that the head and the foot of the redrawn table take."""
 
 
 def run(
@@ -36,16 +40,20 @@ def run(
     region: str | None,
     profile: str | None,
     output: str,
+    out: Console | None = None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> ExitCode:
-    """Show the status of the imports, once or until they have ended, and return the code to exit with."""
+    """Show the status of the imports, once or until they have ended, and return the code to exit with.
+
+    The arguments are the command's options. Left out, `out` is the standard output.
+    """
     errors = console(stderr=True)
     try:
         # The AWS CLI and the SDKs of other languages read AWS_REGION, boto3 does not.
         region = region or os.environ.get("AWS_REGION") or None
         session = boto3.Session(region_name=region, profile_name=profile)
         reader = StatusReader(session.client)
-        command = _Command(session, stacks, console(), output)
+        command = _Command(session, stacks, out or console(), output)
         if watch:
             report = command.watch(lambda: reader.read(stacks), sleep)
         else:
@@ -131,8 +139,10 @@ class _Command:
         return until_ended(read, lambda report, waiting: self._show_changes(changes, report, waiting), sleep)
 
     def _redrawn(self, report: StatusReport, waiting: Sequence[str]) -> Group:
-        tables = [ImportTable(report.imports, has_bars=True)] if report.imports else []
-        return Group(*tables, *reasons(report), *map(Text, self._lines(report, waiting)))
+        below = [*reasons(report), *map(Text, self._lines(report, waiting))]
+        shown, more = fitting(report.imports, self._out.height - len(below) - _HEIGHT_OF_HEAD)
+        tables = [ImportTable(shown, has_bars=True)] if shown else []
+        return Group(*tables, *([Text(more)] if more else []), *below)
 
     def _show_changes(self, changes: Changes, report: StatusReport, waiting: Sequence[str]) -> None:
         imports = changes.among(report.imports)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
@@ -23,6 +24,9 @@ USUAL_LONGEST = timedelta(minutes=20)
 _STYLES = {ImportState.ACTIVE: "green", ImportState.IMPORTING: "cyan", ImportState.NOT_BEGUN: "dim"}
 _STATE_WIDTH = max(len(state) for state in ImportState)
 _TIME_WIDTH = len("12:00:00")
+_ROW_HEIGHT = 4
+"""Lines that an import mostly takes: its construct, dataset and job, and a border."""
+
 _FRAME = 10
 """Characters that the frame of three columns takes."""
 
@@ -96,6 +100,31 @@ class ImportTable:
             yield ProgressBar(total=1.0, completed=done, width=_STATE_WIDTH)
 
 
+def fitting(imports: Sequence[ImportStatus], height: int) -> tuple[Sequence[ImportStatus], str]:
+    """Choose the imports for which a terminal has room, those first of which something is to be seen.
+
+    Args:
+        imports: The imports.
+        height: The lines that there are for them.
+
+    Returns:
+        The imports to show, and a line that counts the others by their state; empty where all are shown.
+    """
+    most = max(height // _ROW_HEIGHT, 1)
+    if len(imports) <= most:
+        return imports, ""
+    ordered = sorted(imports, key=_rank)
+    counts = Counter(each.state for each in ordered[most:])
+    listed = ", ".join(f"{count} {state}" for state, count in counts.items())
+    return ordered[:most], f"And {len(ordered) - most} more: {listed}."
+
+
+def _rank(each: ImportStatus) -> int:
+    if each.state in (ImportState.ACTIVE, ImportState.NOT_BEGUN):
+        return 2
+    return 1 if each.state.has_ended else 0
+
+
 def label(each: ImportStatus) -> str:
     """Name an import in one line: by its construct path, which usually begins with the stack's name."""
     return each.path if _names_stack(each) else f"{each.stack}: {each.path}"
@@ -126,7 +155,6 @@ def reasons(report: StatusReport) -> list[Text]:
 def stack_lines(report: StatusReport) -> list[str]:
     """What there is to say of the stacks themselves."""
     shown = {each.path for each in report.imports if each.state.has_failed}
-    busy = {each.stack for each in report.imports if each.state is not ImportState.NOT_BEGUN}
     lines = []
     for stack in report.stacks:
         attempt = stack.failed_attempt
@@ -136,7 +164,10 @@ def stack_lines(report: StatusReport) -> list[str]:
             cause = cause.removeprefix(": ")
             lines.append(f"The last deployment of {stack.name} failed at {at} ({stack.status}): {cause}")
         elif stack.is_in_progress:
-            nothing = "" if stack.name in busy else " No import has begun yet."
+            own = [each for each in report.imports if each.stack == stack.name]
+            # A stack without imports of its own may be the one around those that have some.
+            has_begun = any(each.state is not ImportState.NOT_BEGUN for each in own or report.imports)
+            nothing = "" if has_begun else " No import has begun yet."
             lines.append(f"{stack.name} is {stack.status}.{nothing}")
     return lines
 

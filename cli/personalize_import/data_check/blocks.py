@@ -1,77 +1,180 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Whole lines of one file or of several small ones, put together so that each block is worth its cost."""
+
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import bisect
+import dataclasses
+from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from personalize_import.data_check.errors import CannotCheckError
+import numpy as np
+
+from personalize_import.data_rules.line_rules import LONGEST_LINE
 
 BLOCK_BYTES = 8 * 1024**2
-"""Large enough that starting on a block costs little; no more than a few blocks are in memory."""
+"""Large enough that starting a block costs little; no more than a few blocks are in memory."""
 
-LONGEST_LINE = 64 * 1024**2
-"""A hundred columns of the longest texts have less."""
+BLOCK_CELLS = 1_500_000
+"""Values of a block. Many empty columns take more memory as values than as text."""
+
+_FIRST_BYTES = 256 * 1024
+_SKIPPED_BYTES = 1024**2
+_LINE_FEED = 10
+_CACHED_BYTES = 256 * 1024
+
+
+def count_bytes(data: bytes, compare: np.ufunc, other: int) -> int:
+    """How many bytes compare in this way to another one."""
+    values = np.frombuffer(data, np.uint8)
+    # In pieces that stay in the processor's cache.
+    return sum(
+        int(np.count_nonzero(compare(values[start : start + _CACHED_BYTES], other)))
+        for start in range(0, len(values), _CACHED_BYTES)
+    )
+
+
+@dataclass(frozen=True)
+class Part:
+    """Lines of one file in a block.
+
+    Attributes:
+        file: The file's name.
+        line: The number of its first line in the file.
+        row: The position of that line in the block.
+        end: The position after its last line.
+    """
+
+    file: str
+    line: int
+    row: int
+    end: int
 
 
 @dataclass(frozen=True)
 class Block:
-    """Some whole lines of a file.
+    """Some whole lines.
 
     Attributes:
-        data: The lines, the last one with or without its line break.
-        first_line: The number of the first, counted from 1.
-        breaks: How many line breaks it has.
-        last: Whether the file ends with it.
+        data: The lines, each with its line break, a line feed.
+        rows: How many lines there are.
+        parts: Where they are from, in order.
+        goes_on: Whether the last part's file has more lines.
     """
 
     data: bytes
-    first_line: int
-    breaks: int
-    last: bool
+    rows: int
+    parts: tuple[Part, ...]
+    goes_on: bool = False
+
+    def part(self, row: int) -> Part:
+        """The part of a line."""
+        return self.parts[bisect.bisect_right(self.parts, row, key=lambda part: part.row) - 1]
+
+    def place(self, row: int) -> tuple[str, int]:
+        """The file of a line and its number there."""
+        part = self.part(row)
+        return part.file, part.line + row - part.row
 
 
-class Blocks:
-    """The lines of a file, in blocks.
+@dataclass
+class Lines:
+    """The lines of a file, read in chunks.
 
-    Args:
-        file: The file, open for reading from where the lines begin.
-        first_line: The number of the first line.
-        size: How many bytes to read at once.
+    Attributes:
+        file: The file, open for reading, at the beginning of a line.
+        width: How many values a line should have.
+        most: How many bytes to read at once.
+        line: The number of the next line.
+        read: How many bytes have been read.
+        too_long: The numbers of the lines that were skipped because they are longer than `LONGEST_LINE`.
     """
 
-    def __init__(self, file: BinaryIO, first_line: int, size: int = BLOCK_BYTES) -> None:
-        self._file = file
-        self._next_line = first_line
-        self._size = size
-        self._rest = b""
+    file: BinaryIO
+    width: int
+    most: int = BLOCK_BYTES
+    line: int = 2
+    read: int = 0
+    too_long: list[int] = field(default_factory=list)
 
-    def __iter__(self) -> Iterator[Block]:
+    def __post_init__(self) -> None:
+        self._size = min(self.most, _FIRST_BYTES)
+
+    def next(self) -> tuple[bytes, int, int]:
+        """The next whole lines, the number of the first one, and how many there are; no lines at the end."""
         while True:
-            read = self._file.read(self._size)
-            # What was put back ends in whole lines; what a read cuts off is the last line's beginning.
-            data, self._rest = self._rest + read, b""
-            last = len(read) < self._size
-            if not last:
-                end = data.rfind(b"\n") + 1
-                if not end:
-                    if len(data) > LONGEST_LINE:
-                        raise CannotCheckError(
-                            f"{self._file.name}:{self._next_line}: The line has more than {LONGEST_LINE:,} "
-                            "bytes, so this is no CSV."
-                        )
-                    self._rest = data
-                    continue
-                data, self._rest = data[:end], data[end:]
-            data = data.replace(b"\r\n", b"\n") if b"\r" in data else data
-            if data:
-                block = Block(data, self._next_line, data.count(b"\n"), last)
-                self._next_line += block.breaks
-                yield block
-            if last:
+            skipped = len(self.too_long)
+            lines = self._read()
+            if lines[0] or len(self.too_long) == skipped:
+                return lines
+
+    def _read(self) -> tuple[bytes, int, int]:
+        data = self.file.read(self._size)
+        tail = b"" if not data or data.endswith(b"\n") else self.file.readline(LONGEST_LINE)
+        data += tail
+        self.read += len(data)
+        skipped = False
+        if len(tail) == LONGEST_LINE and not tail.endswith(b"\n"):
+            data = data[: data.rfind(b"\n") + 1]
+            skipped = True
+            self._skip_line()
+        elif data and not data.endswith(b"\n"):
+            data += b"\n"
+        if b"\r" in data:
+            data = data.replace(b"\r\n", b"\n")
+        first, count = self.line, count_bytes(data, np.equal, _LINE_FEED)
+        self.line += count
+        if skipped:
+            self.too_long.append(self.line)
+            self.line += 1
+        elif count:
+            bytes_of_a_line = len(data) // count + 1
+            fitting = BLOCK_CELLS // self.width * bytes_of_a_line
+            self._size = max(min(self.most, fitting), min(self.most, _FIRST_BYTES))
+        return data, first, count
+
+    def _skip_line(self) -> None:
+        while True:
+            piece = self.file.readline(_SKIPPED_BYTES)
+            self.read += len(piece)
+            if not piece or piece.endswith(b"\n"):
                 return
 
-    def put_back(self, data: bytes) -> None:
-        """Have the end of the last block begin the next one."""
-        self._rest = data + self._rest
-        self._next_line -= data.count(b"\n")
+
+class Batch:
+    """Collects lines with the same columns, until they fill a block."""
+
+    def __init__(self) -> None:
+        self._clear()
+
+    def _clear(self) -> None:
+        self._pieces: list[bytes] = []
+        self._parts: list[Part] = []
+        self.size = 0
+        self.rows = 0
+
+    def add(self, file: str, line: int, data: bytes, rows: int) -> None:
+        """Add lines of a file; the first has the number `line` in it."""
+        self._pieces.append(data)
+        last = self._parts[-1] if self._parts else None
+        if last and last.file == file and last.line + self.rows - last.row == line:
+            self._parts[-1] = dataclasses.replace(last, end=self.rows + rows)
+        else:
+            self._parts.append(Part(file, line, self.rows, self.rows + rows))
+        self.size += len(data)
+        self.rows += rows
+
+    def put_back(self, block: Block, rows: int) -> None:
+        """Begin with the last lines of a block."""
+        start = len(block.data) - 1
+        for _ in range(rows):
+            start = block.data.rfind(b"\n", 0, start)
+        row = block.rows - rows
+        self.add(*block.place(row), block.data[start + 1 :], rows)
+
+    def take(self, *, goes_on: bool) -> Block:
+        """A block of all lines; the batch is then empty."""
+        data = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
+        block = Block(data, self.rows, tuple(self._parts), goes_on)
+        self._clear()
+        return block

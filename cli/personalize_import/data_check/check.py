@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from personalize_import.data_check.blocks import BLOCK_BYTES
 from personalize_import.data_check.errors import CannotCheckError, UnknownTypeError
-from personalize_import.data_check.file_check import FileCheck
-from personalize_import.data_check.files import check_files, data_files
+from personalize_import.data_check.import_check import ImportCheck
 from personalize_import.data_check.schema_file import SchemaSource, judge_schema, read_schema
-from personalize_import.data_rules.dataset_type import DatasetType, Domain, known_fields
+from personalize_import.data_check.sources import LocalPath, Location, check_files
+from personalize_import.data_rules.advice_rules import check_advice
+from personalize_import.data_rules.dataset_type import Dataset, DatasetType, Domain
 from personalize_import.data_rules.finding import Findings
 from personalize_import.data_rules.rule import Severity
 from personalize_import.data_rules.total_rules import check_totals
@@ -22,7 +23,7 @@ class Report:
 
     Attributes:
         findings: What is wrong.
-        files: How many files were looked at.
+        files: How many files were checked.
         records: How many records they have.
     """
 
@@ -40,53 +41,66 @@ class Report:
         """How many findings the import may survive."""
         return self.findings.total(Severity.WARNING)
 
+    @property
+    def advice(self) -> int:
+        """How many findings are advice."""
+        return self.findings.total(Severity.ADVICE)
+
 
 def check(
-    path: Path,
+    data: Path | Location,
     schema: SchemaSource,
     *,
     dataset_type: DatasetType | None = None,
     domain: Domain | None = None,
     import_mode: str = "FULL",
     examples: int = 5,
+    severities: Mapping[str, Severity | None] | None = None,
+    advice: bool = False,
     progress: Callable[[int], None] = lambda _: None,
     block_bytes: int = BLOCK_BYTES,
+    jobs: int = 1,
 ) -> Report:
     """Check the data of an import against everything that Amazon Personalize asks of it.
 
     Args:
-        path: A file, or a folder, of which the files of the first level are looked at.
-        schema: The file of the Avro schema, or what it holds.
+        data: A file, a folder, of which the files of the first level are checked, or another location.
+        schema: The file of the Avro schema, its JSON text, or the parsed JSON.
         dataset_type: The type of the dataset. Default: from the name of the schema.
         domain: The domain of the dataset group. Default: none, a custom dataset group.
         import_mode: FULL or INCREMENTAL.
         examples: How many places of each broken rule are kept.
-        progress: Told how many bytes have been looked at since the last time.
-        block_bytes: How many bytes are looked at at once.
+        severities: Severities by the ids of rules, instead of the rules' own; None turns a rule off.
+        advice: Whether to report what the guide advises as well.
+        progress: Called with the number of bytes that have been read since the last call.
+        block_bytes: How many bytes are checked at once.
+        jobs: How many blocks are checked at the same time.
 
     Raises:
-        CannotCheckError: The data or the schema cannot be read, or it is unclear what the data is.
+        CannotCheckError: The data or the schema cannot be read, or the type of the dataset is not known.
     """
-    findings = Findings(examples)
+    findings = Findings(examples, severities)
+    location = LocalPath(data) if isinstance(data, Path) else data
     try:
         read, problems = read_schema(schema)
         findings.extend(problems)
-        files = data_files(path)
-        findings.extend(check_files(path, files, import_mode))
+        sources = location.sources()
+        findings.extend(check_files(location, sources, import_mode))
         if read is None:
             return Report(findings, 0, 0)
         kind = dataset_type or DatasetType.of_schema_name(read.name)
         if kind is None:
             names = ", ".join(each.schema_name for each in DatasetType)
             raise UnknownTypeError(f"The schema's name must be one of {names}, got {read.name!r}.")
-        findings.extend(judge_schema(read, kind, domain, schema))
-        file_check = FileCheck(
-            read, kind, frozenset(known_fields(kind, domain)), findings, progress, block_bytes
-        )
-        for file in files:
-            file_check.check(file)
+        dataset = Dataset(kind, domain)
+        findings.extend(judge_schema(read, dataset, schema))
+        checked = ImportCheck(read, dataset, findings, progress, block_bytes, jobs)
+        checked.check(sources)
     except OSError as problem:
-        raise CannotCheckError(f"{problem.filename}: {problem.strerror}.") from problem
-    if files:
-        findings.extend(check_totals(file_check.totals(), read, kind, str(path)))
-    return Report(findings, len(files), file_check.records)
+        where = f"{problem.filename}: " if problem.filename else ""
+        raise CannotCheckError(f"{where}{problem.strerror or problem}.") from problem
+    if sources:
+        findings.extend(check_totals(checked.totals(), read, kind, location.name))
+    if sources and advice:
+        findings.extend(check_advice(checked.column_totals(), dataset, location.name))
+    return Report(findings, len(sources), checked.records)

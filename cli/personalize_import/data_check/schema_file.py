@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from personalize_import.data_rules.dataset_type import DatasetType, Domain
+from personalize_import.data_rules.dataset_type import Dataset
 from personalize_import.data_rules.finding import Finding
 from personalize_import.data_rules.schema import Schema
 from personalize_import.data_rules.schema_rules import SCHEMA_FORM, check_schema
@@ -45,14 +45,14 @@ def read_schema(source: SchemaSource) -> tuple[Schema | None, list[Finding]]:
     except json.JSONDecodeError as problem:
         value = f"JSON error: {problem.msg} (column {problem.colno})"
         return None, [Finding(SCHEMA_FORM, place, problem.lineno, value=value)]
+    except RecursionError:
+        return None, [Finding(SCHEMA_FORM, place, value="JSON error: it is nested too deep")]
     except ValueError as problem:  # not UTF-8, or a number of thousands of digits
         return None, [Finding(SCHEMA_FORM, place, value=f"JSON error: {problem}")]
     schema, problems = Schema.read(document)
     return schema, [Finding(SCHEMA_FORM, place, value=problem) for problem in problems]
 
 
-def judge_schema(
-    schema: Schema, kind: DatasetType, domain: Domain | None, source: SchemaSource
-) -> Iterator[Finding]:
+def judge_schema(schema: Schema, dataset: Dataset, source: SchemaSource) -> Iterator[Finding]:
     """Everything that is wrong with a schema that could be read."""
-    return check_schema(schema, kind, domain, schema_place(source))
+    return check_schema(schema, dataset, schema_place(source))

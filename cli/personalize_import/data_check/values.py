@@ -1,149 +1,171 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Finds the values that break a rule: fast where none does, and then each by the rules themselves."""
+"""Finds the values that break a rule: statistics of a column rule out most rules for all of its values."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
+from personalize_import.data_check.blocks import count_bytes
+from personalize_import.data_check.conditions import Statistics, as_polars, marks_in, may_hold, words_in
+from personalize_import.data_rules.condition import Condition
+from personalize_import.data_rules.dataset_type import Dataset
 from personalize_import.data_rules.rule import Rule
 from personalize_import.data_rules.schema import Field
-from personalize_import.data_rules.value_rules import (
-    FIRST_THAT_IS_NO_SECOND,
-    LARGEST_FLOAT,
-    LONGEST_TEXT_IN_CHINESE_OR_JAPANESE,
-    SPECIAL,
-    TIMESTAMP_SECONDS,
-    VALUE_MISSING,
-    broken_rule,
-    longest,
-)
+from personalize_import.data_rules.value_rules import value_rules
 
-_MARKS = "".join(sorted(SPECIAL | {'"'}))
-_LARGEST = {"float": LARGEST_FLOAT, "double": sys.float_info.max}
+_LEAST_PRINTABLE = 32
+_DELETE = "\x7f"
 
 
 @dataclass(frozen=True)
-class Broken:
+class BrokenValues:
     """A rule that values of a column break.
 
     Attributes:
         rule: The rule.
         field: The column's field.
-        first: The first of these values, each with its row.
+        rows: The positions in the block of the first of them.
+        values: These values.
         count: How many there are.
     """
 
     rule: Rule
     field: Field
-    first: list[tuple[int, str]]
+    rows: list[int]
+    values: list[str]
     count: int
 
 
 class ValueCheck:
-    """Checks the columns of a file.
+    """Checks the columns of files.
 
     Args:
         columns: Each column that has a field, by the name of its column in a table.
-        keywords: The names that Amazon Personalize reserves in the dataset.
+        dataset: The dataset that the data is for.
         examples: How many values are kept of each rule.
     """
 
-    def __init__(self, columns: Mapping[str, Field], keywords: frozenset[str], examples: int) -> None:
-        self._columns = columns
-        self._keywords = keywords
+    def __init__(self, columns: Mapping[str, Field], dataset: Dataset, examples: int) -> None:
+        self._columns = [_Column(name, field, dataset) for name, field in columns.items()]
         self._examples = examples
+        marks = "".join(sorted(set().union(*(column.marks for column in self._columns))))
+        self._controls = frozenset(mark for mark in marks if ord(mark) < _LEAST_PRINTABLE or mark == _DELETE)
+        self._ascii = [mark for mark in marks if _LEAST_PRINTABLE <= ord(mark) < 127]
+        self._others = frozenset(mark for mark in marks if ord(mark) > 127)
+        self._blanks = [(pl.col(column.name) == "").sum() for column in self._columns]
+        self._measures = [measure for column in self._columns for measure in column.measures()]
 
-    def broken(self, frame: pl.DataFrame, data: bytes) -> Iterator[Broken]:
-        """The rules that values break.
+    def broken(
+        self, frame: pl.DataFrame, data: bytes, lines: int, rows: pl.Series | None = None
+    ) -> tuple[list[BrokenValues], dict[str, int]]:
+        """The rules that values break, and how many values of each column are empty.
 
         Args:
-            frame: The columns.
+            frame: The columns, in which null is an empty value.
             data: The bytes that they were made of.
+            lines: How many lines the data has.
+            rows: The position in the block of each row; None if it is that of the row.
         """
         if not frame.height or not self._columns:
+            return [], {}
+        marks = self._marks(data, lines)
+        # Without a quotation mark, each empty value is null.
+        blanks = self._blanks if b'"' in data else []
+        blank = frame.select(blanks).row(0, named=True) if blanks else {}
+        measured = frame.select(self._measures).row(0, named=True) if self._measures else {}
+        broken: list[BrokenValues] = []
+        empty: dict[str, int] = {}
+        for column in self._columns:
+            values = frame[column.name]
+            missing = values.null_count() + int(blank.get(column.name) or 0)
+            empty[column.field.name] = missing
+            known = column.statistics(values, missing, measured, marks)
+            rules = [(rule, condition) for rule, condition in column.rules if may_hold(condition, known)]
+            if rules:
+                broken += self._judge(values, column.field, rules, rows)
+        return broken, empty
+
+    def _marks(self, data: bytes, lines: int) -> frozenset[str]:
+        """Which of the characters that rules ask for may be in the data, which has so many lines."""
+        found = {mark for mark in self._ascii if mark.encode() in data}
+        # The line breaks are the only control characters of most data.
+        if count_bytes(data, np.less, _LEAST_PRINTABLE) != lines:
+            found |= self._controls
+        elif _DELETE in self._controls and _DELETE.encode() in data:
+            found.add(_DELETE)
+        return frozenset(found if data.isascii() else found | self._others)
+
+    def _judge(
+        self,
+        values: pl.Series,
+        field: Field,
+        rules: list[tuple[Rule, Condition]],
+        rows: pl.Series | None,
+    ) -> Iterator[BrokenValues]:
+        """The rules that values break: of each value, the first."""
+        text = pl.col(values.name).fill_null("")
+        first = pl.lit(-1, pl.Int8)
+        for position, (_, condition) in reversed(list(enumerate(rules))):
+            first = pl.when(as_polars(condition, text)).then(pl.lit(position, pl.Int8)).otherwise(first)
+        judged = values.to_frame().select(first.alias("rule"))["rule"]
+        if (judged < 0).all():
             return
-        # To look for a byte in all of the data is much faster than in each value.
-        marks = any(mark.encode() in data for mark in _MARKS)
-        masks = {
-            (name, rule): mask
-            for name, field in self._columns.items()
-            for rule, mask in suspects(field, name, self._keywords, marks)
-        }
-        looked = frame.lazy().select(**{str(n): mask for n, mask in enumerate(masks.values())}).collect()
-        for (name, rule), mask in zip(masks, looked, strict=True):
-            if mask.any():
-                yield from self._judge(frame[name], mask.arg_true(), self._columns[name], rule)
-
-    def _judge(self, values: pl.Series, rows: pl.Series, field: Field, rule: Rule | None) -> Iterator[Broken]:
-        """What the suspects of a column break: a rule that is known, or what the rules say of each."""
-        if rule:
-            head = rows.head(self._examples)
-            first = zip(head.to_list(), values.gather(head).fill_null("").to_list(), strict=True)
-            yield Broken(rule, field, list(first), len(rows))
-            return
-        found: dict[Rule, list[tuple[int, str]]] = {}
-        suspected = values.gather(rows).fill_null("").to_list()
-        for row, value in zip(rows.to_list(), suspected, strict=True):
-            broken = broken_rule(value, field, self._keywords)
-            if broken:
-                found.setdefault(broken, []).append((row, value))
-        for each, places in found.items():
-            yield Broken(each, field, places[: self._examples], len(places))
+        for position, (rule, _) in enumerate(rules):
+            found = (judged == position).arg_true()
+            if len(found):
+                places = found if rows is None else rows.gather(found)
+                head = places.arg_sort().head(self._examples)
+                shown = values.gather(found.gather(head)).fill_null("").to_list()
+                yield BrokenValues(rule, field, places.gather(head).to_list(), shown, len(found))
 
 
-def suspects(
-    field: Field, column: str, keywords: frozenset[str], marks: bool = True
-) -> Iterator[tuple[Rule | None, pl.Expr]]:
-    """Which values of a column may break a rule: all that do, and rarely one that does not.
+class _Column:
+    """A column, its rules, and what has to be measured to know which of them may be broken."""
 
-    Where all values of a kind surely break one rule, however many there are, that rule goes with it. The
-    others, with no rule, have to be judged one by one.
+    def __init__(self, name: str, field: Field, dataset: Dataset) -> None:
+        self.name = name
+        self.field = field
+        self.rules = list(value_rules(field, dataset))
+        conditions = [condition for _, condition in self.rules]
+        self.marks = marks_in(conditions) if field.is_text else set()
+        words = sorted(words_in(conditions)) if field.is_text else []
+        # Hashes are compared, which is faster than comparing texts. Two texts may have the same hash.
+        self._words = pl.Series(words, dtype=pl.String).hash() if words else None
 
-    Args:
-        field: The field of the column.
-        column: The name of the column.
-        keywords: The names that Amazon Personalize reserves in the dataset.
-        marks: Whether there may be quotation marks or special characters.
-    """
-    value = pl.col(column)
-    # No value is null here, and an empty one in quotation marks is not: both count as empty.
-    given = value.is_not_null() & (value.str.len_bytes() > 0)
-    if not field.nullable:
-        yield VALUE_MISSING, ~given
-    wrong = _suspect_text(field, value, keywords, marks) if field.is_text else _suspect_number(field, value)
-    yield None, given & wrong.fill_null(False)
-    number = _number(field, value)
-    if field.is_timestamp and number is not None:
-        yield TIMESTAMP_SECONDS, (number.abs() >= FIRST_THAT_IS_NO_SECOND).fill_null(False) & ~wrong
+    def measures(self) -> Iterator[pl.Expr]:
+        """What is measured of the texts of all columns together."""
+        value = pl.col(self.name)
+        if self.field.is_text:
+            yield value.str.len_bytes().max().alias(f"{self.name}_longest")
+        if self._words is not None:
+            yield value.hash().is_in(self._words.implode()).any().alias(f"{self.name}_words")
 
-
-def _suspect_text(field: Field, value: pl.Expr, keywords: frozenset[str], marks: bool) -> pl.Expr:
-    limit = LONGEST_TEXT_IN_CHINESE_OR_JAPANESE if field.textual else longest(field)
-    # A text has as many bytes as characters, or more.
-    wrong = value.str.len_bytes() > limit
-    if keywords:
-        wrong = wrong | value.is_in(sorted(keywords))
-    return wrong | value.str.contains_any(list(_MARKS)) if field.is_id and marks else wrong
-
-
-def _suspect_number(field: Field, value: pl.Expr) -> pl.Expr:
-    number = _number(field, value)
-    if number is None:
-        is_boolean = field.types - {"null"} == {"boolean"}
-        return ~value.is_in(["true", "false"]) if is_boolean else pl.lit(True)
-    if field.types & {"int", "long"}:
-        return number.is_null()
-    most = _LARGEST["float" if "float" in field.types else "double"]
-    return number.is_null() | number.is_nan() | (number.abs() > most)
-
-
-def _number(field: Field, value: pl.Expr) -> pl.Expr | None:
-    """The values as numbers; None for a boolean, and for a union of types, which is looked at one by one."""
-    types = field.types - {"null"}
-    casts = {"int": pl.Int32, "long": pl.Int64, "float": pl.Float64, "double": pl.Float64}
-    name = next(iter(types)) if len(types) == 1 else ""
-    return value.cast(casts[name], strict=False) if name in casts else None
+    def statistics(
+        self, values: pl.Series, missing: int, measured: Mapping[str, object], marks: frozenset[str]
+    ) -> Statistics:
+        """What is known of values, of which so many are empty."""
+        if self.field.is_text:
+            longest = measured[f"{self.name}_longest"]
+            return Statistics(
+                empty=missing > 0,
+                longest=longest if isinstance(longest, int) else 0,
+                marks=marks,
+                words=bool(measured.get(f"{self.name}_words")),
+            )
+        if not self.field.is_number:
+            return Statistics(empty=missing > 0, longest=0)
+        whole = self.field.type_name in {"int", "long"}
+        numbers = values.cast(pl.Int64 if whole else pl.Float64, strict=False)
+        count = numbers.len() - numbers.null_count() if whole else int(numbers.is_finite().sum() or 0)
+        lowest, highest = numbers.min(), numbers.max()
+        return Statistics(
+            empty=missing > 0,
+            longest=0,
+            lowest=lowest if isinstance(lowest, int | float) else None,
+            highest=highest if isinstance(highest, int | float) else None,
+            all_numbers=count == values.len() - missing,
+        )

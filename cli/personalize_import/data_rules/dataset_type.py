@@ -9,6 +9,7 @@ https://docs.aws.amazon.com/personalize/latest/dg/VIDEO-ON-DEMAND-datasets-and-s
 from __future__ import annotations
 
 import enum
+import functools
 from dataclasses import dataclass
 from typing import Self
 
@@ -73,11 +74,11 @@ def _key(name: str, type_name: str = "string") -> KnownField:
 
 
 def _number(name: str, *types: str, required: bool = False) -> KnownField:
-    return KnownField(name, frozenset(types), required=required)
+    return KnownField(name, frozenset(types), required=required, nullable=not required)
 
 
-def _text(name: str, kind: Kind = Kind.PLAIN, required: bool = False) -> KnownField:
-    return KnownField(name, frozenset({"string"}), kind, required)
+def _text(name: str, kind: Kind = Kind.PLAIN, required: bool = False, nullable: bool = True) -> KnownField:
+    return KnownField(name, frozenset({"string"}), kind, required, nullable and not required)
 
 
 def _categories(*names: str) -> tuple[KnownField, ...]:
@@ -94,7 +95,7 @@ _CUSTOM: dict[DatasetType, tuple[KnownField, ...]] = {
         _key("USER_ID"),
         _key("ITEM_ID"),
         _key("TIMESTAMP", "long"),
-        _text("EVENT_TYPE"),
+        _text("EVENT_TYPE", nullable=False),  # the table names no null, unlike that of the fields below
         *_OF_EVENTS,
     ),
     DatasetType.ITEMS: (_key("ITEM_ID"), _number("CREATION_TIMESTAMP", "long")),
@@ -104,7 +105,13 @@ _CUSTOM: dict[DatasetType, tuple[KnownField, ...]] = {
         _text("TYPE"),
         *(
             _number(name, "long")
-            for name in ("CREATION_TIMESTAMP", "VALUE", "EXPIRATION_TIMESTAMP", "REPEAT_FREQUENCY")
+            for name in (
+                "CREATION_TIMESTAMP",
+                "VALUE",
+                "EXPIRATION_TIMESTAMP",
+                "ACTION_EXPIRATION_TIMESTAMP",  # the name that the page on action data has for it
+                "REPEAT_FREQUENCY",
+            )
         ),
     ),
     DatasetType.ACTION_INTERACTIONS: (
@@ -163,10 +170,33 @@ METADATA_LIMITS = {
 """How many fields of the user's own a schema may have."""
 
 NEEDS_METADATA = frozenset({DatasetType.ITEMS, DatasetType.USERS, DatasetType.ACTIONS})
-"""The types that are about nothing but metadata."""
+"""The types whose schema must have metadata."""
 
 
 def known_fields(kind: DatasetType, domain: Domain | None) -> dict[str, KnownField]:
     """The fields with a meaning of their own, by name; empty where the domain has no such datasets."""
     fields = _OF_DOMAINS[domain].get(kind, ()) if domain else _CUSTOM[kind]
     return {field.name: field for field in fields}
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """The dataset that data is imported into.
+
+    Attributes:
+        kind: Its type.
+        domain: The domain of its group; None for a custom group.
+    """
+
+    kind: DatasetType
+    domain: Domain | None = None
+
+    @functools.cached_property
+    def known(self) -> dict[str, KnownField]:
+        """The fields that Amazon Personalize requires or reserves, by name."""
+        return known_fields(self.kind, self.domain)
+
+    @functools.cached_property
+    def keywords(self) -> frozenset[str]:
+        """The names that may not be values."""
+        return frozenset(self.known)

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the files must be like: which are read, how large they are, how their text is made up."""
+"""What the files must be like: which are read, how large they are, how they are encoded."""
 
 from __future__ import annotations
+
+import codecs
 
 from personalize_import.data_rules.rule import FORMATTING, GUIDE, QUOTAS, Rule, Severity
 
@@ -57,37 +59,31 @@ BYTE_ORDER_MARK = Rule(
     FORMATTING,
     Severity.WARNING,
 )
-LINE_EMPTY = Rule(
-    "line-empty",
-    "A line must not be empty.",
-    "Remove the empty line.",
-    FORMATTING,
+FILE_EMPTY = Rule(
+    "file-empty",
+    "Each file of an import must have a header. An empty file has none.",
+    "Leave the file out. For Spark, set mapreduce.fileoutputcommitter.marksuccessfuljobs to false.",
+    _BULK_IMPORT,
     Severity.WARNING,
+    certain=False,
 )
-LINE_LENGTH = Rule(
-    "line-length",
-    "Each line must have as many values as the header has names.",
-    "Separate all values by commas, empty ones too. Put a value that has a comma in it into quotation marks.",
+FILE_STRAY = Rule(
+    "file-stray",
+    "Every file of the folder is imported, so each must be a CSV file of this schema.",
+    "Move the file to another folder.",
+    _BULK_IMPORT,
+)
+FILE_FORMAT = Rule(
+    "file-format",
+    "A file must be uncompressed CSV.",
+    "Write the data as CSV in UTF-8, without compression.",
     FORMATTING,
 )
-RECORD_LINES = Rule(
-    "record-lines",
-    "Each record must be on one line.",
-    "Remove the line breaks in the value, or the quotation mark that is never closed.",
+FILE_LINE_ENDS = Rule(
+    "file-line-ends",
+    "Lines must end in LF or CRLF.",
+    "Replace the carriage returns by line feeds, for example with: tr '\\r' '\\n'.",
     FORMATTING,
-)
-QUOTE_STRAY = Rule(
-    "quote-stray",
-    'Quotation marks must enclose a whole value. One within a value must be written as \\".',
-    'Put the value into quotation marks, and write each one within it as \\".',
-    GUIDE + "items-datasets.html#text-data",
-)
-QUOTE_DOUBLED = Rule(
-    "quote-doubled",
-    'A quotation mark within a value must be written as \\".',
-    'Write \\" instead of "".',
-    GUIDE + "items-datasets.html#text-data",
-    Severity.WARNING,
 )
 
 
@@ -96,3 +92,35 @@ def size_rule(size: int, import_mode: str) -> Rule | None:
     if size <= MOST_BYTES[import_mode]:
         return None
     return SIZE_FULL if import_mode == "FULL" else SIZE_INCREMENTAL
+
+
+_SIGNATURES = (
+    (b"\x1f\x8b", "gzip"),
+    (b"PK\x03\x04", "zip (or a spreadsheet)"),
+    (b"PAR1", "Parquet"),
+    (b"ORC", "ORC"),
+    (b"Obj\x01", "Avro"),
+    (b"ARROW1", "Arrow"),
+    (b"BZh", "bzip2"),
+    (b"\xfd7zXZ\x00", "xz"),
+    (b"\x28\xb5\x2f\xfd", "Zstandard"),
+    (b"%PDF", "PDF"),
+    (b"\xd0\xcf\x11\xe0", "an old spreadsheet"),
+    (codecs.BOM_UTF32_LE, "UTF-32"),  # before UTF-16, whose mark it begins with
+    (codecs.BOM_UTF32_BE, "UTF-32"),
+    (codecs.BOM_UTF16_LE, "UTF-16"),
+    (codecs.BOM_UTF16_BE, "UTF-16"),
+)
+
+
+def other_format(head: bytes) -> str | None:
+    """The format of a file that is no CSV in UTF-8, from its first bytes; None if nothing is known of it."""
+    for signature, name in _SIGNATURES:
+        if head.startswith(signature):
+            return name
+    # A name in ASCII, without a byte order mark: each character has one or three zero bytes.
+    if len(head) >= 8 and head[:8].count(0) == 6:
+        return "UTF-32"
+    if len(head) >= 4 and head[:4] in (bytes((head[0], 0, head[2], 0)), bytes((0, head[1], 0, head[3]))):
+        return "UTF-16" if head[:4].count(0) == 2 else None
+    return None

@@ -2,10 +2,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from personalize_import.data_rules.rule import Rule, Severity
+from personalize_import.data_rules.rule import SEVERITIES, Rule, Severity
 
 LONGEST_VALUE = 80
 """Characters of a value that are shown."""
@@ -71,29 +71,38 @@ class Findings:
     """All that has been found: how often each rule is broken, and the first places.
 
     Args:
-        examples: How many places of each rule are kept; the count goes on.
+        examples: How many places of each rule are kept. All are counted.
+        severities: Severities by the ids of rules, instead of the rules' own; None turns a rule off.
     """
 
-    def __init__(self, examples: int = 5) -> None:
+    def __init__(self, examples: int = 5, severities: Mapping[str, Severity | None] | None = None) -> None:
         self.most = examples
+        self._severities = dict(severities or {})
         self._counts: Counter[Rule] = Counter()
         self._examples: dict[Rule, list[Finding]] = {}
 
     def add(self, finding: Finding) -> None:
         """Count a finding, and keep it if it is one of the first of its rule."""
+        if self.severity(finding.rule) is None:
+            return
         self._counts[finding.rule] += 1
         kept = self._examples.setdefault(finding.rule, [])
         if len(kept) < self.most:
             kept.append(finding)
 
     def add_more(self, rule: Rule, count: int) -> None:
-        """Count places that are not worth keeping, because enough of the rule's have been added."""
-        self._counts[rule] += count
+        """Count places that need not be kept, because enough of the rule's have been added."""
+        if count and self.severity(rule) is not None:
+            self._counts[rule] += count
 
     def extend(self, findings: Iterable[Finding]) -> None:
         """Add several."""
         for finding in findings:
             self.add(finding)
+
+    def severity(self, rule: Rule) -> Severity | None:
+        """The severity of a rule; None if it is off."""
+        return self._severities.get(rule.id, rule.severity)
 
     def count(self, rule: Rule) -> int:
         """How often the rule is broken."""
@@ -101,8 +110,8 @@ class Findings:
 
     @property
     def rules(self) -> list[Rule]:
-        """The rules that are broken: errors first, otherwise in the order of finding."""
-        return sorted(self._counts, key=lambda rule: rule.severity is not Severity.ERROR)
+        """The rules that are broken: by severity, otherwise in the order of finding."""
+        return sorted(self._counts, key=lambda rule: SEVERITIES.index(self.severity(rule) or rule.severity))
 
     def examples(self, rule: Rule) -> list[Finding]:
         """The first places where the rule is broken."""
@@ -110,4 +119,4 @@ class Findings:
 
     def total(self, severity: Severity) -> int:
         """How many findings of a severity there are."""
-        return sum(count for rule, count in self._counts.items() if rule.severity is severity)
+        return sum(count for rule, count in self._counts.items() if self.severity(rule) is severity)

@@ -12,26 +12,34 @@ SCHEMAS = GUIDE + "how-it-works-dataset-schema.html"
 
 
 class Severity(enum.StrEnum):
-    """How sure it is that the data cannot be used as it is."""
+    """What happens where a rule is broken."""
 
     ERROR = "error"
-    """The documents rule it out: the import fails, or the dataset cannot be made."""
+    """The guide rules it out: the import fails, or the dataset cannot be made."""
 
     WARNING = "warning"
-    """The documents advise against it, or leave open what happens; the import may well succeed."""
+    """The guide advises against it, or does not say what happens. The import may well succeed."""
+
+    ADVICE = "advice"
+    """The import succeeds. The guide says what makes recommendations better."""
 
 
-@dataclass(frozen=True, eq=False)  # a rule is itself: comparing texts would be slow
+SEVERITIES = tuple(Severity)
+"""All severities, the highest first."""
+
+
+@dataclass(frozen=True, eq=False)  # identity is enough, and comparing texts would be slow
 class Rule:
-    """One thing that is asked of the data.
+    """One requirement on the data.
 
     Attributes:
         id: Its name, which does not change from one version to the next.
-        sentence: What must be so, with "must", so that it reads as an error as well.
-        fix: What to do where it is not.
-        source: The page that says so.
-        severity: What happens where it is not so.
-        found: How to say what was found, with {field}, {value}, or {got} for both.
+        sentence: What must be so, with "must" (advice: "should"), so that it also reads as an error message.
+        fix: What to do where the rule is broken.
+        source: The page of the guide that states the rule.
+        severity: What happens where the rule is broken.
+        found: The text for what was found, with {field}, {value}, or {got} for both.
+        certain: Whether the guide, or an import that was seen, leaves no doubt about the severity.
     """
 
     id: str
@@ -40,6 +48,7 @@ class Rule:
     source: str
     severity: Severity = Severity.ERROR
     found: str = "Got {got}"
+    certain: bool = True
 
 
 def rules_of(module: ModuleType) -> tuple[Rule, ...]:

@@ -10,6 +10,9 @@ from typing import Any
 TYPES = frozenset({"string", "int", "long", "float", "double", "boolean", "null"})
 """The Avro types that Amazon Personalize has."""
 
+LONGEST_SHOWN = 200
+"""Characters of a part of a schema that are shown."""
+
 
 def plain_name(name: str) -> str:
     """What of a name counts: GENRES_FIELD_1 and GENRESFIELD1 are the same to Amazon Personalize."""
@@ -43,17 +46,27 @@ class Field:
     @functools.cached_property
     def is_timestamp(self) -> bool:
         """Whether it is a point in time."""
-        return self.key in {"TIMESTAMP", "CREATION_TIMESTAMP", "EXPIRATION_TIMESTAMP"}
+        return self.key in {
+            "TIMESTAMP",
+            "CREATION_TIMESTAMP",
+            "EXPIRATION_TIMESTAMP",
+            "ACTION_EXPIRATION_TIMESTAMP",
+        }
+
+    @functools.cached_property
+    def is_number(self) -> bool:
+        """Whether its values are numbers."""
+        return not self.types.isdisjoint({"int", "long", "float", "double"})
 
     @functools.cached_property
     def is_text(self) -> bool:
         """Whether any value will do, as far as the type goes."""
         return "string" in self.types
 
-    @property
+    @functools.cached_property
     def type_name(self) -> str:
-        """Its types, as the user wrote them."""
-        return " or ".join(sorted(self.types - {"null"}))
+        """Its type, apart from null."""
+        return next(iter(self.types - {"null"}))
 
 
 @dataclass(frozen=True)
@@ -85,6 +98,11 @@ class Schema:
             if types is None:
                 problems.append(f"The field {field['name']} has the type {_as_json(field.get('type'))}")
                 continue
+            problems += [
+                f"{flag} of the field {field['name']} is {_as_json(field[flag])}, not true or false"
+                for flag in ("categorical", "textual")
+                if not isinstance(field.get(flag, False), bool)
+            ]
             read.append(_field(field, types))
         return (cls(str(document.get("name", "")), tuple(read)) if read else None), problems
 
@@ -96,18 +114,26 @@ class Schema:
 
 def _types(given: object) -> frozenset[str] | None:
     names = given if isinstance(given, list) else [given]
-    if not names or not all(isinstance(name, str) and name in TYPES for name in names):
+    if not all(isinstance(name, str) and name in TYPES for name in names):
         return None
     types = frozenset(names)
-    return types if types - {"null"} else None
+    # One type, alone or in a union with null.
+    return types if len(types) == len(names) and len(types - {"null"}) == 1 else None
 
 
 def _as_json(part: object) -> str:
     """A part of a schema, as the user wrote it."""
-    return json.dumps(part, ensure_ascii=False, default=str)
+    try:
+        text = json.dumps(part, ensure_ascii=False, default=str)
+    except (RecursionError, ValueError):  # nested too deep, or in itself
+        text = str(type(part).__name__)
+    return text if len(text) <= LONGEST_SHOWN else text[:LONGEST_SHOWN] + "…"
 
 
 def _field(field: Mapping[str, Any], types: frozenset[str]) -> Field:
     return Field(
-        field["name"], types, categorical=bool(field.get("categorical")), textual=bool(field.get("textual"))
+        field["name"],
+        types,
+        categorical=field.get("categorical") is True,
+        textual=field.get("textual") is True,
     )

@@ -9,11 +9,10 @@ from collections.abc import Iterator
 from personalize_import.data_rules.dataset_type import (
     METADATA_LIMITS,
     NEEDS_METADATA,
+    Dataset,
     DatasetType,
-    Domain,
     Kind,
     KnownField,
-    known_fields,
 )
 from personalize_import.data_rules.finding import Finding
 from personalize_import.data_rules.rule import GUIDE, QUOTAS, SCHEMAS, Rule, Severity
@@ -67,11 +66,28 @@ SCHEMA_CATEGORICAL = Rule(
     SCHEMAS + "#general-schema-requirements",
     found="{field} is {value}",
 )
+SCHEMA_ATTRIBUTES = Rule(
+    "schema-attributes",
+    'Only a string must have "categorical" or "textual", and not both of them.',
+    "Remove the attribute, or make the field a string.",
+    SCHEMAS + "#general-schema-requirements",
+    found="{field} is {value}",
+)
+SCHEMA_TEXTUAL_MISSING = Rule(
+    "schema-textual-missing",
+    'A reserved textual field must have "textual": true.',
+    'Set "textual": true, or use another name for a field of your own.',
+    GUIDE + "ECOMMERCE-datasets-and-schemas.html",
+    found="{field} is not textual",
+    certain=False,
+)
 SCHEMA_METADATA_MISSING = Rule(
     "schema-metadata-missing",
-    "A schema of items, users or actions must have at least one field beside its id.",
-    "Add a field of metadata to the schema and its column to the data.",
+    "A schema of items, users or actions must have at least one metadata field that is a categorical string, "
+    "a number or (items only) a textual string. Reserved fields, booleans and other strings do not count.",
+    'Add such a field to the schema and its column to the data, or set "categorical": true for a string.',
     GUIDE + "custom-datasets-and-schemas.html",
+    found="{got}",
 )
 SCHEMA_METADATA_COUNT = Rule(
     "schema-metadata-count",
@@ -99,23 +115,34 @@ SCHEMA_STRING_UNUSED = Rule(
 _ALPHANUMERIC = re.compile(r"[A-Za-z0-9_]+")
 
 
-def check_schema(schema: Schema, kind: DatasetType, domain: Domain | None, file: str) -> Iterator[Finding]:
+def check_schema(schema: Schema, dataset: Dataset, file: str) -> Iterator[Finding]:
     """Everything that is wrong with a schema that can be read."""
+    kind, known = dataset.kind, dataset.known
     if DatasetType.of_schema_name(schema.name) is not kind:
         yield Finding(SCHEMA_NAME, file, value=f"{schema.name or 'no name'} instead of {kind.schema_name}")
-    known = known_fields(kind, domain)
     if not known:
-        yield Finding(SCHEMA_DOMAIN, file, value=f"{kind.schema_name} in the domain {domain}")
+        yield Finding(SCHEMA_DOMAIN, file, value=f"{kind.schema_name} in the domain {dataset.domain}")
     yield from _check_names(schema, file)
     missing = [field.name for field in known.values() if field.required and field.name not in schema.keys]
     if missing:
         yield Finding(SCHEMA_REQUIRED_FIELD, file, value=", ".join(missing))
     for field in schema.fields:
+        attributes = _attributes(field)
+        if attributes and (not field.is_text or len(attributes) > 1):
+            value = " and ".join([*attributes, *([] if field.is_text else [f"a {field.type_name}"])])
+            yield Finding(SCHEMA_ATTRIBUTES, file, field=field.name, value=value)
         if field.key in known:
             yield from _check_known(field, known[field.key], file)
         elif known and field.is_text and not (field.categorical or field.textual):
             yield Finding(SCHEMA_STRING_UNUSED, file, field=field.name)
-    yield from _check_metadata(schema, kind, known, file)
+    if known:
+        yield from _check_metadata(schema, dataset, file)
+
+
+def _attributes(field: Field) -> list[str]:
+    return [
+        name for name, is_set in (("categorical", field.categorical), ("textual", field.textual)) if is_set
+    ]
 
 
 def _check_names(schema: Schema, file: str) -> Iterator[Finding]:
@@ -123,30 +150,39 @@ def _check_names(schema: Schema, file: str) -> Iterator[Finding]:
     for field in schema.fields:
         if not _ALPHANUMERIC.fullmatch(field.name):
             yield Finding(SCHEMA_FIELD_NAMES, file, value=field.name)
-        earlier = seen.setdefault(plain_name(field.name), field.name)
-        if earlier is not field.name:
-            yield Finding(SCHEMA_FIELD_NAMES, file, value=f"{earlier} and {field.name}")
+        plain = plain_name(field.name)
+        if plain in seen:
+            yield Finding(SCHEMA_FIELD_NAMES, file, value=f"{seen[plain]} and {field.name}")
+        seen.setdefault(plain, field.name)
 
 
 def _check_known(field: Field, known: KnownField, file: str) -> Iterator[Finding]:
-    types = field.types - {"null"}
-    if not (len(types) == 1 and types <= known.types) or (field.nullable and not known.nullable):
+    if field.type_name not in known.types or (field.nullable and not known.nullable):
         value = f"{' or '.join(sorted(field.types))} instead of {' or '.join(sorted(known.types))}"
         yield Finding(SCHEMA_FIELD_TYPE, file, field=field.name, value=value)
     elif field.is_text and field.categorical is not (known.kind is Kind.CATEGORICAL):
         value = "categorical" if field.categorical else "not categorical"
         yield Finding(SCHEMA_CATEGORICAL, file, field=field.name, value=value)
+    elif field.is_text and known.kind is Kind.TEXTUAL and not field.textual:
+        yield Finding(SCHEMA_TEXTUAL_MISSING, file, field=field.name)
 
 
-def _check_metadata(
-    schema: Schema, kind: DatasetType, known: dict[str, KnownField], file: str
-) -> Iterator[Finding]:
-    own = [field for field in schema.fields if field.key not in known]
-    # What a domain reserves, such as GENRES, is metadata as well; the id is not.
-    if kind in NEEDS_METADATA and all(field.is_id for field in schema.fields):
-        yield Finding(SCHEMA_METADATA_MISSING, file, value="no other field")
+def _check_metadata(schema: Schema, dataset: Dataset, file: str) -> Iterator[Finding]:
+    kind = dataset.kind
+    own = [field for field in schema.fields if field.key not in dataset.known]
+    # The guide's default schema of ECOMMERCE users has no field beside a reserved categorical one.
+    candidates = schema.fields if dataset.domain else own
+    if kind in NEEDS_METADATA and not any(_is_metadata(field, kind) for field in candidates):
+        names = ", ".join(field.name for field in schema.fields)
+        yield Finding(SCHEMA_METADATA_MISSING, file, value=f"The schema has {names}")
     if len(own) > METADATA_LIMITS[kind]:
         yield Finding(SCHEMA_METADATA_COUNT, file, value=f"{len(own)} fields of your own")
     textual = [field.name for field in schema.fields if field.textual]
     if textual and (kind is not DatasetType.ITEMS or len(textual) > 1):
         yield Finding(SCHEMA_TEXTUAL, file, value=", ".join(textual))
+
+
+def _is_metadata(field: Field, kind: DatasetType) -> bool:
+    if field.is_text:
+        return field.categorical or (field.textual and kind is DatasetType.ITEMS)
+    return field.is_number and not field.is_timestamp

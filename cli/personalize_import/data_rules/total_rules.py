@@ -28,6 +28,21 @@ INTERACTIONS_COUNT = Rule(
     "Wait for more data, or send single events with PutEvents.",
     QUOTAS,
 )
+INTERACTIONS_UNIQUE = Rule(
+    "interactions-unique",
+    "For training, at least 1,000 interactions must be unique.",
+    "Import more data before you train.",
+    QUOTAS,
+    Severity.WARNING,
+)
+EVENT_REPEATED = Rule(
+    "event-repeated",
+    "Each interaction must be unique. Of those with the same timestamp and the same properties, Amazon "
+    "Personalize keeps one.",
+    "Remove the repeated records. Check whether the timestamps have lost precision.",
+    GUIDE + "interactions-datasets.html#item-interaction-requirements",
+    Severity.WARNING,
+)
 USERS_COUNT = Rule(
     "users-count",
     "For training, at least 25 users must have 2 interactions or more each.",
@@ -78,16 +93,22 @@ class Totals:
     Attributes:
         records: Records in all files, those included that cannot be split into values.
         ids: Different values of the column in `IDS`; None where it was not counted.
-        repeated_ids: How many of these have two records or more.
+        repeated_ids: How many of these have two records or more; of interactions, two unique ones or more.
         exact: Whether these two are counts, rather than estimates from a sample.
+        events: Records of which interactions were made; None where they were not counted.
+        unique_events: How many of these are different.
+        exact_events: Whether that is a count, rather than an estimate from a sample.
         event_types: Different event types; counting ends soon after there are too many.
-        complete: Whether all files were counted; of too few nothing can be said where one was not.
+        complete: Whether all files were counted. If one was not, nothing is reported as too few.
     """
 
     records: int
     ids: int | None = None
     repeated_ids: int = 0
     exact: bool = True
+    events: int | None = None
+    unique_events: int = 0
+    exact_events: bool = True
     event_types: int = 0
     complete: bool = True
 
@@ -97,7 +118,12 @@ def check_totals(totals: Totals, schema: Schema, kind: DatasetType, place: str) 
     if not totals.records:
         if totals.complete:
             yield Finding(RECORDS_NONE, place, value=counted(0, "record"))
-    elif kind is DatasetType.INTERACTIONS:
+        return
+    if totals.events is not None and totals.unique_events < totals.events:
+        about = "" if totals.exact_events else "about "
+        value = f"{counted(totals.events, 'record')}, of which {about}{totals.unique_events:,} are unique"
+        yield Finding(EVENT_REPEATED, place, value=value)
+    if kind is DatasetType.INTERACTIONS:
         yield from _check_interactions(totals, schema, place)
     elif kind in IDS and totals.repeated_ids:
         value = _about(totals) + counted(totals.repeated_ids, "value")
@@ -120,6 +146,8 @@ def _check_interactions(totals: Totals, schema: Schema, place: str) -> Iterator[
 def _check_too_few(totals: Totals, place: str) -> Iterator[Finding]:
     if totals.records < LEAST_INTERACTIONS:
         yield Finding(INTERACTIONS_COUNT, place, value=counted(totals.records, "record"))
+    elif totals.events is not None and totals.unique_events < LEAST_INTERACTIONS:
+        yield Finding(INTERACTIONS_UNIQUE, place, value=f"{totals.unique_events:,} unique interactions")
     if totals.ids is None:
         return
     enough = totals.repeated_ids

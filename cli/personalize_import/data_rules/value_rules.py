@@ -1,48 +1,127 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a value must be like in its column."""
+"""What a value must be like in its column: each rule with the condition that breaks it."""
 
 from __future__ import annotations
 
-import math
-import re
+import sys
+from collections.abc import Iterator
 
+from personalize_import.data_rules.condition import (
+    All,
+    Any,
+    Condition,
+    Empty,
+    HasAny,
+    Longer,
+    Matches,
+    Not,
+    Number,
+    OneOf,
+    Padded,
+)
+from personalize_import.data_rules.dataset_type import Dataset, DatasetType
 from personalize_import.data_rules.rule import FORMATTING, GUIDE, QUOTAS, SCHEMAS, Rule, Severity
 from personalize_import.data_rules.schema import Field
 
-LONGEST_ID = 256
-LONGEST_STRING = 1000
-LONGEST_TEXT = 20_000
-LONGEST_TEXT_IN_CHINESE_OR_JAPANESE = 7_000
-"""Characters."""
-
-FIRST_THAT_IS_NO_SECOND = 10**11
-"""Seconds since 1970 reach this in the year 5138; milliseconds reached it in 1973."""
+_TIMESTAMPS = GUIDE + "interactions-datasets.html#timestamp-data"
+_ITEMS = GUIDE + "items-datasets.html"
+_ACTIONS = GUIDE + "actions-datasets.html"
+_ACTION_INTERACTIONS = GUIDE + "action-interactions-datasets.html"
 
 VALUE_MISSING = Rule(
     "value-missing",
-    "A field must have a value in each record, unless its type includes null.",
+    "A required or reserved field must have a value in each record, unless its type includes null.",
     'Fill in the value, remove the record, or make the type ["null", ...] where the guide allows it.',
     SCHEMAS + "#personalize-datatypes",
     found="{field} is empty",
+)
+METADATA_MISSING = Rule(
+    "metadata-missing",
+    "A field must have a value in each record, unless its type includes null. This is a field of your own.",
+    'Make the type ["null", ...], or fill in the value.',
+    SCHEMAS + "#personalize-datatypes",
+    found="{field} is empty",
+    certain=False,
 )
 VALUE_TYPE = Rule(
     "value-type",
     "A value must be of its field's type: a whole number for int (32 bits) and long (64 bits), a decimal "
     "number for float and double.",
+    "Correct the value or the type. Leave a missing value empty, without NaN or NULL. Remove a second "
+    "header, as in files that were joined.",
+    FORMATTING,
+)
+METADATA_TYPE = Rule(
+    "metadata-type",
+    "A value must be of its field's type: a whole number for int (32 bits) and long (64 bits), a decimal "
+    "number for float and double. This is a field of your own.",
     "Correct the value or the type. Leave a missing value empty, without NaN or NULL.",
     FORMATTING,
+    certain=False,
 )
 VALUE_BOOLEAN = Rule(
     "value-boolean",
     "A boolean must be true or false, in small letters.",
     "Write true or false. To train with the field, make it a categorical string or a number.",
     SCHEMAS + "#personalize-datatypes",
+    certain=False,
+)
+TIMESTAMP_DATE = Rule(
+    "timestamp-date",
+    "A timestamp must be in seconds since 1970. This one looks like a date: YYYYMMDD or YYYYMMDDhhmmss.",
+    "Convert the date to seconds since 1970.",
+    _TIMESTAMPS,
+    Severity.WARNING,
+    certain=False,
 )
 TIMESTAMP_SECONDS = Rule(
     "timestamp-seconds",
     "A timestamp must be in seconds since 1970.",
     "Divide milliseconds by 1,000 and drop the decimals.",
-    GUIDE + "interactions-datasets.html#timestamp-data",
+    _TIMESTAMPS,
+)
+TIMESTAMP_IMPLAUSIBLE = Rule(
+    "timestamp-implausible",
+    "A timestamp must be in seconds since 1970. This one is before 1990 or after 2100, as a missing value or "
+    "another unit would be.",
+    "Convert the timestamp to seconds since 1970, or remove the record.",
+    _TIMESTAMPS,
+    Severity.WARNING,
+    certain=False,
+)
+ACTION_VALUE = Rule(
+    "action-value",
+    "The VALUE of an action must be from 1 to 10.",
+    "Scale the values so that the most valuable action has 10.",
+    _ACTIONS,
+)
+ACTION_REPEAT = Rule(
+    "action-repeat",
+    "The REPEAT_FREQUENCY of an action must be from 1 to 30 days.",
+    "Use days, at most 30.",
+    _ACTIONS,
+)
+ACTION_EVENT_TYPE = Rule(
+    "action-event-type",
+    "The EVENT_TYPE of an action interaction must be Taken, Not Taken or Viewed.",
+    "Use one of the three event types.",
+    _ACTION_INTERACTIONS,
+    certain=False,
+)
+VALUE_KEYWORD = Rule(
+    "value-keyword",
+    "A value must not be the name of a field that Amazon Personalize reserves.",
+    "Remove the line if it is a second header, as in files that were joined. Otherwise change the value.",
+    SCHEMAS + "#general-schema-requirements",
+    Severity.WARNING,
+)
+VALUE_NULL = Rule(
+    "value-null",
+    "An id or an event type must not be a word for a missing value, such as NULL, None or nan.",
+    "Remove the record, or write the id. Programs that export tables write such words for missing values.",
+    FORMATTING,
+    Severity.WARNING,
+    certain=False,
 )
 ID_LENGTH = Rule(
     "id-length",
@@ -55,12 +134,20 @@ ID_QUOTE = Rule(
     "An id must not have a quotation mark in it.",
     "Remove the quotation mark, in all datasets of the group.",
     FORMATTING,
+    Severity.WARNING,
 )
 ID_SPECIAL = Rule(
     "id-special",
     "An id must not have special characters in it: '|' separates the ids of an impression, '\\' escapes the "
     "next character, and a tab cannot be seen.",
     "Replace the character, in all datasets of the group.",
+    FORMATTING,
+    Severity.WARNING,
+)
+ID_SPACES = Rule(
+    "id-spaces",
+    "An id must not begin or end with a space.",
+    "Remove the spaces, in all datasets of the group.",
     FORMATTING,
     Severity.WARNING,
 )
@@ -72,86 +159,125 @@ STRING_LENGTH = Rule(
 )
 TEXT_LENGTH = Rule(
     "text-length",
-    "A textual value must have at most 20,000 characters.",
-    "Shorten the text.",
-    QUOTAS,
+    "A textual value must have at most 20,000 characters. Amazon Personalize cuts off the rest.",
+    "Put what matters most first, or shorten the text.",
+    _ITEMS + "#text-data",
+    Severity.WARNING,
 )
 TEXT_LENGTH_CJK = Rule(
     "text-length-cjk",
-    "A textual value in Chinese or Japanese must have at most 7,000 characters.",
-    "Shorten the text.",
-    QUOTAS,
+    "A textual value in Chinese or Japanese must have at most 7,000 characters. Amazon Personalize cuts off "
+    "the rest.",
+    "Put what matters most first, or shorten the text.",
+    _ITEMS + "#text-data",
     Severity.WARNING,
 )
-VALUE_KEYWORD = Rule(
-    "value-keyword",
-    "A value must not be the name of a field that Amazon Personalize reserves.",
-    "Remove the line if it is a second header, as in files that were joined. Otherwise change the value.",
-    SCHEMAS + "#general-schema-requirements",
+VALUE_CONTROL = Rule(
+    "value-control",
+    "A value must not have control characters or zero-width characters in it.",
+    "Remove the characters that cannot be seen. Two values that look alike are then the same.",
+    FORMATTING,
     Severity.WARNING,
+    certain=False,
 )
 
-SPECIAL = frozenset("|\\\t")
-_WHOLE = re.compile(r"[+-]?[0-9]+")
-_DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
-_CHINESE_OR_JAPANESE = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
-_BITS = {"int": 31, "long": 63}
-_MOST_DIGITS = 19
+LONGEST_ID = 256
+LONGEST_STRING = 1000
+LONGEST_TEXT = 20_000
+LONGEST_TEXT_CJK = 7_000
+"""Characters."""
+
 LARGEST_FLOAT = 3.4028234663852886e38
+NUMBERS = {
+    "int": Number(True, -(2**31), 2**31 - 1),
+    "long": Number(True, -(2**63), 2**63 - 1),
+    "float": Number(False, -LARGEST_FLOAT, LARGEST_FLOAT),
+    "double": Number(False, -sys.float_info.max, sys.float_info.max),
+}
+"""The values of each Avro type that is a number."""
+
+_BOOLEANS = OneOf(frozenset({"true", "false"}))
+_DAY = "(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
+_TIME = "(?:[01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]"
+_DATE = Any(
+    (
+        All((Number(True, 19_000_101, 20_991_231), Matches(_DAY))),
+        All((Number(True, 19_000_101_000_000, 20_991_231_235_959), Matches(_DAY + _TIME))),
+    )
+)
+_NO_SECOND = 10**11
+"""Seconds since 1970 reach this in the year 5138; milliseconds reached it in 1973."""
+_SECONDS = Number(False, -_NO_SECOND + 1, _NO_SECOND - 1)
+_1990, _2100 = 631_152_000, 4_102_444_800
 
 
-def broken_rule(value: str, field: Field, keywords: frozenset[str]) -> Rule | None:
-    """The rule that a value breaks in its column, if any; where it breaks several, the first.
+def _any_case(*words: str) -> OneOf:
+    """The words in small letters, in capitals, and with a capital at the beginning of each word."""
+    return OneOf(frozenset(form for word in words for form in (word, word.upper(), word.title())))
 
-    Args:
-        value: The value; empty where there is none.
-        field: The column's field.
-        keywords: The names that Amazon Personalize reserves in the dataset.
+
+_NULL_WORDS = OneOf(_any_case("null", "none", "nan", "nil", "n/a", "na").values | {"NaN", "\\N", "<NA>"})
+_EVENT_TYPE_WORDS = OneOf(_any_case("event_type", "eventtype").values | {"eventType"})
+_ACTION_EVENT_TYPES = _any_case("taken", "viewed", "not taken", "not_taken")
+_CHINESE_OR_JAPANESE = Matches("(?s:.*)[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff](?s:.*)")
+_CONTROL = "".join(map(chr, [*range(9), 11, 12, *range(14, 32), 127]))
+_ZERO_WIDTH = "\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u2060\ufeff"
+
+
+def value_rules(field: Field, dataset: Dataset) -> Iterator[tuple[Rule, Condition]]:
+    """The rules on the values of a field, each with the condition that breaks it.
+
+    Their order matters: of a value that breaks several, only the first is reported. An empty value breaks
+    none but those for missing values.
     """
-    if value == "":
-        return None if field.nullable else VALUE_MISSING
-    if value in keywords:
-        return VALUE_KEYWORD
+    known = field.key in dataset.known
+    if not field.nullable:
+        yield (VALUE_MISSING if known or field.is_id else METADATA_MISSING), Empty()
     if field.is_text:
-        return _broken_by_text(value, field)
-    if not any(_fits(value, type_name) for type_name in field.types):
-        return VALUE_BOOLEAN if field.types - {"null"} == {"boolean"} else VALUE_TYPE
-    if field.is_timestamp and abs(float(value)) >= FIRST_THAT_IS_NO_SECOND:
-        return TIMESTAMP_SECONDS
-    return None
+        rules = _text_rules(field, dataset)
+    else:
+        rules = _number_rules(field, dataset, VALUE_TYPE if known else METADATA_TYPE)
+    for rule, condition in rules:
+        yield rule, All((Not(Empty()), condition))
 
 
-def longest(field: Field) -> int:
-    """How many characters a text may have."""
+def _number_rules(field: Field, dataset: Dataset, type_rule: Rule) -> Iterator[tuple[Rule, Condition]]:
+    if field.type_name == "boolean":
+        yield VALUE_BOOLEAN, Not(_BOOLEANS)
+        return
+    yield type_rule, Not(NUMBERS[field.type_name])
+    if field.is_timestamp:
+        yield TIMESTAMP_DATE, _DATE
+        yield TIMESTAMP_SECONDS, Not(_SECONDS)
+        if field.key == "TIMESTAMP":
+            yield TIMESTAMP_IMPLAUSIBLE, Not(Number(False, _1990, _2100))
+        elif field.key == "CREATION_TIMESTAMP":  # of what is older than 1970 it is negative
+            yield TIMESTAMP_IMPLAUSIBLE, Any((Not(Number(False, -_2100, _2100)), Number(False, 0, 0)))
+    if dataset.kind is DatasetType.ACTIONS and field.key == "VALUE":
+        yield ACTION_VALUE, Not(Number(False, 1, 10))
+    if dataset.kind is DatasetType.ACTIONS and field.key == "REPEAT_FREQUENCY":
+        yield ACTION_REPEAT, Not(Number(False, 1, 30))
+
+
+def _text_rules(field: Field, dataset: Dataset) -> Iterator[tuple[Rule, Condition]]:
+    is_event_type = field.key == "EVENT_TYPE"
+    if dataset.keywords:
+        yield VALUE_KEYWORD, OneOf(dataset.keywords)
+        if is_event_type:
+            yield VALUE_KEYWORD, _EVENT_TYPE_WORDS
+    if field.is_id or is_event_type:
+        yield VALUE_NULL, _NULL_WORDS
+    if is_event_type and dataset.kind is DatasetType.ACTION_INTERACTIONS:
+        yield ACTION_EVENT_TYPE, Not(_ACTION_EVENT_TYPES)
     if field.is_id:
-        return LONGEST_ID
-    return LONGEST_TEXT if field.textual else LONGEST_STRING
-
-
-def _broken_by_text(value: str, field: Field) -> Rule | None:
-    if len(value) > longest(field):
-        return ID_LENGTH if field.is_id else TEXT_LENGTH if field.textual else STRING_LENGTH
-    if field.is_id and '"' in value:
-        return ID_QUOTE
-    if field.is_id and not SPECIAL.isdisjoint(value):
-        return ID_SPECIAL
-    if field.textual and len(value) > LONGEST_TEXT_IN_CHINESE_OR_JAPANESE:
-        return TEXT_LENGTH_CJK if _CHINESE_OR_JAPANESE.search(value) else None
-    return None
-
-
-def _fits(value: str, type_name: str) -> bool:
-    if type_name in _BITS:
-        if not _WHOLE.fullmatch(value):
-            return False
-        digits = value.lstrip("+-").lstrip("0") or "0"
-        if len(digits) > _MOST_DIGITS:
-            return False
-        limit = 1 << _BITS[type_name]
-        return int(digits) <= limit if value.startswith("-") else int(digits) < limit
-    if type_name in {"float", "double"}:
-        if not _DECIMAL.fullmatch(value):
-            return False
-        size = abs(float(value))
-        return size <= LARGEST_FLOAT if type_name == "float" else math.isfinite(size)
-    return type_name == "boolean" and value in {"true", "false"}
+        yield ID_LENGTH, Longer(LONGEST_ID)
+        yield ID_QUOTE, HasAny('"')
+        yield ID_SPECIAL, HasAny("|\\\t")
+        yield ID_SPACES, Padded()
+    elif field.textual:
+        yield TEXT_LENGTH, Longer(LONGEST_TEXT)
+        yield TEXT_LENGTH_CJK, All((Longer(LONGEST_TEXT_CJK), _CHINESE_OR_JAPANESE))
+    else:
+        yield STRING_LENGTH, Longer(LONGEST_STRING)
+    # In texts, zero-width characters join emoji and the letters of several languages.
+    yield VALUE_CONTROL, HasAny(_CONTROL if field.textual else _CONTROL + _ZERO_WIDTH)

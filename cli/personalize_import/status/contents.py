@@ -31,10 +31,9 @@ def own_job_name(record: Record | None, physical_id: str) -> str:
         physical_id: The resource's physical id. If it is the ARN of a job, that is the first one that the
             resource had in its dataset.
     """
-    if record is None:
+    # A Delete of a resource that lives on is that of a replacement, which was rolled back.
+    if record is None or record.request.type == "Delete":
         return job_name(physical_id)
-    if record.request.type == "Delete":  # that of a replacement, which was rolled back
-        return job_name(record.physical_id or physical_id)
     if record.job_name or record.is_open:
         return record.job_name
     return record.jobs[-1] if record.jobs else job_name(record.physical_id or physical_id)

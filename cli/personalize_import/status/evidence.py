@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, MutableMapping
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from personalize_import.status.contents import job_with_data, own_job, own_job_name
 from personalize_import.status.handler_code import (
+    RUNNING,
     Dataset,
     ErrorKind,
     Job,
@@ -39,21 +41,14 @@ class Look:
     Args:
         client: Makes the boto3 client of a service.
         personalize: The handler's calls to Personalize.
-        datasets_of_jobs: The dataset of each job whose dataset is known, by ARN, from look to look.
 
     Attributes:
         notes: What could not be read, and what follows from that.
     """
 
-    def __init__(
-        self,
-        client: Callable[[Any], Any],
-        personalize: Personalize,
-        datasets_of_jobs: MutableMapping[str, str],
-    ) -> None:
+    def __init__(self, client: Callable[[Any], Any], personalize: Personalize) -> None:
         self._client = client
         self._personalize = personalize
-        self._datasets_of_jobs = datasets_of_jobs
         self._datasets: dict[str, Dataset | None] = {}
         self._jobs: dict[str, list[Job]] = {}
         self.notes: list[str] = []
@@ -83,7 +78,7 @@ class Look:
         if stack.is_rolled_back:
             return self._with_first_job(found)
         record = self._record(stack, resource)
-        if record and record.is_open:
+        if record and record.is_open and _is_for_resource(record, operation.status):
             return self._with_request(replace(found, is_reached=True), record)
         if operation.status.endswith("_IN_PROGRESS") and not _is_of_operation(record, operation.began):
             return found  # the handler has not begun
@@ -111,7 +106,7 @@ class Look:
         if not name:
             return found
         job = self._personalize.job(found.physical_id, name)
-        dataset_arn = self._dataset_of(found.physical_id) if job else found.dataset_arn
+        dataset_arn = job.dataset_arn if job else found.dataset_arn
         return replace(found, job_arn=found.physical_id, job=job, dataset_arn=dataset_arn)
 
     def _with_request(self, found: Evidence, record: Record) -> Evidence:
@@ -120,6 +115,7 @@ class Look:
         found = replace(
             found,
             is_open=True,
+            is_copying=record.busy_until > time.time(),
             is_refused=bool(record.refused_since),
             waiting_reason=record.waiting_reason,
             dataset_arn=dataset_arn or found.dataset_arn,
@@ -145,7 +141,7 @@ class Look:
         chosen = self._personalize.job(reference, name)
         if chosen is None:
             return found
-        found = self._with_dataset(replace(found, job=chosen, dataset_arn=self._dataset_of(chosen.arn)))
+        found = self._with_dataset(replace(found, job=chosen, dataset_arn=chosen.dataset_arn))
         own = own_job(record, chosen, found.jobs)
         if found.dataset and own.has_ended and not own.has_failed:
             own = job_with_data(own, found.dataset, found.jobs) or own
@@ -180,22 +176,23 @@ class Look:
             self._jobs[dataset_arn] = self._personalize.jobs(dataset_arn)
         return self._jobs[dataset_arn]
 
-    def _dataset_of(self, job: str) -> str:
-        """The ARN of a job's dataset, which the handler's own calls do not return."""
-        if job not in self._datasets_of_jobs:
-            reply = self._client("personalize").describe_dataset_import_job(datasetImportJobArn=job)
-            self._datasets_of_jobs[job] = str(reply["datasetImportJob"]["datasetArn"])
-        return self._datasets_of_jobs[job]
-
     @cached_property
     def _unfinished_of_account(self) -> int:
         pages = self._client("personalize").get_paginator("list_dataset_import_jobs").paginate()
         statuses = [job.get("status") for page in pages for job in page["datasetImportJobs"]]
-        return sum(status in ("CREATE PENDING", "CREATE IN_PROGRESS") for status in statuses)
+        return sum(status in RUNNING for status in statuses)
 
     @cached_property
     def _dynamodb(self) -> Any:
         return self._client("dynamodb")
+
+
+def _is_for_resource(record: Record, status: str) -> bool:
+    """Whether the open request is for the resource as CloudFormation shows it.
+
+    The Delete of a replacement that is rolled back is not: the resource lives on under its old id.
+    """
+    return record.request.type != "Delete" or status.startswith("DELETE")
 
 
 def _is_of_operation(record: Record | None, began: datetime) -> bool:

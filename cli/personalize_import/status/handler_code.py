@@ -50,6 +50,7 @@ from dataset_import.errors import ErrorKind, PollingError, ServiceError, error_k
 from dataset_import.event import record_key  # noqa: E402
 from dataset_import.jobs import (  # noqa: E402
     ACTIVE,
+    RUNNING,
     Dataset,
     Job,
     base_and_increments,
@@ -71,6 +72,7 @@ __all__ = [
     "Dataset",
     "ErrorKind",
     "Job",
+    "RUNNING",
     "Personalize",
     "PollingError",
     "Record",

@@ -30,6 +30,7 @@ class ImportState(enum.StrEnum):
     WAITING_FOR_OTHER_IMPORT = "waiting for another import"
     QUEUED = "queued for the quota"
     WAITING_FOR_ACCESS = "waiting for access"
+    COPYING = "copying the data"
     IMPORTING = "importing"
     DELETING = "deleting"
     ACTIVE = "active"
@@ -76,6 +77,7 @@ class Evidence:
         is_reached: Whether the current deployment has come to it.
         is_rolled_back: Whether it was created in a deployment that is rolled back, and goes with it.
         is_open: Whether the handler has more to do for it. CloudFormation may have its answer already.
+        is_copying: Whether the handler copies its files to where Personalize may read them.
         is_refused: Whether Personalize has refused the last call that was to start its job.
         waiting_reason: Why its job has not begun, in the words of the service.
         dataset_arn: Its dataset, as far as that is known.
@@ -98,6 +100,7 @@ class Evidence:
     is_reached: bool = True
     is_rolled_back: bool = False
     is_open: bool = False
+    is_copying: bool = False
     is_refused: bool = False
     waiting_reason: str = ""
     dataset_arn: str = ""
@@ -195,6 +198,8 @@ def _state_of_data(evidence: Evidence, job: Job) -> ImportState:
 
 
 def _waiting_state(evidence: Evidence) -> ImportState:
+    if evidence.is_copying:
+        return ImportState.COPYING
     if evidence.is_refused:
         return ImportState.WAITING_FOR_ACCESS
     if not evidence.is_open or not evidence.dataset:

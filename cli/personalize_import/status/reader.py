@@ -36,7 +36,6 @@ class StatusReader:
 
     def __init__(self, client: Callable[[Any], Any]) -> None:
         self._client = cache(client)
-        self._datasets_of_jobs: dict[str, str] = {}
 
     def read(self, names: Sequence[str] = ()) -> StatusReport:
         """Read the status of the imports of stacks, and of the stacks nested in them.
@@ -48,7 +47,7 @@ class StatusReader:
             ClientError, BotoCoreError: Nothing could be read.
         """
         families = self._named(names) if names else self._all()
-        look = Look(self._client, self._personalize, self._datasets_of_jobs)
+        look = Look(self._client, self._personalize)
         now = datetime.now(UTC)
         stacks: dict[str, StackStatus] = {}
         imports: dict[tuple[str, str], ImportStatus] = {}

@@ -208,6 +208,9 @@ class _Reading:
         imports = [each for each in resources.values() if each.operation.type == IMPORT]
         if self._status in _FORWARD:
             imports += [self._not_begun(name) for name in self._template.imports if name not in resources]
+        # CloudFormation lists resources as they come; in a watch no import is to change its place.
+        order = {name: number for number, name in enumerate(self._template.imports)}
+        imports.sort(key=lambda each: order.get(each.logical_id, len(order)))
         has_failed = self._is_rolled_back or "ROLLBACK" in self._status or self._status.endswith("_FAILED")
         return Stack(
             name=self._described["StackName"],

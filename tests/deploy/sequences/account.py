@@ -7,6 +7,8 @@ import contextlib
 import json
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -28,7 +30,7 @@ class Account:
     """The account in which sequences are played; all names of one sequence begin with the same mark."""
 
     def __init__(self, aws: LocalAws) -> None:
-        self._client = aws.client
+        self._client: Callable[[str], Any] = cache(aws.client)
         self._records = aws.records
 
     def prepare(self) -> None:
@@ -155,7 +157,7 @@ class Account:
         with contextlib.suppress(ClientError, TimeoutError):
             self.delete_groups(mark)
 
-    def reasons(self, mark: str) -> list[str]:
+    def reasons(self, mark: str, since: datetime) -> list[str]:
         """The reasons that events of the sequence's stacks give, nested and deleted ones included."""
         cloudformation = self._client("cloudformation")
         pages = cloudformation.get_paginator("list_stacks").paginate()
@@ -169,22 +171,23 @@ class Account:
         return [
             f"{event['LogicalResourceId']} {event['ResourceStatus']}: {event['ResourceStatusReason']}"
             for event in sorted(events, key=lambda event: event["Timestamp"])
-            if event.get("ResourceStatusReason")
+            if event.get("ResourceStatusReason") and event["Timestamp"] >= since
         ]
 
     # Handlers
 
-    def log(self, mark: str) -> list[dict[str, Any]]:
-        """The log lines of the handlers of a sequence."""
+    def log(self, mark: str, since: datetime) -> list[dict[str, Any]]:
+        """The log lines of the handlers of a sequence. They appear when an invocation has ended."""
         logs = self._client("logs")
         groups = [group["logGroupName"] for group in logs.describe_log_groups()["logGroups"]]
         pages = [
             page
             for group in groups
-            if group.startswith(mark)
+            if f"/{mark}" in group
             for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group)
         ]
-        return [line for page in pages for event in page["events"] for line in _lines(event["message"])]
+        lines = [line for page in pages for event in page["events"] for line in _lines(event["message"])]
+        return [line for line in lines if line["timestamp"] >= f"{since:%Y-%m-%dT%H:%M:%SZ}"]
 
     def tick(self, mark: str, event: dict[str, Any]) -> dict[str, Any]:
         """Invoke the one function of a sequence with an event; the reply."""
@@ -232,7 +235,6 @@ class Account:
         yield from self._client("dynamodb").list_tables()["TableNames"]
         yield from (each["FunctionName"] for each in self._client("lambda").list_functions()["Functions"])
         yield from (each["RoleName"] for each in self._client("iam").list_roles()["Roles"])
-        yield from (each["logGroupName"] for each in self._client("logs").describe_log_groups()["logGroups"])
         groups = self._client("scheduler").list_schedule_groups()["ScheduleGroups"]
         yield from (each["Name"] for each in groups)
         yield from self.dataset_arns("").values()

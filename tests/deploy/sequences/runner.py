@@ -10,6 +10,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from demo.cdk_cli import ROOT, CdkCli, CdkFailedError
@@ -36,6 +37,11 @@ from tests.deploy.sequences.model import (
 QUIET_WITHIN = 90.0
 """Seconds within which no job runs and no schedule ticks any more: the first tick may come after 70."""
 
+LOGGED_WITHIN = 20.0
+"""Seconds within which the log of an invocation that has answered can be read."""
+
+BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
+
 OLD_TICK = {"CrHelperPoll": True, "RequestType": "Update", "ResponseURL": "https://example.com/", "Entry": 3}
 
 
@@ -61,8 +67,7 @@ class Run:
     _deployed: dict[str, tuple[Import, ...]] = field(default_factory=dict)
     _added: dict[str, list[str]] = field(default_factory=dict)
     _steps: int = 0
-    _reasons: int = 0
-    _logged: int = 0
+    _since: datetime = BEGINNING
 
     def play(self, sequence: Sequence) -> None:
         """Take the steps, and destroy all stacks at the end."""
@@ -78,6 +83,7 @@ class Run:
             self._datasets[name] = self.account.make_dataset(f"{self.mark}{name}")
         for step in sequence.steps:
             self._steps += 1
+            self._since = datetime.now(UTC)
             self._take(step)
         for stack in list(self._deployed):
             self._destroy(stack)
@@ -177,21 +183,24 @@ class Run:
         self._check_what_is_said(expected)
 
     def _check_what_is_said(self, expected: Expected) -> None:
-        reasons, log = self.account.reasons(self.mark), self.account.log(self.mark)
-        new_reasons, new_lines = reasons[self._reasons :], log[self._logged :]
-        self._reasons, self._logged = len(reasons), len(log)
-        lines = [line for line in new_lines if line["level"] != "INFO"]
-        said = "\n".join([*new_reasons, *(str(line["message"]) for line in lines)])
+        wait_until(lambda: expected.says in self._said(), LOGGED_WITHIN)
+        assert expected.says in self._said(), self._story()
+        log = self.account.log(self.mark, self._since)
         assert "_ministack" not in str(log), "a URL of CloudFormation is in the log"
         if expected.ends in UPDATED_STATUSES:
-            assert not [line for line in lines if line["level"] == "ERROR"], self._story()
+            assert not [line for line in log if line["level"] == "ERROR"], self._story()
         for name, letters in self._by_name(expected.holds).items():
             if not self._as_deployed(name) <= Counter(letters.split()):
                 assert expected.says or expected.limit, f"nothing says what {name or 'the dataset'} holds"
-        assert expected.says in said, self._story()
         if expected.limit:
             pages = " ".join(" ".join(page.read_text().split()) for page in ROOT.glob("docs/*.md"))
             assert expected.limit in pages
+
+    def _said(self) -> str:
+        """What the step's events and the warnings in the handler's log say."""
+        log = self.account.log(self.mark, self._since)
+        warnings = [str(line["message"]) for line in log if line["level"] != "INFO"]
+        return "\n".join([*self.account.reasons(self.mark, self._since), *warnings])
 
     def _as_deployed(self, dataset: str) -> Counter[str]:
         """The data that the deployed templates, and what others have added, say that a dataset holds."""
@@ -220,14 +229,14 @@ class Run:
         return has_ended and not self.account.schedules(self.mark)
 
     def _story(self) -> str:
-        log = [f"{line['level']} {line['message']}" for line in self.account.log(self.mark)]
+        log = [f"{line['level']} {line['message']}" for line in self.account.log(self.mark, BEGINNING)]
         jobs = [
             f"{job['jobName']} {job['status']} {job['importMode']}" for job in self.account.jobs(self.mark)
         ]
         parts = {
             "step": [str(self._steps)],
             "CLI": self.output[-40:],
-            "events": self.account.reasons(self.mark),
+            "events": self.account.reasons(self.mark, BEGINNING),
             "log": log,
             "jobs": jobs,
             "records": self.account.stored_records(self.mark),

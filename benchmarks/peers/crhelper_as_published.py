@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.meter import RULE, Function
 from benchmarks.peers.outside import ACTIVE, CREATE_FAILED, Outside
-from tests.simulation.stock import Events, Stock
+from tests.fakes.crhelper_as_published import CrhelperAsPublished, Events
 
 if TYPE_CHECKING:
     from benchmarks.meter import Meter
-    from tests.simulation.simulation import Simulation
+    from tests.fakes.account import Account
 
 FUNCTION = Function("crhelper", memory=128, architecture="x86_64")
 """With the defaults of the CDK's Function."""
@@ -31,7 +31,7 @@ class Rules(Events):
         self._function_arn = function_arn
         self.period = 0.0
 
-    def _may_break(self, operation: str) -> None:
+    def _begin(self, operation: str) -> None:
         self._outside.exchange(lambda: None)
 
     def put_rule(self, **params: Any) -> dict[str, str]:
@@ -47,7 +47,7 @@ class Rules(Events):
         if rule not in self.rules:
             return
         outside, payload = self._outside, self.rules[rule]
-        functions = outside.simulation.functions
+        functions = outside.account.functions
         late = functions.faults.draw("", "Tick")
         outside.meter.used[RULE] += 1
         outside.kernel.after(
@@ -56,11 +56,11 @@ class Rules(Events):
         outside.kernel.after(self.period, lambda: self._fire(rule))
 
 
-class StockCrhelper:
+class PublishedCrhelper:
     """crhelper's `CfnResource`, with functions as its README has them: one starts the job, one polls."""
 
-    def __init__(self, simulation: Simulation, meter: Meter) -> None:
-        self._outside = Outside(simulation, meter)
+    def __init__(self, account: Account, meter: Meter) -> None:
+        self._outside = Outside(account, meter)
         self._rules: dict[str, Rules] = {}
 
     def serve(self, event: dict[str, Any], context: Any, services: Any) -> None:
@@ -69,7 +69,7 @@ class StockCrhelper:
         rules = self._rules.setdefault(arn, Rules(self._outside, arn))
         with self._outside.meter.invocation(FUNCTION):
             # An environment serves one event at a time; here, several run in this process.
-            resource = Stock(rules)
+            resource = CrhelperAsPublished(rules)
             resource.create(self._start)
             resource.poll_create(self._look)
             url = event["ResponseURL"]
@@ -81,7 +81,7 @@ class StockCrhelper:
         self._outside.start_job(event["ResourceProperties"])
 
     def _look(self, event: dict[str, Any], _: Any) -> str | None:
-        dataset_arn, name = (event["ResourceProperties"][key] for key in ("DatasetArn", "JobName"))
+        dataset_arn, name = (event["ResourceProperties"][key] for key in ("DatasetArn", "JobNamePrefix"))
         arn = ":".join([*dataset_arn.split(":")[:5], f"dataset-import-job/{name}"])
         status = self._outside.status(arn)
         if status == CREATE_FAILED:

@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Checks one block. Nothing is shared with other blocks, so that several can be checked at the same time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from personalize_import.data_check.blocks import Block
+from personalize_import.data_check.columns import Columns
+from personalize_import.data_check.fast_tables import plain_table, quoted_table
+from personalize_import.data_check.mixed_table import mixed_table
+from personalize_import.data_check.table import Table
+from personalize_import.data_rules.finding import Finding
+from personalize_import.data_rules.rule import Rule
+
+MOST_EVENT_TYPES = 100
+"""Event types of a block that are counted. They are too many long before."""
+
+ROWS_FOR_CATEGORIES = 5_000
+"""Rows of a block whose categories are counted. Advice need not be exact."""
+
+
+@dataclass
+class BlockResult:
+    """What a block has.
+
+    Attributes:
+        columns: Its columns.
+        findings: The first findings of each rule, in the order of the lines.
+        more: How many more there are of a rule.
+        records: How many records it has.
+        rows: How many of these could be split into values.
+        rest: How many lines at its end belong to a record that goes on in the next block.
+        empty: Empty values of each column, by the field's name.
+        ids: The hashes of the ids that are counted.
+        events: The hashes of events, and those of their users.
+        event_types: The event types, and how often each occurs.
+        categories: The different values of the categorical columns, by the field's name.
+    """
+
+    columns: Columns
+    findings: list[Finding] = field(default_factory=list)
+    more: list[tuple[Rule, int]] = field(default_factory=list)
+    records: int = 0
+    rows: int = 0
+    rest: int = 0
+    empty: dict[str, int] = field(default_factory=dict)
+    ids: pl.Series | None = None
+    events: tuple[pl.Series, pl.Series] | None = None
+    event_types: list[tuple[str | None, int]] | None = None
+    categories: dict[str, list[str | None]] = field(default_factory=dict)
+
+
+def split_block(block: Block, width: int, texts: Sequence[int], examples: int) -> Table:
+    """Split a block into columns.
+
+    Args:
+        block: The lines.
+        width: How many columns there are.
+        texts: The positions of the textual ones.
+        examples: How many places of each broken rule to keep.
+    """
+    for fast in (plain_table, quoted_table):
+        table = fast(block, width, texts, examples)
+        if table is not None:
+            return table
+    return mixed_table(block, width, texts, examples)
+
+
+def check_block(block: Block, columns: Columns, examples: int) -> BlockResult:
+    """Check a block.
+
+    Args:
+        block: The lines.
+        columns: Their columns.
+        examples: How many places of each broken rule to keep.
+    """
+    table = split_block(block, columns.width, columns.texts, examples)
+    result = BlockResult(columns, records=table.records, rows=table.frame.height, rest=table.rest)
+    places: list[tuple[int, Finding]] = []
+    for lines in table.broken:
+        name = "" if lines.column is None else columns.fields[str(lines.column)].name
+        places += [
+            (row, Finding(lines.rule, *block.place(row), name, value))
+            for row, value in zip(lines.rows, lines.values, strict=True)
+        ]
+        result.more.append((lines.rule, lines.count - len(lines.rows)))
+    broken, result.empty = columns.values.broken(table.frame, block.data, block.rows, table.rows)
+    for values in broken:
+        places += [
+            (row, Finding(values.rule, *block.place(row), values.field.name, value))
+            for row, value in zip(values.rows, values.values, strict=True)
+        ]
+        result.more.append((values.rule, values.count - len(values.rows)))
+    result.findings = [finding for _, finding in sorted(places, key=lambda place: place[0])]
+    _collect(table, columns, result)
+    return result
+
+
+def _collect(table: Table, columns: Columns, result: BlockResult) -> None:
+    """Take from a table what is counted over all blocks."""
+    frame = table.frame
+    if not frame.height:
+        return
+    hashes = {column: _filled(frame[column]).hash() for column in {columns.ids, columns.user} if column}
+    if columns.ids:
+        ids = hashes[columns.ids]
+        empty = result.empty[columns.fields[columns.ids].name]
+        result.ids = ids.filter(_filled(frame[columns.ids]) != "") if empty else ids
+    if columns.event and columns.user:
+        event = pl.DataFrame([_filled(frame[column]) for column in columns.event])
+        result.events = event.hash_rows(), hashes[columns.user]
+    if columns.event_type:
+        result.event_types = _event_types(frame[columns.event_type], count=columns.counts_events)
+    if columns.categories:
+        few = frame.head(ROWS_FOR_CATEGORIES).select(pl.col(columns.categories).unique().implode())
+        for column, different in zip(columns.categories, few.row(0), strict=True):
+            result.categories[columns.fields[column].name] = different
+
+
+def _filled(values: pl.Series) -> pl.Series:
+    """The values with an empty text for null, which is the same."""
+    return values.fill_null("") if values.null_count() else values
+
+
+def _event_types(values: pl.Series, *, count: bool) -> list[tuple[str | None, int]]:
+    """The different values, and how often each occurs; without counting, once."""
+    if count:
+        return values.rename("value").value_counts().head(MOST_EVENT_TYPES).rows()
+    return [(value, 1) for value in values.unique().head(MOST_EVENT_TYPES)]

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the header of a file says of its columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from personalize_import.data_check.values import ValueCheck
+from personalize_import.data_rules.dataset_type import Dataset, DatasetType
+from personalize_import.data_rules.schema import Field, Schema
+from personalize_import.data_rules.total_rules import IDS
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The columns of files with the same header.
+
+    Attributes:
+        names: Their names, as the header has them.
+        fields: The field of each column that has one, by the column's name in a table: its position.
+        values: Checks their values.
+        ids: The column whose different values are counted; None if there is none.
+        user: The column of users; None if there is none.
+        event: The columns that make an event; none if the dataset is not about events.
+        event_type: The column of event types; None if there is none.
+        counts_events: Whether the events of each type are counted, which takes time.
+        texts: The positions of the textual columns.
+        categories: The categorical columns.
+    """
+
+    names: tuple[str, ...]
+    fields: dict[str, Field]
+    values: ValueCheck
+    ids: str | None
+    user: str | None
+    event: tuple[str, ...]
+    event_type: str | None
+    counts_events: bool
+    texts: tuple[int, ...]
+    categories: tuple[str, ...]
+
+    @classmethod
+    def of(cls, names: Sequence[str], schema: Schema, dataset: Dataset, examples: int) -> Columns:
+        """The columns of a header."""
+        fields = _fields(names, schema)
+        by_key = {field.key: column for column, field in fields.items()}
+        is_events = dataset.kind in {DatasetType.INTERACTIONS, DatasetType.ACTION_INTERACTIONS}
+        return cls(
+            tuple(names),
+            fields,
+            ValueCheck(fields, dataset, examples),
+            by_key.get(IDS.get(dataset.kind, "")),
+            by_key.get("USER_ID"),
+            tuple(fields) if is_events and "USER_ID" in by_key else (),
+            by_key.get("EVENT_TYPE") if is_events else None,
+            dataset.domain is not None,
+            tuple(int(column) for column, field in fields.items() if field.textual),
+            tuple(column for column, field in fields.items() if field.categorical),
+        )
+
+    @property
+    def width(self) -> int:
+        """How many there are."""
+        return len(self.names)
+
+
+def _fields(names: Sequence[str], schema: Schema) -> dict[str, Field]:
+    """The field of each column that has one; of two columns with one name, the first."""
+    by_key = {field.key: field for field in schema.fields}
+    found: dict[Field, str] = {}
+    for position, name in enumerate(names):
+        if name.upper() in by_key:
+            found.setdefault(by_key[name.upper()], str(position))
+    return {column: field for field, column in found.items()}

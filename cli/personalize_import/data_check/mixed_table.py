@@ -1,0 +1,228 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Splits any block: lines that are alike together, and one by one only those that need care."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from personalize_import.data_check.blocks import Block
+from personalize_import.data_check.slow_lines import SlowLines
+from personalize_import.data_check.table import (
+    BrokenLines,
+    Table,
+    accounts_for,
+    frame_of,
+    split_all,
+    unused_characters,
+)
+from personalize_import.data_rules.file_rules import ENCODING
+from personalize_import.data_rules.line_rules import (
+    ESCAPE,
+    ESCAPE_STRAY,
+    QUOTE_DOUBLED,
+    QUOTED_VALUE,
+    TEXT_UNQUOTED,
+)
+from personalize_import.data_rules.rule import Rule
+
+_MOST_CUTS = 10_000
+"""Lines that are cut out of a block. To put the others together costs more for few, and less for many."""
+
+
+def mixed_table(block: Block, width: int, texts: Sequence[int], examples: int) -> Table:
+    """The table of any block."""
+    unused = unused_characters(block.data)
+    if len(unused) < 2:
+        lines, broken = _decoded(block)
+        return _Mixed(block, lines, width, broken).slow_only(texts, examples)
+    lines, broken = _split_lines(block, unused[0])
+    return _Mixed(block, lines, width, broken).table(texts, examples, *unused[:2])
+
+
+def _split_lines(block: Block, unused: str) -> tuple[pl.Series, list[BrokenLines]]:
+    """The lines as text, and those that are not in UTF-8."""
+    frame = split_all(block.data, 1, quotes=False, separator=unused)
+    if frame is None or frame.height != block.rows:
+        return _decoded(block)
+    return frame["0"].fill_null("").rename("line"), []
+
+
+def _decoded(block: Block) -> tuple[pl.Series, list[BrokenLines]]:
+    lines, rows, shown = [], [], []
+    for row, line in enumerate(block.data.split(b"\n")[:-1]):
+        try:
+            lines.append(line.decode())
+        except UnicodeDecodeError:
+            rows.append(row)
+            shown.append(line.decode(errors="backslashreplace"))
+            lines.append(line.decode(errors="replace"))
+    broken = [BrokenLines(ENCODING, rows, shown, len(rows))] if rows else []
+    return pl.Series("line", lines, pl.String), broken
+
+
+class _Mixed:
+    """A block while it is split."""
+
+    def __init__(self, block: Block, lines: pl.Series, width: int, broken: list[BrokenLines]) -> None:
+        self._block = block
+        self._lines = lines
+        self._width = width
+        self._slow = SlowLines(lines, block, width)
+        self._broken = broken
+        self._frames: list[pl.DataFrame] = []
+        self._rows: list[pl.Series] = []
+
+    def slow_only(self, texts: Sequence[int], examples: int) -> Table:
+        """The table, if all lines are read one by one."""
+        self._slow.read(range(len(self._lines)))
+        return self._put_together(texts, examples)
+
+    def table(self, texts: Sequence[int], examples: int, mark: str, backslash: str) -> Table:
+        """The table.
+
+        Args:
+            texts: The positions of the textual columns.
+            examples: How many places of each broken rule to keep.
+            mark: A character that no line has.
+            backslash: Another one.
+        """
+        lines = self._lines
+        special = lines.str.contains_any(['"', "\\", "\r"])
+        special_rows = special.arg_true()
+        forms = _forms(lines.gather(special_rows), mark, self._width)
+        plain = self._cut_out(special_rows)
+        frame = split_all(plain, self._width, quotes=False) if plain else None
+        rows = (~special).arg_true()
+        wrong = special_rows.filter(~forms["good"])
+        if frame is not None and not accounts_for(frame, plain, len(rows), self._width):
+            frame = None
+        if frame is None and len(rows):
+            width = lines.str.count_matches(",", literal=True)
+            is_plain = ~special & (lines != "") & (width == self._width - 1)
+            wrong = pl.concat([wrong, (~special & ~is_plain).arg_true()]).sort()
+            rows = is_plain.arg_true()
+        self._slow.read(wrong.to_list())
+        if self._slow.taken:
+            taken = pl.Series(self._slow.taken, dtype=rows.dtype)
+            forms = forms.with_columns(good=forms["good"] & ~special_rows.is_in(taken.implode()))
+            is_free = ~rows.is_in(taken.implode())
+            rows = rows.filter(is_free)
+            frame = frame.filter(is_free) if frame is not None else None
+        self._take_plain(frame, rows, texts, examples)
+        self._take_quoted(
+            forms.with_columns(row=special_rows).filter("good"), texts, examples, mark, backslash
+        )
+        return self._put_together(texts, examples)
+
+    def _cut_out(self, rows: pl.Series) -> bytes:
+        """The bytes of all lines but some."""
+        data = self._block.data
+        if len(rows) > _MOST_CUTS or self._broken:  # the text of a line that is not in UTF-8 is another one
+            kept = ~pl.int_range(len(self._lines), eager=True).is_in(rows.cast(pl.Int64).implode())
+            return _joined(self._lines.filter(kept)) if kept.any() else b""
+        ends = (self._lines.str.len_bytes() + 1).cast(pl.Int64).cum_sum()
+        lengths = self._lines.gather(rows).str.len_bytes() + 1
+        pieces, start = [], 0
+        for end, length in zip(ends.gather(rows).to_list(), lengths.to_list(), strict=True):
+            pieces.append(data[start : end - length])
+            start = end
+        return b"".join([*pieces, data[start:]])
+
+    def _take_plain(
+        self, frame: pl.DataFrame | None, rows: pl.Series, texts: Sequence[int], examples: int
+    ) -> None:
+        if frame is None and len(rows):
+            frame = split_all(_joined(self._lines.gather(rows)), self._width, quotes=False)
+        if frame is None or frame.height != len(rows):
+            self._slow.read(rows.to_list())  # never seen, but no record may be lost
+            return
+        self._frames.append(frame)
+        self._rows.append(rows)
+        self._add_unquoted(frame, frame, "\x00", rows, texts, examples)
+
+    def _take_quoted(
+        self, forms: pl.DataFrame, texts: Sequence[int], examples: int, mark: str, backslash: str
+    ) -> None:
+        rows = forms["row"]
+        if not len(rows):
+            return
+        written = _joined(self._lines.gather(rows)).replace(b"\\\\", backslash.encode())
+        # The engine knows no escapes, but doubled quotation marks.
+        written = written.replace(b'\\"', b'""').replace(b"\\", b"")
+        frame = split_all(written, self._width, quotes=True)
+        if frame is None or frame.height != len(rows):
+            self._slow.read(rows.to_list())
+            return
+        frame = frame.select(pl.all().str.replace_all(backslash, "\\", literal=True))
+        self._frames.append(frame)
+        self._rows.append(rows)
+        for name, rule in (("doubled", QUOTE_DOUBLED), ("stray", ESCAPE_STRAY)):
+            self._add(rule, rows.filter(forms[name]), self._lines, examples)
+        marks = split_all(_joined(forms["stripped"]), self._width, quotes=False) if texts else None
+        if marks is not None:
+            self._add_unquoted(marks, frame, mark, rows, texts, examples)
+
+    def _add_unquoted(
+        self,
+        written: pl.DataFrame,
+        values: pl.DataFrame,
+        mark: str,
+        rows: pl.Series,
+        texts: Sequence[int],
+        examples: int,
+    ) -> None:
+        """Report textual values that are not written as a mark, which stands for quotation marks."""
+        for column in texts:
+            text = written[str(column)].fill_null("")
+            found = ((text != "") & (text != mark)).arg_true()
+            if len(found):
+                first = found.head(examples)
+                shown = values[str(column)].gather(first).fill_null("").to_list()
+                places = rows.gather(first).to_list()
+                self._broken.append(BrokenLines(TEXT_UNQUOTED, places, shown, len(found), column))
+
+    def _add(self, rule: Rule, rows: pl.Series, lines: pl.Series, examples: int) -> None:
+        first = rows.head(examples)
+        if len(rows):
+            self._broken.append(BrokenLines(rule, first.to_list(), lines.gather(first).to_list(), len(rows)))
+
+    def _put_together(self, texts: Sequence[int], examples: int) -> Table:
+        slow = self._slow
+        frames = [*self._frames, frame_of(slow.values, self._width)]
+        rows = [*self._rows, pl.Series(slow.rows, dtype=pl.UInt32)]
+        broken = [*self._broken, *slow.broken(examples), *slow.unquoted(texts, TEXT_UNQUOTED, examples)]
+        return Table(
+            pl.concat(frames),
+            pl.concat([each.cast(pl.UInt32) for each in rows]),
+            broken,
+            slow.without_values,
+            slow.rest,
+        )
+
+
+def _forms(lines: pl.Series, mark: str, width: int) -> pl.DataFrame:
+    """Which lines can be split at once, and which of the rules on quotation marks and escapes they break."""
+    text = pl.col("line")
+    without_escapes = text.str.replace_all(ESCAPE, "")
+    marks = pl.col("stripped")
+    # Each value in quotation marks becomes one mark: alone between commas, or the line has a stray one.
+    return (
+        lines.to_frame("line")
+        .with_columns(stripped=text.str.replace_all(QUOTED_VALUE, mark))
+        .select(
+            "stripped",
+            good=(marks.str.count_matches(",", literal=True) == width - 1)
+            & ~marks.str.contains(rf'["\\]|[^,]{mark}|{mark}[^,]')
+            & ~text.str.contains("\r", literal=True),
+            stray=without_escapes.str.contains("\\", literal=True),
+            doubled=without_escapes.str.count_matches('"', literal=True)
+            > 2 * marks.str.count_matches(mark, literal=True),
+        )
+    )
+
+
+def _joined(lines: pl.Series) -> bytes:
+    text = lines.str.join("\n").item() if len(lines) else ""
+    return f"{text}\n".encode()

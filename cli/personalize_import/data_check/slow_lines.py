@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Lines that are looked at one by one, because they break a rule on lines or are written in a rare way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from personalize_import.data_check.blocks import Block
+from personalize_import.data_check.table import BrokenLines
+from personalize_import.data_check.tokens import Values, split
+from personalize_import.data_rules.finding import counted
+from personalize_import.data_rules.line_rules import (
+    ESCAPE_STRAY,
+    LINE_EMPTY,
+    LINE_LENGTH,
+    LONGEST_LINE,
+    QUOTE_DOUBLED,
+    RECORD_LINES,
+)
+from personalize_import.data_rules.rule import Rule
+
+MOST_LINES_OF_A_RECORD = 100
+"""A quotation mark that is not closed within so many lines is taken for a stray one."""
+
+_TAIL_BYTES = 64 * 1024
+
+
+class _Lines(Protocol):
+    """Lines of text, by their positions."""
+
+    def __getitem__(self, row: int, /) -> str: ...
+
+    def __len__(self) -> int: ...
+
+
+def has_open_end(block: Block) -> bool:
+    """Whether one of the last lines is open, so that its record may go on in the next block."""
+    end = block.data
+    if b'"' not in end and b"\\" not in end:
+        return False
+    lines = end[-_TAIL_BYTES:].split(b"\n")[-MOST_LINES_OF_A_RECORD - 1 :]
+    if len(lines) <= MOST_LINES_OF_A_RECORD and len(end) > _TAIL_BYTES:
+        return True  # very long lines
+    return any(
+        split(line.decode(errors="replace")) is RECORD_LINES
+        for line in lines
+        if b'"' in line or b"\\" in line
+    )
+
+
+class SlowLines:
+    """Reads lines one by one.
+
+    Args:
+        lines: All lines of a block.
+        block: The block.
+        width: How many values a line should have.
+
+    Attributes:
+        rows: The positions of the lines that were split into values.
+        values: Their values.
+        taken: The positions of all lines that were looked at or belong to a record that began before.
+        without_values: Records that cannot be split into values.
+        rest: How many lines at the end belong to a record that goes on in the next block.
+    """
+
+    def __init__(self, lines: _Lines, block: Block, width: int) -> None:
+        self._lines = lines
+        self._block = block
+        self._width = width
+        self._broken: dict[Rule, list[tuple[int, str]]] = {}
+        self._quoted: list[list[bool]] = []
+        self.rows: list[int] = []
+        self.values: list[list[str]] = []
+        self.taken: list[int] = []
+        self.without_values = 0
+        self.rest = 0
+
+    def read(self, rows: Iterable[int]) -> None:
+        """Look at some lines, given in their order."""
+        next_row = 0
+        for row in rows:
+            if row < next_row:
+                continue
+            lines = self._read_record(row)
+            self.taken.extend(range(row, row + lines))
+            next_row = row + lines
+            if self.rest:
+                return
+
+    def _read_record(self, row: int) -> int:
+        """Look at a record that begins on a line; how many lines it has."""
+        line = self._lines[row]
+        if not line:
+            self._add(LINE_EMPTY, row, "")
+            return 1
+        found = split(line)
+        if isinstance(found, Values):
+            self._add_values(row, line, found)
+            return 1
+        more = self._lines_more(line, row) if found is RECORD_LINES else 0
+        if more is None:
+            # The next block begins with this record, so that it is looked at as a whole.
+            self.rest = len(self._lines) - row
+            return self.rest
+        self._add(found, row, line)
+        self.without_values += 1
+        return 1 + more
+
+    def _add_values(self, row: int, line: str, found: Values) -> None:
+        if "\r" in line:
+            self._add(RECORD_LINES, row, line)
+        if found.doubled:
+            self._add(QUOTE_DOUBLED, row, line)
+        if found.stray_escape:
+            self._add(ESCAPE_STRAY, row, line)
+        if len(found.values) == self._width:
+            self.rows.append(row)
+            self.values.append(found.values)
+            self._quoted.append(found.quoted)
+        else:
+            self._add(LINE_LENGTH, row, f"{counted(len(found.values), 'value')} instead of {self._width}")
+            self.without_values += 1
+
+    def _lines_more(self, line: str, row: int) -> int | None:
+        """How many lines more the record has; 0 if it does not end soon, None if the block ends first."""
+        part = self._block.part(row)
+        for more in range(1, MOST_LINES_OF_A_RECORD):
+            if row + more >= part.end:
+                return None if self._block.goes_on and part is self._block.parts[-1] else 0
+            line += "\n" + self._lines[row + more]
+            if len(line) > LONGEST_LINE:
+                return 0
+            if split(line) is not RECORD_LINES:
+                return more
+        return 0
+
+    def _add(self, rule: Rule, row: int, value: str) -> None:
+        self._broken.setdefault(rule, []).append((row, value))
+
+    def broken(self, examples: int) -> list[BrokenLines]:
+        """The rules that the lines break."""
+        return [
+            BrokenLines(
+                rule,
+                [row for row, _ in places[:examples]],
+                [value for _, value in places[:examples]],
+                len(places),
+            )
+            for rule, places in self._broken.items()
+        ]
+
+    def unquoted(self, texts: Sequence[int], rule: Rule, examples: int) -> list[BrokenLines]:
+        """The rule that textual values without quotation marks break."""
+        broken = []
+        for column in texts:
+            places = [
+                (row, values[column])
+                for row, values, quoted in zip(self.rows, self.values, self._quoted, strict=True)
+                if values[column] and not quoted[column]
+            ]
+            if places:
+                rows, shown = zip(*places[:examples], strict=True)
+                broken.append(BrokenLines(rule, rows, shown, len(places), column))
+        return broken

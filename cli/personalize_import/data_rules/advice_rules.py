@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the guide advises. An import succeeds without it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from personalize_import.data_rules.dataset_type import Dataset, DatasetType, Domain
+from personalize_import.data_rules.finding import Finding, counted
+from personalize_import.data_rules.rule import GUIDE, QUOTAS, Rule, Severity
+
+LEAST_SHARE_FILLED = 0.7
+MOST_CATEGORIES = 1000
+LEAST_EVENTS_OF_A_TYPE = 1000
+
+COLUMN_FILLED = Rule(
+    "column-filled",
+    "A column should have a value in at least 70 percent of the records.",
+    "Fill in more values, or leave out the column.",
+    GUIDE + "items-datasets.html",
+    Severity.ADVICE,
+    found="{field}: {value}",
+)
+CATEGORIES_COUNT = Rule(
+    "categories-count",
+    "A categorical column should have at most 1,000 categories.",
+    "Join categories, or use the column for filters only.",
+    GUIDE + "items-datasets.html",
+    Severity.ADVICE,
+    found="{field}: {value}",
+)
+INTERACTIONS_CONSIDERED = Rule(
+    "interactions-considered",
+    "Training should get at most 500 million interactions. It considers no more, apart from recipes that "
+    "take 3 billion, or with a higher quota.",
+    "Import the newest interactions only, or ask AWS for a higher quota.",
+    QUOTAS,
+    Severity.ADVICE,
+)
+ITEMS_CONSIDERED = Rule(
+    "items-considered",
+    "Training should get at most 750,000 items. It does not consider more, apart from recipes that take 5 "
+    "million.",
+    "Remove items that should not be recommended, or use User-Personalization-v2 or Personalized-Ranking-v2.",
+    QUOTAS,
+    Severity.ADVICE,
+)
+ACTIONS_CONSIDERED = Rule(
+    "actions-considered",
+    "Training should get at most 1,000 actions. It does not consider more.",
+    "Remove actions that should not be recommended.",
+    QUOTAS,
+    Severity.ADVICE,
+)
+EVENTS_OF_USE_CASES = Rule(
+    "events-of-use-cases",
+    "Interactions of a domain should have at least 1,000 events of each type that its use cases need.",
+    "Import more events of the type, or choose a use case that needs another type.",
+    GUIDE + "domain-use-cases.html",
+    Severity.ADVICE,
+    found="{value}",
+)
+
+_CONSIDERED = {
+    DatasetType.INTERACTIONS: (INTERACTIONS_CONSIDERED, 500_000_000),
+    DatasetType.ITEMS: (ITEMS_CONSIDERED, 750_000),
+    DatasetType.ACTIONS: (ACTIONS_CONSIDERED, 1000),
+}
+_EVENT_TYPES = {Domain.ECOMMERCE: ("View", "Purchase"), Domain.VIDEO_ON_DEMAND: ("Watch", "Click")}
+
+
+@dataclass
+class ColumnTotals:
+    """What has been counted for advice.
+
+    Attributes:
+        records: Records with values.
+        empty: Empty values of each column, by the field's name.
+        categories: Different categories of each categorical column, until there are too many.
+        event_types: Events of each event type; None if there are too many types to count.
+    """
+
+    records: int = 0
+    empty: dict[str, int] = field(default_factory=dict)
+    categories: dict[str, int] = field(default_factory=dict)
+    event_types: Mapping[str, int] | None = None
+
+
+def check_advice(totals: ColumnTotals, dataset: Dataset, place: str) -> Iterator[Finding]:
+    """Everything in which the data differs from the guide's advice."""
+    for name, empty in totals.empty.items():
+        filled = 1 - empty / totals.records if totals.records else 1
+        if filled < LEAST_SHARE_FILLED:
+            yield Finding(COLUMN_FILLED, place, field=name, value=f"{filled:.0%} have a value")
+    for name, count in totals.categories.items():
+        if count > MOST_CATEGORIES:
+            yield Finding(CATEGORIES_COUNT, place, field=name, value="more than 1,000 categories")
+    rule, most = _CONSIDERED.get(dataset.kind, (None, 0))
+    if rule and totals.records > most:
+        yield Finding(rule, place, value=counted(totals.records, "record"))
+    if dataset.domain and dataset.kind is DatasetType.INTERACTIONS and totals.event_types is not None:
+        for name in _EVENT_TYPES[dataset.domain]:
+            count = totals.event_types.get(name, 0)
+            if count < LEAST_EVENTS_OF_A_TYPE:
+                yield Finding(EVENTS_OF_USE_CASES, place, value=f"Got {counted(count, name + ' event')}")

@@ -1,0 +1,283 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Real files with real faults: each is found, as what it is, and nothing else is accused."""
+
+import gzip
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from personalize_import.data_check import Report, check
+from personalize_import.data_rules.dataset_type import Domain
+from personalize_import.data_rules.total_rules import EVENT_REPEATED, INTERACTIONS_UNIQUE, USERS_COUNT
+from personalize_import.data_rules.value_rules import VALUE_TYPE
+from tests.data_check.data import HEADER, ITEMS, ITEMS_HEADER, SCHEMA, interactions, rules, write
+
+
+def with_field(**field: Any) -> dict[str, Any]:
+    """The schema of interactions with one field more."""
+    return SCHEMA | {"fields": [*SCHEMA["fields"], field]}
+
+
+def found(report: Report) -> dict[str, str]:
+    """The first finding of each rule."""
+    findings = report.findings
+    return {rule.id: findings.examples(rule)[0].found for rule in findings.rules}
+
+
+def test_the_header_of_a_joined_file_is_no_record(tmp_path: Path) -> None:
+    """The word TIMESTAMP is no long: a type is checked before the reserved names."""
+    lines = interactions(1200)
+
+    report = check(write(tmp_path, *lines[:599], HEADER, *lines[599:]), SCHEMA)
+
+    assert [finding.line for finding in report.findings.examples(VALUE_TYPE)] == [601]
+    assert report.errors == 1
+
+
+def test_repeated_events_are_counted_once(tmp_path: Path) -> None:
+    """25 events, 40 times each, are 1,000 records, but 25 unique events of users with one event each."""
+    report = check(write(tmp_path, *interactions(25) * 40), SCHEMA)
+
+    assert rules(report) == {"event-repeated", "interactions-unique", "users-count"}
+    assert report.errors == 0
+    assert [
+        report.findings.examples(rule)[0].found for rule in (EVENT_REPEATED, INTERACTIONS_UNIQUE, USERS_COUNT)
+    ] == [
+        "Got 1,000 records, of which 25 are unique",
+        "Got 25 unique interactions",
+        "Got 0 such users",
+    ]
+
+
+def test_events_that_differ_in_one_property_are_unique(tmp_path: Path) -> None:
+    """Two event types at one time are two events."""
+    schema = with_field(name="EVENT_TYPE", type="string")
+    lines = [line.rstrip("\n") + end for line in interactions(500) for end in (",view\n", ",buy\n")]
+
+    report = check(write(tmp_path, *lines, header=HEADER.rstrip("\n") + ",EVENT_TYPE\n"), schema)
+
+    assert rules(report) == set()
+
+
+def test_a_text_that_is_cut_off_is_a_warning(tmp_path: Path) -> None:
+    """The service truncates it, so the import does not fail."""
+    report = check(write(tmp_path, 'a,"' + "x" * 20_004 + '"\n', header=ITEMS_HEADER), ITEMS)
+
+    assert rules(report) == {"text-length"}
+    assert (report.errors, report.warnings) == (0, 1)
+
+
+def test_an_empty_marker_of_success_is_one_finding(tmp_path: Path) -> None:
+    """The good files are not compared with it."""
+    for number in range(20):
+        write(tmp_path, *interactions(1000)[number * 50 : number * 50 + 50], name=f"part-{number}")
+    (tmp_path / "_SUCCESS").touch()
+
+    report = check(tmp_path, SCHEMA)
+
+    assert rules(report) == {"file-empty"}
+    assert report.warnings == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("README.md", "# About the data\n"),
+        ("interactions.avsc.json", '{\n"type": "record"}\n'),
+        ("A", "a,b\n1,2\n"),
+    ],
+)
+def test_a_stray_file_is_named_and_no_other(tmp_path: Path, name: str, text: str) -> None:
+    """Whatever the order of the files."""
+    write(tmp_path, *interactions())
+    (tmp_path / name).write_text(text)
+
+    report = check(tmp_path, SCHEMA)
+
+    assert rules(report) == {"file-stray"}
+    [finding] = report.findings.examples(report.findings.rules[0])
+    assert finding.file == str(tmp_path / name)
+
+
+def test_a_rejected_header_is_not_the_reference(tmp_path: Path) -> None:
+    """Files with the right header are not told to copy a wrong one."""
+    write(tmp_path, "u1,1600000000\n", header="USER_ID,TIMESTAMP\n", name="a.csv")
+    write(tmp_path, *interactions(), name="b.csv")
+    write(tmp_path, *interactions(1500)[1000:], name="c.csv")
+
+    report = check(tmp_path, SCHEMA)
+
+    assert rules(report) == {"header-column-missing"}
+
+
+def test_one_repeated_id_among_many_is_found(tmp_path: Path) -> None:
+    """It is counted, not estimated."""
+    lines = [f'i{number},"text"\n' for number in range(200_000)]
+
+    report = check(write(tmp_path, *lines, lines[123_456], header=ITEMS_HEADER), ITEMS)
+
+    assert found(report) == {"id-repeated": "Got 1 value of ITEM_ID more than once"}
+
+
+def test_null_and_empty_event_types_are_no_event_types(tmp_path: Path) -> None:
+    """Eight types and empty values are eight types, however the lines around are quoted."""
+    fields = [{"name": f"F{number}", "type": ["null", "string"], "categorical": True} for number in range(2)]
+    schema = SCHEMA | {"fields": [*SCHEMA["fields"], {"name": "EVENT_TYPE", "type": "string"}, *fields]}
+    header = HEADER.rstrip("\n") + ",EVENT_TYPE,F0,F1\n"
+    types = [f"t{number}" for number in range(8)]
+    lines = [line.rstrip("\n") + f",{types[row % 8]},,\n" for row, line in enumerate(interactions())]
+    plain = [*lines, "u1,i1,1600009999,,,\n"]
+    quoted = [*plain, 'u1,i1,1600009998,,"a,b",\n', 'u1,i1,1600009997,"",,\n']
+
+    of_plain, of_quoted = (
+        found(check(write(tmp_path, *each, header=header), schema)).get("event-types-count")
+        for each in (plain, quoted)
+    )
+
+    assert of_plain == of_quoted == "Got 8 event types and 3 optional fields"
+
+
+@pytest.mark.parametrize("word", ["null", "event_type"])
+def test_event_types_that_are_no_event_types_are_reported(tmp_path: Path, word: str) -> None:
+    """Training refuses them."""
+    schema = with_field(name="EVENT_TYPE", type="string")
+    lines = [line.rstrip("\n") + f",{word}\n" for line in interactions()]
+
+    report = check(write(tmp_path, *lines, header=HEADER.rstrip("\n") + ",EVENT_TYPE\n"), schema)
+
+    assert rules(report) == {"value-null" if word == "null" else "value-keyword"}
+    assert (report.errors, report.warnings) == (0, 1000)
+
+
+def test_carriage_returns_alone_are_one_finding(tmp_path: Path) -> None:
+    """A file with the line ends of an old Mac has one line."""
+    text = "".join([HEADER, *interactions()]).replace("\n", "\r")
+
+    report = check(write(tmp_path, text, header=""), SCHEMA)
+
+    assert found(report) == {"file-line-ends": "Got carriage returns only"}
+
+
+def zipped(data: bytes, folder: Path) -> bytes:
+    """A zip archive."""
+    with zipfile.ZipFile(folder / "archive", "w") as archive:
+        archive.writestr("data.csv", data)
+    packed = (folder / "archive").read_bytes()
+    (folder / "archive").unlink()
+    return packed
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["gzip", "zip", "Parquet", "utf-16-le", "utf-16-be", "utf-16", "utf-32-le", "utf-32-be", "utf-32"],
+)
+def test_another_format_is_one_finding_that_names_it(tmp_path: Path, kind: str) -> None:
+    """Nothing is said of its bytes, and nothing is counted."""
+    text = "".join([HEADER, *interactions()])
+    if kind == "gzip":
+        data = gzip.compress(text.encode())
+    elif kind == "zip":
+        data = zipped(text.encode(), tmp_path)
+    else:
+        data = b"PAR1\x15\x04" if kind == "Parquet" else text.encode(kind)
+    path = tmp_path / "data.csv"
+    path.write_bytes(data)
+
+    report = check(path, SCHEMA)
+
+    assert rules(report) == {"file-format"}
+    [finding] = report.findings.examples(report.findings.rules[0])
+    assert finding.value.upper().startswith(kind.upper()[:6].rstrip("-"))
+    assert report.records == 0
+
+
+def test_a_header_without_an_end_is_one_finding(tmp_path: Path) -> None:
+    """It is not taken for a header and a second line."""
+    report = check(write(tmp_path, "x" * 2_000_000 + "\n", header=""), SCHEMA)
+
+    assert found(report) == {"header-missing": "Got a first line of over 1 MiB"}
+
+
+@pytest.mark.parametrize("form", ["text", "file"])
+def test_a_schema_that_is_nested_too_deep_is_a_finding(tmp_path: Path, form: str) -> None:
+    """It is no flat record."""
+    text = '{"a":' * 100_000 + "1" + "}" * 100_000
+    file = tmp_path / "schema.json"
+    file.write_text(text)
+
+    report = check(write(tmp_path, *interactions()), file if form == "file" else text)
+
+    assert rules(report) == {"schema-form"}
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ('a,"text"\n', set()),
+        ("a,text\n", {"text-unquoted"}),
+        ("a,\n", set()),
+        ('a,"C:\\temp"\n', {"escape-stray"}),
+        ("a,C:\\temp\n", {"escape-stray", "text-unquoted"}),
+        ('a,"C:\\\\temp"\n', set()),
+        ('a,"one\rtwo"\n', {"record-lines"}),
+        ('a,"say ""hi"""\n', {"quote-doubled"}),
+        ('a,"say \\"hi\\""\n', set()),
+    ],
+)
+def test_a_text_is_quoted_and_escaped_as_the_guide_asks(
+    tmp_path: Path, line: str, expected: set[str]
+) -> None:
+    """Alone, and beside lines of another form."""
+    alone = check(write(tmp_path, line, header=ITEMS_HEADER), ITEMS)
+    beside = check(write(tmp_path, 'b,"x, \\"y\\""\n', line, 'c,"z"\n', header=ITEMS_HEADER), ITEMS)
+
+    assert rules(alone) == rules(beside) == expected
+
+
+def test_one_odd_line_does_not_change_what_is_found_in_others(tmp_path: Path) -> None:
+    """The lines around it are checked as without it."""
+    lines = [f'i{number},"text {number}"\n' for number in range(1000)]
+    lines[500] = ',"no id"\n'
+    plain = check(write(tmp_path, *lines, header=ITEMS_HEADER), ITEMS)
+    lines[700] = 'i700,"a,a"\n'
+    odd = check(write(tmp_path, *lines, header=ITEMS_HEADER), ITEMS)
+
+    assert found(plain) == found(odd) == {"value-missing": "ITEM_ID is empty"}
+
+
+def test_advice_is_given_where_it_is_asked_for(tmp_path: Path) -> None:
+    """A sparse column, many categories, and too few events of a use case; never errors or warnings."""
+    schema = with_field(name="DEVICE", type=["null", "string"], categorical=True)
+    schema["fields"].append({"name": "EVENT_TYPE", "type": "string"})
+    lines = [
+        line.rstrip("\n") + f",{'' if row % 2 else f'd{row}'},{'View' if row % 3 else 'Buy'}\n"
+        for row, line in enumerate(interactions(3000))
+    ]
+    path = write(tmp_path, *lines, header=HEADER.rstrip("\n") + ",DEVICE,EVENT_TYPE\n")
+
+    report = check(path, schema, domain=Domain.ECOMMERCE, advice=True)
+
+    assert found(report) == {
+        "column-filled": "DEVICE: 50% have a value",
+        "categories-count": "DEVICE: more than 1,000 categories",
+        "events-of-use-cases": "Got 0 Purchase events",
+    }
+    assert (report.errors, report.warnings, report.advice) == (0, 0, 3)
+    assert rules(check(path, schema, domain=Domain.ECOMMERCE)) == set()
+
+
+def test_the_number_of_jobs_changes_nothing(tmp_path: Path) -> None:
+    """What is checked at the same time is put together in its order."""
+    lines = interactions(20_000)
+    lines[17] = "u1,i1,x\n"
+    lines[15_000] = 'u1,"i,1",y\n'
+    path = write(tmp_path, *lines)
+
+    one, four = (check(path, SCHEMA, jobs=jobs, block_bytes=20_000) for jobs in (1, 4))
+
+    assert [finding.line for finding in one.findings.examples(VALUE_TYPE)] == [19, 15_002]
+    assert found(one) == found(four)
+    assert json.dumps(one.records) == json.dumps(four.records) == "20000"
