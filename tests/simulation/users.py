@@ -98,9 +98,7 @@ class User:
             wanted[self.stacks[0]][f"Import{number}"] = self._properties(number)
         self._deploy(wanted)
         for _ in range(random.choice((0, 1, 1, 2, 3, 4) if self.is_alone else (0, 1, 1, 2))):
-            # The list of jobs is complete by then: a new resource knows no other way to earlier jobs.
-            lag = self.simulation.personalize.list_lag
-            self.simulation.kernel.sleep(random.choice((0, 5, 400, 8000)) + lag)
+            self.simulation.kernel.sleep(random.choice((0, 5, 400, 8000)))
             wanted = self._deployed() if any(stack.resources for stack in self.stacks) else wanted
             for _ in range(random.choice((1, 1, 2))):
                 self._change(wanted)
@@ -127,6 +125,11 @@ class User:
             app = {stack: template for stack, template in wanted.items() if stack.root is root}
             if any(template or stack.is_made for stack, template in app.items()):
                 self._deploy_root(app)
+                self._wait_for_the_list()
+
+    def _wait_for_the_list(self) -> None:
+        """Wait until the list of jobs is complete: a new resource knows no other way to earlier jobs."""
+        self.simulation.kernel.sleep(self.simulation.personalize.list_lag)
 
     def _deploy_root(self, app: Wanted) -> None:
         random = self.random
