@@ -18,7 +18,9 @@ from tests.deploy.sequences.model import (
 )
 
 NO_ROLLBACK = ("--no-rollback",)
-FORCE = ("--force",)
+NO_UPDATE_BACK = (
+    "a stack that was left as it failed keeps its old template, so that an update to that is none"
+)
 
 CHANGES = (
     Sequence(
@@ -168,6 +170,7 @@ WITHOUT_ROLLBACK = (
             deploy(Import("B"), breaks=True, options=NO_ROLLBACK, ends=STOPPED, jobs="A B", holds="B"),
             deploy(Import("A"), options=NO_ROLLBACK, ends=UPDATED, jobs="A B A", holds="A"),
         ),
+        lacks=NO_UPDATE_BACK,
     ),
     Sequence(
         "the old template, deployed after a failed import without a rollback, imports nothing",
@@ -178,6 +181,7 @@ WITHOUT_ROLLBACK = (
             ),
             deploy(Import("A"), options=NO_ROLLBACK, ends=UPDATED, jobs="A X", holds="A"),
         ),
+        lacks=NO_UPDATE_BACK,
     ),
     Sequence(
         "a stack that was left as it failed to be created goes on with its data",
