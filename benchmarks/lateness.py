@@ -8,7 +8,7 @@ from tests.fakes.faults import Fault, delayed
 
 
 class Lateness:
-    """A world in which nothing goes wrong but that EventBridge calls late.
+    """The fault injector of the benchmarks: EventBridge ticks late, and nothing else fails.
 
     Args:
         seed: Decides how late each time.
@@ -20,9 +20,9 @@ class Lateness:
         self._most = most
 
     def draw(self, request: str, effect: str) -> Fault | None:
-        """Delay a tick; let everything else be."""
+        """Delay a tick, and nothing else."""
         return delayed(self._random.uniform(0, self._most)) if effect == "Tick" else None
 
     def latency(self) -> float:
-        """Tell how long a message takes: always the same."""
+        """Return the seconds that a message takes: always the same."""
         return MESSAGE

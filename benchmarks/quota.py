@@ -74,7 +74,7 @@ def deployment(
     meter = Meter(account.kernel)
     serving.append(WAYS[way](account, meter))
     stack = account.make_stack("shop")
-    heard: list[tuple[bool, float]] = []
+    ended: list[tuple[bool, float]] = []
     began = account.kernel.now
     account.kernel.start(lambda: _others(account, job_seconds, foreign))
     for number in range(imports):
@@ -82,15 +82,15 @@ def deployment(
         wanted = properties_of(stack.service_token, dataset_arn, job_seconds, Timeout=timeout)
         wanted["JobNamePrefix"] += f"-{number}"
         account.kernel.start(
-            lambda number=number, wanted=wanted: heard.append(  # type: ignore[misc]
+            lambda number=number, wanted=wanted: ended.append(  # type: ignore[misc]
                 deploy(account, stack.id, wanted, f"Import{number}")
             )
         )
     jobs_at_once = math.ceil((imports + foreign) / MOST_UNFINISHED)
     account.kernel.run(began + 2 * jobs_at_once * job_seconds + 4 * 3600)
-    seconds = max(when for _, when in heard) - began
+    seconds = max(when for _, when in ended) - began
     return Deployment(
-        failed=sum(not succeeded for succeeded, _ in heard),
+        failed=sum(not succeeded for succeeded, _ in ended),
         seconds=seconds,
         bound=jobs_at_once * job_seconds,
         attempts=_attempts(account, began),

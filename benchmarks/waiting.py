@@ -45,9 +45,9 @@ class Wait:
     """How one import was waited for.
 
     Attributes:
-        succeeded: Whether CloudFormation heard that the data is there.
+        succeeded: Whether CloudFormation got to know that the data is there.
         noticed: Seconds from Personalize's ACTIVE until it did.
-        hours: From the request until CloudFormation heard anything, or gave up.
+        hours: From the request until CloudFormation had an answer, or gave up.
         meter: What all of it used.
         describes: How often the job was described.
     """
@@ -101,12 +101,12 @@ def wait(way: str, job_seconds: float, late: float, **changes: str) -> Wait:
         stack.service_token, account.personalize.make_dataset("shop"), job_seconds, **changes
     )
     began = account.kernel.now
-    heard: list[tuple[bool, float]] = []
-    account.kernel.start(lambda: heard.append(deploy(account, stack.id, properties)))
+    ended: list[tuple[bool, float]] = []
+    account.kernel.start(lambda: ended.append(deploy(account, stack.id, properties)))
     account.kernel.run(began + job_seconds + AFTERWARDS)
     (job,) = account.personalize.jobs.values()
     meter.used += Counter({READ: account.dynamodb.read_units, WRITE: account.dynamodb.write_units})
-    succeeded, when = heard[0]
+    succeeded, when = ended[0]
     return Wait(
         succeeded=succeeded,
         noticed=when - job.ends_at,
@@ -134,7 +134,7 @@ def properties_of(service_token: str, dataset_arn: str, job_seconds: float, **ch
 def deploy(
     account: Account, stack_id: str, properties: dict[str, Any], logical_id: str = "Import"
 ) -> tuple[bool, float]:
-    """Wait as CloudFormation does, and tell whether it heard that the data is there, and when."""
+    """Wait as CloudFormation does, and return whether the import succeeded, and when."""
     cloudformation = account.cloudformation
     if needs_wait(properties):
         condition = cloudformation.waits.make(content_of(properties))

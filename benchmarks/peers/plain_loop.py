@@ -54,7 +54,7 @@ class PlainLoop:
             self._run(event)
 
     def _import(self, event: dict[str, Any], ends: float) -> bool:
-        """Import, and tell whether the function got to its end."""
+        """Import, and return whether the function got to its end."""
         outside = self._outside
         try:
             arn = outside.start_job(event["ResourceProperties"])

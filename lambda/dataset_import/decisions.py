@@ -198,6 +198,29 @@ class Refuse(NamedTuple):
 
 Step = Adopt | Start | WaitForTurn | Refuse
 
+REFUSED_SWITCH = Refuse(
+    "ImportMode cannot change from INCREMENTAL to FULL here, because a rollback could not restore what the "
+    "dataset holds",
+    "Use two imports into the dataset, one FULL and one INCREMENTAL that depends on it.",
+)
+
+
+def is_unreadable_after_rollback(
+    wanted: Wanted, jobs: Sequence[Job], replaced: Sequence[JobDescription], old_location: str
+) -> bool:
+    """Whether a rollback of a switch could not read again what the switch replaces.
+
+    The role of an import can read the location of the import and no other. What the same import has brought
+    from an earlier location is out of its reach.
+    """
+    is_elsewhere = any(job.data_location != old_location for job in replaced)
+    return wanted.is_switch and is_elsewhere and _is_new(wanted, jobs)
+
+
+def _is_new(wanted: Wanted, jobs: Sequence[Job]) -> bool:
+    """Whether the wanted data was never imported: only then is the request no rollback for certain."""
+    return not any(has_fingerprint(job, wanted.fingerprint) for job in jobs)
+
 
 def next_step(
     wanted: Wanted, dataset: Dataset, jobs: Sequence[Job], replaced: Sequence[JobDescription] = ()
@@ -228,11 +251,6 @@ def next_step(
     rest = _left_to_restore(wanted, current, replaced)
     if rest:
         return Start(next_name(restored_base(rest[0].name), names), again=rest[0])
-    is_new = not any(has_fingerprint(job, wanted.fingerprint) for job in jobs)
-    if wanted.is_switch and is_new and not can_restore(wanted, current):
-        return Refuse(
-            "ImportMode cannot change from INCREMENTAL to FULL here, because a rollback could not restore "
-            "what the dataset holds",
-            "Use two imports into the dataset, one FULL and one INCREMENTAL that depends on it.",
-        )
+    if wanted.is_switch and _is_new(wanted, jobs) and not can_restore(wanted, current):
+        return REFUSED_SWITCH
     return Start(next_name(f"{wanted.prefix}-{wanted.fingerprint}", names))

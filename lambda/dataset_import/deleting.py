@@ -166,6 +166,8 @@ class Deleting:
         own = [job.name for job in current if self._owns(job) and job.import_mode != INCREMENTAL]
         again = [job for job in own if self._is_restored(job, replaced)]
         replacing = [job for job in own if job not in again]
+        if replacing and jobs.name_has_fingerprint(replacing[-1], jobs.fingerprint_in(replaced[0].name)):
+            replaced = replaced[1:]  # the full data is the same, and only what was added to it is lost
         rest = decisions.jobs_to_restore(replaced, current, replacing[-1]) if replacing else None
         if dataset.status != jobs.ACTIVE or not rest:
             return self._physical_id
@@ -174,6 +176,8 @@ class Deleting:
             return self._give_up(rest[0], "the job that imports it again has failed")
         names = [job.name for job in listed]
         while self.personalize.job(self._dataset_arn, name := jobs.next_name(base, names)):
+            if name == self.open.record.job_name:
+                return LOOK_PAUSE  # the own job, which could not be described a moment ago
             names.append(name)  # the list leaves out jobs of other datasets
         asked = self.open.clock.time()
         self.open.write(with_job(self.open.record, name))

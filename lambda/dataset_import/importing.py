@@ -23,7 +23,7 @@ from dataset_import.jobs import JobDescription
 from dataset_import.open_request import CONFLICT_PAUSE, RETRY_PAUSE, OpenRequest
 from dataset_import.poll_loop import LOOK_PAUSE, NEXT_TICK, DeadlineError
 from dataset_import.record import IN_FLIGHT, PROMPT, with_job
-from dataset_import.request import INCREMENTAL, SERVICE_TIMEOUT, ImportRequest, deadline_of
+from dataset_import.request import INCREMENTAL, SERVICE_TIMEOUT, ImportRequest, deadline_of, location_of
 from dataset_import.wait_condition import Goal, goal
 
 if TYPE_CHECKING:
@@ -36,16 +36,10 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 LONGEST_QUEUE = SERVICE_TIMEOUT - 240.0
-"""Seconds after which a request that waits for its turn counts as accepted, if it has a wait condition.
+"""Seconds after which a waiting request with a wait condition is accepted: two ticks before its end."""
 
-That is two ticks before CloudFormation needs an answer.
-"""
-
-_LATEST_OWN = 2
-"""Own jobs that are looked up by name, because the list may not show them yet."""
-
-_LONGEST_CHAIN = 20
-"""Jobs that are remembered of what a full import replaces; what took more is not restored."""
+_LATEST_OWN = 2  # jobs that are looked up by name, because the list may not show them yet
+_LONGEST_CHAIN = 20  # jobs that are remembered of what a full import replaces
 
 
 @dataclass(eq=False)
@@ -154,7 +148,7 @@ class Importing:
 
     def _take(self, step: decisions.Step, dataset: jobs.Dataset, listed: Sequence[Job]) -> Job | float:
         if isinstance(step, Refuse):
-            raise self._failed(messages.refused_by_handler(self.request, step.reason, step.advice))
+            raise self._refused(step)
         if isinstance(step, WaitForTurn):
             if step.is_own:
                 self._begin_now()
@@ -171,13 +165,16 @@ class Importing:
             record = replace(record, in_flight_until=self.open.clock.time() + IN_FLIGHT)
         self.open.write(with_job(record, name))
 
-    def _start(self, step: Start, dataset: jobs.Dataset, listed: Sequence[Job]) -> float:
+    def _start(self, step: Start, dataset: jobs.Dataset, listed: Sequence[Job]) -> Job | float:
         if not step.again and (pause := self.staged.copy(self.open)):
             return pause
         record = with_job(self.open.record, step.name)
         if not step.again and self._wanted.replaces_others:
-            held = self._describe_replaced(dataset, listed)
-            is_switch = self._wanted.is_switch
+            replaced = self._describe_replaced(dataset, listed)
+            old_location = location_of(self._old)
+            if decisions.is_unreadable_after_rollback(self._wanted, listed, replaced, old_location):
+                raise self._refused(decisions.REFUSED_SWITCH)
+            held, is_switch = tuple(job.to_json() for job in replaced), self._wanted.is_switch
             record = replace(record, switched_from=held) if is_switch else replace(record, replaced=held)
         asked = self.open.clock.time()
         self.open.write(record)
@@ -187,20 +184,19 @@ class Importing:
             logger.info("Started the import job %s.", self._arn)
         return LOOK_PAUSE
 
-    def _describe_replaced(
-        self, dataset: jobs.Dataset, listed: Sequence[Job]
-    ) -> tuple[Mapping[str, Any], ...]:
+    def _describe_replaced(self, dataset: jobs.Dataset, listed: Sequence[Job]) -> list[JobDescription]:
         held = jobs.base_and_increments(jobs.current_jobs(dataset, listed))
         if len(held) > _LONGEST_CHAIN:
             logger.warning("%s holds the data of %d jobs: too many to restore.", dataset.arn, len(held))
-            return ()
-        return tuple(self.personalize.description(dataset.arn, job.name).to_json() for job in held)
+            return []
+        return [self.personalize.description(dataset.arn, job.name) for job in held]
 
     @property
     def _replaced(self) -> list[JobDescription]:
         """What the dataset held before the switch to full data that this Update undoes."""
-        is_undone = self._wanted.is_update and self.request.import_mode == INCREMENTAL
-        return [JobDescription.from_json(stored) for stored in self.open.record.switched_from if is_undone]
+        if not self._wanted.is_update or self.request.import_mode != INCREMENTAL:
+            return []
+        return [JobDescription.from_json(stored) for stored in self.open.record.switched_from]
 
     @property
     def _event(self) -> Mapping[str, Any]:
@@ -293,6 +289,9 @@ class Importing:
         return self._failed(
             messages.not_ended(self.request, self._arn, seconds, seen, self._unreadable, is_update=is_update)
         )
+
+    def _refused(self, step: Refuse) -> RequestFailedError:
+        return self._failed(messages.refused_by_handler(self.request, step.reason, step.advice))
 
     def _failed(self, reason: str) -> RequestFailedError:
         if self._arn and not self._seen:  # another invocation's call that starts the job may be under way

@@ -247,46 +247,6 @@ def test_advice_is_shown_and_does_not_change_the_exit_code(data: Path, schema: P
     assert "column-filled" not in strict.output
 
 
-MAIN = [sys.executable, "-c", "from personalize_import.cli import main; main()"]
-
-
-@pytest.mark.parametrize("bad", [0, 1])
-def test_the_standard_input_is_checked_like_a_file(schema: Path, bad: int) -> None:
-    """A pipe cannot be read twice, nor be asked for its size."""
-    text = "USER_ID,ITEM_ID,TIMESTAMP\n" + "".join(interactions()) + "u1,i1,x\n" * bad
-
-    ended = subprocess.run(
-        [*MAIN, "check", "-", "--schema", str(schema)],
-        input=text,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-    assert (ended.returncode, ended.stderr) == (bad, "")
-    assert f"Checked {1000 + bad:,} records in 1 file" in ended.stdout
-    assert ("-:1002  TIMESTAMP=x" in ended.stdout) is bool(bad)
-
-
-@pytest.mark.parametrize("output", ["table", "json"])
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device here")
-def test_a_full_disk_is_one_line(data: Path, schema: Path, output: str) -> None:
-    """It is no fault of the data, so the exit code is 2."""
-    path = write(data, *interactions())
-
-    with open("/dev/full", "w") as full:
-        ended = subprocess.run(
-            [*MAIN, "check", str(path), "--schema", str(schema), "--format", output],
-            stdout=full,
-            stderr=subprocess.PIPE,
-            text=True,
-            check=False,
-        )
-
-    assert ended.returncode == 2
-    assert ended.stderr == "personalize-import: No space left on device\n"
-
-
 def test_every_key_of_the_json_is_documented(data: Path, schema: Path) -> None:
     """The page on the command names each."""
     page = (Path(__file__).parents[2] / "docs" / "command-line.md").read_text(encoding="utf-8")

@@ -2,7 +2,6 @@
 """Files are checked against the rules, and what breaks one is found where it is."""
 
 import codecs
-import json
 import os
 from pathlib import Path
 
@@ -10,8 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from personalize_import.data_check import CannotCheckError, UnknownTypeError, check
-from personalize_import.data_rules.schema_rules import SCHEMA_FORM
+from personalize_import.data_check import CannotCheckError, check
 from personalize_import.data_rules.value_rules import TIMESTAMP_SECONDS
 from tests.data_check.data import (
     HEADER,
@@ -31,20 +29,6 @@ def test_good_data_has_no_findings(tmp_path: Path) -> None:
 
     assert places(report) == []
     assert (report.files, report.records) == (1, 1000)
-
-
-@pytest.mark.parametrize("form", ["file", "text"])
-def test_a_schema_may_begin_with_a_byte_order_mark(tmp_path: Path, form: str) -> None:
-    """Some editors write one; it is no part of the JSON, nor makes a path of it."""
-    text = "\ufeff" + json.dumps(SCHEMA)
-    file = tmp_path / "schema.json"
-    file.write_text(text, encoding="utf-8")
-    folder = tmp_path / "data"
-    folder.mkdir()
-
-    report = check(write(folder, *interactions()), file if form == "file" else text)
-
-    assert places(report) == []
 
 
 def test_windows_line_breaks_and_a_missing_last_one_are_fine(tmp_path: Path) -> None:
@@ -245,39 +229,6 @@ def test_too_few_records_are_not_reported_beside_a_file_without_a_header(tmp_pat
     write(tmp_path, *interactions(500), header="", name="b.csv")
 
     assert places(check(tmp_path, SCHEMA)) == [("file-stray", 0)]
-
-
-def test_a_schema_that_is_no_json_is_a_finding(tmp_path: Path) -> None:
-    """Data is not looked at without a schema."""
-    schema = tmp_path / "schema.json"
-    schema.write_text('{\n"name": "Items",\ntype: "record"}')
-
-    report = check(write(tmp_path), schema)
-
-    assert places(report) == [("schema-form", 3)]
-    assert report.findings.examples(SCHEMA_FORM)[0].found == (
-        "JSON error: Expecting property name enclosed in double quotes (column 1)"
-    )
-
-
-def test_a_schema_that_is_not_in_utf_8_is_a_finding(tmp_path: Path) -> None:
-    """It is no JSON either."""
-    schema = tmp_path / "schema.json"
-    schema.write_bytes(b'{"name": "\xfc"}')
-
-    report = check(write(tmp_path), schema)
-
-    assert places(report) == [("schema-form", 0)]
-    assert report.findings.examples(SCHEMA_FORM)[0].found.startswith("JSON error: 'utf-8' codec")
-
-
-def test_a_type_that_nothing_tells_is_asked_for(tmp_path: Path) -> None:
-    """A name that says nothing is no reason to guess."""
-    schema = tmp_path / "schema.json"
-    schema.write_text(json.dumps(SCHEMA | {"name": "Mine"}))
-
-    with pytest.raises(UnknownTypeError, match=r"must be one of Interactions, .*, got 'Mine'\.$"):
-        check(write(tmp_path), schema)
 
 
 def test_a_file_that_cannot_be_read_is_no_finding(tmp_path: Path) -> None:

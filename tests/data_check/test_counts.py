@@ -28,6 +28,17 @@ def test_few_ids_are_counted_exactly(blocks: list[list[str]]) -> None:
     assert counts.exact
 
 
+def test_many_ids_are_counted_exactly_in_parts() -> None:
+    """Where each repeated id counts, one among millions is found, whichever part it is in."""
+    counts = HashCounts(most=5_000_000)
+    for start in range(0, 2_400_000, 400_000):
+        counts.add(pl.int_range(start, start + 400_000, eager=True).hash())
+    counts.add(pl.Series([7, 1_234_567]).hash())
+
+    assert counts.exact
+    assert counts.totals() == (2_400_000, 2)
+
+
 def test_many_ids_are_estimated_from_a_fair_sample() -> None:
     """Of 200,000 ids, each tenth with two records, 5,000 hashes give a count that is right within a tenth."""
     counts = HashCounts(most=5_000)

@@ -99,7 +99,7 @@ def check_same_by(
 @given(st.lists(LINES, min_size=1, max_size=4))
 @example(['"a,"",b",c,d'])
 @example(["a,b,c", '"x', "y,y,y", 'z",1,2', "a,b,c"])
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=300, deadline=None)
 def test_lines_that_are_split_at_once_are_what_they_are_one_by_one(lines: list[str]) -> None:
     """The same values, the same broken rules, the same number of records."""
     given_block = block("\n".join([*lines, ""]))
@@ -108,7 +108,7 @@ def test_lines_that_are_split_at_once_are_what_they_are_one_by_one(lines: list[s
 
 
 @given(st.text(st.sampled_from('a",\n\\'), min_size=1, max_size=20))
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=300, deadline=None)
 def test_any_text_that_is_split_at_once_is_what_it_is_line_by_line(text: str) -> None:
     """The same for what nobody would call a table."""
     given_block = block(text + "\n")

@@ -172,7 +172,18 @@ def zipped(data: bytes, folder: Path) -> bytes:
 
 @pytest.mark.parametrize(
     "kind",
-    ["gzip", "zip", "Parquet", "utf-16-le", "utf-16-be", "utf-16", "utf-32-le", "utf-32-be", "utf-32"],
+    [
+        "gzip",
+        "zip",
+        "Parquet",
+        "binary",
+        "utf-16-le",
+        "utf-16-be",
+        "utf-16",
+        "utf-32-le",
+        "utf-32-be",
+        "utf-32",
+    ],
 )
 def test_another_format_is_one_finding_that_names_it(tmp_path: Path, kind: str) -> None:
     """Nothing is said of its bytes, and nothing is counted."""
@@ -182,7 +193,8 @@ def test_another_format_is_one_finding_that_names_it(tmp_path: Path, kind: str) 
     elif kind == "zip":
         data = zipped(text.encode(), tmp_path)
     else:
-        data = b"PAR1\x15\x04" if kind == "Parquet" else text.encode(kind)
+        signatures = {"Parquet": b"PAR1\x15\x04", "binary": b"\x8f\x00\xf1\x02"}
+        data = signatures.get(kind) or text.encode(kind)
     path = tmp_path / "data.csv"
     path.write_bytes(data)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Imports of hours, with a wait condition that hears of their end."""
+"""Imports of hours, with a wait condition."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ def test_a_request_that_heard_nothing_says_so(world: World) -> None:
 
 
 def test_an_error_that_never_passes_is_told_at_the_deadline(world: World) -> None:
-    """Before a job has been chosen, it is all that there is to tell."""
+    """Before a job has been chosen, it is all that is known."""
     world.faults.before("DescribeDataset", *[error("ThrottlingException", "Rate exceeded")] * 99)
 
     answer = world.run(world.event("Create", world.properties(Timeout="120")))
@@ -123,7 +123,7 @@ def test_a_dataset_that_becomes_active_is_waited_for(world: World) -> None:
     [error(code, "Not today") for code in ("ThrottlingException", "AccessDeniedException", "NewException")],
 )
 def test_an_error_of_a_look_at_the_job_fails_no_import(world: World, refusal: Exception) -> None:
-    """It is running all the same: only at the deadline it is told that nobody knows how far it has got."""
+    """The job is running all the same: only at the deadline the reason says that its status is not known."""
     create = world.event("Create", world.properties(Timeout="120"))
     world.invoke(create)
     world.faults.before("DescribeDatasetImportJob", *[refusal] * 99)

@@ -224,7 +224,7 @@ def test_a_delete_under_a_made_up_id_waits_for_calls_that_may_be_under_way(world
     assert IN_FLIGHT <= world.clock.now - before < IN_FLIGHT + 10
 
 
-def test_a_delete_waits_for_calls_under_way_although_the_reply_to_its_claim_is_lost(world: World) -> None:
+def test_a_delete_waits_for_calls_under_way_although_the_reply_to_its_write_is_lost(world: World) -> None:
     """It finds its own entry then, and has to know that it has not waited yet."""
     world.faults.before("CreateDatasetImportJob", Died())
     world.invoke(world.event("Create"))

@@ -112,3 +112,21 @@ def test_a_switch_of_staged_files_from_incremental_to_full_is_refused(world: Wor
 
     assert (answer["Status"], rollback["Status"], len(world.jobs())) == ("FAILED", "SUCCESS", 2)
     assert "ImportMode cannot change" in answer["Reason"]
+
+
+def test_a_switch_from_incremental_to_full_is_refused_where_the_full_data_lies_elsewhere(
+    world: World,
+) -> None:
+    """After a rollback the role of the import can read the location of the increment only."""
+    full = world.properties()
+    added = world.properties(ImportMode="INCREMENTAL", DataSource={"DataLocation": "s3://data/added.csv"})
+    world.personalize.bucket["added.csv"] = world.personalize.bucket["items.csv"]
+    physical_id = world.run(world.event("Create", full))["PhysicalResourceId"]
+    world.run(world.update(physical_id, added, full))
+    switched = world.properties(Revision="2")
+
+    answer = world.run(world.update(physical_id, switched, added))
+    rollback = world.run(world.update(physical_id, added, switched))
+
+    assert (answer["Status"], rollback["Status"], len(world.jobs())) == ("FAILED", "SUCCESS", 2)
+    assert "ImportMode cannot change" in answer["Reason"]

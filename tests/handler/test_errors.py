@@ -66,7 +66,7 @@ def reply(**response: Any) -> ClientError:
 def test_a_code_has_a_meaning_and_an_unknown_one_may_be_a_policy_that_is_too_new(
     code: str, kind: ErrorKind
 ) -> None:
-    """Only time tells a policy that has not propagated from one that is wrong."""
+    """A policy that has not propagated and one that is wrong look the same."""
     assert error_kind(error(code)) is kind
 
 

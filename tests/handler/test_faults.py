@@ -115,7 +115,7 @@ def test_access_that_never_comes_fails_in_personalizes_words(world: World) -> No
 
 
 def test_access_that_has_not_come_by_the_deadline_fails_in_personalizes_words(world: World) -> None:
-    """A deadline before the refusal is believed tells of the refusal, not of a job that was never made."""
+    """A deadline before the refusal is believed names the refusal, not a job that was never made."""
     world.refuse_access(ReadRefused.POLICY)
 
     answer = world.run(world.event("Create", world.properties(Timeout="60")))

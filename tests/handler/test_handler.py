@@ -85,7 +85,7 @@ def test_an_event_that_is_neither_a_request_nor_a_tick_is_ignored(
 
 
 def test_what_was_decided_is_sent_again_without_a_look(world: World) -> None:
-    """The answer got lost; whatever has become of the job since, CloudFormation is told the same."""
+    """The answer got lost; whatever has become of the job since, the same answer is sent."""
     world.deliveries.append(Delivery.LOST)
     create = world.event("Create", world.properties(Wait="false"))
     world.invoke(create)

@@ -396,7 +396,7 @@ def test_a_location_that_starts_to_hold_something_else_needs_a_revision(world: W
 
 @pytest.mark.parametrize("missing", ["DatasetArn", "DataSource", "RoleArn", "JobNamePrefix"])
 def test_a_property_that_is_missing_fails_the_request_by_name(world: World, missing: str) -> None:
-    """A template written by hand gets told what it lacks."""
+    """The reason names what a template lacks."""
     answer = world.run(world.event("Create", world.properties(**{missing: None})))
 
     assert answer["Status"] == "FAILED"

@@ -118,7 +118,7 @@ def test_a_job_that_does_not_exist_is_none() -> None:
 
 
 def test_a_description_has_what_it_takes_to_run_a_job_again() -> None:
-    """Personalize tells all of it but the tags."""
+    """Its tags are not part of that."""
     described = Pages().personalize.description(DATASET.arn, "job-1")
 
     assert described == JobDescription(

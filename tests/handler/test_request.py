@@ -69,7 +69,7 @@ def test_what_is_given_is_read_from_strings() -> None:
     ids=lambda change: next(iter(change)),
 )
 def test_what_decides_the_data_is_in_the_fingerprint(change: dict[str, Any]) -> None:
-    """Old properties and new are compared by it, so both ways to tell it agree."""
+    """Old properties and new are compared by it, so that both ways to compute it agree."""
     changed = {**LEAST, **change}
 
     assert fingerprint_of(changed) == ImportRequest.from_properties(changed).fingerprint
@@ -111,7 +111,7 @@ def test_a_location_that_is_not_there_is_empty(source: object) -> None:
 
 
 def test_everything_that_is_missing_is_named_at_once() -> None:
-    """One deployment tells all."""
+    """One deployment shows all problems."""
     with pytest.raises(InvalidPropertiesError) as caught:
         ImportRequest.from_properties({})
 

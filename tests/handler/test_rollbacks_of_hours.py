@@ -22,12 +22,12 @@ def world() -> World:
 
 
 def made_at(world: World) -> str:
-    """The present moment as a presigned URL tells when it was made."""
+    """The present moment in the form of the date in a presigned URL."""
     return datetime.fromtimestamp(world.clock.now, UTC).strftime("%Y%m%dT%H%M%SZ")
 
 
 def rolled_back(world: World) -> dict[str, Any]:
-    """Import, import something else, have CloudFormation roll that back, and tell the answer."""
+    """Import, import something else, roll that back, and return the answer."""
     old, new = hours(world), hours(world, OTHER_HANDLE, Revision="2")
     first = world.run(world.event("Create", old))["PhysicalResourceId"]
     world.pass_time(12 * HOUR)
@@ -133,7 +133,6 @@ def test_a_signal_waits_for_the_end_though_the_answer_could_not_be_noted(world: 
     """That CloudFormation has its answer is not written down; what is read back says that it has none."""
     create = world.event("Create", hours(world))
     world.faults.before("PutItem", error(code))
-    # The looks at the ledger: at its bookmark and its first entry; after the answer, at the own one and news.
     world.faults.before("GetItem", None, None, None, error("ThrottlingException"))
 
     world.run(create)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An import of hours: CloudFormation's answer comes early, and the wait condition hears of the end."""
+"""An import of hours: the answer comes early, and the signal at the end."""
 
 import json
 import logging
@@ -100,7 +100,7 @@ def test_a_job_that_is_active_already_is_signalled_at_once(world: World) -> None
 
 
 def test_a_handle_that_an_update_keeps_has_had_its_signal() -> None:
-    """Nobody hears another one, so that the answer waits for the end of what is new."""
+    """A second signal has no effect, so that the answer waits for the end of the new import."""
     world = world_of_hours(0.5)
     physical_id = world.run(world.event("Create", hours(world)))["PhysicalResourceId"]
     world.pass_time(3 * HOUR)

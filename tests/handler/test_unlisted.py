@@ -38,7 +38,7 @@ def test_the_job_of_the_request_before_is_waited_for(world: World) -> None:
 
 
 def test_a_rollback_does_not_keep_what_the_request_before_has_replaced(world: World) -> None:
-    """Its job is newer than the one that the rollback returns to, though the list does not tell."""
+    """Its job is newer than the one that the rollback returns to, though the list does not show it."""
     first = world.run(world.event("Create"))["PhysicalResourceId"]
     update = cancelled(world, first)
 
@@ -83,12 +83,12 @@ def test_a_name_that_an_earlier_datasets_job_has_is_taken(world: World, datasets
     assert world.records() == 2
 
 
-@pytest.mark.parametrize("stem", ["interactions", "renamed"])
-def test_the_resources_own_job_is_kept_although_the_list_is_behind(world: World, stem: str) -> None:
-    """It is looked up by the name that it has to have, also where the Update changes the stem."""
+@pytest.mark.parametrize("prefix", ["interactions", "renamed"])
+def test_the_resources_own_job_is_kept_although_the_list_is_behind(world: World, prefix: str) -> None:
+    """It is looked up by the name that it has to have, also where the Update changes the prefix."""
     first = world.run(world.event("Create"))["PhysicalResourceId"]
     world.personalize.unlisted.add(world.jobs()[0][0])
-    renamed = world.properties(JobNamePrefix=stem, RoleArn="arn:aws:iam::123456789012:role/other")
+    renamed = world.properties(JobNamePrefix=prefix, RoleArn="arn:aws:iam::123456789012:role/other")
 
     answer = world.run(world.update(first, renamed, world.properties()))
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An import of hours: how far it has to get before CloudFormation hears of it, and the signal."""
+"""An import of hours: how far it has to get before the answer, and the signal."""
 
 import pytest
 

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""CloudFormation sends custom resources what the real one sends, in the order in which it does."""
+"""CloudFormation sends custom resources what the real one sends, in the order in which it does.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/crpg-ref.html
+"""
 
 import time
 

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A wait condition holds its stack until the signal, the timeout, or the end of what it is waited for."""
+"""A wait condition holds its stack until the signal, the timeout, or the end of what it is waited for.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-waitcondition.html
+"""
 
 import json
 import ssl

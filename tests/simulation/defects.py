@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import logging
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from dataset_import import (
@@ -19,7 +20,7 @@ from dataset_import import (
     opening,
     record,
 )
-from dataset_import.cloudformation import CloudFormationResource, Delivery
+from dataset_import.cloudformation import CloudFormationResource
 from dataset_import.deleting import Deleting
 from dataset_import.event import Request, SignalState
 from dataset_import.importing import Importing
@@ -144,7 +145,7 @@ def secret_in_schedule(patch: pytest.MonkeyPatch) -> None:
     """Put the response URL into the name of nothing but the description of a schedule."""
     start = Schedules.start
 
-    def tell(self: Schedules, name: str, key: str, now: float) -> None:
+    def describe(self: Schedules, name: str, key: str, now: float) -> None:
         made = self._client
 
         class Talkative:
@@ -157,7 +158,7 @@ def secret_in_schedule(patch: pytest.MonkeyPatch) -> None:
         finally:
             self._client = made
 
-    patch.setattr(Schedules, "start", tell)
+    patch.setattr(Schedules, "start", describe)
 
 
 # Which request counts
@@ -217,11 +218,6 @@ def additions_lost(patch: pytest.MonkeyPatch) -> None:
         return found if found and current[-1] == found else None
 
     patch.setattr(decisions, "job_to_adopt", only_the_newest)
-
-
-def attempts_not_counted(patch: pytest.MonkeyPatch) -> None:
-    """Give every attempt the number 1."""
-    patch.setattr(decisions, "next_name", lambda base, _: f"{base}-1")
 
 
 def dataset_age_ignored(patch: pytest.MonkeyPatch) -> None:
@@ -334,14 +330,7 @@ def deadline_ignored(patch: pytest.MonkeyPatch) -> None:
 
 def lost_is_taken(patch: pytest.MonkeyPatch) -> None:
     """Take every answer for delivered."""
-    conclude = handler.serve
-
-    def careless(event: Any, context: Any, services: Any) -> None:
-        put = services.put
-        services.put = lambda url, body: (put(url, body), Delivery.TAKEN)[1]
-        conclude(event, context, services)
-
-    patch.setattr(handler, "serve", careless)
+    patch.setattr(handler, "Delivery", SimpleNamespace(LOST="never"))
 
 
 def superseded_answers(patch: pytest.MonkeyPatch) -> None:
@@ -399,7 +388,6 @@ DEFECTS: list[Defect] = [
     finished_forgotten,
     no_adoption,
     additions_lost,
-    attempts_not_counted,
     dataset_age_ignored,
     increments_doubled,
     others_jobs_owned,

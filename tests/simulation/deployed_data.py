@@ -153,7 +153,8 @@ class DeployedData:
         held = self._contents.held(dataset)
         new_full = full - old
         unchanged = {before.base} if before.base in full and len(full) == 1 else {before.base, *full}
-        may_be_held = new_full or unchanged
+        # Of several full imports into one dataset, any may be the last one.
+        may_be_held = (new_full if len(full) == 1 else full) if new_full else unchanged
         if held.base not in may_be_held:
             self._violate("D", f"{dataset} holds {held}, but {sorted(map(str, may_be_held))} is deployed")
         elif not new_full and held.base_job == before.base_job and not set(before.added) <= set(held.added):

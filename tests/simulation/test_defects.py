@@ -102,8 +102,8 @@ def test_a_switch_that_no_rollback_can_undo_is_noticed(monkeypatch: pytest.Monke
     assert "D" in {invariant for invariant, _ in scenario.simulation.invariants.violations}
 
 
-def test_a_story_leaves_out_the_faults_that_it_does_not_take(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A defect that shows without any fault is told without any."""
+def test_a_story_leaves_out_the_faults_that_it_does_not_need(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The shrunk story of a defect that needs no fault has none."""
     next(defect for defect in DEFECTS if defect.__name__ == "not_waited_for")(monkeypatch)
     outcome = next(found for found in map(run, range(RUNS)) if found.violations and len(found.faults) >= 3)
 

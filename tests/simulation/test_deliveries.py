@@ -203,7 +203,7 @@ def test_the_schedule_of_a_deleted_function_expires_by_itself(scenario: Scenario
     scenario.wait(LIFE + 120)
 
     assert scenario.simulation.scheduler.schedules() == []
-    scenario.simulation.drop(scenario.stack, "DELETE_COMPLETE")
+    scenario.simulation.dynamodb.drop_table("shop")  # as with the rest of the stack
 
 
 def test_one_process_serves_several_resources_and_nothing_bleeds(scenario: Scenario) -> None:

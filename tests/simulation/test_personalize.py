@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What Personalize says, and when it says nothing for long; all invariants hold."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from local_aws.personalize import Timing
@@ -9,6 +11,7 @@ from tests.fakes.faults import (
     THROTTLED,
     UNAVAILABLE,
     Fault,
+    malformed,
     refused,
 )
 from tests.fakes.personalize import BAD_HEADER, BAD_ROW
@@ -88,6 +91,23 @@ def test_a_job_that_fails_fails_the_request_with_its_reason_and_its_arn(scenario
     assert [(sent.type, status(sent)) for sent in scenario.requests()[1:]] == [("Delete", "SUCCESS")]
 
 
+def test_a_job_that_ends_with_a_status_that_nobody_has_documented_fails(scenario: Scenario) -> None:
+    """It is named as what it is, and is not said to be running."""
+    stopped = {
+        "datasetImportJobArn": "P:dataset-import-job/x",
+        "status": "CREATE STOPPED",
+        "creationDateTime": datetime.fromtimestamp(scenario.kernel.now, UTC),
+        "lastUpdatedDateTime": datetime.fromtimestamp(scenario.kernel.now, UTC),
+    }
+    scenario.simulation.invariants.denials = True
+    scenario.faults.next("DescribeDatasetImportJob", None, malformed({"datasetImportJob": stopped}))
+
+    request = scenario.deploy()
+
+    assert status(request) == "FAILED"
+    assert "Its status is CREATE STOPPED." in reason(request)
+
+
 def test_a_job_that_never_ends_is_answered_before_cloudformation_gives_up() -> None:
     """One FAILED, which says that the job goes on and what to do; the polling is gone."""
     with new_scenario(Timing(shortest_import=20_000, longest_import=20_000)) as scenario:
@@ -113,7 +133,7 @@ def test_an_earlier_dataset_of_the_same_name_does_not_count(scenario: Scenario) 
 
 
 def test_a_request_waits_until_somebody_elses_job_has_ended(scenario: Scenario) -> None:
-    """Only its end tells what the dataset holds."""
+    """Only its end decides what the dataset holds."""
     scenario.personalize.start_foreign_job(scenario.dataset, "somebody-elses")
 
     request = scenario.deploy()

@@ -10,7 +10,7 @@ SHORT = {"Timeout": "300"}
 
 
 def test_a_client_that_cannot_be_made_fails_the_request(scenario: Scenario) -> None:
-    """The handler cannot even start: CloudFormation is told so, with an id."""
+    """The handler cannot start, and answers FAILED with an id."""
     scenario.simulation.invariants.denials = True
     function = scenario.simulation.functions.functions[scenario.stack.service_token]
     del function.environment["SCHEDULE_ROLE_ARN"]
@@ -109,7 +109,7 @@ def test_a_clean_up_that_does_not_succeed_leaves_success_a_success(scenario: Sce
 
 
 def test_sixty_imports_queue_for_a_quota_of_five(scenario: Scenario) -> None:
-    """They all wait for their turn; none fails, whoever asks first."""
+    """They all wait for their turn, and none fails."""
     wanted = {
         f"{NAME}{number}": scenario.properties(
             DatasetArn=scenario.personalize.make_dataset(f"shop{number}"),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Imports of hours: complete early, with a wait condition that hears of the end; all invariants hold."""
+"""Imports of hours: answered early, and signalled to a wait condition at their end; all invariants hold."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from local_aws.personalize import Timing
 from tests.fakes.faults import DIED_AFTER, DIED_BEFORE, LOST, REPLY_LOST, SKIPPED, Fault
-from tests.fakes.personalize import BAD_ROW
+from tests.fakes.personalize import BAD_ROW, GOOD
 from tests.simulation.scenario import NAME, Scenario, job_arn, new_scenario, physical_id, status
 
 if TYPE_CHECKING:
@@ -35,9 +35,11 @@ def signals(scenario: Scenario) -> list[dict[str, Any]]:
 def deploy(
     scenario: Scenario, *, timeout: float = 12 * HOUR, for_seconds: float = DAY, **changes: Any
 ) -> bool:
-    """Deploy the import with a timeout of hours, and tell whether the deployment succeeded."""
+    """Deploy the import with a timeout of hours, and return whether the deployment succeeded."""
     outcome: list[bool] = []
-    options = {key: changes.pop(key) for key in ("cancel_after", "another_fails") if key in changes}
+    options = {
+        key: changes.pop(key) for key in ("cancel_after", "another_fails", "no_rollback") if key in changes
+    }
     wanted = {NAME: scenario.properties(Timeout=f"{timeout:.0f}", **changes)}
     scenario.do(lambda: outcome.append(scenario.stack.deploy(wanted, **options)), for_seconds)
     return outcome[0]
@@ -46,7 +48,7 @@ def deploy(
 def test_the_resource_is_complete_when_the_job_is_accepted_and_the_wait_when_it_is_active(
     hours: Scenario,
 ) -> None:
-    """CloudFormation hears within minutes, and of the end hours later."""
+    """The answer comes within minutes, and the signal hours later."""
     assert deploy(hours)
 
     [request] = hours.requests()
@@ -70,7 +72,7 @@ def test_a_job_that_fails_after_hours_fails_the_deployment_with_the_reason(hours
 
 
 def test_a_job_that_outlives_its_timeout_fails_the_deployment(hours: Scenario) -> None:
-    """The wait condition hears it from the handler, before it gives up by itself."""
+    """The handler signals that before the wait condition times out."""
     assert not deploy(hours, timeout=3 * HOUR)
 
     assert "did not end within 3 h" in signals(hours)[0]["Reason"]
@@ -113,7 +115,7 @@ def test_a_rollback_to_the_old_data_imports_it_and_gets_no_stack_stuck(hours: Sc
 
 
 def test_a_rollback_of_an_update_that_had_no_wait_condition_waits_for_the_old_data() -> None:
-    """The old wait condition is over, though there is no newer one that would tell by its date."""
+    """The old wait condition is over, though there is no newer one to compare its date with."""
     with new_scenario() as quick:
         assert deploy(quick)
 
@@ -144,7 +146,7 @@ def test_a_rollback_out_of_an_import_that_goes_on_for_hours_gets_no_stack_stuck(
 
 
 def test_a_deployment_that_is_cancelled_while_it_waits_stops_polling(hours: Scenario) -> None:
-    """The Delete of the rollback takes over; the job ends by itself, which nobody has to hear."""
+    """The Delete of the rollback takes over. The job ends by itself, without a signal."""
     assert not deploy(hours, cancel_after=2 * HOUR)
 
     assert signals(hours) == []
@@ -173,6 +175,19 @@ def test_ticks_that_are_skipped_for_hours_only_delay_the_signal(hours: Scenario)
     hours.wait(HOUR)
 
     assert [signal["Status"] for signal in signals(hours)] == ["SUCCESS"]
+
+
+def test_a_deployment_without_rollback_that_failed_is_deployed_again(hours: Scenario) -> None:
+    """The new wait condition of the new revision gets its signal, and the failure has said what it needs."""
+    hours.personalize.bucket["bad.csv"] = BAD_ROW
+    bad = {"DataSource": {"DataLocation": "s3://data/bad.csv"}}
+    assert not deploy(hours, no_rollback=True, **bad)
+    assert "--no-rollback" in signals(hours)[0]["Reason"]
+    hours.personalize.bucket["bad.csv"] = GOOD
+
+    assert deploy(hours, Revision="2", **bad)
+
+    assert [signal["Status"] for signal in signals(hours)] == ["FAILURE", "SUCCESS"]
 
 
 def test_a_queue_of_hours_completes_the_resource_and_goes_on_waiting(hours: Scenario) -> None:

@@ -9,10 +9,15 @@ import traceback
 
 MISSING_EXTRA = "personalize-import needs the extra cli: pip install 'cdk-personalize-import[cli]'"
 
+INTERRUPTED = 130
+"""The exit code on Ctrl-C, as of the shell."""
+
 
 def main() -> None:
     """Run the command; without its libraries, print what to install."""
     try:
+        import click
+
         from personalize_import.cli.commands import command
     except ModuleNotFoundError as missing:
         if missing.name != "click":
@@ -20,9 +25,15 @@ def main() -> None:
         sys.exit(_cannot_run(MISSING_EXTRA))
     try:
         try:
-            command()
+            # Click's own handling would exit with 1 on Ctrl-C, as for findings.
+            sys.exit(command(standalone_mode=False))
         finally:
             sys.stdout.flush()  # a full disk is an error of this command, not of the interpreter's end
+    except click.ClickException as problem:
+        problem.show()
+        sys.exit(problem.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(INTERRUPTED)
     except OSError as problem:
         # The interpreter would write what is left once more, and fail once more.
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115

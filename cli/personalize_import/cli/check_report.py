@@ -31,17 +31,17 @@ def _rule(rule: Rule, findings: Findings) -> list[Text | Padding]:
     if not rule.certain:
         heading.append("  (not certain)", style="dim")
     examples = findings.examples(rule)
-    places = Text("\n", overflow="fold").join(_place(finding) for finding in examples)
+    places = [_place(finding) for finding in examples]
     more = count - len(examples)
     if more:
-        places.append(f"\nand {more:,} more", style="dim")
-    advice = Text(f"{rule.sentence} {rule.fix}")
-    return [heading, _indented(places), _indented(advice), Text("")]
+        places.append(Text(f"and {more:,} more", style="dim"))
+    text = Text(f"{rule.sentence} {rule.fix}")
+    return [heading, *map(_indented, [*places, text]), Text("")]
 
 
 def _place(finding: Finding) -> Text:
     found = finding.found.removeprefix("Got ")
-    return Text.assemble((finding.place, "underline"), f"  {found}" if found else "")
+    return Text.assemble((finding.place, "underline"), f"  {found}" if found else "", overflow="fold")
 
 
 def _indented(text: Text) -> Padding:

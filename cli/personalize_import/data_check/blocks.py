@@ -15,7 +15,7 @@ from personalize_import.data_rules.line_rules import LONGEST_LINE
 BLOCK_BYTES = 8 * 1024**2
 """Large enough that starting a block costs little; no more than a few blocks are in memory."""
 
-BLOCK_CELLS = 1_500_000
+BLOCK_CELLS = 1_000_000
 """Values of a block. Many empty columns take more memory as values than as text."""
 
 _FIRST_BYTES = 256 * 1024

@@ -94,7 +94,7 @@ def check(
             raise UnknownTypeError(f"The schema's name must be one of {names}, got {read.name!r}.")
         dataset = Dataset(kind, domain)
         findings.extend(judge_schema(read, dataset, schema))
-        checked = ImportCheck(read, dataset, findings, progress, block_bytes, jobs)
+        checked = ImportCheck(read, dataset, findings, progress, block_bytes, jobs, advice)
         checked.check(sources)
     except OSError as problem:
         where = f"{problem.filename}: " if problem.filename else ""

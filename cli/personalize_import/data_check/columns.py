@@ -26,7 +26,7 @@ class Columns:
         event_type: The column of event types; None if there is none.
         counts_events: Whether the events of each type are counted, which takes time.
         texts: The positions of the textual columns.
-        categories: The categorical columns.
+        categories: The categorical columns whose categories are counted.
     """
 
     names: tuple[str, ...]
@@ -41,8 +41,18 @@ class Columns:
     categories: tuple[str, ...]
 
     @classmethod
-    def of(cls, names: Sequence[str], schema: Schema, dataset: Dataset, examples: int) -> Columns:
-        """The columns of a header."""
+    def of(
+        cls, names: Sequence[str], schema: Schema, dataset: Dataset, examples: int, *, advice: bool
+    ) -> Columns:
+        """The columns of a header.
+
+        Args:
+            names: The names in the header.
+            schema: The schema.
+            dataset: The dataset that the data is for.
+            examples: How many places of each broken rule are kept.
+            advice: Whether to count what only advice needs.
+        """
         fields = _fields(names, schema)
         by_key = {field.key: column for column, field in fields.items()}
         is_events = dataset.kind in {DatasetType.INTERACTIONS, DatasetType.ACTION_INTERACTIONS}
@@ -54,9 +64,9 @@ class Columns:
             by_key.get("USER_ID"),
             tuple(fields) if is_events and "USER_ID" in by_key else (),
             by_key.get("EVENT_TYPE") if is_events else None,
-            dataset.domain is not None,
+            advice and dataset.domain is not None,
             tuple(int(column) for column, field in fields.items() if field.textual),
-            tuple(column for column, field in fields.items() if field.categorical),
+            tuple(column for column, field in fields.items() if field.categorical and advice),
         )
 
     @property

@@ -35,9 +35,9 @@ class HashCounts:
     def __init__(self, most: int = MOST_IDS) -> None:
         self._most = most
         self._one_in = 1
-        # In parts, so that merging takes little memory; by the first bits, as the last ones say what is kept.
-        self._parts = _PARTS if most > _ROWS_TO_MERGE else 1
-        self._counts = [_counted(pl.Series("hash", [], pl.UInt64)) for _ in range(self._parts)]
+        # In one part, and in several once they are many, so that merging takes little memory; by the first
+        # bits, as the last ones say what is kept.
+        self._counts = [_counted(pl.Series("hash", [], pl.UInt64))]
         self._waiting: list[pl.Series] = []
 
     def add(self, hashes: pl.Series) -> None:
@@ -68,9 +68,12 @@ class HashCounts:
         if self._waiting:
             waiting = pl.concat(self._waiting)
             self._waiting = []
-            part_of = waiting // (2**64 // _PARTS)
+            if len(self._counts) == 1 and self._height + len(waiting) > _ROWS_TO_MERGE:
+                [counts] = self._counts
+                self._counts = [counts.filter(_is_in_part(counts["hash"], part)) for part in range(_PARTS)]
             for position, counts in enumerate(self._counts):
-                more = _counted(waiting.filter(part_of == position) if self._parts > 1 else waiting)
+                is_one = len(self._counts) == 1
+                more = _counted(waiting if is_one else waiting.filter(_is_in_part(waiting, position)))
                 merged = pl.concat([counts, more]).group_by("hash").agg(pl.col("n").sum())
                 self._counts[position] = merged
         while self._height > self._most:
@@ -169,6 +172,10 @@ class FewValues:
     def counts(self) -> dict[str, int] | None:
         """How often each value occurs; None if there are too many."""
         return None if self.too_many else dict(self._counts)
+
+
+def _is_in_part(hashes: pl.Series, part: int) -> pl.Series:
+    return hashes // (2**64 // _PARTS) == part
 
 
 def _counted(hashes: pl.Series) -> pl.DataFrame:

@@ -50,6 +50,8 @@ class ImportCheck:
         progress: Called with the number of bytes that have been read since the last call.
         block_bytes: How many bytes to check at once.
         jobs: How many blocks to check at the same time.
+        advice: Whether to count what only advice needs.
+        records: How many records have been checked.
     """
 
     schema: Schema
@@ -58,6 +60,7 @@ class ImportCheck:
     progress: Callable[[int], None]
     block_bytes: int = BLOCK_BYTES
     jobs: int = 1
+    advice: bool = False
     records: int = 0
     _complete: bool = True
     _reference: str | None = None
@@ -157,7 +160,9 @@ class ImportCheck:
         self.findings.extend(found)
         if header not in self._columns:
             names = names_in(header)
-            self._columns[header] = Columns.of(names, self.schema, self.dataset, self.findings.most)
+            self._columns[header] = Columns.of(
+                names, self.schema, self.dataset, self.findings.most, advice=self.advice
+            )
         return self._columns[header]
 
     def _check_lines(self, file: BinaryIO, name: str, columns: Columns) -> None:

@@ -123,4 +123,4 @@ def other_format(head: bytes) -> str | None:
         return "UTF-32"
     if len(head) >= 4 and head[:4] in (bytes((head[0], 0, head[2], 0)), bytes((0, head[1], 0, head[3]))):
         return "UTF-16" if head[:4].count(0) == 2 else None
-    return None
+    return "binary data" if 0 in head else None

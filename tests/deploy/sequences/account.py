@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 READER = "reader-of-others"
 PERSONALIZE = "personalize.amazonaws.com"
-LOOK_AGAIN = 0.1
+LOOK_AGAIN = 0.2
 """Seconds between two looks at what takes a while."""
 
 
@@ -240,7 +240,7 @@ class Account:
         yield from self.dataset_arns("").values()
 
 
-def wait_until(is_so: Callable[[], bool], seconds: float = 30.0) -> bool:
+def wait_until(is_so: Callable[[], bool], seconds: float = 120.0) -> bool:
     """Wait until something is so; whether it is."""
     ends = time.monotonic() + seconds
     while not (so := is_so()) and time.monotonic() < ends:

@@ -76,7 +76,7 @@ def _job(scope: Construct, made: Import, dataset_arn: str, revision: str) -> Dat
     bucket = s3.Bucket.from_bucket_name(scope, f"{made.id}Data", BUCKET)
     given: dict[str, Any] = {"revision": revision} if revision else {}
     if made.prefix:
-        given["job_name"] = made.prefix
+        given["job_name_prefix"] = made.prefix
     if made.role:
         given["role"] = iam.Role(
             scope, f"{made.id}Reader", assumed_by=iam.ServicePrincipal("personalize.amazonaws.com")

@@ -30,7 +30,6 @@ SEQUENCES = (
             deploy(Import("A", minutes=120), ends=CREATED, jobs="A", holds="A"),
             deploy(Import("B", minutes=120), breaks=True, ends=UNDONE, jobs="A B A", holds="A"),
         ),
-        in_ci=True,
     ),
     Sequence(
         "an import of hours that fails leaves the old data",

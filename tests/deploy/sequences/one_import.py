@@ -60,6 +60,13 @@ CHANGES = (
             deploy(Import("A", wait=False), ends=CREATED, jobs="A", holds="A"),
             deploy(Import("B", wait=False), breaks=True, ends=UNDONE, jobs="A B A", holds="A"),
             deploy(Import("B"), ends=UPDATED, jobs="A B A B", holds="B"),
+            deploy(
+                Import("X", wait=False),
+                ends=UPDATED,
+                jobs="A B A B X",
+                holds="B",
+                limit="A job that fails later does not fail the deployment.",
+            ),
         ),
     ),
 )
@@ -78,10 +85,17 @@ FAILURES = (
         (
             deploy(Import("A"), ends=CREATED, jobs="A", holds="A"),
             deploy(Import("B"), breaks=True, ends=UNDONE, jobs="A B A", holds="A"),
+        ),
+        in_ci=True,
+    ),
+    Sequence(
+        "a failure elsewhere, twice, and then none",
+        (
+            deploy(Import("A"), ends=CREATED, jobs="A", holds="A"),
+            deploy(Import("B"), breaks=True, ends=UNDONE, jobs="A B A", holds="A"),
             deploy(Import("B"), breaks=True, ends=UNDONE, jobs="A B A B A", holds="A"),
             deploy(Import("B"), ends=UPDATED, jobs="A B A B A B", holds="B"),
         ),
-        in_ci=True,
     ),
     Sequence(
         "a failure elsewhere after a change of tags imports nothing",

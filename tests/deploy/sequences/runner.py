@@ -203,9 +203,12 @@ class Run:
         return "\n".join([*self.account.reasons(self.mark, self._since), *warnings])
 
     def _as_deployed(self, dataset: str) -> Counter[str]:
-        """The data that the deployed templates, and what others have added, say that a dataset holds."""
+        """The data that the deployed templates, and what others have added, say that a dataset holds.
+
+        Two imports of the same data are one: the second finds it in the dataset.
+        """
         imports = [made for stack in self._deployed.values() for made in stack if made.dataset == dataset]
-        return Counter([made.data for made in imports] + self._added.get(dataset, []))
+        return Counter({made.data for made in imports}) + Counter(self._added.get(dataset, []))
 
     def _seen(self, name: str, letters: str) -> str:
         """The letters, if the dataset holds them; else what it holds."""

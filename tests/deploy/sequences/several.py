@@ -10,6 +10,7 @@ from tests.deploy.sequences.model import (
     Destroy,
     Expected,
     Import,
+    Overwrite,
     Sequence,
     deploy,
 )
@@ -27,24 +28,36 @@ MODES = (
         ),
     ),
     Sequence(
-        "a switch from an increment to full data",
+        "a switch from an increment to full data is refused where the full data of before lies elsewhere",
         (
             deploy(Import("A"), ends=CREATED, jobs="A", holds="A"),
             deploy(Import("I", mode="INCREMENTAL"), ends=UPDATED, jobs="A I", holds="A I"),
-            deploy(Import("B"), ends=UPDATED, jobs="A I B", holds="B"),
-        ),
-    ),
-    Sequence(
-        "a switch from an increment to full data, undone by a failure elsewhere, restores both",
-        (
-            deploy(Import("A"), ends=CREATED, jobs="A", holds="A"),
-            deploy(Import("I", mode="INCREMENTAL"), ends=UPDATED, jobs="A I", holds="A I"),
-            deploy(Import("B"), breaks=True, ends=UNDONE, jobs="A I B A I", holds="A I"),
+            deploy(Import("B"), ends=UNDONE, jobs="A I", holds="A I", says="Use two imports"),
         ),
         in_ci=True,
     ),
     Sequence(
-        "a switch from an increment to full data is refused where a rollback could not restore it",
+        "a switch from an increment to full data, undone by a failure elsewhere, restores one location",
+        (
+            Overwrite("place-2", "A"),
+            deploy(Import("A", at="place-2"), ends=CREATED, jobs="place-2", holds="A"),
+            deploy(
+                Import("A", at="place-2", mode="INCREMENTAL"),
+                ends=UPDATED,
+                jobs="place-2 place-2",
+                holds="A A",
+            ),
+            deploy(
+                Import("B"),
+                breaks=True,
+                ends=UNDONE,
+                jobs="place-2 place-2 B place-2 place-2",
+                holds="A A",
+            ),
+        ),
+    ),
+    Sequence(
+        "a switch from an increment to full data is refused where others have added data",
         (
             deploy(Import("A"), ends=CREATED, jobs="A", holds="A"),
             Add("J"),
