@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from personalize_import.data_check import Report
 
 _DOMAINS = ("ECOMMERCE", "VIDEO_ON_DEMAND")
+_OF_THE_EXTRA = ("numpy", "polars")
 _EXAMPLES = 3
 
 _NOT_COPIED = "folder-hidden"
@@ -94,7 +95,7 @@ class DataCheck:
             # Imported here, because the library works without the engine that this needs.
             from personalize_import.data_check import CannotCheckError
         except ModuleNotFoundError as missing:
-            if missing.name != "polars":
+            if missing.name not in _OF_THE_EXTRA:
                 raise
             problems.add(
                 "data_source cannot be checked against its schema: the extra cli is not installed",

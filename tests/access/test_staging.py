@@ -36,7 +36,8 @@ def staged(aws: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> Deployed:
 
 def logical_id_of(deployed: Deployed) -> str:
     """Return the logical id of the import."""
-    (name,) = (n for n, found in deployed.template["Resources"].items() if found["Type"] == IMPORT)
+    resources: dict[str, dict[str, str]] = deployed.template["Resources"]
+    (name,) = (name for name, resource in resources.items() if resource["Type"] == IMPORT)
     return name
 
 
