@@ -19,8 +19,6 @@ from tests.deploy.sequences.model import (
 
 NO_ROLLBACK = ("--no-rollback",)
 NO_UPDATE_BACK = "a stack left as it failed keeps its old template, so that an update to that is none"
-    "a stack that was left as it failed keeps its old template, so that an update to that is none"
-)
 
 CHANGES = (
     Sequence(
