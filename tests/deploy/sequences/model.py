@@ -172,7 +172,7 @@ class Sequence:
         rule: What it shows.
         steps: Its steps, in order.
         in_ci: Whether it is among those that always run.
-        lacks: What the embedded AWS lacks for it; it is expected to fail until then.
+        lacks: What the embedded AWS lacks for it; it may fail until then.
     """
 
     rule: str

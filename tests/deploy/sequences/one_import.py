@@ -18,9 +18,7 @@ from tests.deploy.sequences.model import (
 )
 
 NO_ROLLBACK = ("--no-rollback",)
-NO_UPDATE_BACK = (
-    "a stack that was left as it failed keeps its old template, so that an update to that is none"
-)
+NO_UPDATE_BACK = "a stack left as it failed keeps its old template, so that an update to that is none"
 
 CHANGES = (
     Sequence(

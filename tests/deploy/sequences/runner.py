@@ -134,9 +134,12 @@ class Run:
         ends = self.account.status(f"{self.mark}{step.stack}")
         if ends in UPDATED_STATUSES:
             self._complete[step.stack] = step.imports
-        if ends not in UNDONE_STATUSES:
+        if ends == GONE:
+            self._deployed.pop(step.stack, None)
+        elif ends in UNDONE_STATUSES:
+            self._deployed.setdefault(step.stack, ())
+        else:
             self._deployed[step.stack] = step.imports
-        self._deployed.setdefault(step.stack, ())
 
     def _destroy(self, stack: str) -> None:
         self._cdk("destroy", stack, self._assembly(stack, self._deployed.pop(stack)), "--force")
