@@ -15,7 +15,7 @@ from aws_cdk import aws_personalize as personalize
 from constructs import Construct
 
 from cdk_personalize_import import DatasetImportError, DatasetImportJob, DataSource
-from findings import acknowledge
+from nag_acknowledgements import acknowledge
 from sample_data import DataFolderError, TrainingData, read_folder, write_sample
 
 SAMPLE = Path(__file__).parent / "build" / "sample-data"

@@ -58,6 +58,6 @@ def deploy(data: Path | None, speed: int, progress: Progress) -> Results:
             cdk.run("deploy", "--require-approval", "never", "--progress", "events", *context)
         status = reader.read([STACK]).imports
         imports = read_results(
-            STACK, status, aws.client("cloudformation"), aws.client("personalize"), aws.client("s3")
+            STACK, status, aws.client("cloudformation"), aws.client("personalize"), aws.records
         )
         return Results(imports, status)

@@ -43,7 +43,7 @@ def show(progress: Progress, results: Results, data: Path | None, speed: float =
 def table(results: Sequence[ImportResult], speed: float = 1) -> Table:
     """Lay out the imports; the job has a line of its own, so that a terminal's width is enough."""
     layout = Table(
-        title="Read back from Personalize and CloudFormation",
+        title="Read back from the embedded Personalize and CloudFormation",
         title_justify="left",
         caption=f"Personalize is {speed:g} times as fast here." if speed != 1 else None,
         caption_justify="left",

@@ -1,19 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What came of a deployment, read back from CloudFormation, Personalize and S3."""
+"""What came of a deployment, read back from CloudFormation and Personalize."""
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_personalize import PersonalizeClient
-    from mypy_boto3_s3 import S3Client
 
     from personalize_import.status import ImportStatus
 
@@ -33,7 +30,7 @@ class ImportResult:
     resource_status: str
     """The resource's status as CloudFormation gives it: CREATE_COMPLETE or UPDATE_COMPLETE when done."""
     records: int
-    """The records in the files at the job's location; an ACTIVE job has imported them."""
+    """The records that the dataset holds."""
     seconds: float
     """From the job's creation to its last change of state, in seconds of the wall clock."""
 
@@ -63,7 +60,7 @@ def read_results(
     status: Sequence[ImportStatus],
     cloudformation: CloudFormationClient,
     personalize: PersonalizeClient,
-    s3: S3Client,
+    count_records: Callable[[str], int],
 ) -> list[ImportResult]:
     """Read all imports of a stack, in the order of their logical ids.
 
@@ -72,7 +69,7 @@ def read_results(
         status: Names the current job of each import, by logical id.
         cloudformation: Has the resources.
         personalize: Has the jobs.
-        s3: Has the data.
+        count_records: Returns how many records a dataset holds, by its ARN.
     """
     current = {each.logical_id: each.job_arn for each in status}
     pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack_name)
@@ -82,12 +79,12 @@ def read_results(
         if resource["ResourceType"] == RESOURCE_TYPE:
             # The physical id is the ARN of the first job that the import had in its dataset.
             arn = current.get(resource["LogicalResourceId"]) or resource.get("PhysicalResourceId", "")
-            results.append(_read_import(arn, resource["ResourceStatus"], personalize, s3))
+            results.append(_read_import(arn, resource["ResourceStatus"], personalize, count_records))
     return results
 
 
 def _read_import(
-    arn: str, resource_status: str, personalize: PersonalizeClient, s3: S3Client
+    arn: str, resource_status: str, personalize: PersonalizeClient, count_records: Callable[[str], int]
 ) -> ImportResult:
     job = personalize.describe_dataset_import_job(datasetImportJobArn=arn)["datasetImportJob"]
     dataset = personalize.describe_dataset(datasetArn=job["datasetArn"])["dataset"]
@@ -96,21 +93,6 @@ def _read_import(
         job_arn=job["datasetImportJobArn"],
         status=job["status"],
         resource_status=resource_status,
-        records=_count_records(job["dataSource"].get("dataLocation", ""), s3),
+        records=count_records(job["datasetArn"]),
         seconds=(job["lastUpdatedDateTime"] - job["creationDateTime"]).total_seconds(),
     )
-
-
-def _count_records(location: str, s3: S3Client) -> int:
-    """Count the records below a location; Personalize returns no number, so its input is counted."""
-    bucket, _, key = location.removeprefix("s3://").partition("/")
-    keys = [key]
-    if key.endswith("/") or not key:  # a folder stands for the files of its first level
-        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=key, Delimiter="/")
-        keys = [item["Key"] for page in pages for item in page.get("Contents", [])]
-    return sum(_count_in_file(s3.get_object(Bucket=bucket, Key=key)["Body"].read()) for key in keys)
-
-
-def _count_in_file(content: bytes) -> int:
-    rows = csv.reader(io.StringIO(content.decode("utf-8"), newline=""), escapechar="\\")
-    return max(0, sum(1 for row in rows if row) - 1)

@@ -10,13 +10,13 @@ from aws_cdk import CfnResource, Reference, Tokenization
 from aws_cdk import aws_personalize as personalize
 from aws_cdk.region_info import RegionInfo
 
-from cdk_personalize_import.environments import Environment, differ
-from cdk_personalize_import.limits import string_limit
-from cdk_personalize_import.tokens import is_token
-from cdk_personalize_import.validation import Problems, check_length
+from cdk_personalize_import._cdk import Environment, differ, is_token
+from cdk_personalize_import._limits import string_limit
+from cdk_personalize_import._validation import Problems, check_length
 
 _ARN = re.compile(r"arn:(?P<partition>[^:]+):personalize:(?P<region>[^:]+):(?P<account>[^:]+):dataset/.+")
 _DATASET_TYPE = "AWS::Personalize::Dataset"
+
 _MAY_HOLD_ANY_ARN = ("AWS::CloudFormation::", "AWS::SSM::")
 """Types with attributes that somebody else decides, such as the outputs of a nested stack."""
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
@@ -17,32 +18,31 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct, IValidation
 
+from cdk_personalize_import._access import ReadPrincipals, bucket_statements, key_statements
+from cdk_personalize_import._cdk import environment_of, is_token, stack_of
+from cdk_personalize_import._data_location import name_of
 from cdk_personalize_import._dataset import check_dataset, dataset_arn_of, dataset_type_of
-from cdk_personalize_import.access import bucket_statements, key_statements
-from cdk_personalize_import.data_location import DataLocation
-from cdk_personalize_import.data_source import DataSource, check_data_source
-from cdk_personalize_import.environments import environment_of, stack_of
-from cdk_personalize_import.grants import let_bucket_be_read, let_key_be_used, let_role_read
-from cdk_personalize_import.import_handler import ImportHandler
-from cdk_personalize_import.import_mode import ImportMode
-from cdk_personalize_import.job_name_prefix import default_prefix
-from cdk_personalize_import.monitoring import MonitoredImport
-from cdk_personalize_import.names_in_use import check_prefix_is_free, take_prefix
-from cdk_personalize_import.readers import Readers
-from cdk_personalize_import.service_role import ServiceRole, TrustValidation, role_pattern
-from cdk_personalize_import.tagging import TagValidation
-from cdk_personalize_import.tokens import is_token
-from cdk_personalize_import.validation import (
+from cdk_personalize_import._grants import let_bucket_be_read, let_key_be_used, let_role_read
+from cdk_personalize_import._import_handler import ImportHandler
+from cdk_personalize_import._job_name_prefix import (
+    check_job_name_prefix,
+    check_prefix_is_free,
+    default_prefix,
+    take_prefix,
+)
+from cdk_personalize_import._monitoring import MonitoredImport
+from cdk_personalize_import._service_role import ServiceRole, TrustValidation, role_pattern
+from cdk_personalize_import._validation import (
     LONGEST_WITHOUT_WAIT_CONDITION,
     Problems,
+    TagValidation,
     check_flag,
-    check_import_mode,
-    check_job_name_prefix,
     check_revision,
     check_role,
     check_timeout,
 )
-from cdk_personalize_import.wait_condition import add_wait_condition, after
+from cdk_personalize_import._wait_condition import add_wait_condition, after
+from cdk_personalize_import.data_source import DataSource, ImportMode, check_data_source, check_import_mode
 
 if TYPE_CHECKING:
     # Not in the oldest CDK that is supported; all that is used is `dataset_ref.dataset_arn`.
@@ -60,13 +60,11 @@ class DatasetImportJob(MonitoredImport):
 
     The deployment waits for the import, and fails with Personalize's own words if the import does. A change
     of dataset, data source, mode, attribution or revision imports again; a change of role, tags or timeout
-    does not. Removing it from the stack leaves the data in the dataset, from which Personalize has no call to
-    take it.
+    does not. Removing it from the stack leaves the data in the dataset.
 
     It is a construct, not a `Resource` of the CDK: its stack is `Stack.of(job)`, and the raw resource, for an
-    escape hatch, `job.node.default_child`.
-
-    `Tags.of(scope).add(...)` reaches the import job. Limits and patterns are those of
+    escape hatch, `job.node.default_child`. `Tags.of(scope)` reaches the import job. Limits and patterns are
+    those of
     https://docs.aws.amazon.com/personalize/latest/dg/API_CreateDatasetImportJob.html
 
     Args:
@@ -84,8 +82,7 @@ class DatasetImportJob(MonitoredImport):
             `_`, a letter or digit first. The import appends 18 characters that make each name unique, because
             Personalize never frees a name; the API allows 63. Two imports of a stack into one dataset need
             different prefixes. If omitted, it is made of the construct's path.
-        revision: Any text of up to 256 characters; change it to import again from an unchanged location.
-            Left out, a change of the location imports again, or of the data of `DataSource.from_asset`.
+        revision: Any text of up to 256 characters. Change it to import again from an unchanged location.
         role: The role in which Personalize reads the data, of the stack's account, since IAM passes no other.
             It has to trust `personalize.amazonaws.com`. It is granted to read the location. A role that the
             app cannot change, such as `role.without_policy_updates()`, stays as it is, and a warning at synth
@@ -94,18 +91,16 @@ class DatasetImportJob(MonitoredImport):
             `ServiceRole`.
         confused_deputy_conditions: Whether the policies of the bucket and of its key let Personalize read on
             behalf of this account and region only, by `aws:SourceAccount` and `aws:SourceArn`. No document
-            says that Personalize names its source when it reads, so try it before you rely on it. The trust
-            of the import's own role has these conditions always.
+            says that Personalize sends these when it reads, so try it before you rely on it.
         timeout: How long the import may take, from one minute to 12 hours, the longest that CloudFormation
             waits for a wait condition. Over one hour, the longest that it waits for a custom resource, the
             import has a wait condition and its handle, two more resources. They are made anew when what is
             imported changes; where only the deployment can see that, as in a parameter or the ARN of a
             dataset that is replaced, change `revision` too. What an escape hatch does to the import's
-            resource, a `Condition` for one, does not reach them. When the timeout is over the deployment
-            fails, but the job goes on. Left out, it is one hour. A token counts as one hour at most.
-        wait: Whether the deployment waits for the data to be in the dataset. If not, it goes on once
-            Personalize has accepted the job, and does not hear whether the job fails later. There is then no
-            wait condition, and the job has to be accepted within one hour, whatever the timeout.
+            resource, such as a `Condition`, does not reach them. When the timeout is over the deployment
+            fails, but the job goes on. If omitted, it is one hour. A token counts as one hour at most.
+        wait: Whether the deployment waits for the data to be in the dataset. If not, it continues when
+            Personalize has accepted the job, within one hour, and does not fail if the job fails later.
 
     Raises:
         InvalidPropertiesError: Some of the values are wrong; the message lists all of them.
@@ -158,18 +153,19 @@ class DatasetImportJob(MonitoredImport):
         self._role = role or ServiceRole.beside(self, location)
         if isinstance(role, iam.Role):
             node.add_validation(cast(IValidation, TrustValidation(self, role)))
-        self._readers = Readers(self, role_pattern(self, role), confused_deputy_conditions)
+        self._readers = ReadPrincipals(self, role_pattern(self, role), confused_deputy_conditions)
         self._handler = ImportHandler.of(self)
         self._handler.let_import(arn, self._role, self._tags)
         properties = {
             "DatasetArn": arn,
             "DataSource": {"DataLocation": location.url},
+            "Staging": location.staging,
             "RoleArn": self._role.role_arn,
             "JobNamePrefix": prefix,
             "ImportMode": import_mode.value,
             "PublishAttributionMetricsToS3": publish_attribution_metrics_to_s3,
             "Tags": self._tags.rendered_tags,
-            "Revision": _whole_revision(revision, location),
+            "Revision": revision,
             "Wait": None if wait else False,
             "Timeout": LONGEST_WITHOUT_WAIT_CONDITION if timeout is None else timeout.to_seconds(),
         }
@@ -245,10 +241,7 @@ class DatasetImportJob(MonitoredImport):
 
     @property
     def bucket_policy_statements(self) -> list[iam.PolicyStatement]:
-        """What the policy of the bucket must hold for this import; it does, where the app can change it.
-
-        Add them with `bucket.add_to_resource_policy` where the bucket is made, if that is another app.
-        """
+        """What the policy of the bucket must hold, for `bucket.add_to_resource_policy` in another app."""
         return bucket_statements(self._location, self._readers.of_bucket(self._location.bucket))
 
     @property
@@ -270,7 +263,11 @@ class DatasetImportJob(MonitoredImport):
         waits = properties["Wait"] is None and not is_token(seconds)
         if not waits or seconds <= LONGEST_WITHOUT_WAIT_CONDITION:
             return None
-        return add_wait_condition(self, seconds, {name: properties[name] for name in _DATA})
+        data = {name: properties[name] for name in _DATA}
+        if self._location.identity is not None:
+            # The location has the logical id of the resource in it, which does not exist yet.
+            data["DataSource"] = {"Bucket": name_of(self._location.bucket), "Hash": self._location.identity}
+        return add_wait_condition(self, seconds, data)
 
     def _define_resource(self, properties: dict[str, Any]) -> CfnResource:
         # Without a ServiceTimeout, so that CloudFormation waits for its full hour: the function keeps the
@@ -293,7 +290,6 @@ class DatasetImportJob(MonitoredImport):
         """Start the import only when all that reads and writes for it is there, and allowed to."""
         self._resource.node.add_dependency(
             self._handler,
-            *self._location.ready,
             *(let_role_read(self, given_role, self._location) if given_role else ()),
             *let_bucket_be_read(self._location, self._readers),
             *let_key_be_used(self._location, self._readers),
@@ -301,8 +297,3 @@ class DatasetImportJob(MonitoredImport):
 
     def _attribute(self, name: str) -> str:
         return self._resource.get_att(name).to_string()
-
-
-def _whole_revision(revision: str | None, location: DataLocation) -> str | None:
-    """Join what the user says of the data and what the data says of itself."""
-    return "-".join(part for part in (location.revision, revision) if part) or None

@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 
+from __future__ import annotations
+
 
 class DatasetImportError(ValueError):
-    """What every error that this library raises at synth is a kind of."""
+    """Base class of all errors of this library."""
 
 
 class InvalidPropertiesError(DatasetImportError):
-    """An import was asked for with wrong values; the message holds every one of them."""
+    """Properties of an import are wrong; the message lists all of them."""
 
 
 class MissingHandlerError(DatasetImportError):
-    """The code of the function that performs the imports is not where the library expects it."""
+    """The code of the function that performs the imports is not installed."""

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 LONGEST_QUEUE = SERVICE_TIMEOUT - 240.0
-"""Seconds after which a queued request with a wait condition counts as accepted: two ticks before the end."""
+"""Seconds after which a waiting request with a wait condition is accepted: two ticks before its end."""
 
 _LATEST_OWN = 2  # jobs that are looked up by name, because the list may not show them yet
 _LONGEST_CHAIN = 20  # jobs that are remembered of what a full import replaces
@@ -165,7 +165,7 @@ class Importing:
             record = replace(record, in_flight_until=self.open.clock.time() + IN_FLIGHT)
         self.open.write(with_job(record, name))
 
-    def _start(self, step: Start, dataset: jobs.Dataset, listed: Sequence[Job]) -> float:
+    def _start(self, step: Start, dataset: jobs.Dataset, listed: Sequence[Job]) -> Job | float:
         if not step.again and (pause := self.staged.copy(self.open)):
             return pause
         record = with_job(self.open.record, step.name)

@@ -34,7 +34,8 @@ class InvalidPropertiesError(ValueError):
 class ImportRequest(NamedTuple):
     """The import that a resource's properties describe, in the words of the API.
 
-    `revision` is the user's own mark for "import again", `timeout` is in seconds.
+    `revision` is the user's own mark for "import again", `timeout` is in seconds, `content` is the hash of
+    staged files.
     """
 
     dataset_arn: str
@@ -47,6 +48,7 @@ class ImportRequest(NamedTuple):
     revision: str = ""
     timeout: float = SERVICE_TIMEOUT
     wait: bool = True
+    content: str = ""
 
     @classmethod
     def from_properties(cls, properties: object) -> ImportRequest:
@@ -84,6 +86,7 @@ class ImportRequest(NamedTuple):
             revision=text("Revision", given.get("Revision")),
             timeout=_timeout(given, problems),
             wait=_flag(given, "Wait", True, problems),
+            content=content_of(given),
         )
         if request.import_mode not in (FULL, INCREMENTAL):
             problems.append(f"ImportMode must be {FULL} or {INCREMENTAL}, got {_shown(request.import_mode)}")
@@ -98,7 +101,7 @@ class ImportRequest(NamedTuple):
         """Twelve hex digits that stand for what the dataset holds once the import is done."""
         return _fingerprint(
             self.dataset_arn,
-            self.data_location,
+            self.content or self.data_location,
             self.import_mode,
             self.publish_attribution_metrics_to_s3,
             self.revision,
@@ -110,7 +113,7 @@ def fingerprint_of(properties: object) -> str:
     given = properties if isinstance(properties, Mapping) else {}
     return _fingerprint(
         given.get("DatasetArn", ""),
-        location_of(given),
+        content_of(given) or location_of(given),
         given.get("ImportMode", FULL),
         _is_true(given.get("PublishAttributionMetricsToS3", False)),
         given.get("Revision", ""),
@@ -127,6 +130,15 @@ def location_of(properties: object) -> str:
     """Return where the data lies; empty where the properties do not say."""
     source = properties.get("DataSource") if isinstance(properties, Mapping) else None
     return text_of(source, "DataLocation")
+
+
+def content_of(properties: object) -> str:
+    """Return the hash of staged files, which says what the data is; empty where it is not staged.
+
+    The location of staged files has the logical id in it, which changes when a construct is renamed.
+    """
+    staging = properties.get("Staging") if isinstance(properties, Mapping) else None
+    return text_of(staging, "Prefix").rstrip("/").rpartition("/")[2]
 
 
 def prefix_of(properties: object) -> str:

@@ -11,6 +11,7 @@ from ministack.core import iam_evaluator as evaluator
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
+ACTIONS_OF_S3 = {"HeadObject": "GetObject", "CopyObject": "PutObject"}
 LISTS = {"ListDatasetImportJobs"}
 NAMED = {
     "CreateDatasetImportJob": ["datasetArn"],
@@ -50,6 +51,12 @@ def calls_of(service: str, operation: str, params: dict[str, Any]) -> Iterator[C
         return
     if service == "cloudformation":
         yield Call(f"cloudformation:{operation}", params["StackName"])
+        return
+    if service == "s3":
+        if "CopySource" in params:
+            yield Call("s3:GetObject", f"arn:aws:s3:::{params['CopySource']}")
+        action = ACTIONS_OF_S3.get(operation, operation)
+        yield Call(f"s3:{action}", f"arn:aws:s3:::{params['Bucket']}/{params['Key']}")
         return
     action = f"personalize:{operation}"
     if operation in LISTS:

@@ -29,7 +29,7 @@ from tests.construct.imports import IMPORT
 
 FUNCTION = "AWS::Lambda::Function"
 HANDLER = "PersonalizeImportHandler"
-SERVICES = ("cloudformation", "dynamodb", "personalize", "scheduler")
+SERVICES = ("cloudformation", "dynamodb", "personalize", "s3", "scheduler")
 _numbers = itertools.count(1)
 
 

@@ -17,24 +17,7 @@ DATA = ",".join(FIELDS) + "\n" + "".join(f"u{n % 40},i{n},{1_700_000_000 + n}\n"
 
 def one_import(stack: cdk.Stack, **properties: Any) -> None:
     """Add it to the stack; its data is yet to be put into the bucket, under `interactions/`."""
-    name = stack.stack_name
-    group = personalize.CfnDatasetGroup(stack, "Group", name=name)
-    avro = {
-        "type": "record",
-        "name": "Interactions",
-        "namespace": "com.amazonaws.personalize.schema",
-        "fields": [{"name": field, "type": kind} for field, kind in FIELDS.items()],
-        "version": "1.0",
-    }
-    schema = personalize.CfnSchema(stack, "Schema", name=name, schema=json.dumps(avro))
-    dataset = personalize.CfnDataset(
-        stack,
-        "Dataset",
-        name=name,
-        dataset_type="Interactions",
-        dataset_group_arn=group.attr_dataset_group_arn,
-        schema_arn=schema.attr_schema_arn,
-    )
+    dataset = dataset_in(stack)
     key = kms.Key(stack, "Key", removal_policy=cdk.RemovalPolicy.DESTROY)
     bucket = s3.Bucket(
         stack,
@@ -47,8 +30,30 @@ def one_import(stack: cdk.Stack, **properties: Any) -> None:
     DatasetImportJob(
         stack,
         "Import",
-        dataset_arn=dataset.attr_dataset_arn,
+        dataset=dataset,
         data_source=DataSource.from_bucket(bucket, "interactions/"),
         **properties,
     )
     cdk.Tags.of(stack).add("team", "shop")
+
+
+def dataset_in(stack: cdk.Stack) -> personalize.CfnDataset:
+    """Add a dataset of interactions to the stack."""
+    name = stack.stack_name
+    group = personalize.CfnDatasetGroup(stack, "Group", name=name)
+    avro = {
+        "type": "record",
+        "name": "Interactions",
+        "namespace": "com.amazonaws.personalize.schema",
+        "fields": [{"name": field, "type": kind} for field, kind in FIELDS.items()],
+        "version": "1.0",
+    }
+    schema = personalize.CfnSchema(stack, "Schema", name=name, schema=json.dumps(avro))
+    return personalize.CfnDataset(
+        stack,
+        "Dataset",
+        name=name,
+        dataset_type="Interactions",
+        dataset_group_arn=group.attr_dataset_group_arn,
+        schema_arn=schema.attr_schema_arn,
+    )

@@ -169,11 +169,12 @@ def test_the_import_mode_decides_how_much_is_too_much(stack: cdk.Stack, tmp_path
         add(stack, DataSource.from_asset(path, schema={}), ImportMode.INCREMENTAL)
 
 
-def test_without_the_extra_it_says_what_to_install(tmp_path: Path) -> None:
+@pytest.mark.parametrize("missing", ["polars", "numpy"])
+def test_without_the_extra_it_says_what_to_install(tmp_path: Path, missing: str) -> None:
     """The library itself works without the engine, as long as it is not asked for a check."""
     app = f"""
 import sys
-sys.modules["polars"] = None
+sys.modules[{missing!r}] = None
 import aws_cdk as cdk
 from cdk_personalize_import import DatasetImportJob, DataSource
 stack = cdk.Stack(cdk.App(), "Shop")

@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cdk_personalize_import.job_name_prefix import default_prefix
-from cdk_personalize_import.limits import string_limit
+from cdk_personalize_import._job_name_prefix import default_prefix
+from cdk_personalize_import._limits import string_limit
 
 BEYOND_ASCII = st.characters(min_codepoint=128, codec="utf-8")
 

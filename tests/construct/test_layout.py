@@ -28,3 +28,14 @@ def test_all_that_is_public_is_there() -> None:
         "MissingHandlerError",
     ]
     assert all(hasattr(cdk_personalize_import, name) for name in cdk_personalize_import.__all__)
+
+
+def test_what_is_not_public_has_an_underscore() -> None:
+    """The modules without one are those of the public classes."""
+    modules = {path.stem for path in (ROOT / "constructs" / "cdk_personalize_import").glob("*.py")}
+
+    assert {name for name in modules if not name.startswith("_")} == {
+        "data_source",
+        "dataset_import_job",
+        "errors",
+    }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
-from cdk_personalize_import.limits import StringLimit, most_tags, string_limit
+from cdk_personalize_import._limits import StringLimit, most_tags, string_limit
 
 
 @pytest.mark.parametrize(

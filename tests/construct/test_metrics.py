@@ -15,7 +15,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk.assertions import Template
 
 from cdk_personalize_import import DatasetImportJob, InvalidPropertiesError
-from cdk_personalize_import.monitoring import MetricOptions
+from cdk_personalize_import._monitoring import MetricOptions
 from tests.construct.imports import DATASET_ARN, IMPORT, Imports, of_type
 
 GROUP_ARN = "arn:aws:personalize:eu-west-1:111122223333:dataset-group/shop"

@@ -9,7 +9,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk.assertions import Annotations, Match
 
-from cdk_personalize_import.limits import listed_regions
+from cdk_personalize_import._limits import listed_regions
 from tests.construct.imports import Imports
 
 WARNING = "*regionNotListed*"

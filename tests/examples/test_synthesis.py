@@ -72,9 +72,9 @@ def test_the_imports_of_a_domain_wait_for_nothing_of_each_other() -> None:
     found = imports(synthesise("three_datasets_of_a_domain"))
 
     assert list(found) == ["InteractionsImport", "ItemsImport", "UsersImport"]
-    assert not any(
-        re.search("(Interactions|Items|Users)Import[0-9A-F]{8}", str(each)) for each in found.values()
-    )
+    for name, each in found.items():
+        named = re.findall("(Interactions|Items|Users)Import[0-9A-F]{8}", str(each))
+        assert {f"{kind}Import" for kind in named} == {name}  # its own, in the location of its data
 
 
 def test_the_increment_is_a_revision_of_the_full_import() -> None:

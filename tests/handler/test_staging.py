@@ -61,6 +61,19 @@ def test_data_that_is_in_the_dataset_is_not_copied_again(world: World) -> None:
     assert copies(world) == []
 
 
+def test_a_renamed_import_of_the_same_files_imports_nothing(world: World) -> None:
+    """Its location has another logical id, but its contents have the same hash."""
+    first = world.run(world.event("Create", staged(world)))
+    renamed = staged(world)
+    renamed["Staging"]["Prefix"] = "data/Renamed/0a1b2c/"
+    renamed["DataSource"] = {"DataLocation": "s3://staging/data/Renamed/0a1b2c/items.csv"}
+
+    second = world.run(world.event("Create", renamed, LogicalResourceId="Renamed"))
+
+    assert second["Data"]["DatasetImportJobArn"] == first["PhysicalResourceId"]
+    assert len(world.jobs()) == len(world.account.s3.copied) == 1
+
+
 def test_a_rollback_stages_the_old_files_again(world: World) -> None:
     """The assets of the last deployment are still in their bucket."""
     old, new = staged(world), staged(world, asset="ffff00")

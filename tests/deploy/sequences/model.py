@@ -172,11 +172,13 @@ class Sequence:
         rule: What it shows.
         steps: Its steps, in order.
         in_ci: Whether it is among those that always run.
+        lacks: What the embedded AWS lacks for it; it may fail until then.
     """
 
     rule: str
     steps: tuple[Step, ...]
     in_ci: bool = False
+    lacks: str = ""
 
 
 def deploy(

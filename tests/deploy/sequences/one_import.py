@@ -18,7 +18,7 @@ from tests.deploy.sequences.model import (
 )
 
 NO_ROLLBACK = ("--no-rollback",)
-FORCE = ("--force",)
+NO_UPDATE_BACK = "a stack left as it failed keeps its old template, so that an update to that is none"
 
 CHANGES = (
     Sequence(
@@ -60,6 +60,13 @@ CHANGES = (
             deploy(Import("A", wait=False), ends=CREATED, jobs="A", holds="A"),
             deploy(Import("B", wait=False), breaks=True, ends=UNDONE, jobs="A B A", holds="A"),
             deploy(Import("B"), ends=UPDATED, jobs="A B A B", holds="B"),
+            deploy(
+                Import("X", wait=False),
+                ends=UPDATED,
+                jobs="A B A B X",
+                holds="B",
+                limit="A job that fails later does not fail the deployment.",
+            ),
         ),
     ),
 )
@@ -161,6 +168,7 @@ WITHOUT_ROLLBACK = (
             deploy(Import("B"), breaks=True, options=NO_ROLLBACK, ends=STOPPED, jobs="A B", holds="B"),
             deploy(Import("A"), options=NO_ROLLBACK, ends=UPDATED, jobs="A B A", holds="A"),
         ),
+        lacks=NO_UPDATE_BACK,
     ),
     Sequence(
         "the old template, deployed after a failed import without a rollback, imports nothing",
@@ -171,6 +179,7 @@ WITHOUT_ROLLBACK = (
             ),
             deploy(Import("A"), options=NO_ROLLBACK, ends=UPDATED, jobs="A X", holds="A"),
         ),
+        lacks=NO_UPDATE_BACK,
     ),
     Sequence(
         "a stack that was left as it failed to be created goes on with its data",

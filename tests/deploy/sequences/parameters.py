@@ -21,8 +21,11 @@ def each_of(sequences: Iterable[Sequence]) -> pytest.MarkDecorator:
     """Run a test with each of the sequences."""
     return pytest.mark.parametrize(
         "sequence",
-        [
-            pytest.param(sequence, id=sequence.rule, marks=() if sequence.in_ci else ON_DEMAND)
-            for sequence in sequences
-        ],
+        [pytest.param(sequence, id=sequence.rule, marks=_marks(sequence)) for sequence in sequences],
     )
+
+
+def _marks(sequence: Sequence) -> list[pytest.MarkDecorator]:
+    on_demand = [] if sequence.in_ci else [ON_DEMAND]
+    may_fail = [pytest.mark.xfail(reason=sequence.lacks, strict=False)] if sequence.lacks else []
+    return [*on_demand, *may_fail]

@@ -65,6 +65,7 @@ class Run:
     output: list[str] = field(default_factory=list)
     _datasets: dict[str, str] = field(default_factory=dict)
     _deployed: dict[str, tuple[Import, ...]] = field(default_factory=dict)
+    _complete: dict[str, tuple[Import, ...]] = field(default_factory=dict)
     _added: dict[str, list[str]] = field(default_factory=dict)
     _steps: int = 0
     _since: datetime = BEGINNING
@@ -97,6 +98,7 @@ class Run:
                 self._deploy(step)
             case Rollback():
                 self._cdk("rollback", step.stack, self._assembly(step.stack, self._deployed[step.stack]))
+                self._deployed[step.stack] = self._complete[step.stack]
             case Destroy():
                 self._destroy(step.stack)
             case Add():
@@ -129,10 +131,15 @@ class Run:
             stack = f"{self.mark}{step.stack}"
             (self.account.cancel if step.cancelled else self.account.delete)(stack)
         deployment.join()
-        if self.account.status(f"{self.mark}{step.stack}") not in UNDONE_STATUSES:
-            self._deployed[step.stack] = step.imports
-        else:
+        ends = self.account.status(f"{self.mark}{step.stack}")
+        if ends in UPDATED_STATUSES:
+            self._complete[step.stack] = step.imports
+        if ends == GONE:
+            self._deployed.pop(step.stack, None)
+        elif ends in UNDONE_STATUSES:
             self._deployed.setdefault(step.stack, ())
+        else:
+            self._deployed[step.stack] = step.imports
 
     def _destroy(self, stack: str) -> None:
         self._cdk("destroy", stack, self._assembly(stack, self._deployed.pop(stack)), "--force")
@@ -173,11 +180,8 @@ class Run:
         ends = self.account.status(f"{self.mark}{stack}")
         jobs = " ".join(_letter(job["dataSource"]["dataLocation"]) for job in self.account.jobs(self.mark))
         holds = {name: self._seen(name, letters) for name, letters in self._by_name(expected.holds).items()}
-        assert (ends, jobs, holds) == (
-            expected.ends,
-            expected.jobs,
-            self._by_name(expected.holds),
-        ), self._story()
+        seen, wanted = (ends, jobs, holds), (expected.ends, expected.jobs, self._by_name(expected.holds))
+        assert seen == wanted, f"{seen} instead of {wanted}\n{self._story()}"
         assert is_quiet, f"schedules are left: {self.account.schedules(self.mark)}\n{self._story()}"
         assert "https://" not in "".join(self.account.stored_records(self.mark)), self._story()
         self._check_what_is_said(expected)
@@ -203,9 +207,12 @@ class Run:
         return "\n".join([*self.account.reasons(self.mark, self._since), *warnings])
 
     def _as_deployed(self, dataset: str) -> Counter[str]:
-        """The data that the deployed templates, and what others have added, say that a dataset holds."""
+        """The data that the deployed templates, and what others have added, say that a dataset holds.
+
+        Two imports of the same data are one: the second finds it in the dataset.
+        """
         imports = [made for stack in self._deployed.values() for made in stack if made.dataset == dataset]
-        return Counter([made.data for made in imports] + self._added.get(dataset, []))
+        return Counter({made.data for made in imports}) + Counter(self._added.get(dataset, []))
 
     def _seen(self, name: str, letters: str) -> str:
         """The letters, if the dataset holds them; else what it holds."""

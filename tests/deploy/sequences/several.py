@@ -169,14 +169,15 @@ IN_TWO_STACKS = (
         ),
     ),
     Sequence(
-        "full data that replaces another stack's says where a rollback cannot restore that",
+        "the log says where full data of another stack cannot be restored",
         (
             deploy(SHARED, ends=CREATED, jobs="A", holds={"one": "A"}),
+            deploy(SHARED, stack="Two", ends=CREATED, jobs="A", holds={"one": "A"}),
             deploy(
-                Import("B", dataset="one"),
+                Import("B", id="Renamed", dataset="one"),
                 stack="Two",
                 breaks=True,
-                ends="ROLLBACK_COMPLETE",
+                ends=UNDONE,
                 jobs="A B",
                 holds={"one": "B"},
                 says="could not be imported again",

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What tells of imports: the metrics that Amazon Personalize publishes, and the events of CloudFormation.
+"""Metrics and events of an import: those of Amazon Personalize, and those of CloudFormation.
 
 Names, units and dimensions of the metrics are those of
 https://docs.aws.amazon.com/personalize/latest/dg/cloudwatch-metrics.html
 
 Personalize sends no event when a job changes its state: EventBridge has from it only the calls of its API
 that CloudTrail records (https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-personalize.html).
-CloudFormation does send one when a resource changes its status, with the reason, so that is what is heard:
+CloudFormation sends one when a resource changes its status, with the reason. The rules match that:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/event-detail-resource-status-change.html
 """
 
@@ -14,15 +14,15 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, TypedDict, Unpack, get_args
+from typing import Any, Literal, TypedDict, Unpack, cast, get_args
 
 from aws_cdk import CfnElement, CfnWaitCondition, Duration, Fn, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
 from constructs import Construct
 
-from cdk_personalize_import.tokens import is_token
-from cdk_personalize_import.validation import Problems
+from cdk_personalize_import._cdk import is_token
+from cdk_personalize_import._validation import Problems
 
 NAMESPACE = "AWS/Personalize"
 _DATASET = ":dataset/"
@@ -32,7 +32,7 @@ InsightsFunction = Literal["AVG", "COUNT", "MAX", "MIN", "SUM"]
 
 
 class MetricOptions(TypedDict, total=False):
-    """What can be said of a metric, as of `cloudwatch.MetricOptions`."""
+    """The options of a metric, as in `cloudwatch.MetricOptions`."""
 
     account: str | None
     color: str | None
@@ -127,8 +127,8 @@ class MonitoredImport(Construct):
         Args:
             metric_name: The metric's name, such as `DatasetImportJobError`.
             statistic: The function of the query: `AVG`, `COUNT`, `MAX`, `MIN` or `SUM`. Left out, the sum.
-            period: The time that each figure stands for; left out, five minutes.
-            label: What graphs and alarms call it; left out, the metric's name.
+            period: The time that each figure covers. If omitted, five minutes.
+            label: The name in graphs and alarms. If omitted, the metric's name.
 
         Raises:
             InvalidPropertiesError: The statistic is none of these; that of other metrics has other names.
@@ -162,25 +162,23 @@ class MonitoredImport(Construct):
     ) -> events.Rule:
         """A rule of Amazon EventBridge for the failures of this import in a deployment.
 
-        It hears that CloudFormation's resource has failed, for whatever reason: the job failed, Personalize
-        refused it, its time was over. The event's `$.detail.status-details.status-reason` is the same text
-        that the deployment shows, with Personalize's own words. An import that CloudFormation cancels since
-        another resource failed counts too. With `wait=False` a job that fails later is not heard.
+        The event is that CloudFormation's resource has failed, for whatever reason: the job failed,
+        Personalize refused it, its time was over, or CloudFormation cancelled it because another resource
+        failed. `$.detail.status-details.status-reason` is the text that the deployment shows. With
+        `wait=False` there is no event of a job that fails later.
 
-        A first deployment that fails takes the rule away with the rest of its stack: for that case too, give
-        a scope in another stack, which is deployed before.
+        A first deployment that fails removes the rule with its stack: give a scope in an earlier stack.
 
         Args:
             construct_id: The rule's name in its scope.
-            target: What is told, e.g. `aws_events_targets.SnsTopic(topic)`. Left out, the rule has none yet:
-                add it with `rule.add_target`.
-            description: What the rule is for, in words.
-            rule_name: The rule's name in AWS; left out, CloudFormation makes one.
-            event_pattern: What an event must match beside that, to narrow the rule. Only fields that the rule
-                does not set itself narrow it; values of `source`, `detail-type`, `stack-id`,
-                `logical-resource-id` and `status` are alternatives to its own.
-            cross_stack_scope: Where the rule belongs, in another stack of the same account and region. Left
-                out, it belongs to this import.
+            target: What is invoked, e.g. `aws_events_targets.SnsTopic(topic)`. If omitted, the rule has no
+                target yet: add it with `rule.add_target`.
+            description: What the rule is for.
+            rule_name: The rule's name in AWS. If omitted, CloudFormation makes one.
+            event_pattern: What an event must match in addition. Values of `source`, `detail-type`,
+                `stack-id`, `logical-resource-id` and `status` are alternatives to the rule's own.
+            cross_stack_scope: A scope in another stack of the same account and region, to which the rule
+                belongs. If omitted, it belongs to this import.
 
         Raises:
             InvalidPropertiesError: The target is none; a topic or a function has to be wrapped.
@@ -210,13 +208,9 @@ class MonitoredImport(Construct):
         """A rule of Amazon EventBridge for the successes of this import in a deployment.
 
         The event is that of CloudFormation: the import's resource, or the wait condition of an import of more
-        than one hour, is complete, so the data is in the dataset. That is also so after an update that
-        imports nothing, such as one of the role, and after a rollback that has imported the old data again:
-        what the target starts has to bear that. An import of more than one hour waits, and so matches, only
-        if its data changes.
-
-        The event comes as soon as the import is complete. The deployment may still be under way, and may
-        still be rolled back because of another resource.
+        than one hour, is complete, so the data is in the dataset. It also comes after an update that imports
+        nothing, such as one of the role, and after a rollback that has imported the old data again. The
+        deployment may still be under way, and may still be rolled back because of another resource.
 
         Args:
             construct_id: The rule's name in its scope.
@@ -282,9 +276,7 @@ class MonitoredImport(Construct):
     @property
     def _resource_id(self) -> str:
         """The logical id of the import's own resource."""
-        resource = self.node.default_child
-        assert isinstance(resource, CfnElement)
-        return resource.logical_id
+        return cast(CfnElement, self.node.default_child).logical_id
 
     @property
     def _wait_condition_ids(self) -> list[str]:

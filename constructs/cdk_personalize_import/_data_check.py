@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,16 +15,18 @@ from typing import TYPE_CHECKING, Any
 from aws_cdk import Annotations
 from constructs import Construct
 
-from cdk_personalize_import.validation import Problems
+from cdk_personalize_import._validation import Problems
 
 if TYPE_CHECKING:
+    from cdk_personalize_import._staging import LocalData
     from personalize_import.data_check import Report
 
 _DOMAINS = ("ECOMMERCE", "VIDEO_ON_DEMAND")
+_OF_THE_EXTRA = ("numpy", "polars")
 _EXAMPLES = 3
+
 _NOT_COPIED = "folder-hidden"
 """The rule about files that Personalize would read, but that are not copied into the bucket."""
-
 
 _DATASET_TYPES = ("Interactions", "Items", "Users", "Actions", "Action_Interactions")
 
@@ -66,17 +70,18 @@ class DataCheck:
     """What data is checked against; once for each import mode, however many imports use it.
 
     Attributes:
-        path: The file or the folder.
+        data: The files.
         schema: The file of its schema, the JSON text, or what that holds.
         domain: The domain of the dataset group, if it has one.
     """
 
-    path: Path
+    data: LocalData
     schema: str | os.PathLike[str] | Mapping[str, Any]
     domain: str | None
 
     def __post_init__(self) -> None:
         self._reports: dict[str, Report] = {}
+        self._links = ""
 
     def check(self, job: Construct, problems: Problems, import_mode: str) -> None:
         """Note as problems what the import would fail for, and as warnings what it may survive."""
@@ -90,7 +95,7 @@ class DataCheck:
             # Imported here, because the library works without the engine that this needs.
             from personalize_import.data_check import CannotCheckError
         except ModuleNotFoundError as missing:
-            if missing.name != "polars":
+            if missing.name not in _OF_THE_EXTRA:
                 raise
             problems.add(
                 "data_source cannot be checked against its schema: the extra cli is not installed",
@@ -98,7 +103,7 @@ class DataCheck:
             )
             return
         try:
-            _tell(self._report(import_mode), job, problems)
+            self._tell(self._report(import_mode), job, problems)
         except CannotCheckError as problem:
             problems.add(
                 f"data_source cannot be checked against its schema: {str(problem).removesuffix('.')}",
@@ -111,26 +116,42 @@ class DataCheck:
 
         if import_mode not in self._reports:
             domain = Domain(self.domain) if self.domain else None
-            self._reports[import_mode] = check(
-                self.path, self.schema, domain=domain, import_mode=import_mode, examples=_EXAMPLES
-            )
+            with self._folder() as path:
+                self._reports[import_mode] = check(
+                    path, self.schema, domain=domain, import_mode=import_mode, examples=_EXAMPLES
+                )
         return self._reports[import_mode]
 
+    @contextlib.contextmanager
+    def _folder(self) -> Iterator[Path]:
+        """The data's path; or, where a pattern selects files of a folder, a folder with links to these."""
+        if self.data.pattern is None:
+            yield self.data.path
+            return
+        with tempfile.TemporaryDirectory() as folder:
+            for file in self.data.files:
+                Path(folder, file.name).symlink_to(file.absolute())
+            self._links = folder
+            yield Path(folder)
 
-def _tell(report: Report, job: Construct, problems: Problems) -> None:
-    findings = report.findings
-    for rule in findings.rules:
-        if rule.id == _NOT_COPIED:
-            continue
-        first, *others = findings.examples(rule)
-        more = findings.count(rule) - len(others) - 1
-        also = f", and {more:,} more" if more else ""
-        if rule.severity == "error":
-            for finding in (first, *others):
-                last = also if finding is (others or [first])[-1] else ""
-                problems.add(finding.what.removesuffix(".") + last, rule.fix)
-        else:
-            # One for each rule: its id is what silences it.
-            Annotations.of(job).add_warning_v2(
-                f"cdk-personalize-import:{rule.id}", f"{first.what} {rule.fix}"
-            )
+    def _tell(self, report: Report, job: Construct, problems: Problems) -> None:
+        findings = report.findings
+        for rule in findings.rules:
+            if rule.id == _NOT_COPIED:
+                continue
+            first, *others = findings.examples(rule)
+            more = findings.count(rule) - len(others) - 1
+            also = f", and {more:,} more" if more else ""
+            if rule.severity == "error":
+                for finding in (first, *others):
+                    last = also if finding is (others or [first])[-1] else ""
+                    problems.add(self._named(finding.what).removesuffix(".") + last, rule.fix)
+            else:
+                # One for each rule: its id is what silences it.
+                Annotations.of(job).add_warning_v2(
+                    f"cdk-personalize-import:{rule.id}", f"{self._named(first.what)} {rule.fix}"
+                )
+
+    def _named(self, text: str) -> str:
+        """A text with the path of the data in the place of that of the links."""
+        return text.replace(self._links, str(self.data.path)) if self._links else text

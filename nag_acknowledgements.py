@@ -4,11 +4,14 @@
 The library acknowledges nothing for its users; docs/access.md tells what they may have to.
 """
 
-from collections.abc import Mapping
-from typing import cast
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
 
 import aws_cdk as cdk
 from aws_cdk import aws_s3 as s3
+from constructs import IConstruct
+
+from cdk_personalize_import import DatasetImportJob
 
 ALL_OVER_THE_SAMPLE: Mapping[str, str] = {
     "AwsSolutions::AwsSolutions-S1": "The buckets hold copies of training data, and go with the stack.",
@@ -38,16 +41,8 @@ OF_THE_HANDLER: Mapping[str, str] = {
 }
 
 ASSETS = "cdk-hnb659fds-assets-{account}-{region}"
-OF_BUCKET_DEPLOYMENT: Mapping[str, str] = {
-    "AwsSolutions::AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/"
-    "AWSLambdaBasicExecutionRole]": "The CDK gives it to its own function, to write its log.",
-    "AwsSolutions::AwsSolutions-L1": "The CDK chooses the runtime of its own function.",
-    f"{WILDCARD}[Action::s3:GetBucket*]": "The CDK's own grant, on the bucket of its assets.",
-    f"{WILDCARD}[Action::s3:GetObject*]": "The same.",
-    f"{WILDCARD}[Action::s3:List*]": "The same.",
-    f"{WILDCARD}[Action::s3:Abort*]": "The CDK's own grant, on the buckets that the data is copied into.",
-    f"{WILDCARD}[Action::s3:DeleteObject*]": "The same.",
-    f"{WILDCARD}[Resource::arn:{{partition}}:s3:::{ASSETS}/*]": "The CDK's own grant, on its assets.",
+OF_STAGING: Mapping[str, str] = {
+    f"arn:{{partition}}:s3:::{ASSETS}/*.csv": "A rollback stages older data, whose assets have other names.",
 }
 
 
@@ -62,14 +57,35 @@ def acknowledge(stack: cdk.Stack) -> None:
         arn = f"arn:{{partition}}:{resource}".format(**place)
         _acknowledge(handler, f"{WILDCARD}[Resource::{arn}]", reason)
     _acknowledge(handler, f"{WILDCARD}[Resource::*]", "AWS defines no resource for ListDatasetImportJobs.")
-    for rule, reason in OF_BUCKET_DEPLOYMENT.items():
-        _acknowledge(stack, rule.format(**place), reason)
-    for bucket in stack.node.find_all():
-        if isinstance(bucket, s3.CfnBucket):
-            rule = f"{WILDCARD}[Resource::<{stack.resolve(bucket.logical_id)}.Arn>/*]"
-            _acknowledge(stack, rule, "The whole bucket is for the copy, which may consist of any files.")
+    for resource, reason in OF_STAGING.items():
+        _acknowledge(handler, f"{WILDCARD}[Resource::{resource.format(**place)}]", reason)
+    copies = {_as_nag_writes_it(arn) for arn in _copies_of(stack, handler)}
+    for copy in sorted(copies):
+        _acknowledge(stack, f"{WILDCARD}[Resource::{copy}]", "Copies of the imports' data, and nothing else.")
     # cfn-lint reads this. W3005: the CDK waits for a construct as a whole, even where it refers to it.
     stack.template_options.metadata = {"cfn-lint": {"config": {"ignore_checks": ["W3005"]}}}
+
+
+def _copies_of(stack: cdk.Stack, handler: IConstruct) -> Iterator[Any]:
+    """The ARNs of the copies in a bucket: those of one import for its role, all of them for the function."""
+    for job in stack.node.find_all():
+        if isinstance(job, DatasetImportJob):
+            resources = [arn for found in job.bucket_policy_statements for arn in found.resources]
+            yield from stack.resolve(resources)
+    bucket = handler.node.try_find_child("Staging")
+    if isinstance(bucket, s3.Bucket):
+        yield stack.resolve(bucket.arn_for_objects("*"))
+
+
+def _as_nag_writes_it(arn: Any) -> str:
+    match arn:
+        case {"Fn::Join": [_, list(parts)]}:
+            return "".join(_as_nag_writes_it(part) for part in parts)
+        case {"Fn::GetAtt": [name, attribute]}:
+            return f"<{name}.{attribute}>"
+        case {"Ref": name}:
+            return f"<{name}>"
+    return str(arn)
 
 
 def _place(stack: cdk.Stack) -> dict[str, str]:

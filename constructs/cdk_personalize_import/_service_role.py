@@ -11,15 +11,12 @@ from aws_cdk import IAnyProducer, IResolveContext, Lazy, Names, Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct, IConstruct, IValidation
 
-from cdk_personalize_import.access import role_statements
-from cdk_personalize_import.asked_once import asked_once
-from cdk_personalize_import.data_location import DataLocation
-from cdk_personalize_import.environments import stack_of
-from cdk_personalize_import.find_child import find_child
-from cdk_personalize_import.readers import PERSONALIZE, on_behalf_of
-from cdk_personalize_import.tokens import is_token
+from cdk_personalize_import._access import PERSONALIZE, on_behalf_of, role_statements
+from cdk_personalize_import._cdk import cached_by_identity, find_child, is_token, stack_of
+from cdk_personalize_import._data_location import DataLocation
 
 _SUFFIX = "ServiceRole"
+
 _LONGEST_STACK_NAME = 24
 """Characters in the path: the policy of the function names each role, and is limited in length."""
 
@@ -136,19 +133,19 @@ def _patterns(roles: Iterable[ServiceRole]) -> Iterable[str]:
             yield _arn(role, f"{path[1:]}{name}")
 
 
-@asked_once
+@cached_by_identity
 def _roles_in(stack: Stack) -> list[ServiceRole]:
     """Return the own roles of the imports of a stack so far, to be added to."""
     return []
 
 
-@asked_once
+@cached_by_identity
 def _personalize_for(stack: Stack) -> iam.ServicePrincipal:
     """Return Personalize on behalf of this account and region only."""
     return iam.ServicePrincipal(PERSONALIZE, conditions=on_behalf_of(stack))
 
 
-@asked_once
+@cached_by_identity
 def _path_of(stack: Stack) -> str:
     """Return the path of the roles of a stack, by which other policies can mean just these."""
     name = Names.unique_resource_name(stack, max_length=_LONGEST_STACK_NAME, allowed_special_characters="-")

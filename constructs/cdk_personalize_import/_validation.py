@@ -1,35 +1,33 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The rules that the properties of an import are held to at synth; values that are tokens pass."""
+"""The rules for the properties of an import at synth. Values that are tokens pass."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from aws_cdk import Duration
-from aws_cdk import aws_s3 as s3
+import jsii
+from aws_cdk import Duration, TagManager
+from constructs import IValidation
 
-from cdk_personalize_import import job_name_prefix as names
-from cdk_personalize_import.environments import Environment, differ, environment_of
+from cdk_personalize_import._cdk import Environment, differ, environment_of, is_token
+from cdk_personalize_import._limits import StringLimit, most_tags, string_limit
+from cdk_personalize_import._wait_condition import LONGEST_WAIT
 from cdk_personalize_import.errors import InvalidPropertiesError
-from cdk_personalize_import.import_mode import ImportMode
-from cdk_personalize_import.limits import StringLimit, most_tags, string_limit
-from cdk_personalize_import.tokens import is_token
-from cdk_personalize_import.wait_condition import LONGEST_WAIT
 
 SHORTEST_TIMEOUT = 60
+
 LONGEST_WITHOUT_WAIT_CONDITION = 3600
 """Seconds: CloudFormation waits no longer for a custom resource."""
 
 LONGEST_REVISION = 256
-_SHORTEST_BUCKET_NAME = 3
 
 
 class Problems:
-    """Everything that is wrong with one construct, told at once.
+    """Everything that is wrong with one construct, gathered for one message.
 
     Args:
-        path: The construct's path, for the messages. Left out, they have none: whoever tells them adds it.
+        path: The construct's path, for the messages. If omitted, they have none, because the CDK adds it.
     """
 
     def __init__(self, path: str | None = None) -> None:
@@ -37,7 +35,7 @@ class Problems:
         self.messages: list[str] = []
 
     def add(self, rule: str, fix: str) -> None:
-        """Note that a rule is broken, and how to mend it."""
+        """Note that a rule is broken, and how to fix that."""
         self.messages.append(f"{rule}{self._place}. {fix}")
 
     def raise_if_any(self) -> None:
@@ -51,7 +49,7 @@ class Problems:
 
 
 def check_role(problems: Problems, value: Any, here: Environment) -> None:
-    """A role as a construct, with an ARN that the API takes, of the account of the stack."""
+    """Check that a role is a construct, has an ARN that the API accepts, and is of the stack's account."""
     if value is None:
         return
     arn = getattr(value, "role_arn", None)
@@ -72,42 +70,16 @@ def check_role(problems: Problems, value: Any, here: Environment) -> None:
             problems.add(rule, "Pass a role by its whole ARN.")
 
 
-def check_job_name_prefix(problems: Problems, value: object) -> None:
-    """Check the prefix of the jobs' names, which leaves room for what makes a name unique."""
-    if value is None or not _is_text(problems, "job_name_prefix", value, "Pass a string, or leave it out."):
-        return
-    prefix, limit = str(value), string_limit("jobName")
-    longest = names.longest_prefix()
-    if len(prefix) > longest:
-        problems.add(
-            f"job_name_prefix must have at most {longest} characters, got {len(prefix)}: {prefix!r}",
-            f"Shorten it: of the {limit.maximum} characters that the API allows, the import needs "
-            f"{names.SUFFIX_LENGTH} to make each name unique.",
-        )
-    if not limit.matches(prefix):
-        problems.add(
-            f"job_name_prefix must match {limit.pattern}, got {prefix!r}",
-            "Use letters, digits, '-' and '_', a letter or digit first; or leave it out.",
-        )
-
-
-def check_import_mode(problems: Problems, value: object) -> None:
-    """A member of ImportMode."""
-    if not isinstance(value, ImportMode):
-        members = ", ".join(f"ImportMode.{mode.name}" for mode in ImportMode)
-        problems.add(f"import_mode must be one of {members}, got {value!r}", "Pass the member, not its name.")
-
-
 def check_flag(problems: Problems, name: str, value: object) -> None:
-    """True or False: of anything else, a string even, it would be unclear what is meant."""
+    """Check that a value is True or False. The text "no" would count as true."""
     if not isinstance(value, bool):
         problems.add(f"{name} must be True or False, got {value!r}", "Pass the boolean itself.")
 
 
 def check_revision(problems: Problems, value: object) -> None:
-    """Any text, of which only the change matters."""
+    """Check the length of a revision; only that it changes matters."""
     fix = "Pass any text that changes when the data is to be imported again, a date perhaps."
-    if value is None or not _is_text(problems, "revision", value, fix):
+    if value is None or not is_known_text(problems, "revision", value, fix):
         return
     if not 1 <= len(str(value)) <= LONGEST_REVISION:
         rule = f"revision must have 1 to {LONGEST_REVISION} characters, got {len(str(value))}"
@@ -115,7 +87,7 @@ def check_revision(problems: Problems, value: object) -> None:
 
 
 def check_timeout(problems: Problems, value: object) -> None:
-    """A duration that CloudFormation can wait for."""
+    """Check that CloudFormation can wait for so long."""
     if value is None:
         return
     if not isinstance(value, Duration):
@@ -141,40 +113,8 @@ def check_timeout(problems: Problems, value: object) -> None:
         problems.add(rule, fix)
 
 
-def check_region(problems: Problems, name: str, bucket: s3.IBucket, here: Environment) -> None:
-    """A bucket in the region of the stack, and so in that of the dataset."""
-    ours, theirs = here.region, environment_of(bucket).region
-    if differ(ours, theirs):
-        problems.add(
-            f"{name} must be of the stack's region {ours}, got one of {theirs}",
-            f"Copy the data into a bucket of {ours}; if this one is there, say so with "
-            f"s3.Bucket.from_bucket_attributes(region={ours!r}).",
-        )
-
-
-def check_location(problems: Problems, bucket_name: str | None, key: str) -> None:
-    """A location as the API takes it.
-
-    Args:
-        problems: What is wrong.
-        bucket_name: The bucket's name, if it is known: else it counts as the shortest one, so that no key is
-            wronged.
-        key: The key or the prefix.
-    """
-    if is_token(key):
-        return
-    limit = string_limit("dataSource", "dataLocation")
-    url = f"s3://{bucket_name or 'BUCKET'}/{key}"
-    length = len(url) if bucket_name else len("s3:///") + _SHORTEST_BUCKET_NAME + len(key)
-    if length > limit.maximum:
-        got = f"{length}: {url!r}" if bucket_name else f"at least {length} with the key {key!r}"
-        rule = f"data_source must have a location s3://BUCKET/KEY of at most {limit.maximum} characters"
-        problems.add(f"{rule}, got {got}", "Use a shorter key.")
-    _check_pattern(problems, "data_source", url, limit, "Use a key without line breaks.")
-
-
 def check_tags(problems: Problems, tags: Mapping[str, str]) -> None:
-    """The tags of a job; their number, keys and values."""
+    """Check the number of a job's tags, their keys and values."""
     if len(tags) > most_tags():
         problems.add(f"tags must be at most {most_tags()}, got {len(tags)}", "Remove some of them.")
     for key, value in tags.items():
@@ -187,7 +127,7 @@ def check_tags(problems: Problems, tags: Mapping[str, str]) -> None:
             _check_limit(problems, "a tag's value", value, string_limit("tags", "tagValue"), fix)
 
 
-def _is_text(problems: Problems, name: str, value: object, fix: str) -> bool:
+def is_known_text(problems: Problems, name: str, value: object, fix: str) -> bool:
     """Whether the value is a string that can be looked at, rather than a token."""
     if isinstance(value, str):
         return not is_token(value)
@@ -197,7 +137,7 @@ def _is_text(problems: Problems, name: str, value: object, fix: str) -> bool:
 
 def _check_limit(problems: Problems, name: str, value: str, limit: StringLimit, fix: str) -> None:
     check_length(problems, name, value, limit, fix)
-    _check_pattern(problems, name, value, limit, fix)
+    check_pattern(problems, name, value, limit, fix)
 
 
 def check_length(problems: Problems, name: str, value: str, limit: StringLimit, fix: str) -> None:
@@ -208,6 +148,21 @@ def check_length(problems: Problems, name: str, value: str, limit: StringLimit, 
         problems.add(rule, fix)
 
 
-def _check_pattern(problems: Problems, name: str, value: str, limit: StringLimit, fix: str) -> None:
+def check_pattern(problems: Problems, name: str, value: str, limit: StringLimit, fix: str) -> None:
+    """Check that a string has the form that the API wants."""
     if not limit.matches(value):
         problems.add(f"{name} must match {limit.pattern}, got {value!r}", fix)
+
+
+@jsii.implements(IValidation)
+class TagValidation:
+    """The check of an import's tags, which are complete only at synth."""
+
+    def __init__(self, tags: TagManager) -> None:
+        self._tags = tags
+
+    def validate(self) -> list[str]:
+        """Return what is wrong with the tags. Called by the CDK, which adds the path itself."""
+        problems = Problems()
+        check_tags(problems, self._tags.tag_values())
+        return problems.messages

@@ -1,17 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
+"""The function that performs the imports of a stack, and the resources that it needs."""
+
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
-from typing import Any, cast
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import jsii
 from aws_cdk import (
     Annotations,
     Aws,
     Duration,
-    IListProducer,
-    IResolveContext,
     IStableListProducer,
     Lazy,
     RemovalPolicy,
@@ -22,31 +23,23 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
+from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_scheduler as scheduler
 from constructs import Construct
 
-from cdk_personalize_import.environments import stack_of
-from cdk_personalize_import.find_child import find_child
-from cdk_personalize_import.handler_code import ENTRY, handler_code
-from cdk_personalize_import.limits import listed_regions
-from cdk_personalize_import.readers import PERSONALIZE
-from cdk_personalize_import.tokens import is_token
+from cdk_personalize_import._cdk import find_child, is_token, stack_of
+from cdk_personalize_import._data_location import encryption_key_of
+from cdk_personalize_import._handler_asset import ENTRY, handler_code
+from cdk_personalize_import._handler_policy import (
+    ROOM_IN_INLINE_POLICY,
+    ROOM_IN_MANAGED_POLICY,
+    PolicyPage,
+    is_customized,
+    passed_to,
+)
+from cdk_personalize_import._limits import listed_regions
 
 _ID = "PersonalizeImportHandler"
-_CUSTOMIZE_ROLES = "@aws-cdk/iam:customizeRoles"
-
-_LONGEST_ARN = 160
-"""Characters of a dataset's ARN, or of a role's with a path of 50, where it is a token."""
-
-_ROOM_IN_INLINE_POLICY = 6_500
-"""Characters for ARNs, of the 10,240 that a role's inline policies may have together.
-
-The rest is for what the function needs for all imports, and for statements of the user's. See
-https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-"""
-
-_ROOM_IN_MANAGED_POLICY = 5_600
-"""Characters for ARNs, of the 6,144 that a managed policy may have."""
 
 
 class ImportHandler(Construct):
@@ -79,10 +72,53 @@ class ImportHandler(Construct):
         self._let_function_log()
         self._let_function_watch_jobs()
         self._named: set[str] = set()
-        self._pages = [_Page(self._role, self._jobs, None, _ROOM_IN_INLINE_POLICY)]
+        self._allowed: set[tuple[str, ...]] = set()
+        self._pages = [PolicyPage(self._role, self._jobs, None, ROOM_IN_INLINE_POLICY)]
+
+    @functools.cached_property
+    def staging_bucket(self) -> s3.Bucket:
+        """The bucket into which the data of this machine is copied, made on first use.
+
+        The copies are removed when their job has ended. Should that fail, S3 expires them, so that the bucket
+        can be deleted with the stack.
+        """
+        return s3.Bucket(
+            self,
+            "Staging",
+            encryption=s3.BucketEncryption.S3_MANAGED,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            enforce_ssl=True,
+            removal_policy=RemovalPolicy.DESTROY,
+            lifecycle_rules=[
+                s3.LifecycleRule(
+                    expiration=Duration.days(7), abort_incomplete_multipart_upload_after=Duration.days(1)
+                )
+            ],
+        )
+
+    def let_stage(self, assets: s3.IBucket, suffixes: Iterable[str], bucket: s3.IBucket, prefix: str) -> None:
+        """Let the function copy assets into a bucket, under a prefix, and remove the copies.
+
+        No statement depends on the data: while a stack is updated or rolled back, its policy may be older or
+        newer than the copies that are made and removed.
+
+        Args:
+            assets: The bucket of the assets.
+            suffixes: What the keys of the assets end in, such as `.csv`.
+            bucket: The bucket to copy into.
+            prefix: The prefix of all copies of the stack.
+        """
+        for suffix in sorted({".csv", *suffixes}):
+            self._let_function_once(["s3:GetObject"], assets.arn_for_objects(f"*{suffix}"))
+        copies = bucket.arn_for_objects(f"{prefix}*")
+        actions = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"]
+        self._let_function_once(actions, copies)
+        key = encryption_key_of(bucket)
+        if key is not None:
+            self._let_function_once(["kms:Decrypt", "kms:GenerateDataKey"], key.key_arn)
 
     def let_import(self, dataset_arn: str, role: iam.IRole, tags: TagManager) -> None:
-        """Let the function import into a dataset, with a role that it passes to Personalize."""
+        """Allow the function to import into a dataset, with a role that it passes to Personalize."""
         self._tags.append(tags)
         role_arn = role.role_arn
         if not self._pages[-1].has_room(dataset_arn, role_arn):
@@ -94,9 +130,9 @@ class ImportHandler(Construct):
             page.pass_role(role_arn)
         self._named |= {dataset_arn, role_arn}
 
-    def _next_page(self) -> _Page:
+    def _next_page(self) -> PolicyPage:
         policy = iam.ManagedPolicy(self, f"Imports{len(self._pages) + 1}", roles=[self._role])
-        return _Page(self._role, self._jobs, policy, _ROOM_IN_MANAGED_POLICY)
+        return PolicyPage(self._role, self._jobs, policy, ROOM_IN_MANAGED_POLICY)
 
     @functools.cached_property
     def function_arn(self) -> str:
@@ -191,7 +227,7 @@ class ImportHandler(Construct):
         name = f"{stack.stack_name}/*"
         by_name = stack.format_arn(service="cloudformation", resource="stack", resource_name=name)
         # A report of customize_roles is read before there is a stack with an id.
-        arn = by_name if _is_customized(self) else Aws.STACK_ID
+        arn = by_name if is_customized(self) else Aws.STACK_ID
         self._let_function(["cloudformation:DescribeStacks"], arn)
 
     def _let_function_poll(self) -> None:
@@ -200,7 +236,7 @@ class ImportHandler(Construct):
         )
         self._let_function(["scheduler:CreateSchedule", "scheduler:DeleteSchedule"], schedules)
         self._let_function(
-            ["iam:PassRole"], self._schedule_role.role_arn, _passed_to("scheduler.amazonaws.com")
+            ["iam:PassRole"], self._schedule_role.role_arn, passed_to("scheduler.amazonaws.com")
         )
 
     def _let_function_log(self) -> None:
@@ -213,13 +249,19 @@ class ImportHandler(Construct):
         )
 
     def _let_function_watch_jobs(self) -> None:
-        if _is_customized(self):
+        if is_customized(self):
             actions = ["personalize:DescribeDatasetImportJob", "personalize:TagResource"]
         else:
             actions = Lazy.list(_ActionsOnJobs(self._tags))
         self._let_function(actions, self._jobs)
         # A list is of no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonpersonalize.html
         self._let_function(["personalize:ListDatasetImportJobs"], "*")
+
+    def _let_function_once(self, actions: Sequence[str], resource: str) -> None:
+        known = (*actions, json.dumps(Stack.of(self).resolve(resource)))
+        if known not in self._allowed:
+            self._allowed.add(known)
+            self._let_function(actions, resource)
 
     def _let_function(
         self, actions: Sequence[str], resource: str, conditions: Mapping[str, Any] | None = None
@@ -240,80 +282,3 @@ class _ActionsOnJobs:
         """Return them. Called by the CDK."""
         tagging = ["personalize:TagResource"] if any(tags.has_tags() for tags in self._tags) else []
         return ["personalize:DescribeDatasetImportJob", *tagging]
-
-
-class _Page:
-    """A policy of the function's role that names datasets and roles, until it is full.
-
-    What it names is resolved when the template is written, so that a policy which has been resolved before,
-    by a test for one, can still grow.
-    """
-
-    def __init__(self, role: iam.Role, jobs: str, policy: iam.ManagedPolicy | None, room: int) -> None:
-        self._grows = not _is_customized(role)
-        self._datasets: list[str] = []
-        self._roles: list[str] = []
-        self._add = policy.add_statements if policy else role.add_to_policy
-        self._jobs = jobs
-        self._room = room
-
-    def has_room(self, *arns: str) -> bool:
-        """Whether a dataset and a role more do not make the policy too long for IAM."""
-        return sum(_longest(arn) for arn in arns) <= self._room
-
-    def name_dataset(self, arn: str) -> None:
-        """Let the function import into a dataset."""
-        self._room -= _longest(arn)
-        # An import is created on its dataset and on the job, so the statement needs both.
-        actions = ["personalize:CreateDatasetImportJob", "personalize:DescribeDataset"]
-        self._name(self._datasets, arn, actions, always=[self._jobs])
-
-    def pass_role(self, arn: str) -> None:
-        """Let the function pass a role to Personalize."""
-        self._room -= _longest(arn)
-        self._name(self._roles, arn, ["iam:PassRole"], conditions=_passed_to(PERSONALIZE))
-
-    def _name(
-        self,
-        arns: list[str],
-        arn: str,
-        actions: Sequence[str],
-        *,
-        always: Sequence[str] = (),
-        conditions: Mapping[str, Any] | None = None,
-    ) -> None:
-        arns.append(arn)
-        if self._grows and len(arns) > 1:
-            return
-        resources = _list_of(always, arns) if self._grows else [*always, arn]
-        self._add(iam.PolicyStatement(actions=actions, resources=resources, conditions=conditions))
-
-
-def _longest(arn: str) -> int:
-    """Return how many characters an ARN takes in a policy, with its quotation marks and its comma."""
-    return (_LONGEST_ARN if is_token(arn) else len(arn)) + 3
-
-
-def _is_customized(scope: Construct) -> bool:
-    """Whether `iam.Role.customize_roles` writes a report of what roles need, in which nothing can grow."""
-    return scope.node.try_get_context(_CUSTOMIZE_ROLES) is not None
-
-
-def _list_of(*lists: Sequence[str]) -> list[str]:
-    return Lazy.uncached_list(cast(IListProducer, _Joined(lists)))
-
-
-@jsii.implements(IListProducer)
-class _Joined:
-    """Lists that grow, one after the other."""
-
-    def __init__(self, lists: Sequence[Sequence[str]]) -> None:
-        self._lists = lists
-
-    def produce(self, *_: IResolveContext) -> list[str]:
-        """Return their members. Called by the CDK."""
-        return [member for members in self._lists for member in members]
-
-
-def _passed_to(service: str) -> dict[str, Any]:
-    return {"StringEquals": {"iam:PassedToService": service}}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Warnings that tell what the app cannot allow by itself, with the statements, ready to be pasted.
+"""Warnings with the statements that the app cannot add by itself, ready to be pasted.
 
 Each has an id, by which `Annotations.of(scope).acknowledge_warning(id)` silences it.
 """
@@ -7,17 +7,19 @@ Each has an id, by which `Annotations.of(scope).acknowledge_warning(id)` silence
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from typing import cast
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
 
 import jsii
 from aws_cdk import Annotations, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
+from aws_cdk.region_info import RegionInfo
 from constructs import Construct, IValidation
 
-from cdk_personalize_import.plain_json import plain
+from cdk_personalize_import._cdk import is_token
 
 
 def warn_of_bucket(scope: Construct, bucket: s3.IBucket, statements: Sequence[iam.PolicyStatement]) -> None:
@@ -83,11 +85,60 @@ class _Warning:
         """Add the warning, and find no fault. Called by the CDK."""
         stack = Stack.of(self._scope)
         resolved = stack.resolve([statement.to_statement_json() for statement in self._statements])
-        printed = json.dumps(plain(resolved, stack), indent=2)
+        printed = json.dumps(to_plain_json(resolved, stack), indent=2)
         Annotations.of(self._scope).add_warning_v2(self._id, f"{self._message}{printed}")
         return []
 
 
 def _name(scope: Construct, value: str) -> str:
     stack = Stack.of(scope)
-    return str(plain(stack.resolve(value), stack))
+    return str(to_plain_json(stack.resolve(value), stack))
+
+
+_PLACES = {"AWS::AccountId": "ACCOUNT_ID", "AWS::Region": "REGION"}
+_PSEUDO_PARAMETER = re.compile(r"\$\{(AWS::\w+)\}")
+
+
+def to_plain_json(value: Any, stack: Stack, known: Mapping[str, str] | None = None) -> Any:
+    """Write what has been resolved as plain JSON, as somebody outside of the stack needs it.
+
+    What only the deployment knows is named: the account `ACCOUNT_ID`, the region `REGION`, anything else as
+    `Fn::Sub` names it, `${LogicalId}`, with the export's name or the function's where there is no other. A
+    partition that is not known is taken for `aws`.
+
+    Args:
+        value: What has been resolved.
+        stack: The stack that it belongs to.
+        known: What stands for intrinsic functions, by their JSON.
+    """
+
+    def text(part: Any) -> Any:
+        if known and isinstance(part, dict) and json.dumps(part) in known:
+            return known[json.dumps(part)]
+        match part:
+            case {"Fn::Join": [separator, list(parts)]}:
+                return separator.join(str(text(member)) for member in parts)
+            case {"Ref": "AWS::Partition"}:
+                return _partition(stack)
+            case {"Ref": name}:
+                return _PLACES.get(name, f"${{{name}}}")
+            case {"Fn::GetAtt": [name, attribute]}:
+                return f"${{{name}.{attribute}}}"
+            case {"Fn::ImportValue": name}:
+                return f"${{{text(name)}}}"
+            case {"Fn::Sub": str(words)} | {"Fn::Sub": [str(words), *_]}:
+                return _PSEUDO_PARAMETER.sub(lambda found: str(text({"Ref": found[1]})), words)
+            case Mapping() if next(iter(part), "").startswith("Fn::"):
+                return f"${{{next(iter(part))}}}"
+            case Mapping():
+                return {key: text(member) for key, member in part.items()}
+            case list():
+                return [text(member) for member in part]
+        return part
+
+    return text(value)
+
+
+def _partition(stack: Stack) -> str:
+    known = None if is_token(stack.region) else RegionInfo.get(stack.region).partition
+    return known or "aws"

@@ -1,0 +1,237 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Data of this machine: one asset for each file, and the place in a bucket to which the handler copies them.
+
+The CDK CLI uploads each file into the bucket of its assets, without zipping it. The handler copies the files
+within Amazon S3 to `BUCKET/PREFIX/LOGICAL-ID/HASH/`, imports that folder, and removes the copies when the job
+has ended. The import's resource says so in its property `Staging`:
+
+    {"Bucket": ..., "Prefix": "PREFIX/LOGICAL-ID/HASH/", "Files": [{"Bucket": ..., "Key": ..., "Name": ...}]}
+
+`Bucket` and `Key` of a file are its asset; `Name` is what the copy is called. HASH depends on the contents of
+the files alone, and so do the names. New data thus has a new location, which imports it again. Renaming a
+file or changing its time changes nothing.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import cast
+
+import jsii
+from aws_cdk import CfnElement, IStableStringProducer, Lazy, Names, Stack
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_s3_assets as s3_assets
+from constructs import Construct, IValidation
+
+from cdk_personalize_import._cdk import is_token, stack_of
+from cdk_personalize_import._data_location import DataLocation, name_of
+from cdk_personalize_import._import_handler import ImportHandler
+from cdk_personalize_import._limits import string_limit
+from cdk_personalize_import._validation import Problems
+
+LARGEST_FILE = 5 * 1024**3
+"""Bytes of one file: what S3 takes in one call, and what the handler copies well within one invocation.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/upload-objects.html
+"""
+
+LARGEST_TOTAL = 20 * 1024**3
+"""Bytes of all files of one import: copying them takes a few of the minutes that the import may last."""
+
+MOST_FILES = 200
+"""Files of one import: each takes some 200 bytes of the template, of the request and of the record."""
+
+_CSV = ".csv"
+
+_HASH_LENGTH = 20
+"""Hex digits, 80 bits: a location has room for 256 characters, and the hash only tells versions apart."""
+
+_LONGEST_BUCKET_NAME = 63
+
+
+@dataclass(frozen=True)
+class LocalData:
+    """A file, or the files of the first level of a folder.
+
+    Attributes:
+        path: The file or the folder.
+        pattern: What the names of a folder's files are like, such as `*.csv`; None means all of them.
+    """
+
+    path: Path
+    pattern: str | None
+
+    @functools.cached_property
+    def files(self) -> Sequence[Path]:
+        """The files in the order of their names.
+
+        Hidden files, such as a file manager leaves behind, would fail the import: each needs the header.
+        """
+        if not self.path.is_dir():
+            return [self.path]
+        found = (file for file in self.path.iterdir() if file.is_file() and not file.name.startswith("."))
+        return sorted(file for file in found if fnmatchcase(file.name, self.pattern or "*"))
+
+    @functools.cached_property
+    def contents(self) -> Sequence[tuple[str, Path]]:
+        """The SHA-256 of each file and the file, in the order of the hashes."""
+        return sorted((_hash_of(file), file) for file in self.files)
+
+    @property
+    def hash(self) -> str:
+        """A hash of the contents, whatever the files are called."""
+        together = "\n".join(content for content, _ in self.contents)
+        return hashlib.sha256(together.encode()).hexdigest()[:_HASH_LENGTH]
+
+    def check(self, problems: Problems) -> bool:
+        """Note what is wrong with the files, and return whether they can be imported."""
+        if not self.path.exists():
+            fix = f"Create it, or correct the path: relative paths start from {Path.cwd()}."
+            problems.add(f"data_source must be a file or a folder, got {str(self.path)!r}", fix)
+            return False
+        before = len(problems.messages)
+        if self.pattern is not None and not self.path.is_dir():
+            rule = f"pattern of DataSource.from_asset must be for a folder, got {self.pattern!r} for a file"
+            problems.add(rule, "Leave it out, or pass the folder.")
+        self._check_names(problems)
+        self._check_sizes(problems)
+        return len(problems.messages) == before
+
+    def _check_names(self, problems: Problems) -> None:
+        names = [file.name for file in self.files]
+        if odd := [name for name in (str(self.path.absolute()), *names) if not _is_text(name)]:
+            problems.add(f"data_source must have names in UTF-8, got {odd[-1]!r}", "Rename it.")
+        stray = [name for name in names if not name.lower().endswith(_CSV)]
+        if self.path.is_dir() and self.pattern is None and stray:
+            more = f" and {len(stray) - 1} more" if len(stray) > 1 else ""
+            problems.add(
+                f"data_source must hold CSV files only, got {stray[0]!r}{more} in {str(self.path)!r}",
+                "Personalize imports every file of a folder. To import some of them pass a pattern of their "
+                "names, such as pattern='*.csv'; or move the others.",
+            )
+
+    def _check_sizes(self, problems: Problems) -> None:
+        sizes = {file: file.stat().st_size for file in self.files}
+        total, largest = sum(sizes.values()), max(sizes.values(), default=0)
+        fix = "Upload the data with 'aws s3 sync' and use DataSource.from_bucket."
+        if total == 0:
+            names = f" with names like {self.pattern!r}" if self.pattern else ""
+            problems.add(
+                f"data_source must hold data, got nothing in {str(self.path)!r}{names}",
+                "Put the data there; files whose names begin with a dot do not count, nor do files in "
+                "subfolders.",
+            )
+        elif len(sizes) > MOST_FILES:
+            rule = f"data_source must hold at most {MOST_FILES} files, got {len(sizes)} in {str(self.path)!r}"
+            problems.add(rule, f"Join some of them. {fix[:-1]} otherwise.")
+        elif largest > LARGEST_FILE:
+            file = next(file for file, size in sizes.items() if size == largest)
+            problems.add(
+                f"data_source must have files of at most {LARGEST_FILE} bytes, got {largest} in "
+                f"{file.name!r}",
+                fix,
+            )
+        elif total > LARGEST_TOTAL:
+            problems.add(f"data_source must hold at most {LARGEST_TOTAL} bytes, got {total}", fix)
+
+
+def stage(job: Construct, data: LocalData, bucket: s3.IBucket | None, prefix: str | None) -> DataLocation:
+    """Make the assets of an import's data, let the handler copy them, and return where the copies will lie.
+
+    Args:
+        job: The import.
+        data: The files.
+        bucket: The bucket to copy into. If omitted, the stack's own staging bucket.
+        prefix: A prefix that ends in `/`. If omitted, the copies are not under one in the stack's own bucket,
+            and in another bucket under one that is made of the stack's name.
+    """
+    handler = ImportHandler.of(job)
+    target = bucket or handler.staging_bucket
+    if prefix is None:
+        prefix = f"personalize/{Names.unique_resource_name(stack_of(job))}/" if bucket else ""
+    own = f"{prefix}{_logical_id_of(job)}/"
+    digest, files = "0" * _HASH_LENGTH, []
+    # Commands such as `cdk list` and `cdk destroy` need no assets: neither hash nor copy gigabytes for them.
+    if Stack.of(job).bundling_required:
+        digest = data.hash
+        files = [_asset_of(job, number, *content) for number, content in enumerate(data.contents, start=1)]
+        handler.let_stage(files[0].bucket, {file.suffix for file in data.files}, target, prefix)
+    location = DataLocation(
+        target,
+        f"{own}{digest}/",
+        readable=own,
+        identity=digest,
+        staging={
+            "Bucket": name_of(target),
+            "Prefix": f"{own}{digest}/",
+            "Files": [
+                {
+                    "Bucket": asset.s3_bucket_name,
+                    "Key": asset.s3_object_key,
+                    "Name": f"part-{number:04}{_CSV}",
+                }
+                for number, asset in enumerate(files, start=1)
+            ],
+        },
+    )
+    job.node.add_validation(cast(IValidation, _LengthValidation(job, location)))
+    return location
+
+
+def _asset_of(job: Construct, number: int, content: str, file: Path) -> s3_assets.Asset:
+    # Absolute, because Node.js does not follow a change of Python's working directory. The hash is given, so
+    # that the CDK does not read the file a second time, and the same on every machine.
+    return s3_assets.Asset(job, f"Data{number}", path=str(file.absolute()), asset_hash=content)
+
+
+def _hash_of(file: Path) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def _is_text(name: str) -> bool:
+    """Whether a name of this machine is text: bytes that are no UTF-8 are surrogates in Python."""
+    return not any("\ud800" <= character <= "\udfff" for character in name)
+
+
+def _logical_id_of(job: Construct) -> str:
+    """Return the logical id of the import's resource, which is made after its location."""
+    return Lazy.string(cast(IStableStringProducer, _LogicalId(job)))
+
+
+@jsii.implements(IStableStringProducer)
+class _LogicalId:
+    def __init__(self, job: Construct) -> None:
+        self._job = job
+
+    def produce(self) -> str:
+        """Return it. Called by the CDK."""
+        return cast(CfnElement, self._job.node.default_child).logical_id
+
+
+@jsii.implements(IValidation)
+class _LengthValidation:
+    """The check of the location's length, in which the logical id is known only at synth."""
+
+    def __init__(self, job: Construct, location: DataLocation) -> None:
+        self._job = job
+        self._location = location
+
+    def validate(self) -> list[str]:
+        """Return that the location is too long. Called by the CDK, which adds the path."""
+        longest = string_limit("dataSource", "dataLocation").maximum
+        key, bucket = stack_of(self._job).resolve(self._location.key), name_of(self._location.bucket)
+        if not isinstance(key, str):
+            return []
+        length = len("s3:///") + len(key) + (_LONGEST_BUCKET_NAME if is_token(bucket) else len(bucket))
+        if length <= longest:
+            return []
+        return [
+            f"data_source must have a location of at most {longest} characters, got up to {length} with the "
+            f"key {key!r}. Shorten the prefix, or the ids of the import and of the constructs around it."
+        ]
