@@ -64,7 +64,8 @@ def stale_read(patch: pytest.MonkeyPatch) -> None:
     client = Table.__init__
 
     def connect(self: Table, make: Callable[[], Any], name: str) -> None:
-        client(self, lambda: _Stale(make()), name)
+        stale: Any = _Stale(make())
+        client(self, lambda: stale, name)
 
     patch.setattr(Table, "__init__", connect)
 
