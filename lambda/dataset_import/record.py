@@ -167,7 +167,7 @@ def take_over(
         settled_before="" if is_create else known.settled,
         is_rollback=known.is_rollback if is_again else is_back,
         undoes_failure=known.undoes_failure if is_again else is_back and known.outcome != "SUCCESS",
-        physical_id="" if is_create else request.physical_id,
+        physical_id="" if is_create else known.physical_id if is_delete else request.physical_id,
         settled="" if is_create else known.settled,
         jobs=known.jobs,
         replaced=() if is_create and not is_again else known.replaced,
@@ -197,10 +197,10 @@ def is_for_old_id(known: Record | None, request: Request) -> bool:
 def _is_made_up(known: Record, request: Request) -> bool:
     """Whether CloudFormation has made up a Delete's id, because it gave the Create up before its answer.
 
-    An answer may have been stored, so that the record has another id: CloudFormation took no notice of it.
+    An answer may have come too late, or the Create arrives after the Delete and the record is a tombstone.
     """
-    is_after_create = known.request.type == "Create" and request.issued >= known.request.issued
-    return is_after_create and not request.physical_id.startswith("arn:")
+    is_later = known.request.type in ("Create", "Delete") and request.issued >= known.request.issued
+    return is_later and not request.physical_id.startswith("arn:")
 
 
 def undoes(request: Request, known: Record) -> bool:
@@ -225,7 +225,8 @@ def _counts_over(request: Request, known: Record) -> bool:
     if last.type == "Delete":
         # A deployment that goes on after a failure deletes what it has created, and creates it again.
         is_answered = known.decided is not None or not known.is_open
-        return request.type == "Create" and is_answered and bool(known.finished)
+        had_answer = last.physical_id == known.physical_id and bool(known.finished)
+        return request.type == "Create" and is_answered and had_answer
     if request.type == "Delete":
         return True
     if last.old_properties == request.properties and request.old_properties != last.properties:

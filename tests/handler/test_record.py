@@ -85,9 +85,23 @@ def test_a_create_follows_a_delete_of_the_same_second_that_has_been_answered(
 ) -> None:
     """A deployment that goes on after a failure deletes what it has created, and creates it again at once."""
     event = EVENT if is_open else None
-    known = record(request("r1", "Delete", physical_id="id"), decided=decided, event=event, finished=finished)
+    deleting = request("r1", "Delete", physical_id="id")
+    known = record(deleting, decided=decided, event=event, finished=finished, physical_id="id")
 
     assert bool(taken(known, request("r2", "Create"))) is counts
+
+
+def test_a_delete_that_arrives_before_its_create_stops_it() -> None:
+    """Its id is made up; the record is the tombstone of an earlier resource of the same logical id."""
+    tombstone = record(
+        request("r1", "Delete", NOW - 9, physical_id=ARN + "job-1"), event=None, physical_id=ARN + "job-1"
+    )
+    deleting = request("r3", "Delete", physical_id="shop-Interactions-1ABC")
+
+    assert not is_for_old_id(tombstone, deleting)
+    deleted = taken(tombstone, deleting)
+    assert deleted
+    assert taken(replace(deleted, event=None), request("r2", "Create")) is None
 
 
 @pytest.mark.parametrize(("issued", "counts"), [(NOW - 1, False), (NOW + 1, True)])
