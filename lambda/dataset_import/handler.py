@@ -88,10 +88,10 @@ def serve(event: Mapping[str, Any], context: Context, services: Services) -> Non
 
 
 def _is_signalled(request: OpenRequest, signal: Mapping[str, Any], services: Services) -> bool:
-    """Signal the wait condition of the request; after a rollback none waits."""
+    """Signal the wait condition of the request, if one waits."""
     if request.record.signal is not SignalState.DUE:
         level = logging.INFO if signal["Status"] == "SUCCESS" else logging.WARNING
-        logger.log(level, "The import after the rollback has ended: %s", signal["Reason"])
+        logger.log(level, "The import has ended after the answer: %s", signal["Reason"])
         return True
     if services.put(wait_condition.handle_of(_event_of(request)), encode(signal)) is Delivery.LOST:
         return False
