@@ -87,6 +87,7 @@ def test_a_renamed_import_imports_nothing_and_leaves_nothing(files: Files) -> No
     assert files.buckets() == {}
 
 
+@ON_DEMAND
 def test_removing_swapping_and_rolling_back_sources_leaves_no_copy(files: Files) -> None:
     """Two imports; one is removed; both are there again with each other's data; a failure goes back."""
     one, two = files.import_of("One", files.a), files.import_of("Two", files.b, "Second")
