@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from dataset_import.jobs import (
@@ -17,6 +16,7 @@ from dataset_import.jobs import (
     has_prefix,
     name_has_fingerprint,
     next_name,
+    repeats,
     restored_base,
     running_job,
 )
@@ -141,7 +141,7 @@ def jobs_to_restore(
         return None
     rest = list(replaced)
     for job in current[names.index(replacing) + 1 :]:
-        if rest and re.fullmatch(rf"{re.escape(restored_base(rest[0].name))}-\d+", job.name):
+        if rest and repeats(job.name, rest[0].name):
             rest.pop(0)
         elif job.import_mode != INCREMENTAL:
             return None

@@ -111,7 +111,9 @@ class Deleting:
 
     def _wait_for_jobs(self) -> str | float:
         named = self.open.record.job_name or jobs.job_name(self._physical_id)
-        listed = self.personalize.jobs(self._dataset_arn, also=[named] if named else ())
+        own = dict.fromkeys(name for name in (*self.open.record.latest_jobs, named) if name)
+        found = self.personalize.jobs(self._dataset_arn, also=own)
+        listed = [job for job in found if job.dataset_arn in ("", self._dataset_arn)]
         if any((job.name == named or self._owns(job)) and not job.has_ended for job in listed):
             return LOOK_PAUSE
         stored = [JobDescription.from_json(job) for job in self.open.record.replaced]
@@ -163,7 +165,14 @@ class Deleting:
         """
         dataset = self.personalize.dataset(self._dataset_arn)
         current = jobs.current_jobs(dataset, listed)
-        own = [job.name for job in current if self._owns(job) and job.import_mode != INCREMENTAL]
+        # A job that repeats an own one was started by the Delete of an import that had replaced it.
+        started = {job.name for job in listed if self._owns(job)}
+        own = [
+            job.name
+            for job in current
+            if job.import_mode != INCREMENTAL
+            and any(job.name == name or jobs.repeats(job.name, name) for name in started)
+        ]
         again = [job for job in own if self._is_restored(job, replaced)]
         replacing = [job for job in own if job not in again]
         if replacing and jobs.name_has_fingerprint(replacing[-1], jobs.fingerprint_in(replaced[0].name)):
@@ -186,7 +195,7 @@ class Deleting:
         return self._start(rest[0], name)
 
     def _is_restored(self, name: str, replaced: list[JobDescription]) -> bool:
-        return any(name.startswith(f"{jobs.restored_base(job.name)}-") for job in replaced)
+        return any(jobs.repeats(name, job.name) for job in replaced)
 
     def _start(self, job: JobDescription, name: str) -> str | float:
         try:

@@ -134,7 +134,8 @@ def error_kind(error: Exception) -> ErrorKind:
         status = metadata.get("HTTPStatusCode") if isinstance(metadata, dict) else 0
         if isinstance(status, int) and status >= 500:
             return ErrorKind.TEMPORARY
-        if any(phrase in error_message(error) for phrase in _NEVER_ABOUT_ACCESS):
+        message = error_message(error)
+        if any(phrase in message for phrase in _NEVER_ABOUT_ACCESS):
             return ErrorKind.FINAL
         code = str(details.get("Code", "")) if isinstance(details, dict) else ""
         return _BY_CODE.get(code, ErrorKind.REFUSED)

@@ -38,7 +38,6 @@ logger = logging.getLogger(__name__)
 LONGEST_QUEUE = SERVICE_TIMEOUT - 240.0
 """Seconds after which a waiting request with a wait condition is accepted: two ticks before its end."""
 
-_LATEST_OWN = 2  # jobs that are looked up by name, because the list may not show them yet
 _LONGEST_CHAIN = 20  # jobs that are remembered of what a full import replaces
 
 
@@ -185,7 +184,7 @@ class Importing:
         return LOOK_PAUSE
 
     def _describe_replaced(self, dataset: jobs.Dataset, listed: Sequence[Job]) -> list[JobDescription]:
-        held = jobs.base_and_increments(jobs.current_jobs(dataset, listed))
+        held = jobs.held_before(jobs.current_jobs(dataset, listed), self.open.record.request.issued)
         if len(held) > _LONGEST_CHAIN:
             logger.warning("%s holds the data of %d jobs: too many to restore.", dataset.arn, len(held))
             return []
@@ -219,8 +218,7 @@ class Importing:
 
     def _jobs(self) -> list[Job]:
         """Return the dataset's jobs, with own ones that the list may not show yet."""
-        own = (self.open.record.jobs or ())[-_LATEST_OWN:]
-        return self.personalize.jobs(self.request.dataset_arn, also=own)
+        return self.personalize.jobs(self.request.dataset_arn, also=self.open.record.latest_jobs)
 
     def _without_dataset(self, error: ServiceError) -> Job | float:
         """Fail, or wait for the dataset; the rollback of a failed Update of the same data needs none."""

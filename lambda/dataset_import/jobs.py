@@ -139,6 +139,11 @@ def restored_base(name: str) -> str:
     return match[1] if match else f"{name[:45]}-restored"
 
 
+def repeats(name: str, earlier: str) -> bool:
+    """Whether a name was made for a job that runs an earlier one again."""
+    return bool(re.fullmatch(rf"{re.escape(restored_base(earlier))}-\d+", name))
+
+
 def current_jobs(dataset: Dataset, jobs: Iterable[Job]) -> list[Job]:
     """Return the jobs whose data is in the dataset, or is about to be, the newest last.
 
@@ -162,3 +167,14 @@ def base_and_increments(current: Sequence[Job]) -> Sequence[Job]:
     """Return the jobs that make up what the dataset holds: the last full import, and what was added since."""
     full = [number for number, job in enumerate(current) if job.import_mode != INCREMENTAL]
     return current[full[-1] :] if full else current
+
+
+def held_before(current: Sequence[Job], issued: float) -> Sequence[Job]:
+    """Return the jobs that made up what the dataset held when a request was issued.
+
+    A full import that began later belongs to the same deployment, and a rollback takes it back as well.
+    """
+    held = base_and_increments(current)
+    if held and held[0].import_mode != INCREMENTAL and held[0].created.timestamp() >= issued:
+        return base_and_increments([job for job in current if job.created.timestamp() < issued])
+    return held

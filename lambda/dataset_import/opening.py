@@ -13,10 +13,11 @@ from dataset_import.cloudformation import CloudFormationResource, Delivery, Done
 from dataset_import.errors import PROPAGATION, ErrorKind, PollingError, RequestFailedError, error_message
 from dataset_import.event import Request, issue_date, key_of_old_id, record_key
 from dataset_import.open_request import CONFLICT_PAUSE, RETRY_PAUSE, TIME_TO_ANSWER, OpenRequest
-from dataset_import.record import Record, closed, is_for_old_id, take_over
+from dataset_import.record import Record, closed
 from dataset_import.request import deadline_of, is_https
 from dataset_import.schedules import LIFE, RECORD_KEY, Schedules
 from dataset_import.table import ConflictError, Table
+from dataset_import.takeover import is_for_old_id, take_over
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from dataset_import.event import Request, SignalState, signal_state
+from dataset_import.event import Request, SignalState
 
 IN_FLIGHT = 30.0
 """Seconds for which a call of a superseded request may still take effect.
@@ -28,6 +28,8 @@ TOMBSTONE = 14 * 3600
 
 _REMEMBERED = 20
 """Requests, jobs and handles that a record remembers, of each the latest."""
+
+_LATEST = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +103,11 @@ class Record:
     expires_at: int = 0
 
     @property
+    def latest_jobs(self) -> tuple[str, ...]:
+        """The names of the latest jobs, which a list of jobs may not show yet."""
+        return (self.jobs or ())[-_LATEST:]
+
+    @property
     def is_open(self) -> bool:
         """Whether something is still to be done for the request."""
         return self.event is not None
@@ -127,115 +134,6 @@ class Record:
         return cls(**values)
 
 
-def take_over(
-    known: Record | None, request: Request, event: Mapping[str, Any], *, key: str, deadline: float, now: float
-) -> Record | None:
-    """Decide whether a request counts, and return the record with it; None if it is to be ignored.
-
-    A request that is open already is returned as it is known. The request that CloudFormation issued last
-    counts, in whatever order they arrive.
-    """
-    if known is None:
-        return Record(
-            key=key,
-            request=request,
-            event=event,
-            deadline=deadline,
-            physical_id=request.physical_id,
-            jobs=() if request.type == "Create" else None,
-            signal=signal_state(request, event, ()),
-        )
-    if request.id == known.request.id:
-        return known if known.is_open else None
-    if request.id in known.finished or not _counts_over(request, known):
-        return None
-    is_create, is_delete = request.type == "Create", request.type == "Delete"
-    is_again = (request.type, request.properties) == (known.request.type, known.request.properties)
-    is_back = undoes(request, known)
-    # Only after a success CloudFormation goes on to the wait condition.
-    has_waited = known.outcome == "SUCCESS" and known.request.type != "Delete"
-    spent = _remember(known.spent_handles, known.request.handle) if has_waited else known.spent_handles
-    return Record(
-        key=key,
-        version=known.version,
-        request=request,
-        event=event,
-        deadline=deadline,
-        superseded=(*known.superseded, known.request.id) if known.is_open else (),
-        in_flight_until=max(now + IN_FLIGHT, known.busy_until) if known.is_open else known.in_flight_until,
-        signal=signal_state(request, event, spent),
-        settled_before="" if is_create else known.settled,
-        is_rollback=known.is_rollback if is_again else is_back,
-        undoes_failure=known.undoes_failure if is_again else is_back and known.outcome != "SUCCESS",
-        physical_id="" if is_create else known.physical_id if is_delete else request.physical_id,
-        settled="" if is_create else known.settled,
-        jobs=known.jobs,
-        replaced=() if is_create and not is_again else known.replaced,
-        switched_from=known.switched_from if is_again or is_back else (),
-        finished=_remember(known.finished, known.request.id),
-        spent_handles=spent,
-        has_replaced=known.has_replaced and is_delete,
-        # A Delete waits for the job that it finds.
-        job_name=known.job_name if is_delete else "",
-    )
-
-
-def is_for_old_id(known: Record | None, request: Request) -> bool:
-    """Tell whether a Delete is for an id that the resource no longer has, and gets a record of its own.
-
-    That is the clean-up after a replacement. A Delete with an id that CloudFormation made up, for a Create
-    without an answer, is for the resource itself.
-    """
-    if known is None or request.type != "Delete" or request.id == known.request.id:
-        return False
-    if known.physical_id and request.physical_id != known.physical_id:
-        return not _is_made_up(known, request)
-    is_updating = known.is_open and known.request.type == "Update"
-    return is_updating and request.properties == known.request.old_properties != known.request.properties
-
-
-def _is_made_up(known: Record, request: Request) -> bool:
-    """Whether CloudFormation has made up a Delete's id, because it gave the Create up before its answer.
-
-    An answer may have come too late, or the Create arrives after the Delete and the record is a tombstone.
-    """
-    is_later = known.request.type in ("Create", "Delete") and request.issued >= known.request.issued
-    return is_later and not request.physical_id.startswith("arn:")
-
-
-def undoes(request: Request, known: Record) -> bool:
-    """Tell whether a request is the rollback of the last one: an Update back to what was before it."""
-    last = known.request
-    is_back = request.old_properties == last.properties and request.properties == last.old_properties
-    return request.type == last.type == "Update" and is_back
-
-
-def _counts_over(request: Request, known: Record) -> bool:
-    """Tell whether CloudFormation issued a request after the one of the record.
-
-    A URL's date is exact to a second. Of two requests of one second a Delete is the later one, unless it has
-    been answered and a Create follows. A rollback is known by its properties: it goes back from what the
-    update has asked for. If each of two updates goes back from the other, the one that starts from the
-    settled properties came first. Where these are unknown, because the resource is older than its record,
-    the order of arrival decides.
-    """
-    last = known.request
-    if request.issued != last.issued:
-        return request.issued > last.issued
-    if last.type == "Delete":
-        # A deployment that goes on after a failure deletes what it has created, and creates it again.
-        is_answered = known.decided is not None or not known.is_open
-        had_answer = last.physical_id == known.physical_id and bool(known.finished)
-        return request.type == "Create" and is_answered and had_answer
-    if request.type == "Delete":
-        return True
-    if last.old_properties == request.properties and request.old_properties != last.properties:
-        return False
-    if undoes(request, known) and known.settled_before:
-        return request.old_properties != known.settled_before
-    return True
-
-
 def delivered(record: Record, *, goes_on: bool, deadline: float, now: float) -> Record:
     """Return the record after what was decided has been delivered.
 
@@ -252,7 +150,7 @@ def delivered(record: Record, *, goes_on: bool, deadline: float, now: float) -> 
             event = {name: value for name, value in (record.event or {}).items() if name != "ResponseURL"}
             return replace(record, event=event, decided=None, answered=True, deadline=deadline)
     elif record.signal is SignalState.DUE:
-        spent = _remember(record.spent_handles, record.request.handle)
+        spent = remember(record.spent_handles, record.request.handle)
         record = replace(record, spent_handles=spent)
     return closed(replace(record, decided=None, answered=True), now)
 
@@ -292,9 +190,10 @@ def with_job(record: Record, name: str) -> Record:
     """Return the record with a job of this name as the request's own."""
     jobs = record.jobs
     if jobs is not None:
-        jobs = _remember(tuple(job for job in jobs if job != name), name)
+        jobs = remember(tuple(job for job in jobs if job != name), name)
     return replace(record, job_name=name, jobs=jobs)
 
 
-def _remember(known: tuple[str, ...], new: str) -> tuple[str, ...]:
+def remember(known: tuple[str, ...], new: str) -> tuple[str, ...]:
+    """Return the remembered names with a new one, of which the oldest are forgotten."""
     return (*known, new)[-_REMEMBERED:] if new else known

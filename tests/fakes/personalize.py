@@ -41,7 +41,8 @@ class Personalize:
         access: Why every read is refused; None where it is not.
         refused_until: Until when reading a key is refused, as before a policy has propagated.
         describe_lag: Seconds for which a new job cannot be described yet.
-        list_lag: Seconds for which a new job is not listed yet.
+        list_lag: Seconds for which a new job is not listed yet, at most until it ends: real imports take
+            minutes, and the list is behind by seconds.
         unlisted: Names of jobs that are never listed.
     """
 
@@ -99,14 +100,14 @@ class Personalize:
                 raise error("ResourceNotFoundException", f"Resource Arn {job.arn} does not exist.")
         reply = self.do(operation, params, HANDLER + stack_name)
         if operation == "ListDatasetImportJobs" and (self.list_lag or self.unlisted):
-            known = self.kernel.now - self.list_lag
-            listed = [
-                job
-                for job in reply["datasetImportJobs"]
-                if job["creationDateTime"].timestamp() <= known and job["jobName"] not in self.unlisted
-            ]
+            listed = [job for job in reply["datasetImportJobs"] if self._is_listed(job)]
             return {**reply, "datasetImportJobs": listed}
         return reply
+
+    def _is_listed(self, summary: dict[str, Any]) -> bool:
+        is_recent = summary["creationDateTime"].timestamp() > self.kernel.now - self.list_lag
+        has_ended = not self.jobs[summary["datasetImportJobArn"]].unfinished(self.kernel.now)
+        return (has_ended or not is_recent) and summary["jobName"] not in self.unlisted
 
     def make_dataset(self, group: str) -> str:
         """Make a dataset in a group of its own. It is ACTIVE at once."""

@@ -118,18 +118,14 @@ def test_a_delete_stops_a_create_that_waits_for_its_turn(world: World) -> None:
 def test_the_delete_of_the_import_into_another_dataset_leaves_the_new_one_alone(world: World) -> None:
     """The clean-up after an Update to another dataset stops no polling but that of what it deletes."""
     elsewhere = world.properties(DatasetArn=world.dataset_arn.replace("/shop/", "/before/"))
-    update = world.update(ARN + "before-0a1b2c3d4e5f-1", world.properties(), elsewhere)
-    world.invoke(update)
+    update = world.update(ARN + "before-0a1b2c3d4e5f-1", world.properties(Wait="false"), elsewhere)
+    updated = world.run(update)
 
     deleted = world.run(world.delete(ARN + "before-0a1b2c3d4e5f-1", elsewhere))
-    world.wait_for_answer(update, 7200)
 
-    [(name, _)] = world.jobs()
-    assert deleted["Status"] == "SUCCESS"
-    assert (world.answer(update)["Status"], world.answer(update)["PhysicalResourceId"]) == (
-        "SUCCESS",
-        ARN + name,
-    )
+    [(name, status)] = world.jobs()
+    assert (deleted["Status"], status) == ("SUCCESS", "CREATE PENDING")
+    assert updated["PhysicalResourceId"] == ARN + name
 
 
 def test_the_delete_of_a_resource_waits_for_its_latest_job(world: World) -> None:
@@ -279,3 +275,21 @@ def test_a_delete_needs_no_property(world: World) -> None:
     deleted = world.delete(JOB + "never-was-0a1b2c3d4e5f-1", world.properties(DatasetArn=None))
 
     assert world.run(deleted)["Status"] == "SUCCESS"
+
+
+def test_a_rollback_of_two_full_imports_in_turn_restores_what_was_before_both(world: World) -> None:
+    """The second depends on the first: its Delete comes first and restores what the next Delete replaces."""
+    world.run(world.event("Create"))
+    created = [
+        world.run(world.event("Create", world.properties(Revision=name), LogicalResourceId=name))
+        for name in ("First", "Second")
+    ]
+    world.stack.status = "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS"
+
+    for name, answer in reversed(list(zip(("First", "Second"), created, strict=True))):
+        properties = world.properties(Revision=name)
+        world.run(world.delete(answer["PhysicalResourceId"], properties, LogicalResourceId=name))
+
+    names = [name for name, _ in world.jobs()]
+    assert names[-2:] == [f"{names[1].removesuffix('-1')}-2", f"{names[0].removesuffix('-1')}-2"]
+    assert len(names) == 5

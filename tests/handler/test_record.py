@@ -13,11 +13,9 @@ from dataset_import.record import (
     Record,
     closed,
     delivered,
-    is_for_old_id,
-    take_over,
-    undoes,
     with_job,
 )
+from dataset_import.takeover import is_for_old_id, take_over, undoes
 
 NOW = 1_795_000_100.0
 EVENT = {"ResponseURL": "https://cloudformation.test/?X-Amz-Signature=5ec7e7", "RequestId": "r"}
@@ -290,12 +288,26 @@ def test_a_delete_of_an_id_that_the_resource_no_longer_has_gets_its_own_record(
     assert is_for_old_id(known, by) is is_old
 
 
-def test_the_delete_of_the_state_before_an_open_update_is_for_the_old_id() -> None:
-    """The update replaces the resource, whose id is not known to have changed yet."""
-    known = record(update("r1", "a", "b"), physical_id="id")
+@pytest.mark.parametrize(
+    ("answer", "is_old"),
+    [
+        (None, False),
+        ({"Status": "SUCCESS", "PhysicalResourceId": "new"}, True),
+        ({"Status": "SUCCESS", "PhysicalResourceId": "id"}, False),
+        ({"Status": "FAILED", "PhysicalResourceId": "id"}, False),
+    ],
+    ids=["undecided", "another id", "the same id", "failed"],
+)
+def test_a_delete_that_follows_an_answer_with_another_id_is_for_the_old_id(
+    answer: dict[str, str] | None, is_old: bool
+) -> None:
+    """CloudFormation cleans up once it has the answer, which may not be noted yet.
 
-    assert is_for_old_id(known, request("r2", "Delete", physical_id="id", properties="a"))
-    assert not is_for_old_id(known, request("r2", "Delete", physical_id="id", properties="b"))
+    After an update that was cancelled or has failed, and was not rolled back, the resource itself is deleted.
+    """
+    known = replace(record(update("r1", "a", "b"), physical_id="id"), decided=answer)
+
+    assert is_for_old_id(known, request("r2", "Delete", physical_id="id", properties="a")) is is_old
 
 
 def test_an_answer_of_success_settles_the_resource() -> None:

@@ -125,11 +125,6 @@ class User:
             app = {stack: template for stack, template in wanted.items() if stack.root is root}
             if any(template or stack.is_made for stack, template in app.items()):
                 self._deploy_root(app)
-                self._wait_for_the_list()
-
-    def _wait_for_the_list(self) -> None:
-        """Wait until the list of jobs is complete: a new resource knows no other way to earlier jobs."""
-        self.simulation.kernel.sleep(self.simulation.personalize.list_lag)
 
     def _deploy_root(self, app: Wanted) -> None:
         random = self.random

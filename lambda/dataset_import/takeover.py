@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which request of CloudFormation counts, and what the record becomes when it does. Pure functions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dataset_import.event import signal_state
+from dataset_import.record import IN_FLIGHT, Record, remember
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dataset_import.event import Request
+
+
+def take_over(
+    known: Record | None, request: Request, event: Mapping[str, Any], *, key: str, deadline: float, now: float
+) -> Record | None:
+    """Decide whether a request counts, and return the record with it; None if it is to be ignored.
+
+    A request that is open already is returned as it is known. The request that CloudFormation issued last
+    counts, in whatever order they arrive.
+    """
+    if known is None:
+        return Record(
+            key=key,
+            request=request,
+            event=event,
+            deadline=deadline,
+            physical_id=request.physical_id,
+            jobs=() if request.type == "Create" else None,
+            signal=signal_state(request, event, ()),
+        )
+    if request.id == known.request.id:
+        return known if known.is_open else None
+    if request.id in known.finished or not _counts_over(request, known):
+        return None
+    is_create, is_delete = request.type == "Create", request.type == "Delete"
+    is_again = (request.type, request.properties) == (known.request.type, known.request.properties)
+    is_new = is_create and not is_again
+    is_back = undoes(request, known)
+    # Only after a success CloudFormation goes on to the wait condition.
+    has_waited = known.outcome == "SUCCESS" and known.request.type != "Delete"
+    spent = remember(known.spent_handles, known.request.handle) if has_waited else known.spent_handles
+    return Record(
+        key=key,
+        version=known.version,
+        request=request,
+        event=event,
+        deadline=deadline,
+        superseded=(*known.superseded, known.request.id) if known.is_open else (),
+        in_flight_until=max(now + IN_FLIGHT, known.busy_until) if known.is_open else known.in_flight_until,
+        signal=signal_state(request, event, spent),
+        settled_before="" if is_create else known.settled,
+        is_rollback=known.is_rollback if is_again else is_back,
+        undoes_failure=known.undoes_failure if is_again else is_back and known.outcome != "SUCCESS",
+        physical_id="" if is_create else known.physical_id if is_delete else request.physical_id,
+        settled="" if is_create else known.settled,
+        jobs=() if is_new else known.jobs,
+        replaced=() if is_new else known.replaced,
+        switched_from=known.switched_from if is_again or is_back else (),
+        finished=remember(known.finished, known.request.id),
+        spent_handles=spent,
+        has_replaced=known.has_replaced and is_delete,
+        # A Delete waits for the job that it finds.
+        job_name=known.job_name if is_delete else "",
+    )
+
+
+def is_for_old_id(known: Record | None, request: Request) -> bool:
+    """Tell whether a Delete is for an id that the resource no longer has, and gets a record of its own.
+
+    That is the clean-up after a replacement. A Delete with an id that CloudFormation made up, for a Create
+    without an answer, is for the resource itself.
+    """
+    if known is None or request.type != "Delete" or request.id == known.request.id:
+        return False
+    if known.physical_id and request.physical_id != known.physical_id:
+        return not _is_made_up(known, request)
+    # The answer that has given the resource another id may not be noted yet.
+    decided = known.decided or {}
+    is_updated = known.request.type == "Update" and not known.answered and decided.get("Status") == "SUCCESS"
+    return is_updated and decided.get("PhysicalResourceId") != request.physical_id
+
+
+def _is_made_up(known: Record, request: Request) -> bool:
+    """Whether CloudFormation has made up a Delete's id, because it gave the Create up before its answer.
+
+    An answer may have come too late, or the Create arrives after the Delete and the record is a tombstone.
+    """
+    is_later = known.request.type in ("Create", "Delete") and request.issued >= known.request.issued
+    return is_later and not request.physical_id.startswith("arn:")
+
+
+def undoes(request: Request, known: Record) -> bool:
+    """Tell whether a request is the rollback of the last one: an Update back to what was before it."""
+    last = known.request
+    is_back = request.old_properties == last.properties and request.properties == last.old_properties
+    return request.type == last.type == "Update" and is_back
+
+
+def _counts_over(request: Request, known: Record) -> bool:
+    """Tell whether CloudFormation issued a request after the one of the record.
+
+    A URL's date is exact to a second. Of two requests of one second a Delete is the later one, unless it has
+    been answered and a Create follows. A rollback is known by its properties: it goes back from what the
+    update has asked for. If each of two updates goes back from the other, the one that starts from the
+    settled properties came first. Where these are unknown, because the resource is older than its record,
+    the order of arrival decides.
+    """
+    last = known.request
+    if request.issued != last.issued:
+        return request.issued > last.issued
+    if last.type == "Delete":
+        # A deployment that goes on after a failure deletes what it has created, and creates it again.
+        is_answered = known.decided is not None or not known.is_open
+        had_answer = last.physical_id == known.physical_id and bool(known.finished)
+        return request.type == "Create" and is_answered and had_answer
+    if request.type == "Delete":
+        return True
+    if last.old_properties == request.properties and request.old_properties != last.properties:
+        return False
+    if undoes(request, known) and known.settled_before:
+        return request.old_properties != known.settled_before
+    return True

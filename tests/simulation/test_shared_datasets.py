@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Several imports into one dataset, in one deployment that is rolled back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.simulation.test_renames import FAILS, held
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tests.fakes.stacks import Template
+    from tests.simulation.scenario import Scenario
+
+
+def full_imports(scenario: Scenario, revisions: Sequence[str]) -> Template:
+    """Full imports into one dataset, each with data of its own."""
+    return {f"Full{revision}": scenario.properties(Revision=revision) for revision in revisions}
+
+
+@pytest.mark.parametrize("order", [("2", "3"), ("3", "2")])
+def test_two_new_full_imports_that_are_rolled_back_restore_the_old_data(
+    scenario: Scenario, order: Sequence[str]
+) -> None:
+    """Neither restores what the other one has brought."""
+    scenario.deploy()
+
+    deployment = scenario.deploy_all({scenario.stack: full_imports(scenario, order)}, **FAILS)
+
+    assert deployment.outcome == "rolled back"
+    assert held(scenario) == (None, [])
+
+
+def test_data_that_was_added_before_is_restored_although_the_list_is_behind(scenario: Scenario) -> None:
+    """The import that has replaced it is looked up by its name."""
+    scenario.personalize.list_lag = 3600
+    scenario.deploy()
+    added = {"Added": scenario.properties(ImportMode="INCREMENTAL")}
+    scenario.deploy_all({scenario.stack: added})
+
+    scenario.deploy_all({scenario.stack: {**added, **full_imports(scenario, ["2"])}}, **FAILS)
+
+    assert held(scenario) == (None, [None])
+
+
+def test_a_new_full_import_leaves_additions_of_an_earlier_resource_of_its_name(scenario: Scenario) -> None:
+    """The earlier resource was deleted, and what it has added counts as data of others."""
+    scenario.deploy()
+    added = scenario.properties(ImportMode="INCREMENTAL", Revision="added")
+    scenario.deploy_all({scenario.stack: {"Added": added}})
+    scenario.deploy_all({scenario.stack: {}})
+
+    scenario.deploy_all({scenario.stack: {"Added": scenario.properties()}})
+
+    assert held(scenario) == (None, ["added"])
+    assert len(scenario.jobs()) == 2
