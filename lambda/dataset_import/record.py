@@ -53,13 +53,15 @@ class Record:
         answered: Whether CloudFormation has its answer.
         outcome: The status of that answer, SUCCESS or FAILED; empty before.
         signal: What becomes of its signal.
-        settled_before: Stands for the properties that the resource had when the request came.
+        earlier_states: Stand for the properties that the resource may have had when the request came, the
+            likeliest first.
         is_rollback: Whether it goes back to what was before the last request.
         undoes_failure: Whether that request did not succeed.
 
     Attributes of the resource:
         physical_id: The physical id that CloudFormation knows; empty until a Create has been answered.
-        settled: Stands for the properties of the last request that succeeded.
+        settled: Stands for the properties that CloudFormation takes the resource to have: those of the last
+            request that succeeded, or that a rollback has gone back to.
         jobs: The names of the jobs that the resource has started or adopted, oldest first; None where that
             is not known, because the resource is older than its record.
         replaced: What is needed to run the jobs again that the resource has replaced when it was new, oldest
@@ -89,7 +91,7 @@ class Record:
     answered: bool = False
     outcome: str = ""
     signal: SignalState = SignalState.NONE
-    settled_before: str = ""
+    earlier_states: tuple[str, ...] = ()
     is_rollback: bool = False
     undoes_failure: bool = False
     physical_id: str = ""
@@ -125,10 +127,11 @@ class Record:
         """
         stored = json.loads(text)
         known = {item.name for item in fields(cls)}
-        values = {name: value for name, value in stored.items() if name in known}
-        for name in ("superseded", "jobs", "replaced", "switched_from", "finished", "spent_handles"):
-            if isinstance(values.get(name), list):
-                values[name] = tuple(values[name])
+        values: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in stored.items()
+            if name in known
+        }
         values["request"] = Request(**stored["request"])
         values["signal"] = SignalState(values.get("signal", ""))
         return cls(**values)
@@ -161,7 +164,9 @@ def _answered(record: Record, answer: Mapping[str, Any]) -> Record:
     if request.type == "Delete":
         return replace(record, outcome=status)
     if status != "SUCCESS":
-        return replace(record, outcome=status, physical_id=record.physical_id or physical_id)
+        settled = request.properties if record.is_rollback else record.settled
+        physical_id = record.physical_id or physical_id
+        return replace(record, outcome=status, physical_id=physical_id, settled=settled)
     is_replaced = bool(request.physical_id) and physical_id != request.physical_id
     jobs = record.jobs if record.jobs is not None else (record.job_name,) * bool(record.job_name)
     return replace(

@@ -52,7 +52,7 @@ def take_over(
         superseded=(*known.superseded, known.request.id) if known.is_open else (),
         in_flight_until=max(now + IN_FLIGHT, known.busy_until) if known.is_open else known.in_flight_until,
         signal=signal_state(request, event, spent),
-        settled_before="" if is_create else known.settled,
+        earlier_states=() if is_create else _states(known),
         is_rollback=known.is_rollback if is_again else is_back,
         undoes_failure=known.undoes_failure if is_again else is_back and known.outcome != "SUCCESS",
         physical_id="" if is_create else known.physical_id if is_delete else request.physical_id,
@@ -105,9 +105,9 @@ def _counts_over(request: Request, known: Record) -> bool:
 
     A URL's date is exact to a second. Of two requests of one second a Delete is the later one, unless it has
     been answered and a Create follows. A rollback is known by its properties: it goes back from what the
-    update has asked for. If each of two updates goes back from the other, the one that starts from the
-    settled properties came first. Where these are unknown, because the resource is older than its record,
-    the order of arrival decides.
+    update has asked for. If each of two updates goes back from the other, the one that starts from an earlier
+    state of the resource came first. Where none is known, because the resource is older than its record, the
+    order of arrival decides.
     """
     last = known.request
     if request.issued != last.issued:
@@ -121,6 +121,12 @@ def _counts_over(request: Request, known: Record) -> bool:
         return True
     if last.old_properties == request.properties and request.old_properties != last.properties:
         return False
-    if undoes(request, known) and known.settled_before:
-        return request.old_properties != known.settled_before
+    if undoes(request, known):
+        starts = (request.old_properties, last.old_properties)
+        return next((state for state in known.earlier_states if state in starts), None) != starts[0]
     return True
+
+
+def _states(known: Record) -> tuple[str, ...]:
+    """Return what the properties may be after a request, which CloudFormation may have skipped to undo."""
+    return tuple(filter(None, (known.settled, known.request.properties, known.request.old_properties)))

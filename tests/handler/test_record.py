@@ -121,8 +121,8 @@ def test_of_an_update_and_its_rollback_of_one_second_the_rollback_counts_in_eith
     """It goes back from what the update asks for."""
     forward, back = update("r1", "a", "b"), update("r2", "b", "a")
 
-    assert taken(record(forward, settled_before="a"), back)
-    assert not taken(record(back, settled_before="a"), forward)
+    assert taken(record(forward, earlier_states=("a",)), back)
+    assert not taken(record(back, earlier_states=("a",)), forward)
 
 
 def test_of_two_updates_of_one_second_the_one_that_starts_from_the_other_counts() -> None:
@@ -139,6 +139,31 @@ def test_without_a_settled_state_the_order_of_arrival_decides() -> None:
 
     assert taken(record(forward), back)
     assert taken(record(back), forward)
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        record(update("r0", "a", "x", NOW - 600), settled="x", event=None),
+        delivered(
+            record(update("r0", "x", "a", NOW - 600), settled="x", is_rollback=True, decided=FAILED),
+            goes_on=False,
+            deadline=0.0,
+            now=NOW - 600,
+        ),
+    ],
+    ids=["the rollback was skipped", "the rollback has failed"],
+)
+def test_an_update_after_an_incomplete_rollback_is_told_from_its_own_rollback(known: Record) -> None:
+    """CloudFormation goes on from the properties of before, although the update to others has succeeded."""
+    forward, back = update("r1", "a", "b"), update("r2", "b", "a")
+
+    first, second = taken(known, forward), taken(known, back)
+
+    assert first
+    assert second
+    assert taken(first, back)
+    assert not taken(second, forward)
 
 
 def test_a_request_that_supersedes_an_open_one_waits_for_its_calls() -> None:
@@ -183,7 +208,7 @@ def test_what_is_known_of_the_resource_is_kept_and_what_is_known_of_the_request_
     made = taken(known, update("r2", "b", "c", NOW + 2))
 
     assert made
-    assert (made.jobs, made.settled, made.settled_before) == (("job-1",), "b", "b")
+    assert (made.jobs, made.settled, made.earlier_states[0]) == (("job-1",), "b", "b")
     assert (made.spent_handles, made.version) == (("h",), 3)
     assert (made.decided, made.answered, made.outcome, made.has_schedule) == (None, False, "", False)
     assert (made.job_name, made.refused_since, made.waiting_reason, made.leased_until) == ("", 0.0, "", 0.0)

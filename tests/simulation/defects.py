@@ -20,6 +20,7 @@ from dataset_import import (
     jobs,
     opening,
     record,
+    takeover,
 )
 from dataset_import.cloudformation import CloudFormationResource
 from dataset_import.deleting import Deleting
@@ -168,19 +169,19 @@ def secret_in_schedule(patch: pytest.MonkeyPatch) -> None:
 
 def order_of_arrival(patch: pytest.MonkeyPatch) -> None:
     """Take the request that arrives last for the newest."""
-    patch.setattr(record, "_counts_over", lambda *_: True)
+    patch.setattr(takeover, "_counts_over", lambda *_: True)
 
 
 def same_second_by_arrival(patch: pytest.MonkeyPatch) -> None:
     """Of two requests of one second, take the one that arrives last."""
     patch.setattr(
-        record, "_counts_over", lambda request, known: int(request.issued) >= int(known.request.issued)
+        takeover, "_counts_over", lambda request, known: int(request.issued) >= int(known.request.issued)
     )
 
 
 def finished_forgotten(patch: pytest.MonkeyPatch) -> None:
     """Serve a request that is done when its event comes again."""
-    take = record.take_over
+    take = takeover.take_over
 
     def forgetful(known: Record | None, request: Request, *rest: Any, **more: Any) -> Record | None:
         is_done = known is not None and not known.is_open and known.request.id == request.id
@@ -193,7 +194,7 @@ def finished_forgotten(patch: pytest.MonkeyPatch) -> None:
 
 def calls_in_flight_ignored(patch: pytest.MonkeyPatch) -> None:
     """Do not wait for the calls of the request that was superseded."""
-    patch.setattr(record, "IN_FLIGHT", 0.0)
+    patch.setattr(takeover, "IN_FLIGHT", 0.0)
     patch.setattr(importing, "IN_FLIGHT", 0.0)
 
 
