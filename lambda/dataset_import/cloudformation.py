@@ -84,6 +84,7 @@ class CloudFormationResource(CfnResource):
         self._sam_local = None
         self.NoEcho = False
         self._answer: Mapping[str, Any] | None = None
+        self._is_done = False
 
     def answer_to(self, event: Mapping[str, Any], context: Any) -> Mapping[str, Any] | None:
         """Serve an event, and return the answer; None where there is none yet."""
@@ -95,15 +96,17 @@ class CloudFormationResource(CfnResource):
         """Leave the log level to AWS Lambda's own settings."""
 
     def _set_timeout(self) -> None:
-        """Do nothing when time runs out: the next tick goes on. crhelper would answer FAILED."""
+        """Do nothing when the invocation times out: the next tick continues. crhelper would answer FAILED."""
 
     def _wait_for_cwlogs(self, sleep: object = None) -> None:
-        """Do not hold a Delete back for two minutes: the log group outlives the function."""
+        """Do not delay a Delete by two minutes: the log group outlives the function."""
 
     def _wrap_function(self, func: Callable[[Mapping[str, Any], Any], Done | None]) -> None:
-        """Call the function, and keep the id that a failure carries. crhelper makes another one up."""
+        """Call the function, and keep the id of a failure. crhelper generates another one."""
         try:
-            self.PhysicalResourceId, self.Data = func(self._event, self._context) or Done("", {})
+            done = func(self._event, self._context)
+            self._is_done = done is not None
+            self.PhysicalResourceId, self.Data = done or Done("", {})
         except Exception as error:
             self.Status = FAILED
             self.Reason = redact(str(error) or type(error).__name__)
@@ -111,17 +114,17 @@ class CloudFormationResource(CfnResource):
             logger.error("The request has failed: %s", self.Reason)
 
     def _polling_init(self, event: Mapping[str, Any]) -> None:
-        """Answer what is done. crhelper removes its polling first, and fails where that fails."""
-        self._send_response = bool(self.PhysicalResourceId) or self.Status == FAILED
+        """Answer if the work is done. crhelper first removes its own polling, and fails if that fails."""
+        self._send_response = self._is_done or self.Status == FAILED
 
     def _cfn_response(self, event: Mapping[str, Any]) -> None:
-        """Answer. crhelper makes up an id where there is none, another one each time."""
+        """Answer. crhelper generates a missing id, a new one each time."""
         self._send()
 
     def _send(self, status: str | None = None, reason: str = "", send_response: object = None) -> None:
         """Keep the answer, to be recorded before it is sent.
 
-        crhelper sends at once, takes any reply for success, keeps the end of a long reason, and may send an
+        crhelper sends at once, counts any reply as success, keeps the end of a long reason, and may send an
         empty id.
         """
         status = status or self.Status
@@ -139,7 +142,7 @@ class CloudFormationResource(CfnResource):
     def _id_for(self, status: str) -> str:
         """Return the id to answer with: never empty, and after a failure that of the resource as it was.
 
-        CloudFormation takes another id for a replacement.
+        For CloudFormation, another id is a replacement.
         """
         kept = self._event.get("PhysicalResourceId") if status == FAILED else None
         return str(kept or self.PhysicalResourceId or f"{self.LogicalResourceId}-{self.RequestId}")
@@ -150,23 +153,23 @@ class Delivery(enum.Enum):
 
     TAKEN = enum.auto()
     REFUSED = enum.auto()
-    """It will never be taken: the URL has expired, or is none that CloudFormation would use."""
+    """A retry cannot help: the URL has expired or is invalid."""
     LOST = enum.auto()
-    """It did not get through; a later try may help."""
+    """The call failed; a retry may help."""
 
 
 def put(
     url: str, body: bytes, *, retries: urllib3.Retry = RETRIES, timeout: urllib3.Timeout = TIMEOUT
 ) -> Delivery:
-    """Send an answer or a signal, with retries. The URL is a secret, and in no log and no error."""
-    # urllib3 logs the URLs that it calls, when it tries again and at DEBUG.
+    """Send an answer or a signal, with retries. The URL is a secret: no log and no error contains it."""
+    # urllib3 logs URLs at a retry and at DEBUG.
     logging.getLogger("urllib3").setLevel(logging.ERROR)
     try:
         # CloudFormation signs the URL for an empty content type.
         with urllib3.PoolManager(retries=retries, timeout=timeout) as http:
             reply = http.request("PUT", url, body=body, headers={"Content-Type": ""}, redirect=False)
             status = int(reply.status)
-    except Exception as error:  # whatever it is, a later try may help
+    except Exception as error:  # a retry may help, whatever the error
         logger.error("The answer did not reach CloudFormation: %s", type(error).__name__)
         return Delivery.LOST
     if 200 <= status < 300:
@@ -177,13 +180,13 @@ def put(
 
 
 def encode(answer: Mapping[str, Any]) -> bytes:
-    """Return the answer as JSON of at most `MAX_BYTES`; a reason that is too long loses its end."""
+    """Return the answer as JSON of at most `MAX_BYTES`. A reason that is too long is cut."""
     encoded = json.dumps(answer).encode()
     if len(encoded) <= MAX_BYTES:
         return encoded
     reason = answer["Reason"]
     marker = " … (shortened; the function's log has the rest)"
-    # The longest head that fits: how many bytes a character takes in JSON depends on the character.
+    # The longest head that fits. The bytes of a character in JSON depend on the character.
     low, high = 0, len(reason)
     while low < high:
         middle = (low + high + 1) // 2

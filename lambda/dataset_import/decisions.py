@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is to be done so that a dataset holds the wanted data: adopt a job, start one, or wait."""
+"""The next step towards a dataset with the wanted data: adopt a job, start one, wait or refuse."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class Wanted(NamedTuple):
-    """The data that a request wants in the dataset, and what the resource has done before.
+    """The data of a request, and what is known of the resource.
 
     Attributes:
         fingerprint: The fingerprint of the data.
@@ -74,7 +74,7 @@ def wanted_by(
     is_rollback: bool,
     has_copies: bool = False,
 ) -> Wanted:
-    """Return what a request wants; `old` are the properties before an Update, None for a Create."""
+    """Return the data of a request. `old` are the properties before an Update, None for a Create."""
     is_update = old is not None and text_of(old, "DatasetArn") == request.dataset_arn
     is_switch = is_update and mode_of(old) == INCREMENTAL != request.import_mode
     return Wanted(
@@ -170,7 +170,7 @@ def can_restore(wanted: Wanted, current: Sequence[Job]) -> bool:
 
 
 class Adopt(NamedTuple):
-    """Follow a job that brings the wanted data already."""
+    """Follow an existing job with the wanted data."""
 
     job: Job
 
@@ -225,7 +225,7 @@ def _is_new(wanted: Wanted, jobs: Sequence[Job]) -> bool:
 def next_step(
     wanted: Wanted, dataset: Dataset, jobs: Sequence[Job], replaced: Sequence[JobDescription] = ()
 ) -> Step:
-    """Decide what is to be done so that the dataset holds the wanted data.
+    """Decide the next step towards a dataset with the wanted data.
 
     Args:
         wanted: The data, and what the resource has done before.

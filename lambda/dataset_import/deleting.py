@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Delete: wait for the resource's running jobs, and in a rollback restore what a job of its own has replaced.
+"""Delete: wait for the resource's running jobs, and in a rollback restore the data that its job has replaced.
 
-Personalize has no call that deletes an import job or takes back what one has imported, so nothing is deleted.
-The wait is for the sake of the dataset: Personalize refuses to delete one while an import into it is running.
+Personalize has no call that deletes an import job or undoes an import, so nothing is deleted. The Delete
+waits because Personalize refuses to delete a dataset while an import into it is running.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Deleting:
             The physical id, as a sign that the Delete is done; None when the next tick has to go on.
 
         Raises:
-            RequestFailedError: What imports for the resource could not be stopped, so it might yet import.
+            RequestFailedError: The polling for the resource could not be stopped, so it might still import.
         """
         try:
             return self.open.poll(self._look)

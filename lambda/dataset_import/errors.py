@@ -32,11 +32,11 @@ class ErrorKind(enum.Enum):
     """What an error means for the request that met it."""
 
     TEMPORARY = enum.auto()
-    """The call did not get through, or its reply makes no sense. The same call may succeed at once."""
+    """The call failed on its way, or its reply is malformed. A retry may succeed at once."""
     BUSY = enum.auto()
     """The quota of running jobs is used up, or another import into the dataset is running."""
     REFUSED = enum.auto()
-    """A role or policy that has not propagated yet, or a wrong value. Only time tells them apart."""
+    """A role or policy that has not propagated yet, or a wrong value. Only time distinguishes them."""
     EXISTS = enum.auto()
     NOT_FOUND = enum.auto()
     FINAL = enum.auto()
@@ -86,13 +86,13 @@ class RequestFailedError(Exception):
 
 @contextmanager
 def service_errors(service: str, error_class: type[CallError] = ServiceError) -> Iterator[None]:
-    """Raise whatever goes wrong inside, in the call or in reading its reply, as one kind of exception."""
+    """Raise any error of the call, or of reading its reply, as one class."""
     try:
         yield
     except CallError:
         raise
     except Exception as error:
-        # The original error may hold secrets, and is not chained for that reason.
+        # The original error may hold secrets, so it is not chained.
         raise error_class(service, error_kind(error), error_message(error)) from None
 
 
@@ -139,7 +139,7 @@ def error_kind(error: Exception) -> ErrorKind:
             return ErrorKind.FINAL
         code = str(details.get("Code", "")) if isinstance(details, dict) else ""
         return _BY_CODE.get(code, ErrorKind.REFUSED)
-    # Any other exception comes from the network or from a reply that nobody expects.
+    # Any other exception comes from the network or from a malformed reply.
     return ErrorKind.FINAL if isinstance(error, _WRONG_USE) else ErrorKind.TEMPORARY
 
 
@@ -163,10 +163,10 @@ _SIGNED_VALUE = re.compile(
 
 
 def redact(text: str) -> str:
-    """Remove presigned URLs and what signs them, and replace what is no Unicode by a question mark.
+    """Remove presigned URLs and their signatures, and replace invalid Unicode by a question mark.
 
-    The response URL and the handle of a wait condition stand for the trust of CloudFormation. A service may
-    repeat what it was sent. Half of a surrogate pair would break a log line.
+    With the response URL or the handle of a wait condition, anyone can answer CloudFormation. A service may
+    repeat its input in an error. Half of a surrogate pair would break a log line.
     """
     text = text.encode(errors="replace").decode()
     return _SIGNED_VALUE.sub(r"\1…", _URL_WITH_QUERY.sub("(a URL that is not shown)", text))

@@ -13,17 +13,17 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 _URL_LIFE = 7200.0
-"""Seconds for which a response URL is taken to be good where it does not say."""
+"""Seconds for which a response URL without a date counts as valid."""
 
 
 class SignalState(StrEnum):
-    """What becomes of a request's signal to a wait condition."""
+    """The state of a request's signal to a wait condition."""
 
     NONE = ""
     DUE = "DUE"
     """The wait condition waits for the end of the job."""
     OVER = "OVER"
-    """It has had its signal, or CloudFormation no longer waits: a rollback goes back to it."""
+    """The wait condition has its signal, or CloudFormation no longer waits, as after a rollback to it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +80,7 @@ def key_of_old_id(key: str, physical_id: str) -> str:
 
 
 def issue_date(url: str) -> tuple[float, float] | None:
-    """Return when a presigned URL was made and for how many seconds it is good; None if it does not say."""
+    """Return when a presigned URL was signed and for how many seconds it is valid; None without a date."""
     query = parse_qs(urlsplit(str(url)).query)
     try:
         made = datetime.strptime(query["X-Amz-Date"][0], "%Y%m%dT%H%M%SZ")
@@ -90,18 +90,18 @@ def issue_date(url: str) -> tuple[float, float] | None:
 
 
 def digest(*parts: object) -> str:
-    """Return 32 hex digits that stand for the parts and do not reveal them."""
+    """Return 32 hex digits that identify the parts without revealing them."""
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
 
 
 def signal_state(request: Request, event: Mapping[str, Any], spent: Collection[str]) -> SignalState:
-    """Decide what becomes of a request's signal; `spent` are handles that nobody waits for any more."""
+    """Decide the state of a request's signal. `spent` are handles that CloudFormation no longer waits for."""
     new, old = event.get("ResourceProperties"), event.get("OldResourceProperties")
     handle, before = (
         str(given.get("WaitConditionHandle", "")) if isinstance(given, Mapping) else ""
         for given in (new, old)
     )
-    # An Update that leaves the handle as it was has no signal to send: that one has had its signal.
+    # An Update with an unchanged handle sends no signal: the handle has had its signal.
     if not handle or handle == before or request.type == "Delete":
         return SignalState.NONE
     if request.handle in spent:

@@ -52,11 +52,11 @@ def handler(event: dict[str, Any], context: Context) -> None:
 def serve(event: Mapping[str, Any], context: Context, services: Services) -> None:
     """Serve an event with the given services.
 
-    1. Read the record, and take over the request or leave it.
-    2. Work: see that the schedule ticks, look at Personalize, start what is to be started.
-    3. Decide the answer, and write it down.
-    4. Deliver it, and write that down. Then stop the schedule.
-    5. For an import of hours, do 2 to 4 again for its wait condition.
+    1. Read the record, and take over the request or ignore it.
+    2. Work: make the schedule, look at Personalize, start a job if one is needed.
+    3. Decide the answer, and write it to the record.
+    4. Deliver it, and write that to the record. Then delete the schedule.
+    5. For an import of hours, repeat 2 to 4 for the signal to its wait condition.
 
     Raises:
         InvokeAgainError: CloudFormation could not be reached, or nothing polls for the request yet.
@@ -104,7 +104,7 @@ def _event_of(request: OpenRequest) -> Mapping[str, Any]:
 
 
 def _goes_on_after(answer: Mapping[str, Any], record: Record) -> bool:
-    """Whether a wait condition waits for the end of the job, or the job has yet to be started."""
+    """Whether the request continues after its answer: to signal, to start its job or to remove copies."""
     if answer["Status"] != "SUCCESS" or record.request.type == "Delete":
         return False
     status = answer["Data"].get("Status")
@@ -121,7 +121,7 @@ def _signal_deadline(record: Record) -> float:
 
 
 class _Work:
-    """What a request asks for: an import, or a Delete.
+    """The work of a request: an import, or a Delete.
 
     Attributes:
         interruption: Why there is no result, where there can be none.
@@ -153,7 +153,7 @@ class _Work:
         return self._guarded(delete)
 
     def signal(self) -> Mapping[str, Any] | None:
-        """Follow an import that CloudFormation has its answer to; None when the next tick has to go on."""
+        """Follow an import after its answer; None when the next tick has to continue."""
         try:
             job = self._guarded(lambda: self._followed(_event_of(self._request)))
         except RequestFailedError as failed:
@@ -161,7 +161,7 @@ class _Work:
         return wait_condition.success(job.arn) if job else None
 
     def _guarded(self, work: Callable[[], T | None]) -> T | None:
-        """Do the work; an error that nobody expects fails the request."""
+        """Do the work. An unexpected error fails the request."""
         try:
             return work()
         except (SupersededError, NotPolledError) as interruption:
@@ -171,7 +171,7 @@ class _Work:
             raise
         except (Exception, SystemExit) as error:  # a function that exits has failed as well
             message = error_message(error)
-            logger.error("An error that was not expected: %s", redact(traceback.format_exc()))
+            logger.error("An unexpected error: %s", redact(traceback.format_exc()))
             properties = _event_of(self._request).get("ResourceProperties")
             name = self._request.record.job_name
             arn = job_arn(text_of(properties, "DatasetArn"), name) if name else ""
@@ -206,6 +206,6 @@ class _Work:
             return {**description, "StackStatus": str(description["StackStatus"])}
 
 
-# What has been imported stays. Without this line the collector looks through it while the first client is
-# made, which takes a tenth of the start: 1.3 instead of 1.2 times boto3 alone (benchmarks/cold_start.py).
+# Modules stay loaded. Without this line the garbage collector scans them while the first client is made. That
+# takes a tenth of the start: 1.3 instead of 1.2 times boto3 alone (benchmarks/cold_start.py).
 gc.freeze()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Create and Update: the dataset comes to hold what the request asks for."""
+"""Create and Update: import the data of the request."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ _LONGEST_CHAIN = 20  # jobs that are remembered of what a full import replaces
 class Importing:
     """One invocation's work on a Create or an Update.
 
-    Every invocation asks Personalize for the state of the request's job and takes the next step from there.
-    So an event that comes twice, or a process that dies, changes nothing.
+    Each invocation reads the state from Personalize and takes the next step from there. So a repeated event
+    and a killed process do no harm.
     """
 
     request: ImportRequest
@@ -55,7 +55,7 @@ class Importing:
     staged: StagedData
     _seen: Job | None = None
     _unreadable: str = ""
-    """What Personalize said instead of the job's description, at the last look."""
+    """The error of the last look, if the job could not be described."""
 
     def run(self) -> Job | None:
         """Work until the goal is reached or this invocation's time is over.
@@ -111,7 +111,7 @@ class Importing:
         return found
 
     def _follow(self, job: Job) -> Job | float:
-        """Look how far the request's job has got."""
+        """Look at the request's job."""
         if job.has_failed:
             has_wait_condition = self.open.record.signal is SignalState.DUE
             raise self._failed(messages.job_failed(self.request, job, has_wait_condition))
@@ -125,7 +125,7 @@ class Importing:
         return job if job.has_ended or is_enough else LOOK_PAUSE
 
     def _adopt_or_start(self) -> Job | float:
-        """Take the next step towards a job of the request: adopt it, start it, or wait for its turn."""
+        """Take the next step: adopt a job, start one, or wait for its turn."""
         if self.open.clock.time() >= self.open.record.deadline:
             raise DeadlineError
         try:
@@ -192,7 +192,7 @@ class Importing:
 
     @property
     def _replaced(self) -> list[JobDescription]:
-        """What the dataset held before the switch to full data that this Update undoes."""
+        """The jobs of the dataset before the switch to full data that this Update undoes."""
         if not self._wanted.is_update or self.request.import_mode != INCREMENTAL:
             return []
         return [JobDescription.from_json(stored) for stored in self.open.record.switched_from]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Import jobs and datasets as plain data, and what their names say."""
+"""Import jobs and datasets as plain data, and what is in their names."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ACTIVE = "ACTIVE"
 RUNNING = ("CREATE PENDING", "CREATE IN_PROGRESS")
 CREATE_FAILED = "CREATE FAILED"
 QUEUED = "QUEUED"
-"""Of a job that Personalize does not have yet, because other imports have to end first."""
+"""The status of a job that does not exist yet, because other imports have to end first."""
 
 
 class Job(NamedTuple):
@@ -39,12 +39,12 @@ class Job(NamedTuple):
 
     @property
     def has_failed(self) -> bool:
-        """Whether the job has ended without bringing its data, for whatever reason."""
+        """Whether the job has ended without importing its data, for any reason."""
         return self.status.endswith(("FAILED", "STOPPED"))
 
     @property
     def has_ended(self) -> bool:
-        """Whether the status is final. A status that is not known counts as running."""
+        """Whether the status is final. An unknown status counts as running."""
         return self.status == ACTIVE or self.has_failed
 
 
@@ -106,12 +106,12 @@ def job_name(arn: str) -> str:
 
 
 def has_fingerprint(job: Job, fingerprint: str) -> bool:
-    """Whether a job brings the data that a fingerprint stands for, by its name."""
+    """Whether a job imports the data of a fingerprint, by its name."""
     return name_has_fingerprint(job.name, fingerprint)
 
 
 def name_has_fingerprint(name: str, fingerprint: str) -> bool:
-    """Whether the job of a name brings the data that a fingerprint stands for."""
+    """Whether the job of a name imports the data of a fingerprint."""
     return bool(fingerprint) and bool(re.fullmatch(rf".+-{fingerprint}-\d+", name))
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What users read when a request fails: what failed, which job, what Personalize said, what to do.
+"""The reasons of failed requests: what failed, which job, what Personalize said, what to do.
 
 docs/troubleshooting.md lists every message with its causes; a test keeps the two the same.
 """
@@ -58,7 +58,7 @@ def what_to_check(message: str) -> str:
 
 
 def job_failed(request: ImportRequest, job: Job, has_wait_condition: bool) -> str:
-    """The job ended without bringing its data."""
+    """The job ended without importing its data."""
     said = f"Personalize said: {job.failure_reason or 'no reason given.'}"
     if job.status != CREATE_FAILED:
         said = f"Its status is {job.status}. {said}"
@@ -142,7 +142,7 @@ def invalid_properties(properties: object, problems: str) -> str:
 
 
 def unexpected(properties: object, arn: str, message: str) -> str:
-    """The handler has met an error that nobody expected."""
+    """The handler has met an unexpected error."""
     return (
         f"{_import_of(properties)} was given up. Job: {arn or 'none'}. "
         f"The handler said: {_sentence(message)} "

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An open request as one invocation knows it: its record, and the writes that keep the record true."""
+"""An open request in one invocation: its record, its schedule, and the writes to the record."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ RETRY_PAUSE = 10.0
 """Seconds before a call that was refused is tried again."""
 
 CONFLICT_PAUSE = 0.5
-"""Seconds before a decision is made again because somebody has written the record."""
+"""Seconds before a decision is repeated because another invocation has written the record."""
 
 MARGIN = 2.0
 """Seconds before the next tick at which an invocation stops to poll."""
@@ -40,8 +40,8 @@ TIME_TO_SEND = 10.0
 LONGEST_OVERLAP = 45.0
 """Seconds of another invocation's lease from which on it is left to poll alone.
 
-A tick that comes late overlaps with the next one, which then goes on. Ticks that AWS Lambda has held back for
-want of concurrency arrive together, and one of them suffices.
+A late tick overlaps with the next one, which then continues. Ticks that AWS Lambda has held back for lack of
+concurrency arrive together, and one of them is enough.
 """
 
 T = TypeVar("T")
@@ -52,7 +52,7 @@ class SupersededError(Exception):
 
 
 class NotPolledError(Exception):
-    """Nothing goes on with the request after this invocation, unless its event is delivered again."""
+    """Nothing continues the request after this invocation, unless its event is delivered again."""
 
 
 @dataclass(eq=False)
@@ -60,7 +60,7 @@ class OpenRequest:
     """The request that this invocation works on.
 
     Attributes:
-        record: The record as far as it is known here. A change that was not written yet is part of it.
+        record: The record, with changes that are not written yet.
         clock: Measures and passes time.
         invocation_ends: When AWS Lambda ends the invocation, in seconds since the epoch.
         is_tick: Whether a schedule has invoked the function.
@@ -84,11 +84,11 @@ class OpenRequest:
         return self.clock.time() - self.record.request.issued
 
     def has_time(self) -> bool:
-        """Whether this invocation may still begin something."""
+        """Whether this invocation has time to begin another step."""
         return self.clock.time() < self._polling_ends
 
     def note(self, **changes: Any) -> None:
-        """Change the record here; the next write stores it."""
+        """Change the record in memory. The next write stores it."""
         self.record = replace(self.record, **changes)
 
     def write(self, record: Record | None = None) -> None:
@@ -114,7 +114,7 @@ class OpenRequest:
     def poll(self, look: Callable[[], T | float]) -> T | None:
         """Look until there is a result or this invocation's time is over.
 
-        The record and the schedule are in order before the first look.
+        The record and the schedule exist before the first look.
 
         Args:
             look: Returns a result, or the seconds to pause before the next look.
@@ -164,9 +164,9 @@ class OpenRequest:
             return self._pause_after(error)
 
     def _pause_after(self, error: PollingError) -> float:
-        logger.warning("The polling of the request is not in order yet: %s", error)
+        logger.warning("The request has no record or no schedule yet: %s", error)
         if self.record.has_schedule:
-            return RETRY_PAUSE  # the schedule goes on with the request, whatever the error is
+            return RETRY_PAUSE  # the schedule continues the request, whatever the error
         is_late = error.kind is not ErrorKind.TEMPORARY and self.age >= PROPAGATION
         if error.kind is ErrorKind.FINAL or is_late:
             raise error
@@ -177,7 +177,7 @@ class OpenRequest:
         return RETRY_PAUSE
 
     def _may_wait(self) -> bool:
-        """Take the lease; where another invocation has a fresh one, leave the waiting to it."""
+        """Take the lease, unless another invocation has a fresh one and waits."""
         now = self.clock.time()
         if self.record.has_schedule and self.record.leased_until - now > LONGEST_OVERLAP:
             return False
@@ -190,7 +190,7 @@ class OpenRequest:
         return True
 
     def decide(self, content: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        """Write down what is to be delivered, so that a second delivery is the same.
+        """Write what is to be delivered to the record, so that a second delivery is the same.
 
         Returns:
             What to deliver, which is what was decided first; None where nothing is to be delivered now.

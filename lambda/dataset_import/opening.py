@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From an event to the open request that it is about: which request counts, and what is ignored."""
+"""From an event to the open request that it belongs to: what is read, recorded, refused and ignored."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.htm
 
 
 class Context(Protocol):
-    """What the handler reads of AWS Lambda's context object."""
+    """The part of AWS Lambda's context object that the handler reads."""
 
     @property
     def invoked_function_arn(self) -> str:
@@ -50,7 +50,7 @@ class InvokeAgainError(Exception):
 
 
 class Opening:
-    """The way from an event to the open request that it is about."""
+    """Finds the open request of an event."""
 
     def __init__(self, event: Mapping[str, Any], context: Context, services: Services) -> None:
         self._event = event
@@ -73,7 +73,7 @@ class Opening:
         )
 
     def begin(self) -> OpenRequest | None:
-        """Return the open request that the event is about; None where there is nothing to do."""
+        """Return the open request of the event; None if there is nothing to do."""
         if RECORD_KEY in self._event:
             return self._begin_tick(str(self._event[RECORD_KEY]))
         if "RequestType" not in self._event or "CrHelperPoll" in self._event:
@@ -147,7 +147,7 @@ class Opening:
         return self._table.write(record)
 
     def _may_try_again(self, request: Request, error: PollingError) -> bool:
-        """Whether there is time for another try; raises where only a later invocation has some.
+        """Whether there is time for another try; raises if only a later invocation has time.
 
         An event may come again after its request is done. Only a record that can be read says so, therefore
         temporary errors are retried for as long as AWS Lambda delivers the event again.
@@ -180,7 +180,7 @@ class Opening:
         return OpenRequest(record, self._table, schedules, self._clock, self._ends, is_tick)
 
     def _close(self, record: Record) -> None:
-        """Close a request that nobody waits for any more."""
+        """Close a request that CloudFormation no longer waits for."""
         try:
             self._table.write(closed(record, self._clock.time()))
         except (ConflictError, PollingError) as error:
@@ -188,5 +188,5 @@ class Opening:
 
 
 def _is_expired(record: Record, now: float) -> bool:
-    """Whether nobody takes the answer, or the signal, of an open request any more."""
+    """Whether CloudFormation no longer accepts the answer, or the signal, of an open request."""
     return now > (record.request.issued + LIFE if record.answered else record.request.expires)

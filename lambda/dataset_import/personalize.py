@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The calls to Amazon Personalize that the handler makes. They return plain data."""
+"""The handler's calls to Amazon Personalize. They return plain data."""
 
 from __future__ import annotations
 

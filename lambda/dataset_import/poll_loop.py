@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Look, pause, look again: the share of one invocation in the waiting."""
+"""Look, pause, look again: the polling of one invocation."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ LOOK_PAUSE = 2.5
 """Seconds between two looks at a running job."""
 
 NEXT_TICK = math.inf
-"""The pause of a request that leaves its next look to the next tick."""
+"""The pause until the next tick."""
 
 T = TypeVar("T")
 
 
 class Clock(Protocol):
-    """The wall clock. The module `time` of the standard library is one."""
+    """The wall clock, such as the module `time` of the standard library."""
 
     def time(self) -> float:
         """Return the seconds since the epoch."""
@@ -40,7 +40,7 @@ def poll(
     deadline: Callable[[], float],
     may_wait: Callable[[], bool],
 ) -> T | None:
-    """Look until there is a result, the invocation's time is over, or somebody else polls.
+    """Look until there is a result, the invocation's time is over, or another invocation polls.
 
     Args:
         look: Returns a result, or the seconds to pause before the next look.
@@ -50,7 +50,7 @@ def poll(
         may_wait: Called once, before the first pause; returns whether this invocation is to wait.
 
     Returns:
-        The result; None where the next tick has to go on.
+        The result; None if the next tick has to continue.
 
     Raises:
         DeadlineError: The deadline has passed without a result.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the properties of a `Custom::PersonalizeDatasetImportJob` ask for, and by when."""
+"""The properties of a `Custom::PersonalizeDatasetImportJob`: the import and its deadline."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ class ImportRequest(NamedTuple):
 
     @property
     def fingerprint(self) -> str:
-        """Twelve hex digits that stand for what the dataset holds once the import is done."""
+        """Twelve hex digits that identify the data of the import."""
         return _fingerprint(
             self.dataset_arn,
             self.content or self.data_location,
@@ -109,7 +109,7 @@ class ImportRequest(NamedTuple):
 
 
 def fingerprint_of(properties: object) -> str:
-    """Return the fingerprint of properties that need not be right, such as those that made an Update fail."""
+    """Return the fingerprint of properties that may be invalid, as those of a failed Update may be."""
     given = properties if isinstance(properties, Mapping) else {}
     return _fingerprint(
         given.get("DatasetArn", ""),
@@ -121,21 +121,21 @@ def fingerprint_of(properties: object) -> str:
 
 
 def text_of(properties: object, name: str) -> str:
-    """Return a property that is a text; empty where it is missing or something else."""
+    """Return a text property; empty if it is missing or has another type."""
     value = properties.get(name) if isinstance(properties, Mapping) else None
     return value if isinstance(value, str) else ""
 
 
 def location_of(properties: object) -> str:
-    """Return where the data lies; empty where the properties do not say."""
+    """Return the location of the data; empty if it is missing."""
     source = properties.get("DataSource") if isinstance(properties, Mapping) else None
     return text_of(source, "DataLocation")
 
 
 def content_of(properties: object) -> str:
-    """Return the hash of staged files, which says what the data is; empty where it is not staged.
+    """Return the hash of staged files, which identifies the data; empty if it is not staged.
 
-    The location of staged files has the logical id in it, which changes when a construct is renamed.
+    Their location contains the logical id, which changes when a construct is renamed.
     """
     staging = properties.get("Staging") if isinstance(properties, Mapping) else None
     return text_of(staging, "Prefix").rstrip("/").rpartition("/")[2]
@@ -147,17 +147,17 @@ def prefix_of(properties: object) -> str:
 
 
 def mode_of(properties: object) -> str:
-    """Return the import mode of properties that need not be right."""
+    """Return the import mode of properties that may be invalid."""
     return text_of(properties, "ImportMode") or FULL
 
 
 def is_https(url: object) -> bool:
-    """Whether something is an https URL; the answer is never sent in the clear."""
+    """Whether a value is an https URL. The answer is never sent unencrypted."""
     return isinstance(url, str) and url.startswith("https://")
 
 
 def timeout_of(properties: object) -> float:
-    """Return the seconds that an import may take; an hour where the properties do not say."""
+    """Return the seconds that an import may take; an hour if the properties name none."""
     return _timeout(properties if isinstance(properties, Mapping) else {}, [])
 
 
@@ -181,10 +181,10 @@ def _answer_within(properties: object) -> float:
 
 
 def physical_id_of(event: Mapping[str, Any], arn: str) -> str:
-    """Return the id to answer with when a job has brought the data of a Create or an Update.
+    """Return the id to answer with when the import of a Create or an Update is done.
 
     A Create answers the job's ARN, and it stays for as long as the dataset does, whichever job came last.
-    CloudFormation takes another id for a replacement: a rollback would delete it without an Update back to
+    For CloudFormation, another id is a replacement: a rollback would delete it without an Update back to
     the old properties, and the old data would not be imported again. Another dataset is a replacement.
     """
     old, new = event.get("OldResourceProperties"), event.get("ResourceProperties")
@@ -198,7 +198,7 @@ def _fingerprint(*content: object) -> str:
 
 
 def _timeout(properties: Mapping[str, Any], problems: list[str]) -> float:
-    """Return as long as something of CloudFormation waits: an hour, unless there is a wait condition."""
+    """Return the timeout, which without a wait condition is limited to an hour."""
     given = properties.get("Timeout")
     seconds = SERVICE_TIMEOUT if given is None else _positive(given)
     if not seconds:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Schedules of EventBridge Scheduler that invoke the function every minute until they are stopped.
 
-A schedule only ticks: its input is the key of a record, and it holds no state. It ends by itself if the
+A schedule only ticks: its input is the key of a record, and it holds no state. Its end date removes it if the
 function is gone.
 """
 
@@ -84,7 +84,7 @@ class Schedules:
                         "Arn": self._function_arn,
                         "RoleArn": self._role_arn,
                         "Input": json.dumps({RECORD_KEY: key}),
-                        # A tick that cannot be delivered is not worth a retry: the next one does the same.
+                        # A tick that cannot be delivered is not retried: the next one does the same.
                         "RetryPolicy": {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60},
                     },
                 )
@@ -115,8 +115,8 @@ def schedule_name(key: str, request_id: str) -> str:
 def seconds_to_first_tick(name: str, now: float) -> float:
     """Return the seconds from now to the first tick of a new schedule: `FIRST_TICK` to `FIRST_TICK` + `TICK`.
 
-    Schedules that are made together tick at different seconds, so that one of the requests that wait for
-    their turn soon sees a free place.
+    Schedules of one moment tick at different seconds, so that a request that waits for its turn notices a
+    free place early.
     """
     own_second = int(digest(name), 16) % int(TICK)
     return FIRST_TICK + (own_second - now - FIRST_TICK) % TICK

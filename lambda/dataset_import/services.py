@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the handler needs from outside: AWS clients, time, and the way to CloudFormation."""
+"""The effects that the handler needs: AWS clients, time, and the PUT to CloudFormation."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ The handler looks again before it tries again; the SDK would send the same call 
 
 
 _COPIES = Config(connect_timeout=3, read_timeout=60, retries={"mode": "standard", "total_max_attempts": 3})
-"""A copy within Amazon S3 may take a while, and copying twice does no harm."""
+"""A copy within Amazon S3 may take a minute, and a second copy does no harm."""
 
 
 @dataclass(eq=False)
 class Services:
-    """The outside world of one invocation. A test puts its own in place.
+    """The effects of one invocation. A test passes its own.
 
     Attributes:
         clock: Measures and passes time.

@@ -38,7 +38,7 @@ _TRIES = 3
 
 
 class StagedFile(NamedTuple):
-    """A file: where it lies, and the name that it gets."""
+    """A file: its bucket and key, and the name of its copy."""
 
     bucket: str
     key: str
@@ -132,7 +132,7 @@ class StagedData:
         """Copy the files that are not there yet.
 
         Returns:
-            The seconds to pause before the next call goes on; 0 where all files are there.
+            The seconds to pause before the next call; 0 if all files are there.
 
         Raises:
             StagingError: A file cannot be copied.
@@ -159,9 +159,9 @@ class StagedData:
             request.note(busy_until=0.0)
 
     def remove(self, clock: Clock, *, of_old: bool = True) -> None:
-        """Remove the copies, those of before an Update too, and nothing else.
+        """Remove the copies, also those of before an Update, and nothing else.
 
-        What cannot be removed is logged.
+        A copy that cannot be removed is logged.
         """
         old = self._old if of_old else None
         stagings = dict.fromkeys(staging for staging in (self._staging, old) if staging)
@@ -182,9 +182,9 @@ class StagedData:
                 clock.sleep(1.0)
 
     def _exists(self, bucket: str, key: str) -> bool:
-        """Whether an object is there. Its location holds its hash, so it is the right one."""
+        """Whether an object exists. Its key contains its hash, so the content is right."""
         try:
             self._client().head_object(Bucket=bucket, Key=key)
-        except Exception:  # without a permission to list, S3 refuses a look at what is not there
+        except Exception:  # without s3:ListBucket, S3 answers 403 for a key that does not exist
             return False
         return True

@@ -25,7 +25,7 @@ _SERVICE = "DynamoDB"
 
 
 class ConflictError(Exception):
-    """Somebody has written the record since it was read. Read it again and decide again."""
+    """Another invocation has written the record since it was read. Read and decide again."""
 
 
 class Table:

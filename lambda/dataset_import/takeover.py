@@ -69,10 +69,10 @@ def take_over(
 
 
 def is_for_old_id(known: Record | None, request: Request) -> bool:
-    """Tell whether a Delete is for an id that the resource no longer has, and gets a record of its own.
+    """Whether a Delete is for an id that the resource no longer has. It gets a record of its own.
 
-    That is the clean-up after a replacement. A Delete with an id that CloudFormation made up, for a Create
-    without an answer, is for the resource itself.
+    Such a Delete is the clean-up after a replacement. A Delete with an id that CloudFormation generated for a
+    Create without an answer is for the resource itself.
     """
     if known is None or request.type != "Delete" or request.id == known.request.id:
         return False
@@ -85,7 +85,7 @@ def is_for_old_id(known: Record | None, request: Request) -> bool:
 
 
 def _is_made_up(known: Record, request: Request) -> bool:
-    """Whether CloudFormation has made up a Delete's id, because it gave the Create up before its answer.
+    """Whether CloudFormation has generated a Delete's id, because it stopped waiting for the Create.
 
     An answer may have come too late, or the Create arrives after the Delete and the record is a tombstone.
     """
@@ -94,14 +94,14 @@ def _is_made_up(known: Record, request: Request) -> bool:
 
 
 def undoes(request: Request, known: Record) -> bool:
-    """Tell whether a request is the rollback of the last one: an Update back to what was before it."""
+    """Whether a request is the rollback of the last one: an Update back to its old properties."""
     last = known.request
     is_back = request.old_properties == last.properties and request.properties == last.old_properties
     return request.type == last.type == "Update" and is_back
 
 
 def _counts_over(request: Request, known: Record) -> bool:
-    """Tell whether CloudFormation issued a request after the one of the record.
+    """Whether CloudFormation issued a request after the one of the record.
 
     A URL's date is exact to a second. Of two requests of one second a Delete is the later one, unless it has
     been answered and a Create follows. A rollback is known by its properties: it goes back from what the

@@ -30,7 +30,7 @@ class Goal(enum.Enum):
     ACCEPTED = enum.auto()
     """Personalize has accepted the job."""
     ACCEPTED_OR_QUEUED = enum.auto()
-    """The same, or its turn does not come within the time that CloudFormation waits."""
+    """The same, or the job has to wait longer for its turn than CloudFormation waits."""
     ACTIVE_IF_IN_TIME = enum.auto()
     """The data is in the dataset, or the job still runs or waits for its turn when the time is over.
 

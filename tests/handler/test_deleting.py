@@ -24,6 +24,14 @@ def test_the_delete_of_what_never_was_succeeds(world: World, physical_id: str) -
     assert world.schedules() == []
 
 
+def test_a_delete_without_a_physical_id_is_answered(world: World) -> None:
+    """CloudFormation does not document such a Delete; without an answer it would wait for an hour."""
+    answer = world.run(world.delete(""))
+
+    assert answer["Status"] == "SUCCESS"
+    assert answer["PhysicalResourceId"]
+
+
 def test_a_delete_leaves_the_data_and_the_job(world: World) -> None:
     """Personalize has no call that removes either."""
     physical_id = world.run(world.event("Create"))["PhysicalResourceId"]
