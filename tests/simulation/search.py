@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 # Most imports are quick, since every look at a running job takes time to simulate.
 TIMINGS: Sequence[Timing] = [
-    *[Timing(pending=2, shortest_import=4, longest_import=15)] * 80,
-    *[Timing(pending=5, shortest_import=10, longest_import=100)] * 17,
-    *[Timing()] * 2,
+    *[Timing(pending=2, shortest_import=4, longest_import=15)] * 240,
+    *[Timing(pending=5, shortest_import=10, longest_import=100)] * 55,
+    *[Timing()] * 4,
     Timing(shortest_import=5000, longest_import=9000),
 ]
 

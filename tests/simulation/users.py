@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from tests.fakes.stacks import Properties, Template
     from tests.simulation.simulation import Simulation
 
-LOCATIONS = ["items.csv"] * 5 + ["more.csv"] * 4 + ["bad_row.csv", "bad_header.csv", "nothing.csv"]
+# A location that does not exist is rare: Personalize refuses it every ten seconds for three minutes.
+LOCATIONS = ["items.csv"] * 15 + ["more.csv"] * 12 + ["bad_row.csv", "bad_header.csv"] * 3 + ["nothing.csv"]
 OBJECTS = {"items.csv": GOOD, "more.csv": GOOD, "bad_row.csv": BAD_ROW, "bad_header.csv": BAD_HEADER}
 KINDS = {"plain": 62, "fails": 16, "cancelled": 10, "skipped": 4, "no rollback": 6, "deleted": 2}
 CHANGES = {
@@ -239,7 +240,7 @@ class User:
         if arn not in personalize.datasets:
             personalize.make_dataset(group)
         if self.random.random() < 0.15:
-            until = self.simulation.kernel.now + self.random.choice((30, 120, 10_000))
+            until = self.simulation.kernel.now + self.random.choice((10, 30, 120))
             personalize.refused_until["items.csv"] = until
         return {
             "DatasetArn": arn,
