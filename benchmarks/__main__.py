@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import cold_start, notice, quota, synth
+from benchmarks import cold_start, notice, quota, staging, synth
 from benchmarks.document import PEERS, updated
 from benchmarks.picture import draw
 
@@ -36,12 +36,14 @@ PARTS: tuple[Part, ...] = (
     ("queue", quota.measure),
     ("cold start", lambda: cold_start.measure(repeat=50)),
     ("synth", lambda: synth.measure(repeat=5)),
+    ("staging", staging.measure),
 )
 QUICK: tuple[Part, ...] = (
     ("waiting", lambda: notice.measure(jobs=12)),
     ("queue", lambda: quota.measure(imports=6)),
     ("cold start", lambda: cold_start.measure(repeat=1)),
     ("synth", lambda: synth.measure(repeat=1, counts=(1, 2, 10))),
+    ("staging", lambda: staging.measure((1, 2))),
 )
 
 

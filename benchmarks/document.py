@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
-PEERS = ("crhelper", "Provider", "plain", "boto3 alone")
+PEERS = ("crhelper", "Provider", "plain", "boto3 alone", "BucketDeployment")
 
 
 def updated(page: str, results: Sequence[Mapping[str, Any]]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from benchmarks import choices, cold_start, notice, quota
+from benchmarks import choices, cold_start, notice, quota, staging
 from dataset_import import poll_loop, schedules
 
 
@@ -66,3 +66,14 @@ def test_a_cold_start_is_measured_for_every_way() -> None:
     assert metrics["clients made until then"].met
     assert metrics["memory after the first call"].ours > 10
     assert 10 < metrics["code, zipped, with crhelper"].ours < 100
+
+
+@pytest.mark.slow
+def test_staging_is_measured_beside_bucket_deployment() -> None:
+    """What it adds to a stack, how much later the job starts, and what passes through a function."""
+    metrics = {metric.metric: metric for metric in staging.measure((1, 2))}
+
+    assert len(metrics) == 5
+    assert all(metric.met is not False for metric in metrics.values())
+    assert metrics["from_asset: resources, the first import"].peers["BucketDeployment"]
+    assert metrics["from_asset: later start of the job"].ours > 0
