@@ -41,6 +41,7 @@ class Wanted(NamedTuple):
             not say, so that the prefixes in the names decide.
         is_update: Whether the request is an Update of the data in the same dataset.
         is_switch: Whether it replaces by full data what the same import has added so far.
+        is_rollback: Whether it may be a rollback. A user who undoes the last change by hand looks the same.
         has_copies: Whether its data is, or was, in copies that are removed when their job has ended.
     """
 
@@ -52,6 +53,7 @@ class Wanted(NamedTuple):
     own_jobs: Collection[str] | None = ()
     is_update: bool = False
     is_switch: bool = False
+    is_rollback: bool = False
     has_copies: bool = False
 
     @property
@@ -85,7 +87,8 @@ def wanted_by(
         old_prefix=prefix_of(old),
         own_jobs=own_jobs,
         is_update=is_update,
-        is_switch=is_switch and not is_rollback,
+        is_switch=is_switch,
+        is_rollback=is_rollback,
         has_copies=has_copies,
     )
 
@@ -214,12 +217,13 @@ def is_unreadable_after_rollback(
     from an earlier location is out of its reach.
     """
     is_elsewhere = any(job.data_location != old_location for job in replaced)
-    return wanted.is_switch and is_elsewhere and _is_new(wanted, jobs)
+    return is_elsewhere and _may_refuse(wanted, jobs)
 
 
-def _is_new(wanted: Wanted, jobs: Sequence[Job]) -> bool:
-    """Whether the wanted data was never imported: only then is the request no rollback for certain."""
-    return not any(has_fingerprint(job, wanted.fingerprint) for job in jobs)
+def _may_refuse(wanted: Wanted, jobs: Sequence[Job]) -> bool:
+    """Whether a request is a switch and certainly no rollback: its data was never imported."""
+    is_new = not any(has_fingerprint(job, wanted.fingerprint) for job in jobs)
+    return wanted.is_switch and not wanted.is_rollback and is_new
 
 
 def next_step(
@@ -251,6 +255,6 @@ def next_step(
     rest = _left_to_restore(wanted, current, replaced)
     if rest:
         return Start(next_name(restored_base(rest[0].name), names), again=rest[0])
-    if wanted.is_switch and _is_new(wanted, jobs) and not can_restore(wanted, current):
+    if _may_refuse(wanted, jobs) and not can_restore(wanted, current):
         return REFUSED_SWITCH
     return Start(next_name(f"{wanted.prefix}-{wanted.fingerprint}", names))

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -42,6 +43,7 @@ class Request:
         has_new_wait: Whether a wait condition waits for the end of its import.
         goes_back: Whether a rollback goes back to an older wait condition, which is over.
         stack_status: The status of the stack when it was sent.
+        life: How often the resource has been created so far.
     """
 
     event: dict[str, Any]
@@ -55,6 +57,7 @@ class Request:
     has_new_wait: bool = False
     goes_back: bool = False
     stack_status: str = ""
+    life: int = 0
 
     @property
     def id(self) -> str:
@@ -70,6 +73,11 @@ class Request:
     def resource(self) -> tuple[str, str]:
         """The resource: its stack and logical id."""
         return self.event["StackId"], self.event["LogicalResourceId"]
+
+    @property
+    def resource_life(self) -> tuple[str, str, int]:
+        """The resource, as another one than an earlier one of its name that was deleted."""
+        return (*self.resource, self.life)
 
     @property
     def properties(self) -> dict[str, Any]:
@@ -128,6 +136,7 @@ class CloudFormation:
         self.breath = 2.0
         self._count = 0
         self._last: dict[tuple[str, str], float] = {}
+        self._lives: Counter[tuple[str, str]] = Counter()
 
     def call(self, stack_id: str, operation: str, params: dict[str, Any]) -> dict[str, Any]:
         """Perform an operation on behalf of a function that may only describe its own stack."""
@@ -157,6 +166,7 @@ class CloudFormation:
     ) -> Request:
         """Send a new request to the function that the properties' ServiceToken names."""
         self._take_a_breath(stack_id, logical_id)
+        self._lives[stack_id, logical_id] += request_type == "Create"
         self._count += 1
         return self._send(
             {
@@ -241,6 +251,7 @@ class CloudFormation:
         )
         stack = self.stacks.get(event["StackId"])
         request = Request(event, now, Signal(self._kernel), stack_status=stack.status if stack else "")
+        request.life = self._lives[request.resource]
         handle, old = (
             each.get("WaitConditionHandle") for each in (request.properties, request.old_properties)
         )

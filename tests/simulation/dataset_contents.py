@@ -33,12 +33,12 @@ class DatasetContents:
 
     Attributes:
         by_job: The content that each job brings, by its ARN.
-        starters: The resource that has started each job, by its ARN.
+        starters: The resource, in its life, that has started each job, by its ARN.
     """
 
     account: Account
     by_job: dict[str, Content] = field(default_factory=dict)
-    starters: dict[str, tuple[str, str]] = field(default_factory=dict)
+    starters: dict[str, tuple[str, str, int]] = field(default_factory=dict)
     _by_fingerprint: dict[str, Content] = field(default_factory=dict)
 
     def add(self, request: Request, arn: str) -> Content:
@@ -50,7 +50,7 @@ class DatasetContents:
         else:
             content = foreign_content(job)
         self.by_job[arn] = content
-        self.starters[arn] = request.resource
+        self.starters[arn] = request.resource_life
         return content
 
     def of(self, job: ImportJob) -> Content:

@@ -224,7 +224,8 @@ class Invariants(Observer):
         holder = self._holder(request, content, jobs)
         # Somebody else's job that has just been started need not be listed yet.
         is_known = holder and (
-            self.contents.starters.get(holder.arn) == request.resource or now > holder.created + IN_FLIGHT
+            self.contents.starters.get(holder.arn) == request.resource_life
+            or now > holder.created + IN_FLIGHT
         )
         if holder and is_known and self.contents.of(holder) == content:
             self.violate("I2", f"{request.id} started {arn}, but {holder.arn} had the same data")
@@ -238,7 +239,7 @@ class Invariants(Observer):
             if self.contents.of(job) == content:
                 return job
             is_undone = self.contents.of(job) == content_of(request.old_properties)
-            is_others = self.contents.starters.get(job.arn) != request.resource and not is_undone
+            is_others = self.contents.starters.get(job.arn) != request.resource_life and not is_undone
             stays = request.properties.get("ImportMode") == "INCREMENTAL" or is_others
             if job.import_mode != "INCREMENTAL" or not stays:
                 break
@@ -269,7 +270,7 @@ class Invariants(Observer):
         if dataset and job.created < dataset.created:
             self.violate("I1", f"{request.id}: {job.arn} is older than its dataset")
         newest = self.contents.newest(job.dataset_arn)
-        is_ours = newest and self.contents.starters.get(newest.arn) == request.resource
+        is_ours = newest and self.contents.starters.get(newest.arn) == request.resource_life
         holder = self._holder(request, content_of(properties), self.contents.current(job.dataset_arn))
         is_added_to = holder == job or request.type == "Create"
         is_newer = newest and is_ours and newest.created > job.created and not is_added_to

@@ -57,3 +57,16 @@ def test_a_new_full_import_leaves_additions_of_an_earlier_resource_of_its_name(s
 
     assert held(scenario) == (None, ["added"])
     assert len(scenario.jobs()) == 2
+
+
+def test_a_switch_that_is_undone_by_hand_can_still_be_rolled_back(scenario: Scenario) -> None:
+    """To the handler the user's change looks like a rollback; it remembers what it replaces all the same."""
+    first = {"Import": scenario.properties(Revision="first")}
+    scenario.deploy_all({scenario.stack: first})
+    base = {"Base": scenario.properties(Revision="base")}
+    added = {"Import": scenario.properties(Revision="first", ImportMode="INCREMENTAL")}
+    scenario.deploy_all({scenario.stack: {**added, **base}})
+
+    scenario.deploy_all({scenario.stack: {**first, **base}}, **FAILS)
+
+    assert held(scenario) == ("base", ["first"])
