@@ -217,13 +217,16 @@ class OpenRequest:
         return not self.record.has_schedule or self.clock.time() + 1.5 * TICK >= self.record.deadline
 
     def conclude(self, *, goes_on: bool, deadline: float) -> None:
-        """Write down that what was decided has been delivered, and stop the schedules if that was all.
+        """Write that the answer, or the signal, has been delivered, and delete the schedules after the last.
+
+        Another invocation may have written so already, and have decided the signal that follows the answer.
 
         Args:
             goes_on: Whether the request has more to do: a signal to send, or a job to start.
             deadline: The deadline of that, in seconds since the epoch.
         """
-        while self.record.decided is not None:
+        is_signal = self.record.answered
+        while self.record.decided is not None and self.record.answered == is_signal:
             now = self.clock.time()
             try:
                 self.write(delivered(self.record, goes_on=goes_on, deadline=deadline, now=now))
