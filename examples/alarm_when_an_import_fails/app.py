@@ -1,11 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Be notified when an import fails: by a rule for CloudFormation's event, and by an alarm on a metric.
-
-Three stacks. `Notifications` is deployed first, so that it is there to tell of a first deployment of
-`Watched` that fails; `Alarms` comes last, because its alarm names the dataset.
-"""
+"""Notification of failed imports, by a rule for CloudFormation's event and by an alarm on a metric."""
 
 from pathlib import Path
+from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -15,67 +12,84 @@ from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_personalize as personalize
 from aws_cdk import aws_sns as sns
+from constructs import Construct
 
 from cdk_personalize_import import DatasetImportJob, DataSource
 
-DATA = Path(__file__).parents[1] / "data"
+DATA = Path(__file__).parent / "data"
+SCHEMA = DATA / "interactions.avsc.json"
+
+
+class Watched(cdk.Stack):
+    """The stack with the import."""
+
+    def __init__(self, scope: Construct, construct_id: str, **kwargs: Any) -> None:
+        super().__init__(scope, construct_id, **kwargs)
+
+        group = personalize.CfnDatasetGroup(self, "Group", name="watched")
+        schema = personalize.CfnSchema(
+            self, "Schema", name="watched-interactions", schema=SCHEMA.read_text(encoding="utf-8")
+        )
+        dataset = personalize.CfnDataset(
+            self,
+            "Dataset",
+            name="watched-interactions",
+            dataset_type="Interactions",
+            dataset_group_arn=group.attr_dataset_group_arn,
+            schema_arn=schema.attr_schema_arn,
+        )
+        self.job = DatasetImportJob(
+            self,
+            "Interactions",
+            dataset=dataset,
+            data_source=DataSource.from_asset(DATA / "interactions.csv", schema=SCHEMA),
+        )
+
+
+class Notifications(cdk.Stack):
+    """The topic and the rule. They are deployed first, to report a first deployment of Watched that fails."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, job: DatasetImportJob, **kwargs: Any) -> None:
+        super().__init__(scope, construct_id, **kwargs)
+
+        self.topic = sns.Topic(self, "Topic", enforce_ssl=True)
+        # The topic gets a policy of its own. It replaces the default one, which lets alarms publish.
+        self.topic.grant_publish(iam.ServicePrincipal("cloudwatch.amazonaws.com"))
+        cdk.CfnOutput(self, "TopicArn", value=self.topic.topic_arn)
+
+        stack = events.EventField.from_path("$.detail.stack-id")
+        reason = events.EventField.from_path("$.detail.status-details.status-reason")
+        message = events.RuleTargetInput.from_text(f"An import of {stack} has failed: {reason}")
+        job.on_failed(
+            "ImportFailed", target=targets.SnsTopic(self.topic, message=message), cross_stack_scope=self
+        )
+
+
+class Alarms(cdk.Stack):
+    """The alarm. Deployed last, because it names the dataset."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, job: DatasetImportJob, topic: sns.ITopic, **kwargs: Any
+    ) -> None:
+        super().__init__(scope, construct_id, **kwargs)
+
+        alarm = cloudwatch.Alarm(
+            self,
+            "ImportErrors",
+            metric=job.metric_of_dataset("DatasetImportJobError"),
+            threshold=1,
+            evaluation_periods=1,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            alarm_description="Personalize counts an error of an import into the watched dataset.",
+        )
+        alarm.add_alarm_action(actions.SnsAction(topic))
 
 
 def build(app: cdk.App) -> None:
     """Add the three stacks to the app."""
-    notifications = cdk.Stack(app, "Notifications")
-    topic = sns.Topic(notifications, "Topic", enforce_ssl=True)
-    # For the alarm: the topic has a policy of its own, in the place of the one that lets the account publish.
-    topic.grant_publish(iam.ServicePrincipal("cloudwatch.amazonaws.com"))
-    cdk.CfnOutput(notifications, "TopicArn", value=topic.topic_arn)
-
-    job = shop(app)
-    job.on_failed(
-        "ImportFailed", target=targets.SnsTopic(topic, message=message()), cross_stack_scope=notifications
-    )
-
-    alarm = cloudwatch.Alarm(
-        cdk.Stack(app, "Alarms"),
-        "ImportErrors",
-        metric=job.metric_of_dataset("DatasetImportJobError"),
-        threshold=1,
-        evaluation_periods=1,
-        treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-        alarm_description="Personalize counts an error of an import into the watched dataset.",
-    )
-    alarm.add_alarm_action(actions.SnsAction(topic))
-
-
-def shop(app: cdk.App) -> DatasetImportJob:
-    """Add the stack with the import."""
-    stack = cdk.Stack(app, "Watched")
-    schema_file = DATA / "interactions.avsc.json"
-    group = personalize.CfnDatasetGroup(stack, "Group", name="watched")
-    schema = personalize.CfnSchema(
-        stack, "Schema", name="watched-interactions", schema=schema_file.read_text(encoding="utf-8")
-    )
-    dataset = personalize.CfnDataset(
-        stack,
-        "Dataset",
-        name="watched-interactions",
-        dataset_type="Interactions",
-        dataset_group_arn=group.attr_dataset_group_arn,
-        schema_arn=schema.attr_schema_arn,
-    )
-    job = DatasetImportJob(
-        stack,
-        "Interactions",
-        dataset=dataset,
-        data_source=DataSource.from_asset(DATA / "interactions.csv", schema=schema_file),
-    )
-    return job
-
-
-def message() -> events.RuleTargetInput:
-    """What the topic's subscribers read."""
-    stack = events.EventField.from_path("$.detail.stack-id")
-    reason = events.EventField.from_path("$.detail.status-details.status-reason")
-    return events.RuleTargetInput.from_text(f"An import of {stack} has failed: {reason}")
+    watched = Watched(app, "Watched")
+    notifications = Notifications(app, "Notifications", job=watched.job)
+    Alarms(app, "Alarms", job=watched.job, topic=notifications.topic)
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ PAGES = [
     "access.html",
     "monitoring.html",
     "examples/index.html",
-    "examples/told_when_an_import_fails/index.html",
+    "examples/alarm_when_an_import_fails/index.html",
     "troubleshooting.html",
     "faq.html",
     "enterprise.html",
