@@ -33,7 +33,7 @@ PYTHON_STAMP := $(VENV)/.installed$(addprefix -node,$(NODE))
 NODE_STAMP := node_modules/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help quick demo test docs simulate mutate bench lint types check format lock clean
+.PHONY: help quick demo test docs pictures simulate mutate bench lint types check format lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -60,6 +60,9 @@ docs: $(PYTHON_STAMP) ## Build the documentation as a site: build/site/index.htm
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict --config-file build/mkdocs.yml
 	@$(BIN)/linkchecker --config docs/linkchecker.ini $(if $(EXTERNAL),--check-extern) build/site/index.html
 	@echo 'Open build/site/index.html; with search: python3 -m http.server -d build/site'
+
+pictures: $(PYTHON_STAMP) $(NODE_STAMP) ## Draw the pictures of the documentation anew, with recordings of the demo; two minutes
+	@PYTHONPATH=lambda $(BIN)/python -m docs.pictures
 
 lint: $(PYTHON_STAMP) ## Check the code's style and formatting
 	@$(BIN)/ruff check .

@@ -32,6 +32,7 @@ DESCRIPTION = 200
 
 CODE = re.compile(r"`[^`\n]+`")
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\((?!https?://|#)([^)\s#]+)(#[^)\s]*)?\)")
+IMAGE = re.compile(r"!\[([^\]]*)\]\((?!https?://)([^)\s]+)\)")
 ALERT = re.compile(r"^> \[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]\n((?:>.*\n)+)", re.MULTILINE)
 """What GitHub shows as a coloured box."""
 
@@ -60,7 +61,8 @@ def page(name: str, pages: dict[str, str]) -> str:
     head: dict[str, Any] = {"description": description(text)}
     if name in BOOSTED:
         head["search"] = {"boost": BOOSTED[name]}
-    return f"---\n{yaml.safe_dump(head, width=1000)}---\n\n{_links(_plain_pipes(text), name, pages)}"
+    text = _images(_links(_plain_pipes(text), name, pages), name, pages)
+    return f"---\n{yaml.safe_dump(head, width=1000)}---\n\n{text}"
 
 
 def description(text: str) -> str:
@@ -100,7 +102,9 @@ def write(folder: Path, site_url: str = "") -> None:
     pages = sources()
     docs = folder / "docs"
     shutil.rmtree(docs, ignore_errors=True)
-    shutil.copytree(ROOT / "docs", docs, ignore=shutil.ignore_patterns("*.md", "*.py", "__pycache__"))
+    shutil.copytree(
+        ROOT / "docs", docs, ignore=shutil.ignore_patterns("*.md", "*.py", "__pycache__", "pictures")
+    )
     for name in pages:
         target = docs / name
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -143,6 +147,17 @@ def _links(markdown: str, name: str, pages: dict[str, str]) -> str:
         return f"[{text}]({posixpath.relpath(to, posixpath.dirname(name) or '.')}{anchor})"
 
     return LINK.sub(lead, markdown)
+
+
+def _images(markdown: str, name: str, pages: dict[str, str]) -> str:
+    """Lead to the pictures, which lie in docs/, the root of the site."""
+
+    def lead(match: re.Match[str]) -> str:
+        target = posixpath.normpath(posixpath.join(posixpath.dirname(pages[name]), match.group(2)))
+        place = posixpath.relpath(target.removeprefix("docs/"), posixpath.dirname(name) or ".")
+        return f"![{match.group(1)}]({place})"
+
+    return IMAGE.sub(lead, markdown)
 
 
 def _plain_pipes(markdown: str) -> str:

@@ -51,6 +51,13 @@ class Account:
             return False
         return True
 
+    def delete(self, stack: str) -> None:
+        """Delete a stack, so that its dataset group does not count towards the quota of five."""
+        cloudformation = self.aws.client("cloudformation")
+        cloudformation.delete_stack(StackName=stack)
+        waiter = cloudformation.get_waiter("stack_delete_complete")
+        waiter.wait(StackName=stack, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
+
     def jobs(self, group: str) -> list[dict[str, Any]]:
         """The import jobs of a dataset group, in the order of their creation."""
         jobs = self.aws.client("personalize").list_dataset_import_jobs(maxResults=100)["datasetImportJobs"]

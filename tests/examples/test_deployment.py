@@ -43,6 +43,7 @@ def test_the_three_datasets_of_a_domain_are_filled(account: Account) -> None:
     records = {job["datasetArn"].rpartition("/")[2]: account.aws.records(job["datasetArn"]) for job in jobs}
     assert {job["status"] for job in jobs} == {"ACTIVE"}
     assert records == {"INTERACTIONS": 1000, "ITEMS": 80, "USERS": 80}
+    account.delete("Catalogue")
 
 
 def test_a_recommender_is_created_when_the_data_is_imported(account: Account) -> None:
@@ -63,6 +64,8 @@ def test_an_existing_dataset_is_filled(account: Account) -> None:
     client = account.aws.client("personalize")
     dataset = account.jobs("shop-window")[0]["datasetArn"].rpartition("/")[0] + "/INTERACTIONS"
     before = client.list_dataset_import_jobs(datasetArn=dataset)["datasetImportJobs"]
+    data = account.folder("existing_dataset") / "data" / "interactions.csv"
+    data.write_text(data.read_text().replace("View", "Purchase"))  # the same data would not be imported again
 
     assert account.deploy("existing_dataset", "NewData", dataset=dataset), account.output
 
