@@ -33,7 +33,7 @@ PYTHON_STAMP := $(VENV)/.installed$(addprefix -node,$(NODE))
 NODE_STAMP := node_modules/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help quick demo test docs pictures simulate mutate bench lint types check format lock clean
+.PHONY: help quick demo test docs pictures account simulate mutate bench lint types check format lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -50,6 +50,10 @@ simulate: $(PYTHON_STAMP) ## Search for a fault that breaks the handler; RUNS=10
 bench: $(PYTHON_STAMP) ## Measure everything side by side with the alternatives, ten minutes; BENCH_ARGS=--quick for a try
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt
 	@PYTHONPATH=lambda $(BIN)/python -m benchmarks $(BENCH_ARGS)
+
+account: $(PYTHON_STAMP) $(NODE_STAMP) ## Try everything in your AWS account, after a question, some four hours; REGION=eu-west-1 PROFILE=name STEPS=create,delete
+	@PYTHONPATH=lambda $(BIN)/python -m tests.account $(if $(REGION),--region '$(REGION)') $(if $(PROFILE),--profile '$(PROFILE)') \
+		$(if $(STEPS),--steps '$(STEPS)') $(if $(CLEAN),--clean --prefix '$(CLEAN)')
 
 mutate: $(PYTHON_STAMP) ## Change the handler in every small way, and list the changes that no test notices; twenty minutes
 	@$(BIN)/python -m tests.handler.mutate
