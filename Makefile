@@ -60,7 +60,7 @@ mutate: $(PYTHON_STAMP) ## Change the handler in every small way, and list the c
 
 docs: $(PYTHON_STAMP) ## Build the documentation as a site: build/site/index.html; SITE_URL=https://host/path/ where it is served
 	@$(BIN)/codespell
-	@$(BIN)/python docs/pages.py --site-url '$(SITE_URL)'
+	@$(BIN)/python -m docs.pages --site-url '$(SITE_URL)'
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict --config-file build/mkdocs.yml
 	@$(BIN)/linkchecker --config docs/linkchecker.ini $(if $(EXTERNAL),--check-extern) build/site/index.html
 	@echo 'Open build/site/index.html; with search: python3 -m http.server -d build/site'

@@ -19,10 +19,15 @@ from typing import Any
 
 import yaml
 
+from docs.cdk_types import inventory
+
 ROOT = Path(__file__).parent.parent
 BUILD = ROOT / "build"
 MOVED = {"README.md": "index.md", "CHANGELOG.md": "changelog.md", "SECURITY.md": "security.md"}
 """File of the repository: page of the site. Examples keep their path, and docs/ is the site's root."""
+
+INVENTORY = "objects.inv"
+"""The pages of the CDK to which the reference links."""
 
 BOOSTED = {"troubleshooting.md": 4, "faq.md": 2}
 """Pages that a search lists first where several have the words."""
@@ -81,12 +86,18 @@ def description(text: str) -> str:
 
 def configuration(pages: dict[str, str], folder: Path, site_url: str) -> dict[str, Any]:
     """The settings that depend on the pages: a `*` of the menu in mkdocs.yml stands for all that match."""
-    menu = yaml.safe_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))["nav"]
+    given = yaml.safe_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
+    for plugin in given["plugins"]:
+        if "mkdocstrings" in plugin:
+            address = (folder / INVENTORY).resolve().as_uri()
+            python = plugin["mkdocstrings"]["handlers"]["python"]
+            python["inventories"] = [{"url": address, "base_url": "https://"}]
     settings = {
         "INHERIT": os.path.relpath(ROOT / "mkdocs.yml", folder),
         "docs_dir": "docs",
         "site_dir": "site",
-        "nav": _menu(menu, pages),
+        "nav": _menu(given["nav"], pages),
+        "plugins": given["plugins"],
     }
     return settings | ({"site_url": site_url} if site_url else {})
 
@@ -109,6 +120,7 @@ def write(folder: Path, site_url: str = "") -> None:
         target = docs / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(page(name, pages), encoding="utf-8")
+    (folder / INVENTORY).write_bytes(inventory())
     (folder / "mkdocs.yml").write_text(
         json.dumps(configuration(pages, folder, site_url), indent=2), encoding="utf-8"
     )

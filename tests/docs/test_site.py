@@ -88,7 +88,7 @@ class Html(HTMLParser):
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build the site as `make docs` does, elsewhere."""
     folder = tmp_path_factory.mktemp("build")
-    pages = [sys.executable, "docs/pages.py", "--folder", str(folder), "--site-url", SITE_URL]
+    pages = [sys.executable, "-m", "docs.pages", "--folder", str(folder), "--site-url", SITE_URL]
     subprocess.run(pages, cwd=ROOT, check=True)
     built = subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "-f", str(folder / "mkdocs.yml")],
@@ -273,3 +273,12 @@ def leads_somewhere(page: Path, link: str, pages: dict[Path, Html]) -> bool:
     if not parts.fragment or parts.fragment == "__skip" or target not in pages:
         return target.is_file()
     return unquote(parts.fragment) in pages[target].ids
+
+
+def test_the_reference_links_to_the_types_of_the_cdk(site: Path) -> None:
+    """In signatures and in the list of parameters; the options of metrics are listed one by one."""
+    html = (site / "reference" / "constructs.html").read_text(encoding="utf-8")
+
+    for page in ("aws_cdk/Duration.html", "aws_cdk.aws_iam/IRole.html", "aws_cdk.aws_s3/IBucket.html"):
+        assert f'href="https://docs.aws.amazon.com/cdk/api/v2/python/{page}"' in html
+    assert "Unpack" not in html
