@@ -41,8 +41,6 @@ IMAGE = re.compile(r"!\[([^\]]*)\]\((?!https?://)([^)\s]+)\)")
 ALERT = re.compile(r"^> \[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]\n((?:>.*\n)+)", re.MULTILINE)
 """What GitHub shows as a coloured box."""
 
-CONSOLE = re.compile(r"^```console\n((?:\$ .*\n)+)```$", re.MULTILINE)
-
 
 def sources() -> dict[str, str]:
     """The pages: their path in the site, and the file of the repository that each is made of."""
@@ -60,8 +58,6 @@ def page(name: str, pages: dict[str, str]) -> str:
     text = source.read_text(encoding="utf-8")
     if (app := source.with_name("app.py")).is_file() and source.parent.parent == ROOT / "examples":
         text += f'\n## The whole app\n\n```python title="app.py"\n{app.read_text(encoding="utf-8")}```\n'
-    text = re.sub(r"^```(?:text)?\n(?=\$ )", "```console\n", text, flags=re.MULTILINE)
-    text = CONSOLE.sub(lambda block: f"```sh\n{re.sub('^[$] ', '', block.group(1), flags=re.M)}```", text)
     text = ALERT.sub(_admonition, text)
     head: dict[str, Any] = {"description": description(text)}
     if name in BOOSTED:
