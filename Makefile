@@ -33,7 +33,7 @@ PYTHON_STAMP := $(VENV)/.installed$(addprefix -node,$(NODE))
 NODE_STAMP := node_modules/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help quick demo test docs simulate mutate bench lint types check format lock clean
+.PHONY: help quick demo test docs pictures account simulate mutate bench lint types check format lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -51,15 +51,22 @@ bench: $(PYTHON_STAMP) ## Measure everything side by side with the alternatives,
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt
 	@PYTHONPATH=lambda $(BIN)/python -m benchmarks $(BENCH_ARGS)
 
+account: $(PYTHON_STAMP) $(NODE_STAMP) ## Try everything in your AWS account, after a question, some four hours; REGION=eu-west-1 PROFILE=name STEPS=create,delete
+	@PYTHONPATH=lambda $(BIN)/python -m tests.account $(if $(REGION),--region '$(REGION)') $(if $(PROFILE),--profile '$(PROFILE)') \
+		$(if $(STEPS),--steps '$(STEPS)') $(if $(CLEAN),--clean --prefix '$(CLEAN)')
+
 mutate: $(PYTHON_STAMP) ## Change the handler in every small way, and list the changes that no test notices; twenty minutes
 	@$(BIN)/python -m tests.handler.mutate
 
 docs: $(PYTHON_STAMP) ## Build the documentation as a site: build/site/index.html; SITE_URL=https://host/path/ where it is served
 	@$(BIN)/codespell
-	@$(BIN)/python docs/pages.py --site-url '$(SITE_URL)'
+	@$(BIN)/python -m docs.pages --site-url '$(SITE_URL)'
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict --config-file build/mkdocs.yml
 	@$(BIN)/linkchecker --config docs/linkchecker.ini $(if $(EXTERNAL),--check-extern) build/site/index.html
 	@echo 'Open build/site/index.html; with search: python3 -m http.server -d build/site'
+
+pictures: $(PYTHON_STAMP) $(NODE_STAMP) ## Draw the pictures of the documentation anew, with recordings of the demo; two minutes
+	@PYTHONPATH=lambda $(BIN)/python -m docs.pictures
 
 lint: $(PYTHON_STAMP) ## Check the code's style and formatting
 	@$(BIN)/ruff check .

@@ -12,6 +12,11 @@ from local_aws import LocalAws
 from personalize_import.status import StatusReader
 
 STACK = "PersonalizeImportSample"
+STEPS = STARTING, BOOTSTRAPPING, DEPLOYING = (
+    "Starting an embedded AWS, in which Personalize is {speed} times as fast",
+    "Bootstrapping it (cdk bootstrap)",
+    "Deploying app.py (cdk deploy)",
+)
 LOG = ROOT / "build" / "demo" / "local-aws.log"
 
 
@@ -41,18 +46,17 @@ def deploy(data: Path | None, speed: int, progress: Progress) -> Results:
     LOG.unlink(missing_ok=True)
     with ExitStack() as started:
         home = Path(started.enter_context(TemporaryDirectory(prefix="personalize-import-demo-")))
-        with progress.step(f"Starting an embedded AWS, in which Personalize is {speed} times as fast"):
+        with progress.step(STARTING.format(speed=speed)):
             aws = started.enter_context(LocalAws(speed=speed, log_path=LOG))
         progress.detail(f"Its log, and that of the functions in it: {LOG.relative_to(ROOT)}")
         account = aws.client("sts").get_caller_identity()["Account"]
         cdk = CdkCli(aws.environment, home, show)
-        with progress.step("Bootstrapping it (cdk bootstrap)"):
-            cdk.run(
-                "bootstrap", f"aws://{account}/{aws.region}", folder=home
-            )  # without the app, which it needs not
+        with progress.step(BOOTSTRAPPING):
+            # In a folder without cdk.json, since it does not need the app.
+            cdk.run("bootstrap", f"aws://{account}/{aws.region}", folder=home)
         reader = StatusReader(aws.client)
         with (
-            progress.step("Deploying app.py (cdk deploy)"),
+            progress.step(DEPLOYING),
             StatusWatch(lambda: reader.read([STACK]), lambda report: progress.imports(report.imports, speed)),
         ):
             cdk.run("deploy", "--require-approval", "never", "--progress", "events", *context)

@@ -19,10 +19,15 @@ from typing import Any
 
 import yaml
 
+from docs.cdk_types import inventory
+
 ROOT = Path(__file__).parent.parent
 BUILD = ROOT / "build"
 MOVED = {"README.md": "index.md", "CHANGELOG.md": "changelog.md", "SECURITY.md": "security.md"}
 """File of the repository: page of the site. Examples keep their path, and docs/ is the site's root."""
+
+INVENTORY = "objects.inv"
+"""The pages of the CDK to which the reference links."""
 
 BOOSTED = {"troubleshooting.md": 4, "faq.md": 2}
 """Pages that a search lists first where several have the words."""
@@ -32,10 +37,9 @@ DESCRIPTION = 200
 
 CODE = re.compile(r"`[^`\n]+`")
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\((?!https?://|#)([^)\s#]+)(#[^)\s]*)?\)")
+IMAGE = re.compile(r"!\[([^\]]*)\]\((?!https?://)([^)\s]+)\)")
 ALERT = re.compile(r"^> \[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]\n((?:>.*\n)+)", re.MULTILINE)
 """What GitHub shows as a coloured box."""
-
-CONSOLE = re.compile(r"^```console\n((?:\$ .*\n)+)```$", re.MULTILINE)
 
 
 def sources() -> dict[str, str]:
@@ -54,13 +58,12 @@ def page(name: str, pages: dict[str, str]) -> str:
     text = source.read_text(encoding="utf-8")
     if (app := source.with_name("app.py")).is_file() and source.parent.parent == ROOT / "examples":
         text += f'\n## The whole app\n\n```python title="app.py"\n{app.read_text(encoding="utf-8")}```\n'
-    text = re.sub(r"^```(?:text)?\n(?=\$ )", "```console\n", text, flags=re.MULTILINE)
-    text = CONSOLE.sub(lambda block: f"```sh\n{re.sub('^[$] ', '', block.group(1), flags=re.M)}```", text)
     text = ALERT.sub(_admonition, text)
     head: dict[str, Any] = {"description": description(text)}
     if name in BOOSTED:
         head["search"] = {"boost": BOOSTED[name]}
-    return f"---\n{yaml.safe_dump(head, width=1000)}---\n\n{_links(_plain_pipes(text), name, pages)}"
+    text = _images(_links(_plain_pipes(text), name, pages), name, pages)
+    return f"---\n{yaml.safe_dump(head, width=1000)}---\n\n{text}"
 
 
 def description(text: str) -> str:
@@ -79,12 +82,18 @@ def description(text: str) -> str:
 
 def configuration(pages: dict[str, str], folder: Path, site_url: str) -> dict[str, Any]:
     """The settings that depend on the pages: a `*` of the menu in mkdocs.yml stands for all that match."""
-    menu = yaml.safe_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))["nav"]
+    given = yaml.safe_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
+    for plugin in given["plugins"]:
+        if "mkdocstrings" in plugin:
+            address = (folder / INVENTORY).resolve().as_uri()
+            python = plugin["mkdocstrings"]["handlers"]["python"]
+            python["inventories"] = [{"url": address, "base_url": "https://"}]
     settings = {
         "INHERIT": os.path.relpath(ROOT / "mkdocs.yml", folder),
         "docs_dir": "docs",
         "site_dir": "site",
-        "nav": _menu(menu, pages),
+        "nav": _menu(given["nav"], pages),
+        "plugins": given["plugins"],
     }
     return settings | ({"site_url": site_url} if site_url else {})
 
@@ -100,11 +109,14 @@ def write(folder: Path, site_url: str = "") -> None:
     pages = sources()
     docs = folder / "docs"
     shutil.rmtree(docs, ignore_errors=True)
-    shutil.copytree(ROOT / "docs", docs, ignore=shutil.ignore_patterns("*.md", "*.py", "__pycache__"))
+    shutil.copytree(
+        ROOT / "docs", docs, ignore=shutil.ignore_patterns("*.md", "*.py", "__pycache__", "pictures")
+    )
     for name in pages:
         target = docs / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(page(name, pages), encoding="utf-8")
+    (folder / INVENTORY).write_bytes(inventory())
     (folder / "mkdocs.yml").write_text(
         json.dumps(configuration(pages, folder, site_url), indent=2), encoding="utf-8"
     )
@@ -143,6 +155,17 @@ def _links(markdown: str, name: str, pages: dict[str, str]) -> str:
         return f"[{text}]({posixpath.relpath(to, posixpath.dirname(name) or '.')}{anchor})"
 
     return LINK.sub(lead, markdown)
+
+
+def _images(markdown: str, name: str, pages: dict[str, str]) -> str:
+    """Lead to the pictures, which lie in docs/, the root of the site."""
+
+    def lead(match: re.Match[str]) -> str:
+        target = posixpath.normpath(posixpath.join(posixpath.dirname(pages[name]), match.group(2)))
+        place = posixpath.relpath(target.removeprefix("docs/"), posixpath.dirname(name) or ".")
+        return f"![{match.group(1)}]({place})"
+
+    return IMAGE.sub(lead, markdown)
 
 
 def _plain_pipes(markdown: str) -> str:

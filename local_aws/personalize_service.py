@@ -23,6 +23,7 @@ _ARNS = (
     "datasetGroupArn",
     "schemaArn",
     "solutionArn",
+    "recommenderArn",
     "resourceArn",
 )
 """The parameters that name resources of the service."""
@@ -86,6 +87,7 @@ def resource_arns(operation: str, params: dict[str, Any]) -> list[str]:
         "CreateDatasetGroup": f"{prefix}:dataset-group/{params.get('name')}",
         "CreateSchema": f"{prefix}:schema/{params.get('name')}",
         "CreateSolution": f"{prefix}:solution/{params.get('name')}",
+        "CreateRecommender": f"{prefix}:recommender/{params.get('name')}",
     }
     if operation == "CreateDataset":
         group = str(params.get("datasetGroupArn", "")).rsplit("/", 1)[-1]

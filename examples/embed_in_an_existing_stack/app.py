@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A stack that was there before gets a dataset with an import, as a construct of its own."""
+"""An existing stack gets a dataset with an import, as one new construct."""
 
 from pathlib import Path
+from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_personalize as personalize
@@ -11,11 +12,11 @@ from constructs import Construct
 
 from cdk_personalize_import import DatasetImportJob, DataSource
 
-DATA = Path(__file__).parents[1] / "data"
+DATA = Path(__file__).parent / "data"
 
 
 class Recommendations(Construct):
-    """What is new: a dataset that is filled from a file, by way of a bucket that is there already."""
+    """The new construct: a dataset that is filled from a file, by way of a bucket of the stack."""
 
     def __init__(self, scope: Construct, construct_id: str, *, bucket: s3.IBucket) -> None:
         super().__init__(scope, construct_id)
@@ -44,10 +45,10 @@ class Recommendations(Construct):
 
 
 class Shop(cdk.Stack):
-    """What was there before: a bucket, and a parameter that the shop's servers read."""
+    """The existing stack: a bucket, and a parameter that the shop's servers read."""
 
-    def __init__(self, scope: Construct, construct_id: str) -> None:
-        super().__init__(scope, construct_id)
+    def __init__(self, scope: Construct, construct_id: str, **kwargs: Any) -> None:
+        super().__init__(scope, construct_id, **kwargs)
 
         bucket = s3.Bucket(
             self,
@@ -64,7 +65,7 @@ class Shop(cdk.Stack):
             parameter_name="/shop/recommendations",
             string_value=recommendations.group.attr_dataset_group_arn,
         )
-        # The servers learn of the dataset group when there is data in it, not before.
+        # The servers read the name of the dataset group when there is data in it, not before.
         parameter.node.add_dependency(recommendations.job)
 
 

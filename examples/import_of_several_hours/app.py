@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An import that may take 12 hours, and a solution that must not begin to train before the data is there."""
+"""An import that may take 12 hours, and a solution that is created when the data has been imported."""
+
+from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_personalize as personalize
 from aws_cdk import aws_s3 as s3
+from constructs import Construct
 
 from cdk_personalize_import import DatasetImportJob, DataSource
 
@@ -18,44 +21,61 @@ SCHEMA = """{
 NAME = "several-hours"
 
 
+class Data(cdk.Stack):
+    """A bucket for the data. It is deployed first, so that the data can be copied into it."""
+
+    def __init__(self, scope: Construct, construct_id: str, **kwargs: Any) -> None:
+        super().__init__(scope, construct_id, **kwargs)
+
+        self.bucket = s3.Bucket(
+            self,
+            "TrainingBucket",
+            enforce_ssl=True,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            versioned=True,
+        )
+        cdk.CfnOutput(self, "BucketName", value=self.bucket.bucket_name)
+
+
+class Training(cdk.Stack):
+    """A dataset, its import, and a solution that depends on the import."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, bucket: s3.IBucket, **kwargs: Any) -> None:
+        super().__init__(scope, construct_id, **kwargs)
+
+        group = personalize.CfnDatasetGroup(self, "Group", name=NAME)
+        schema = personalize.CfnSchema(self, "Schema", name=NAME, schema=SCHEMA)
+        dataset = personalize.CfnDataset(
+            self,
+            "Dataset",
+            name=NAME,
+            dataset_type="Interactions",
+            dataset_group_arn=group.attr_dataset_group_arn,
+            schema_arn=schema.attr_schema_arn,
+        )
+        job = DatasetImportJob(
+            self,
+            "Interactions",
+            dataset=dataset,
+            data_source=DataSource.from_bucket(bucket, "training/interactions.csv"),
+            revision="2026-11",  # change it when the data has changed, and the deployment waits again
+            timeout=cdk.Duration.hours(12),
+        )
+        solution = personalize.CfnSolution(
+            self,
+            "Solution",
+            name=NAME,
+            dataset_group_arn=group.attr_dataset_group_arn,
+            recipe_arn=f"arn:{self.partition}:personalize:::recipe/aws-user-personalization-v2",
+        )
+        solution.node.add_dependency(job)
+        cdk.CfnOutput(self, "ImportJob", value=job.dataset_import_job_arn)
+
+
 def build(app: cdk.App) -> None:
-    """Add the two stacks to the app: the data has to be in its bucket before the import is deployed."""
-    bucket = s3.Bucket(
-        cdk.Stack(app, "Data"),
-        "TrainingBucket",
-        enforce_ssl=True,
-        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-        versioned=True,
-    )
-    cdk.CfnOutput(cdk.Stack.of(bucket), "BucketName", value=bucket.bucket_name)
-    stack = cdk.Stack(app, "Training")
-    group = personalize.CfnDatasetGroup(stack, "Group", name=NAME)
-    schema = personalize.CfnSchema(stack, "Schema", name=NAME, schema=SCHEMA)
-    dataset = personalize.CfnDataset(
-        stack,
-        "Dataset",
-        name=NAME,
-        dataset_type="Interactions",
-        dataset_group_arn=group.attr_dataset_group_arn,
-        schema_arn=schema.attr_schema_arn,
-    )
-    job = DatasetImportJob(
-        stack,
-        "Interactions",
-        dataset=dataset,
-        data_source=DataSource.from_bucket(bucket, "training/interactions.csv"),
-        revision="2026-11",  # change it when the data has changed, and the deployment waits once more
-        timeout=cdk.Duration.hours(12),
-    )
-    solution = personalize.CfnSolution(
-        stack,
-        "Solution",
-        name=NAME,
-        dataset_group_arn=group.attr_dataset_group_arn,
-        recipe_arn=f"arn:{stack.partition}:personalize:::recipe/aws-user-personalization-v2",
-    )
-    solution.node.add_dependency(job)
-    cdk.CfnOutput(stack, "ImportJob", value=job.dataset_import_job_arn)
+    """Add both stacks to the app."""
+    data = Data(app, "Data")
+    Training(app, "Training", bucket=data.bucket)
 
 
 if __name__ == "__main__":

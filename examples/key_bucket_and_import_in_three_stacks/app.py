@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Training data in a bucket with a key of its own; key, bucket and import each in a stack of its own.
+"""An encrypted bucket of the same app: key, bucket and import each in a stack of its own.
 
-The import's stack depends on the other two and they know nothing of it, though it adds what Personalize
-needs to the policies of both.
+The import's stack depends on the other two, and adds statements to the policies of both.
 """
+
+from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_personalize as personalize
 from aws_cdk import aws_s3 as s3
+from constructs import Construct
 
 from cdk_personalize_import import DatasetImportJob, DataSource
 
@@ -21,36 +23,62 @@ SCHEMA = """{
 }"""
 
 
+class Keys(cdk.Stack):
+    """The key of the data."""
+
+    def __init__(self, scope: Construct, construct_id: str, **kwargs: Any) -> None:
+        super().__init__(scope, construct_id, **kwargs)
+
+        self.key = kms.Key(self, "Key", enable_key_rotation=True)
+
+
+class Data(cdk.Stack):
+    """The bucket of the data."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, key: kms.IKey, **kwargs: Any) -> None:
+        super().__init__(scope, construct_id, **kwargs)
+
+        self.bucket = s3.Bucket(
+            self,
+            "TrainingBucket",
+            encryption_key=key,
+            enforce_ssl=True,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            versioned=True,
+        )
+        cdk.CfnOutput(self, "BucketName", value=self.bucket.bucket_name)
+
+
+class Imports(cdk.Stack):
+    """A dataset and its import."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, bucket: s3.IBucket, **kwargs: Any) -> None:
+        super().__init__(scope, construct_id, **kwargs)
+
+        group = personalize.CfnDatasetGroup(self, "Group", name="three-stacks")
+        schema = personalize.CfnSchema(self, "Schema", name="three-stacks-items", schema=SCHEMA)
+        dataset = personalize.CfnDataset(
+            self,
+            "Dataset",
+            name="three-stacks-items",
+            dataset_type="Items",
+            dataset_group_arn=group.attr_dataset_group_arn,
+            schema_arn=schema.attr_schema_arn,
+        )
+        DatasetImportJob(
+            self,
+            "Items",
+            dataset=dataset,
+            data_source=DataSource.from_bucket(bucket, "training/items.csv"),
+            confused_deputy_conditions=True,
+        )
+
+
 def build(app: cdk.App) -> None:
     """Add the three stacks to the app."""
-    key = kms.Key(cdk.Stack(app, "Keys"), "Key", enable_key_rotation=True)
-    bucket = s3.Bucket(
-        cdk.Stack(app, "Data"),
-        "TrainingBucket",
-        encryption_key=key,
-        enforce_ssl=True,
-        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-        versioned=True,
-    )
-    cdk.CfnOutput(cdk.Stack.of(bucket), "BucketName", value=bucket.bucket_name)
-    stack = cdk.Stack(app, "Imports")
-    group = personalize.CfnDatasetGroup(stack, "Group", name="three-stacks")
-    schema = personalize.CfnSchema(stack, "Schema", name="three-stacks-items", schema=SCHEMA)
-    dataset = personalize.CfnDataset(
-        stack,
-        "Dataset",
-        name="three-stacks-items",
-        dataset_type="Items",
-        dataset_group_arn=group.attr_dataset_group_arn,
-        schema_arn=schema.attr_schema_arn,
-    )
-    DatasetImportJob(
-        stack,
-        "Items",
-        dataset=dataset,
-        data_source=DataSource.from_bucket(bucket, "training/items.csv"),
-        confused_deputy_conditions=True,
-    )
+    keys = Keys(app, "Keys")
+    data = Data(app, "Data", key=keys.key)
+    Imports(app, "Imports", bucket=data.bucket)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The same stack in several accounts: a small one to try things in, and the one that counts."""
+"""The same stack in two accounts, dev and prod."""
 
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from constructs import Construct
 
 from cdk_personalize_import import DatasetImportJob, DataSource
 
-DATA = Path(__file__).parents[1] / "data"
+DATA = Path(__file__).parent / "data"
 REGION = "us-east-1"
 ACCOUNTS = {"dev": "123456789012", "prod": "210987654321"}
 TIMEOUTS = {"dev": cdk.Duration.minutes(30), "prod": cdk.Duration.hours(1)}
@@ -47,7 +47,7 @@ class Recommendations(cdk.Stack):
 
 
 class Environment(cdk.Stage):
-    """All that one account gets."""
+    """All stacks of one account."""
 
     def __init__(self, scope: Construct, stage: str) -> None:
         account = scope.node.try_get_context(stage) or ACCOUNTS[stage]
@@ -57,7 +57,7 @@ class Environment(cdk.Stage):
 
 
 def build(app: cdk.App) -> None:
-    """Add both stages to the app; the context `dev` and `prod` say which accounts are yours."""
+    """Add both stages to the app; the context `dev` and `prod` are the numbers of your accounts."""
     Environment(app, "dev")
     Environment(app, "prod")
 

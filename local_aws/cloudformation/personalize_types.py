@@ -83,6 +83,13 @@ TYPES = (
         "solutionArn",
         beyond=frozenset({"SolutionConfig"}),
     ),
+    ResourceType(
+        "Recommender",
+        {"Name": "name", "DatasetGroupArn": "datasetGroupArn", "RecipeArn": "recipeArn"},
+        frozenset({"Name", "DatasetGroupArn", "RecipeArn"}),
+        "recommenderArn",
+        beyond=frozenset({"RecommenderConfig"}),
+    ),
 )  # fmt: skip
 
 

@@ -92,10 +92,12 @@ class Catalogue:
         return {"datasetGroups": [self._group_summary(group) for group in shown], **more}
 
     def delete_dataset_group(self, params: dict[str, Any], _caller: str) -> dict[str, Any]:
-        """DeleteDatasetGroup; refused while it has datasets or solutions."""
+        """DeleteDatasetGroup; refused while it has datasets, solutions or recommenders."""
         group = self._group(params["datasetGroupArn"])
         if any(solution.group_arn == group.arn for solution in self._state.solutions.values()):
             raise in_use(group.arn, "it has solutions.")
+        if any(recommender.group_arn == group.arn for recommender in self._state.recommenders.values()):
+            raise in_use(group.arn, "it has recommenders.")
         if any(dataset.group_arn == group.arn for dataset in self._state.datasets.values()):
             raise in_use(group.arn, "it has datasets.")
         let_go(self._scope, group)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Amazon Personalize of one account in one region: what imports need, and solutions."""
+"""Amazon Personalize of one account in one region: what imports need, solutions and recommenders."""
 
 import re
 import threading
@@ -10,6 +10,7 @@ from .catalogue import Catalogue
 from .errors import ServiceError
 from .imports import Imports
 from .ports import AccessJudge, Clock, ObjectReader
+from .recommenders import Recommenders
 from .scope import Scope
 from .solutions import Solutions
 from .state import State
@@ -54,6 +55,7 @@ class Personalize:
             Catalogue(scope, tagging),
             Imports(scope, tagging, access, objects),
             Solutions(scope, tagging),
+            Recommenders(scope, tagging),
             tagging,
         )
 

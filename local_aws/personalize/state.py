@@ -82,6 +82,14 @@ class Solution(Lasting):
 
 
 @dataclass
+class Recommender(Lasting):
+    """A recommender of a domain dataset group, as it was given."""
+
+    group_arn: str = ""
+    settings: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
 class Records:
     """The records of a dataset or of one import: by id where the type has one, else counted."""
 
@@ -142,6 +150,7 @@ class State:
     datasets: dict[str, Dataset] = field(default_factory=dict)
     jobs: dict[str, ImportJob] = field(default_factory=dict)
     solutions: dict[str, Solution] = field(default_factory=dict)
+    recommenders: dict[str, Recommender] = field(default_factory=dict)
     tags: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def advance(self, now: float) -> None:
@@ -153,6 +162,7 @@ class State:
         self._forget_gone(self.groups, now)
         self._forget_gone(self.datasets, now)
         self._forget_gone(self.solutions, now)
+        self._forget_gone(self.recommenders, now)
 
     def _fill(self, job: ImportJob) -> None:
         dataset = self.datasets.get(job.dataset_arn)

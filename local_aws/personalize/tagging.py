@@ -47,6 +47,14 @@ class Tagging:
     def _known(self, arn: str) -> None:
         state = self._scope.state
         if not any(
-            arn in kept for kept in (state.schemas, state.groups, state.datasets, state.jobs, state.solutions)
+            arn in kept
+            for kept in (
+                state.schemas,
+                state.groups,
+                state.datasets,
+                state.jobs,
+                state.solutions,
+                state.recommenders,
+            )
         ):
             raise not_found(arn)

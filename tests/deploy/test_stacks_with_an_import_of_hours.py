@@ -1,14 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Stacks with an import of five hours that fail, are deleted, or are the example's, by the real CDK CLI."""
 
-import sys
 import threading
 import time
 from pathlib import Path
 
 import pytest
 
-from demo.cdk_cli import CdkCli
+from demo.cdk_cli import ROOT, CdkCli
 from tests.deploy.environment import Environment, interactions
 
 pytestmark = pytest.mark.deploy
@@ -74,14 +73,13 @@ def test_the_example_makes_its_solution_when_the_data_is_there(
     """By the commands of its README."""
     said: list[str] = []
     cdk = CdkCli(environment.aws.environment, tmp_path, said.append)
-    app = f"{sys.executable} -m examples.import_of_several_hours.app"
-    options = ("--app", app, "--require-approval", "never")
-    cdk.run("deploy", "Data", *options)
+    example = ROOT / "examples" / "import_of_several_hours"
+    cdk.run("deploy", "Data", "--require-approval", "never", folder=example)
     (bucket,) = environment.resources("Data", "AWS::S3::Bucket").values()
     body = interactions(1000).encode()
     environment.aws.client("s3").put_object(Bucket=bucket, Key="training/interactions.csv", Body=body)
 
-    cdk.run("deploy", "Training", *options)
+    cdk.run("deploy", "Training", "--require-approval", "never", folder=example)
 
     arn = environment.output_of("Training", "ImportJob")
     client = environment.aws.client("personalize")

@@ -6,7 +6,6 @@ Left out are the alarm, whose query the embedded CloudFormation does not know, a
 
 import json
 import os
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +15,7 @@ from tests.examples.synthesised import EXAMPLES, logical_ids, synthesise, warnin
 
 pytestmark = pytest.mark.deploy
 
-DATA = EXAMPLES / "data"
+INTERACTIONS = EXAMPLES / "existing_dataset" / "data" / "interactions.csv"
 
 ON_DEMAND = pytest.mark.skipif(
     "DEPLOY_ALL" not in os.environ, reason="half a minute each: DEPLOY_ALL=1 deploys all examples"
@@ -44,17 +43,46 @@ def test_the_three_datasets_of_a_domain_are_filled(account: Account) -> None:
     records = {job["datasetArn"].rpartition("/")[2]: account.aws.records(job["datasetArn"]) for job in jobs}
     assert {job["status"] for job in jobs} == {"ACTIVE"}
     assert records == {"INTERACTIONS": 1000, "ITEMS": 80, "USERS": 80}
+    account.delete("Catalogue")
 
 
-def test_an_increment_is_added_again_after_new_full_data(account: Account, tmp_path: Path) -> None:
+def test_a_recommender_is_created_when_the_data_is_imported(account: Account) -> None:
+    """Its creation begins after the end of the last import."""
+    assert account.deploy("recommender_after_import", "ShopWindow"), account.output
+
+    jobs = account.jobs("shop-window")
+    [recommender] = account.aws.client("personalize").list_recommenders()["recommenders"]
+    assert [job["status"] for job in jobs] == ["ACTIVE"] * 3
+    assert recommender["status"] == "ACTIVE"
+    assert recommender["creationDateTime"] >= max(job["lastUpdatedDateTime"] for job in jobs)
+
+
+@ON_DEMAND
+def test_an_existing_dataset_is_filled(account: Account) -> None:
+    """The dataset of the recommender's example, which another stack has created."""
+    assert account.deploy("recommender_after_import", "ShopWindow"), account.output
+    client = account.aws.client("personalize")
+    dataset = account.jobs("shop-window")[0]["datasetArn"].rpartition("/")[0] + "/INTERACTIONS"
+    before = client.list_dataset_import_jobs(datasetArn=dataset)["datasetImportJobs"]
+    data = account.folder("existing_dataset") / "data" / "interactions.csv"
+    data.write_text(data.read_text().replace("View", "Purchase"))  # the same data would not be imported again
+
+    assert account.deploy("existing_dataset", "NewData", dataset=dataset), account.output
+
+    after = client.list_dataset_import_jobs(datasetArn=dataset)["datasetImportJobs"]
+    assert {job["status"] for job in after} == {"ACTIVE"}
+    assert len(after) == len(before) + 1
+
+
+def test_an_increment_is_added_again_after_new_full_data(account: Account) -> None:
     """A new full import takes out what the increment has added, so that is imported once more."""
     assert account.deploy("incremental_after_full", "Increments"), account.output
     before = [job["importMode"] for job in account.jobs("increments")]
-    header, *rows = (DATA / "interactions.csv").read_text().splitlines()
-    newer = tmp_path / "interactions.csv"
-    newer.write_text("\n".join([header, *rows, rows[-1].replace("View", "Purchase"), ""]))
+    data = account.folder("incremental_after_full") / "data" / "interactions.csv"
+    header, *rows = data.read_text().splitlines()
+    data.write_text("\n".join([header, *rows, rows[-1].replace("View", "Purchase"), ""]))
 
-    assert account.deploy("incremental_after_full", "Increments", full=str(newer)), account.output
+    assert account.deploy("incremental_after_full", "Increments"), account.output
 
     jobs = account.jobs("increments")
     assert before == ["FULL", "INCREMENTAL"]
@@ -99,7 +127,7 @@ def test_a_stage_is_deployed_by_itself(account: Account) -> None:
 @ON_DEMAND
 def test_the_rule_hears_the_failure_of_this_import_only(account: Account) -> None:
     """It is deployed before the stack with the import, and knows the event that is documented."""
-    example = "told_when_an_import_fails"
+    example = "alarm_when_an_import_fails"
     (logical_id,) = logical_ids(synthesise(example))
 
     assert account.deploy(example, "Notifications"), account.output
@@ -132,7 +160,7 @@ def make_bucket(account: Account, key: str) -> str:
     s3.create_bucket(Bucket=name)
     rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}}
     s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={"Rules": [rule]})
-    s3.put_object(Bucket=name, Key="interactions/1.csv", Body=(DATA / "interactions.csv").read_bytes())
+    s3.put_object(Bucket=name, Key="interactions/1.csv", Body=INTERACTIONS.read_bytes())
     return name
 
 

@@ -1,23 +1,52 @@
 # SPDX-License-Identifier: Apache-2.0
 """Each example synthesises to what its README says."""
 
+import ast
+import json
 import re
 
 import pytest
 
-from tests.examples.synthesised import EXAMPLES, NAMES, imports, synthesise, warnings
+from tests.examples.synthesised import EXAMPLES, IMPORT, NAMES, imports, synthesise, warnings
 
 EXPECTED_WARNINGS = {"bucket_and_key_of_another_team": ["policy of bucket", "policy of key"]}
-OF_THE_CDK = "@aws-cdk/core:crossStackReferencesDefaultStrong"
+
+
+ONE_SCREEN = 100
+"""Lines of an app.py, with its imports and docstrings."""
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_example_has_a_readme_with_a_command_that_names_it(name: str) -> None:
-    """Whoever finds the folder knows what to type."""
+def test_every_readme_has_commands_for_stacks_of_its_example(name: str) -> None:
+    """They run in the example's folder, so they name no app."""
     text = (EXAMPLES / name / "README.md").read_text(encoding="utf-8")
 
+    deployed = re.findall(r"^npx cdk deploy(.*)$", text, re.MULTILINE)
+
+    arguments = [word for each in deployed for word in each.split("#")[0].split()]
+    named = {word.strip('"') for word in arguments if re.fullmatch(r'[A-Z][A-Za-z]+|"\w+/\*"', word)}
     assert text.startswith("# ")
-    assert re.search(rf"npx cdk \w+.*examples[./]{name}|CDK_APP=.*examples\.{name}", text)
+    assert deployed
+    assert "--app" not in text
+    assert named <= {part for stack in synthesise(name) for part in names_for_the_cli(stack.hierarchical_id)}
+
+
+def names_for_the_cli(path: str) -> set[str]:
+    """What selects a stack: its path, or all stacks of its stage."""
+    return {path, f"{path.split('/')[0]}/*"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_example_is_an_app_with_a_stack_class_that_fits_a_screen(name: str) -> None:
+    """The CDK CLI finds it by the folder's own cdk.json; the other tests run a copy of the folder."""
+    source = (EXAMPLES / name / "app.py").read_text(encoding="utf-8")
+    settings = json.loads((EXAMPLES / name / "cdk.json").read_text(encoding="utf-8"))
+
+    classes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ClassDef)]
+
+    assert settings["app"] == "python3 app.py"
+    assert any(ast.unparse(base) == "cdk.Stack" for each in classes for base in each.bases)
+    assert len(source.splitlines()) <= ONE_SCREEN
 
 
 def test_the_list_names_every_example() -> None:
@@ -33,10 +62,10 @@ def test_every_example_has_an_import_and_warns_of_nothing_unexpected(name: str) 
     stacks = synthesise(name)
 
     assert imports(stacks)
-    told = [each for each in warnings(stacks) if OF_THE_CDK not in each]
+    printed = warnings(stacks)
     expected = EXPECTED_WARNINGS.get(name, [])
-    assert len(told) == len(expected)
-    assert all(words in each for words, each in zip(expected, told, strict=True))
+    assert len(printed) == len(expected)
+    assert all(words in each for words, each in zip(expected, printed, strict=True))
 
 
 @pytest.mark.parametrize(
@@ -44,7 +73,7 @@ def test_every_example_has_an_import_and_warns_of_nothing_unexpected(name: str) 
     [
         ("import_of_several_hours", "Data", "BucketName"),
         ("key_bucket_and_import_in_three_stacks", "Data", "BucketName"),
-        ("told_when_an_import_fails", "Notifications", "TopicArn"),
+        ("alarm_when_an_import_fails", "Notifications", "TopicArn"),
     ],
 )
 def test_what_a_readme_leaves_to_fill_in_is_an_output(name: str, stack: str, output: str) -> None:
@@ -65,6 +94,31 @@ def test_an_existing_stack_learns_of_the_dataset_group_when_the_import_is_comple
     (parameter,) = (each for each in resources.values() if each["Type"] == "AWS::SSM::Parameter")
 
     assert any(name.startswith("RecommendationsInteractions") for name in parameter["DependsOn"])
+
+
+def test_a_recommender_depends_on_all_imports() -> None:
+    """So CloudFormation creates it when the data is in the datasets."""
+    (stack,) = synthesise("recommender_after_import")
+    resources = stack.template["Resources"]
+
+    (recommender,) = (each for each in resources.values() if each["Type"] == "AWS::Personalize::Recommender")
+
+    assert {name for name, each in resources.items() if each["Type"] == IMPORT} <= set(
+        recommender["DependsOn"]
+    )
+
+
+def test_an_existing_dataset_is_imported_into_by_its_arn() -> None:
+    """The stack has no dataset of its own."""
+    arn = "arn:aws:personalize:eu-west-1:222222222222:dataset/shop/INTERACTIONS"
+
+    (stack,) = synthesise("existing_dataset", {"dataset": arn})
+
+    (job,) = imports([stack]).values()
+    assert job["Properties"]["DatasetArn"] == arn
+    assert not [
+        each for each in stack.template["Resources"].values() if each["Type"].startswith("AWS::Personalize")
+    ]
 
 
 def test_the_imports_of_a_domain_wait_for_nothing_of_each_other() -> None:
@@ -112,9 +166,9 @@ def test_the_stages_go_to_accounts_of_their_own() -> None:
     }
 
 
-def test_who_tells_of_a_failure_is_deployed_before_what_may_fail() -> None:
+def test_the_rule_for_failures_is_deployed_before_the_import() -> None:
     """The stack with the rule waits for no other."""
-    stacks = {stack.stack_name: stack for stack in synthesise("told_when_an_import_fails")}
+    stacks = {stack.stack_name: stack for stack in synthesise("alarm_when_an_import_fails")}
 
     needed = [each.id for each in stacks["Notifications"].dependencies if each.id in stacks]
     kinds = {each["Type"] for each in stacks["Notifications"].template["Resources"].values()}
@@ -125,7 +179,7 @@ def test_who_tells_of_a_failure_is_deployed_before_what_may_fail() -> None:
 
 def test_the_rule_and_the_alarm_may_publish_to_the_topic() -> None:
     """The topic's own policy replaces the default one, which would let everything of the account publish."""
-    stacks = {stack.stack_name: stack for stack in synthesise("told_when_an_import_fails")}
+    stacks = {stack.stack_name: stack for stack in synthesise("alarm_when_an_import_fails")}
     resources = stacks["Notifications"].template["Resources"].values()
 
     (policy,) = (each["Properties"] for each in resources if each["Type"] == "AWS::SNS::TopicPolicy")

@@ -206,3 +206,33 @@ def test_a_solution_has_its_arn(stacks: Stacks) -> None:
     assert status == "CREATE_COMPLETE"
     assert {output["OutputValue"].split(":", 5)[-1] for output in shown} == {f"solution/{name}-Interactions"}
     stacks.delete(name)
+
+
+def test_a_recommender_has_its_arn(aws: LocalAws, stacks: Stacks) -> None:
+    """Ref and the attribute; it is ACTIVE when its stack is complete, and gone when that is deleted."""
+    name = stacks.name()
+    recipe = "arn:aws:personalize:::recipe/aws-ecomm-recommended-for-you"
+    resources = {
+        "Group": {
+            "Type": "AWS::Personalize::DatasetGroup",
+            "Properties": {"Name": name, "Domain": "ECOMMERCE"},
+        },
+        "Recommender": {
+            "Type": "AWS::Personalize::Recommender",
+            "Properties": {"Name": name, "DatasetGroupArn": {"Ref": "Group"}, "RecipeArn": recipe},
+        },
+    }
+    outputs = {
+        "Ref": {"Value": {"Ref": "Recommender"}},
+        "Att": {"Value": {"Fn::GetAtt": ["Recommender", "RecommenderArn"]}},
+    }
+
+    status = stacks.deploy(name, resources, outputs)
+
+    shown = stacks.client.describe_stacks(StackName=name)["Stacks"][0]["Outputs"]
+    (arn,) = {output["OutputValue"] for output in shown}
+    personalize_client = aws.client("personalize")
+    assert status == "CREATE_COMPLETE"
+    assert personalize_client.describe_recommender(recommenderArn=arn)["recommender"]["status"] == "ACTIVE"
+    assert stacks.delete(name) == "DELETE_COMPLETE"
+    assert personalize_client.list_recommenders()["recommenders"] == []
