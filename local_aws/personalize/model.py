@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Amazon Personalize of one account in one region: what imports need, and solutions."""
 
+import functools
 import re
 import threading
 from collections.abc import Callable, Mapping
@@ -81,9 +82,14 @@ class Personalize:
             return len(dataset.records) if dataset else 0
 
     def _method(self, operation: str) -> Callable[[dict[str, Any], str], dict[str, Any]]:
-        name = re.sub(r"(?<!^)(?=[A-Z])", "_", operation).lower()
+        name = _method_name(operation)
         for part in self._parts:
             method = getattr(part, name, None)
             if method is not None:
                 return method  # type: ignore[no-any-return]
         raise ServiceError("UnknownOperationException", f"{operation} is not part of this model.", 501)
+
+
+@functools.cache
+def _method_name(operation: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", operation).lower()

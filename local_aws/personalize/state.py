@@ -146,10 +146,10 @@ class State:
 
     def advance(self, now: float) -> None:
         """Let what has ended by now take effect: finished imports fill datasets, deleted resources go."""
-        for job in sorted(self.jobs.values(), key=lambda job: job.ends_at):
-            if not job.applied and not job.unfinished(now):
-                job.applied = True
-                self._fill(job)
+        ended = [job for job in self.jobs.values() if not job.applied and not job.unfinished(now)]
+        for job in sorted(ended, key=lambda job: job.ends_at):
+            job.applied = True
+            self._fill(job)
         self._forget_gone(self.groups, now)
         self._forget_gone(self.datasets, now)
         self._forget_gone(self.solutions, now)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Checks a request against botocore's model of the service and tells it in the service's words.
+"""Checks a request against botocore's model of the service, with the messages of the service.
 
 botocore's own validator knows types, required members and least lengths; greatest lengths, patterns and
 enumerations are in the model too, but only the service enforces them. So all of them are read from there.
@@ -38,13 +38,24 @@ def service_model() -> ServiceModel:
 
 def validate(operation: str, params: Mapping[str, Any]) -> None:
     """Raise what the service answers to parameters that do not fit the operation, all problems at once."""
-    if operation not in service_model().operation_names:
-        raise ServiceError("UnknownOperationException", f"Unknown operation {operation}")
-    shape = service_model().operation_model(operation).input_shape
-    problems = list(_problems(shape, dict(params), "")) if shape else []
+    # A handler that polls sends the same ARN thousands of times.
+    is_text = all(isinstance(value, str) for value in params.values())
+    problems = _cached_problems(operation, *params.items()) if is_text else _all_problems(operation, params)
     if problems:
         plural = "s" if len(problems) > 1 else ""
         raise invalid_input(f"{len(problems)} validation error{plural} detected: {'; '.join(problems)}")
+
+
+@functools.lru_cache(maxsize=1024)
+def _cached_problems(operation: str, *params: tuple[str, str]) -> list[str]:
+    return _all_problems(operation, dict(params))
+
+
+def _all_problems(operation: str, params: Mapping[str, Any]) -> list[str]:
+    if operation not in service_model().operation_names:
+        raise ServiceError("UnknownOperationException", f"Unknown operation {operation}")
+    shape = service_model().operation_model(operation).input_shape
+    return list(_problems(shape, dict(params), "")) if shape else []
 
 
 def _problems(shape: Shape, value: Any, path: str) -> Iterator[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_s3 as s3
 
 from cdk_personalize_import import MissingHandlerError
 from cdk_personalize_import._handler_asset import find_handler
@@ -32,10 +33,12 @@ app.synth()
 """
 
 
-@pytest.fixture
-def asset(app: cdk.App, imports: Imports) -> Path:
+@pytest.fixture(scope="module")
+def asset() -> Path:
     """The asset of the handler."""
-    imports.add()
+    app = cdk.App()
+    stack = cdk.Stack(app, "Stack")
+    Imports(stack, s3.Bucket(stack, "Bucket")).add()
     (asset,) = Path(app.synth().directory).glob("asset.*")
     return asset
 
@@ -90,8 +93,9 @@ def test_the_asset_runs_on_its_own(asset: Path) -> None:
     assert Path(printed.strip()) == asset / "crhelper" / "__init__.py"
 
 
+@pytest.mark.slow
 def test_the_hash_is_the_same_every_time(tmp_path: Path, asset: Path) -> None:
-    """In another process, order, place and umask, and without Docker or AWS's tools on the path."""
+    """It depends on no process, order, folder or umask, and neither Docker nor AWS's tools are needed."""
     node = tmp_path / "bin" / "node"
     node.parent.mkdir()
     node.symlink_to(str(shutil.which("node")))
