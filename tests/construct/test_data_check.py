@@ -100,7 +100,7 @@ def test_what_is_no_schema_is_refused(stack: cdk.Stack, tmp_path: Path, schema: 
 
     assert str(refused.value) == (
         f"schema of DataSource.from_asset must be a path, a JSON text or a mapping, got {schema!r} "
-        "(Shop/Import). Pass the schema's file, its text, or what that holds; or leave it out."
+        "(Shop/Import). Pass the path of the schema, its JSON text or the parsed JSON, or omit it."
     )
 
 
@@ -111,8 +111,7 @@ def test_the_check_is_on_or_off(stack: cdk.Stack, tmp_path: Path, check: Any) ->
         add(stack, DataSource.from_asset(data(tmp_path, "a,1"), schema=SCHEMA, check=check))
 
     assert str(refused.value) == (
-        f"check of DataSource.from_asset must be True or False, got {check!r} (Shop/Import). "
-        "Pass the boolean itself."
+        f"check of DataSource.from_asset must be True or False, got {check!r} (Shop/Import). Pass a boolean."
     )
 
 
@@ -216,7 +215,7 @@ def test_a_schema_of_another_type_than_the_dataset_is_refused(
 
     assert str(refused.value) == (
         "schema of DataSource.from_asset must be for the dataset's type Users, got one for Items "
-        "(Shop/Import). Pass the schema, and the data, of the dataset."
+        "(Shop/Import). Pass the schema and the data of this dataset."
     )
 
 

@@ -25,7 +25,7 @@ from tests.construct.imports import (
 
 OTHER_DATASET = "arn:aws:personalize:eu-west-1:111122223333:dataset/shop/ITEMS"
 WHOLE_BUCKET = (
-    "Name a prefix such as 'training/': the function may write and delete under it, so it cannot be the "
+    "Pass a prefix such as 'training/': the function may write and delete under it, so it must not be the "
     "whole bucket."
 )
 STAGING = "PersonalizeImportHandlerStagingAA739DA5"
@@ -126,8 +126,8 @@ def test_a_folder_with_other_files_than_csv_is_refused(imports: Imports, folder:
 
     assert str(refused.value) == (
         f"data_source must hold CSV files only, got {stray!r} in {str(folder)!r} (Stack/Import). Personalize "
-        "imports every file of a folder. To import some of them pass a pattern of their names, such as "
-        "pattern='*.csv'; or move the others."
+        "imports every file of a folder. Pass a pattern of the names to import, such as pattern='*.csv', or "
+        "move the other files."
     )
     imports.add("Other", data_source=DataSource.from_asset(folder, pattern="*"))
 
@@ -287,6 +287,24 @@ def test_the_function_may_use_the_key_of_a_given_bucket(stack: cdk.Stack, folder
     assert circle(template) == []
 
 
+def test_the_function_may_use_the_key_of_an_alias(app: cdk.App, folder: Path) -> None:
+    """A policy that names the ARN of an alias allows nothing, so a condition names the alias."""
+    stack = cdk.Stack(app, "Stack", env=cdk.Environment(account="111122223333", region="eu-west-1"))
+    key = kms.Alias.from_alias_name(stack, "Alias", "alias/data")
+    bucket = s3.Bucket(stack, "Bucket", encryption_key=key)
+    imports = Imports(stack, bucket)
+    imports.add(data_source=DataSource.from_asset(folder, bucket=bucket))
+
+    (statement,) = (
+        found
+        for found in statements(imports.template(), HANDLER_POLICY)
+        if found["Action"] == ["kms:Decrypt", "kms:GenerateDataKey"]
+    )
+
+    assert ":kms:eu-west-1:111122223333:key/*" in json.dumps(statement["Resource"])
+    assert statement["Condition"] == {"ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/data"}}
+
+
 def test_a_bucket_of_another_account_is_refused(app: cdk.App, folder: Path) -> None:
     """The function has no business there."""
     here = cdk.Stack(app, "Stack", env=cdk.Environment(account="111122223333", region="eu-west-1"))
@@ -299,7 +317,7 @@ def test_a_bucket_of_another_account_is_refused(app: cdk.App, folder: Path) -> N
 
     assert str(refused.value) == (
         "bucket of DataSource.from_asset must be of the stack's account 111122223333, got one of "
-        "999999999999 (Stack/Import). Pass a bucket of 111122223333, or leave it out."
+        "999999999999 (Stack/Import). Pass a bucket of 111122223333, or omit it."
     )
 
 
@@ -427,8 +445,8 @@ def test_data_that_is_empty_is_refused(imports: Imports, tmp_path: Path) -> None
         imports.add(data_source=DataSource.from_asset(tmp_path))
 
     assert str(refused.value) == (
-        f"data_source must hold data, got nothing in '{tmp_path}' (Stack/Import). Put the data there; files "
-        "whose names begin with a dot do not count, nor do files in subfolders."
+        f"data_source must hold data, got nothing in '{tmp_path}' (Stack/Import). Add data. Files in "
+        "subfolders, and files whose names begin with a dot, are not imported."
     )
 
 
@@ -496,7 +514,7 @@ def test_a_domain_without_a_schema_is_refused(imports: Imports, folder: Path) ->
 
     assert str(refused.value) == (
         "domain of DataSource.from_asset has no effect without a schema, got 'ECOMMERCE' (Stack/Import). "
-        "Pass the dataset's schema too, so that the data is checked, or leave the domain out."
+        "Pass the schema of the dataset too, or omit the domain."
     )
 
 
@@ -550,8 +568,8 @@ def test_too_many_files_are_refused(imports: Imports, tmp_path: Path) -> None:
         imports.add(data_source=DataSource.from_asset(tmp_path))
 
     assert str(refused.value) == (
-        f"data_source must hold at most 200 files, got 201 in {str(tmp_path)!r} (Stack/Import). Join some of "
-        "them. Upload the data with 'aws s3 sync' and use DataSource.from_bucket otherwise."
+        f"data_source must hold at most 200 files, got 201 in {str(tmp_path)!r} (Stack/Import). Join files. "
+        "Or upload the data with 'aws s3 sync' and use DataSource.from_bucket."
     )
 
 
@@ -563,7 +581,7 @@ def test_what_is_no_pattern_of_names_is_refused(imports: Imports, folder: Path, 
 
     assert str(refused.value) == (
         f"pattern of DataSource.from_asset must be a pattern of file names, got {pattern!r} (Stack/Import). "
-        "Pass e.g. '*.csv', or leave it out."
+        "Pass a pattern such as '*.csv', or omit it."
     )
 
 
@@ -574,7 +592,7 @@ def test_a_pattern_for_a_file_is_refused(imports: Imports, folder: Path) -> None
 
     assert str(refused.value) == (
         "pattern of DataSource.from_asset must be for a folder, got '*.csv' for a file (Stack/Import). "
-        "Leave it out, or pass the folder."
+        "Omit it, or pass the folder."
     )
 
 

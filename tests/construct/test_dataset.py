@@ -90,7 +90,7 @@ def test_exactly_one_of_dataset_and_arn_is_required(
     properties = {"dataset": dataset, **given} if got == "both" else given
 
     assert refusal(imports, **{"dataset": None, **properties}) == (
-        f"exactly one of dataset and dataset_arn must be given, got {got} (Stack/Import). "
+        f"exactly one of dataset and dataset_arn must be passed, got {got} (Stack/Import). "
         "Pass the dataset as dataset=, or its ARN as dataset_arn=."
     )
 

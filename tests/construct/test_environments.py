@@ -35,9 +35,9 @@ def test_a_dataset_of_another_region_or_account_is_refused(imports: Imports) -> 
 
     assert refusal(imports, dataset_arn=arn) == [
         f"dataset_arn must be of the stack's region eu-west-1, got us-east-1 in '{arn}' (Stack/Import). "
-        "Put the import into a stack of us-east-1, or correct the ARN.",
+        "Create the import in a stack of us-east-1, or correct the ARN.",
         f"dataset_arn must be of the stack's account 111122223333, got 999999999999 in '{arn}' "
-        "(Stack/Import). Put the import into a stack of 999999999999, or correct the ARN.",
+        "(Stack/Import). Create the import in a stack of 999999999999, or correct the ARN.",
     ]
 
 
@@ -47,7 +47,7 @@ def test_a_bucket_of_another_region_is_refused(imports: Imports, stack: cdk.Stac
 
     assert refusal(imports, data_source=DataSource.from_bucket(bucket, "interactions/")) == [
         "bucket of DataSource.from_bucket must be of the stack's region eu-west-1, got one of us-east-1 "
-        "(Stack/Import). Copy the data into a bucket of eu-west-1; if this one is there, say so with "
+        "(Stack/Import). Use a bucket of eu-west-1. If this one is in eu-west-1, create it with "
         "s3.Bucket.from_bucket_attributes(region='eu-west-1')."
     ]
 
@@ -70,7 +70,7 @@ def test_a_role_of_another_account_is_refused(imports: Imports, stack: cdk.Stack
 
     assert refusal(imports, role=role) == [
         "role must be of the stack's account 111122223333, got one of 999999999999 (Stack/Import). "
-        "Pass a role of 111122223333, since IAM passes roles within an account only; or leave it out."
+        "Pass a role of 111122223333, because IAM passes roles only within an account, or omit it."
     ]
 
 

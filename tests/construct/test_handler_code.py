@@ -138,5 +138,5 @@ def test_a_handler_that_is_not_there_is_told(tmp_path: Path) -> None:
 
     assert str(missing.value) == (
         f"The handler of cdk-personalize-import is neither in {tmp_path / 'packaged'} nor in "
-        f"{tmp_path / 'checkout'}. Install cdk-personalize-import again, or work in a whole checkout of it."
+        f"{tmp_path / 'checkout'}. Install cdk-personalize-import again, or use a complete checkout."
     )

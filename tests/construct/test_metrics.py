@@ -138,8 +138,8 @@ def test_a_query_has_a_function_of_metrics_insights(imports: Imports, statistic:
 
     assert str(refused.value) == (
         f"statistic of metric_of_dataset must be one of AVG, COUNT, MAX, MIN, SUM, got {statistic!r} "
-        "(Stack/Import). Pass the function of the query; the names of statistics, such as 'Average', are for "
-        "the other metrics."
+        "(Stack/Import). Pass a function of Metrics Insights; statistics such as 'Average' are for other "
+        "metrics."
     )
 
 
@@ -192,7 +192,7 @@ def test_what_is_no_target_of_a_rule_is_refused(imports: Imports) -> None:
 
     assert str(refused.value) == (
         f"target of on_failed must be an events.IRuleTarget, got {topic!r} (Stack/Import). "
-        "Wrap it, e.g. aws_events_targets.SnsTopic(topic)."
+        "Pass a target of aws_events_targets, such as SnsTopic(topic)."
     )
     imports.template().resource_count_is(RULE, 0)
 
@@ -259,7 +259,7 @@ def test_a_rule_for_successes_of_an_import_that_is_not_waited_for_is_refused(imp
 
     assert str(refused.value) == (
         "on_complete must be used with wait=True, because the event would come before the data "
-        "(Stack/Import). Leave wait=False out."
+        "(Stack/Import). Remove wait=False."
     )
 
 

@@ -55,7 +55,7 @@ def test_a_region_that_is_not_listed_draws_a_warning() -> None:
     )
 
     text = str(warning.entry.data)
-    assert "Amazon Personalize is not known to be in us-gov-west-1, but in ap-northeast-1, " in text
+    assert "does not list us-gov-west-1 among the regions of Amazon Personalize: ap-northeast-1, " in text
     assert text.endswith("[ack: cdk-personalize-import:regionNotListed]")
 
 

@@ -21,8 +21,8 @@ def test_a_key_without_extension_and_slash_draws_a_warning(imports: Imports, key
     imports.add(data_source=DataSource.from_bucket(imports.bucket, key))
 
     assert warnings(imports) == [
-        f"key_or_prefix {key!r} has no extension and no '/' at its end, so Personalize takes it for the key "
-        f"of one file. If it is a folder, use '{key}/'; if it is a file, acknowledge this warning. "
+        f"key_or_prefix {key!r} has no extension and no '/' at its end, so Personalize reads one file with "
+        f"this key. For a folder, use '{key}/'. For a file, acknowledge this warning. "
         "[ack: cdk-personalize-import:keyLooksLikeFolder]"
     ]
 

@@ -235,8 +235,8 @@ def test_a_role_of_the_app_that_personalize_may_not_assume_is_refused(
     with pytest.raises(RuntimeError) as error:
         app.synth()
     assert (
-        "[Stack/Import] role must trust personalize.amazonaws.com, got Stack/Given, which does not. Make the "
-        "role with assumed_by=iam.ServicePrincipal('personalize.amazonaws.com')" in str(error.value)
+        "[Stack/Import] role must trust personalize.amazonaws.com, got Stack/Given, which does not. Create "
+        "the role with assumed_by=iam.ServicePrincipal('personalize.amazonaws.com')" in str(error.value)
     )
 
 

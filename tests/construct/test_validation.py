@@ -64,11 +64,11 @@ def refusal(imports: Imports, **properties: Any) -> str:
         (
             {"publish_attribution_metrics_to_s3": "no"},
             "publish_attribution_metrics_to_s3 must be True or False, got 'no' (Stack/Import). "
-            "Pass the boolean itself.",
+            "Pass a boolean.",
         ),
         (
             {"wait": 0},
-            "wait must be True or False, got 0 (Stack/Import). Pass the boolean itself.",
+            "wait must be True or False, got 0 (Stack/Import). Pass a boolean.",
         ),
         (
             {"job_name_prefix": "n" * 46},
@@ -78,17 +78,17 @@ def refusal(imports: Imports, **properties: Any) -> str:
         (
             {"job_name_prefix": "_nightly"},
             "job_name_prefix must match ^[a-zA-Z0-9][a-zA-Z0-9\\-_]*, got '_nightly' (Stack/Import). "
-            "Use letters, digits, '-' and '_', a letter or digit first; or leave it out.",
+            "Use letters, digits, '-' and '_', a letter or digit first; or omit it.",
         ),
         (
             {"revision": 20261123},
             "revision must be a string, got 20261123 (Stack/Import). "
-            "Pass any text that changes when the data is to be imported again, a date perhaps.",
+            "Pass a text, such as a date, and change it to import the data again.",
         ),
         (
             {"revision": "r" * 257},
             "revision must have 1 to 256 characters, got 257 (Stack/Import). "
-            "Pass any text that changes when the data is to be imported again, a date perhaps.",
+            "Pass a text, such as a date, and change it to import the data again.",
         ),
         (
             {"role": "arn:aws:iam::111122223333:role/reader"},
@@ -97,7 +97,8 @@ def refusal(imports: Imports, **properties: Any) -> str:
         ),
         (
             {"timeout": 600},
-            "timeout must be a Duration, got 600 (Stack/Import). Pass e.g. Duration.minutes(30).",
+            "timeout must be a Duration, got 600 (Stack/Import). "
+            "Pass a Duration, such as Duration.minutes(30).",
         ),
     ],
 )
@@ -111,11 +112,11 @@ def test_a_wrong_value_is_refused_with_rule_value_place_and_fix(
 @pytest.mark.parametrize(
     ("timeout", "told"),
     [
-        (cdk.Duration.seconds(30), "got 30 seconds (Stack/Import). Even the smallest import takes"),
+        (cdk.Duration.seconds(30), "got 30 seconds (Stack/Import). Pass more: the smallest import takes"),
         (cdk.Duration.millis(59_999), "got 59 seconds 999 millis"),
         (
             cdk.Duration.hours(13),
-            "got 13 hours (Stack/Import). CloudFormation waits no longer. To go on without the data, pass",
+            "got 13 hours (Stack/Import). CloudFormation cannot wait longer. To deploy without waiting, pass",
         ),
         (cdk.Duration.seconds(43_201), "got 12 hours 1 second"),
     ],
@@ -144,7 +145,8 @@ def test_the_timeout_is_in_whole_seconds(
     message = refusal(imports, timeout=timeout)
 
     assert message == (
-        f"timeout must be a whole number of seconds, got {got} (Stack/Import). Round it, e.g. {rounded}."
+        f"timeout must be a whole number of seconds, got {got} (Stack/Import). "
+        f"Round it, such as to {rounded}."
     )
 
 
@@ -174,7 +176,7 @@ def test_a_minute_an_hour_and_12_hours_are_allowed(imports: Imports, minutes: in
         (
             "/",
             "key_or_prefix must not begin with '/', got '/' (Stack/Import). "
-            "Use '' only if you mean the whole bucket.",
+            "To import the whole bucket, use ''.",
         ),
     ],
 )
@@ -235,7 +237,7 @@ def test_what_is_not_a_bucket_is_refused(imports: Imports, stack: cdk.Stack, way
 
     assert refusal(imports, data_source=source) == (
         f"bucket of DataSource.{way} must be an s3.IBucket, got {bucket!r} (Stack/Import). "
-        "Make one with s3.Bucket.from_bucket_name, or of a CfnBucket with s3.Bucket.from_cfn_bucket."
+        "Create one with s3.Bucket.from_bucket_name, or with s3.Bucket.from_cfn_bucket of a CfnBucket."
     )
 
 
