@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Dataset, bucket and role must be where the import is: what is known at synth to be elsewhere is refused."""
+"""Dataset, bucket and role must be in the account and region that the import needs."""
 
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ def refusal(imports: Imports, **properties: Any) -> list[str]:
 
 
 def test_a_dataset_of_another_region_or_account_is_refused(imports: Imports) -> None:
-    """The handler calls Personalize where the stack is."""
+    """The handler calls Personalize in the account and region of the stack."""
     arn = "arn:aws:personalize:us-east-1:999999999999:dataset/shop/INTERACTIONS"
 
     assert refusal(imports, dataset_arn=arn) == [
@@ -42,7 +42,7 @@ def test_a_dataset_of_another_region_or_account_is_refused(imports: Imports) -> 
 
 
 def test_a_bucket_of_another_region_is_refused(imports: Imports, stack: cdk.Stack) -> None:
-    """Personalize reads in the region of the dataset only."""
+    """Personalize reads only in the region of the dataset."""
     bucket = s3.Bucket.from_bucket_attributes(stack, "Their", bucket_name="their-data", region="us-east-1")
 
     assert refusal(imports, data_source=DataSource.from_bucket(bucket, "interactions/")) == [
@@ -53,7 +53,7 @@ def test_a_bucket_of_another_region_is_refused(imports: Imports, stack: cdk.Stac
 
 
 def test_a_bucket_of_a_stack_in_another_region_is_refused(app: cdk.App, imports: Imports) -> None:
-    """For data of this machine too."""
+    """This holds for staging buckets too."""
     there = cdk.Stack(app, "There", env=cdk.Environment(account="111122223333", region="us-east-1"))
     source = DataSource.from_asset(Path(__file__), bucket=s3.Bucket(there, "Bucket", bucket_name="there"))
 
@@ -65,7 +65,7 @@ def test_a_bucket_of_a_stack_in_another_region_is_refused(app: cdk.App, imports:
 
 
 def test_a_role_of_another_account_is_refused(imports: Imports, stack: cdk.Stack) -> None:
-    """IAM passes roles within an account only."""
+    """IAM passes roles only within an account."""
     role = iam.Role.from_role_arn(stack, "Theirs", ROLE_ELSEWHERE)
 
     assert refusal(imports, role=role) == [
@@ -74,8 +74,8 @@ def test_a_role_of_another_account_is_refused(imports: Imports, stack: cdk.Stack
     ]
 
 
-def test_what_is_where_the_stack_is_passes(imports: Imports, stack: cdk.Stack) -> None:
-    """A bucket of another account too, since its policy can let the import in."""
+def test_resources_of_the_environment_of_the_stack_are_accepted(imports: Imports, stack: cdk.Stack) -> None:
+    """A bucket of another account passes too, because its policy can allow the import."""
     theirs = s3.Bucket.from_bucket_attributes(
         stack, "Theirs", bucket_name="their-data", account="999999999999"
     )
@@ -85,8 +85,8 @@ def test_what_is_where_the_stack_is_passes(imports: Imports, stack: cdk.Stack) -
     assert imports.add("Here", dataset_arn=DATASET_ARN, role=ours).role is ours
 
 
-def test_where_a_stack_of_any_environment_will_be_is_not_guessed(app: cdk.App) -> None:
-    """Only the deployment knows whether what is given is there."""
+def test_a_stack_of_an_unknown_environment_refuses_nothing(app: cdk.App) -> None:
+    """Synth does not know the stack's environment, so nothing is refused."""
     stack = cdk.Stack(app, "Anywhere")
     bucket = s3.Bucket.from_bucket_attributes(stack, "Bucket", bucket_name="data", region="us-east-1")
     role = iam.Role.from_role_arn(stack, "Role", ROLE_ELSEWHERE)
@@ -95,7 +95,7 @@ def test_where_a_stack_of_any_environment_will_be_is_not_guessed(app: cdk.App) -
 
 
 def test_tokens_pass_where_the_environment_is_known(imports: Imports, stack: cdk.Stack) -> None:
-    """What only the deployment knows is for the service to check."""
+    """Synth does not know the values of tokens."""
     other = cdk.Stack(cdk.App(), "Anywhere")
     text = cdk.CfnParameter(stack, "Text").value_as_string
     bucket = s3.Bucket.from_bucket_attributes(stack, "Named", bucket_name="data", region=text)

@@ -173,7 +173,7 @@ def test_a_staging_bucket_whose_key_the_app_creates_draws_no_warning(here: cdk.S
 
 
 @pytest.mark.parametrize("known", [True, False])
-def test_an_unknown_key_is_asked_for(stack: cdk.Stack, known: bool) -> None:
+def test_the_warning_asks_for_an_unknown_key(stack: cdk.Stack, known: bool) -> None:
     """If the app does not know the key of an imported bucket, the warning says how to pass it."""
     key = kms.Key.from_key_arn(stack, "Key", KEY_ARN) if known else None
     bucket = s3.Bucket.from_bucket_attributes(stack, "Data", bucket_name="my-data", encryption_key=key)
