@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """EventBridge Scheduler: rates at the speed of the instance, start dates, and the schedule's role.
 
-In ministack, rates begin one interval after the creation, dates may be in the past, and it does not check roles.
+In ministack, rates begin one interval after the creation, dates may be in the past, and roles are not
+checked.
 
 https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
 """

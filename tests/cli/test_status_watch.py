@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 
 from personalize_import.cli.exit_code import ExitCode
 from personalize_import.cli.status_command import exit_code
-from personalize_import.cli.status_watch import MOST_FAILED_LOOKS, until_ended
+from personalize_import.cli.status_watch import MOST_FAILED_READS, until_ended
 from personalize_import.status import (
     FailedAttempt,
     ImportState,
@@ -132,8 +132,8 @@ def test_a_watch_that_cannot_begin_ends_at_once(error: Exception) -> None:
 def test_a_watch_ends_after_a_minute_of_failed_looks() -> None:
     """The credentials may have expired."""
     with pytest.raises(EndpointConnectionError):
-        looks(report(ImportState.IMPORTING), *[LOST] * MOST_FAILED_LOOKS)
-    assert looks(*[replace(DONE, errors=(THROTTLED,))] * MOST_FAILED_LOOKS)[0] == MOST_FAILED_LOOKS
+        looks(report(ImportState.IMPORTING), *[LOST] * MOST_FAILED_READS)
+    assert looks(*[replace(DONE, errors=(THROTTLED,))] * MOST_FAILED_READS)[0] == MOST_FAILED_READS
 
 
 @pytest.mark.parametrize(

@@ -249,7 +249,7 @@ def test_without_the_permission_for_the_table_the_names_decide() -> None:
     report = StatusReader(aws.client).read(["Shop"])
 
     assert [(each.job, each.state) for each in report.imports] == [(OTHER.name, "active")]
-    assert "so the names of the jobs decide" in report.notes[0]
+    assert "The names of the jobs are used instead" in report.notes[0]
     assert "not allowed: dynamodb:GetItem" in report.notes[0]
 
 
