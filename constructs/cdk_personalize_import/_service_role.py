@@ -55,12 +55,17 @@ class ServiceRole(iam.Role):
         _roles_in(stack_of(scope)).append(self)
 
 
-@jsii.implements(IValidation)
-class TrustValidation:
-    """Checks at synth, when the trust policy is complete, that Personalize may assume a role of the app."""
+def validate_trust(job: Construct, role: iam.IRole | None) -> None:
+    """Check at synth that Personalize may assume the role of an import, if the app creates the role."""
+    if isinstance(role, iam.Role):
+        job.node.add_validation(cast(IValidation, _TrustValidation(role)))
 
-    def __init__(self, job: Construct, role: iam.Role) -> None:
-        self._job = job
+
+@jsii.implements(IValidation)
+class _TrustValidation:
+    """The check at synth, when the trust policy is complete."""
+
+    def __init__(self, role: iam.Role) -> None:
         self._role = role
 
     def validate(self) -> list[str]:

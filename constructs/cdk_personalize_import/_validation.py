@@ -12,13 +12,18 @@ from constructs import IValidation
 
 from cdk_personalize_import._cdk import Environment, differ, environment_of, is_token
 from cdk_personalize_import._limits import StringLimit, most_tags, string_limit
-from cdk_personalize_import._wait_condition import LONGEST_WAIT
 from cdk_personalize_import.errors import InvalidPropertiesError
 
 SHORTEST_TIMEOUT = 60
 
 LONGEST_WITHOUT_WAIT_CONDITION = 3600
 """Seconds that CloudFormation waits for a custom resource."""
+
+LONGEST_WAIT = 43_200
+"""Seconds that CloudFormation waits for a wait condition.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-waitcondition.html
+"""
 
 LONGEST_REVISION = 256
 

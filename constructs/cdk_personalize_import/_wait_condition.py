@@ -11,11 +11,12 @@ from typing import Any, cast
 from aws_cdk import CfnWaitCondition, CfnWaitConditionHandle, Fn, Reference, Stack, Tokenization
 from constructs import Construct
 
-LONGEST_WAIT = 43_200
-"""Seconds that CloudFormation waits for a wait condition.
+from cdk_personalize_import._cdk import is_token
+from cdk_personalize_import._data_location import DataLocation, name_of
+from cdk_personalize_import._validation import LONGEST_WAIT, LONGEST_WITHOUT_WAIT_CONDITION
 
-https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-waitcondition.html
-"""
+_DATA = ("DatasetArn", "DataSource", "ImportMode", "PublishAttributionMetricsToS3", "Revision")
+"""The properties that decide which data is imported."""
 
 _TIME_TO_SIGNAL = 120
 """Seconds for the signal, so that the reason of a failure arrives before CloudFormation's own timeout."""
@@ -23,7 +24,9 @@ _TIME_TO_SIGNAL = 120
 _FINGERPRINT_LENGTH = 12
 
 
-def add_wait_condition(job: Construct, seconds: int, data: Mapping[str, Any]) -> CfnWaitCondition:
+def add_wait_condition(
+    job: Construct, properties: Mapping[str, Any], location: DataLocation
+) -> CfnWaitCondition | None:
     """Create a wait condition and its handle in the import. The handler signals it when the job has ended.
 
     CloudFormation waits only when it creates a wait condition, and cannot update one. Both logical ids
@@ -31,10 +34,20 @@ def add_wait_condition(job: Construct, seconds: int, data: Mapping[str, Any]) ->
 
     Args:
         job: The import.
-        seconds: The timeout of the import.
-        data: The properties that decide which data is imported. A token enters the fingerprint as its
-            reference, because synth does not know its value.
+        properties: The properties of its resource. A token enters the fingerprint as its reference, because
+            synth does not know its value.
+        location: The location of its data.
+
+    Returns:
+        The wait condition; None if the deployment does not wait, or at most one hour.
     """
+    seconds = properties["Timeout"]
+    if properties["Wait"] is False or is_token(seconds) or seconds <= LONGEST_WITHOUT_WAIT_CONDITION:
+        return None
+    data = {name: properties[name] for name in _DATA}
+    if location.identity is not None:
+        # The location contains the logical id of the import's resource, which does not exist yet.
+        data["DataSource"] = {"Bucket": name_of(location.bucket), "Hash": location.identity}
     stack = Stack.of(job)
     others = sorted({path for value in _texts(data) for path in _stacks_of(value)} - {stack.node.path})
     timeout = str(min(seconds + _TIME_TO_SIGNAL, LONGEST_WAIT))

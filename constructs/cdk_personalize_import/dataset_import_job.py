@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import jsii
-from aws_cdk import (
-    CfnResource,
-    CfnWaitCondition,
-    Duration,
-    ITaggableV2,
-    TagManager,
-    TagType,
-)
+from aws_cdk import CfnResource, Duration, ITaggableV2, TagManager, TagType
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
-from constructs import Construct, IValidation
+from constructs import Construct
 
 from cdk_personalize_import._access import ReadPrincipals, bucket_statements, key_statements
-from cdk_personalize_import._cdk import environment_of, is_token, stack_of
-from cdk_personalize_import._data_location import name_of
+from cdk_personalize_import._cdk import environment_of, stack_of
 from cdk_personalize_import._dataset import check_dataset, dataset_arn_of, dataset_type_of
 from cdk_personalize_import._grants import grant_bucket_read, grant_key_use, grant_role_read
 from cdk_personalize_import._import_handler import ImportHandler
@@ -31,7 +23,7 @@ from cdk_personalize_import._job_name_prefix import (
     reserve_prefix,
 )
 from cdk_personalize_import._monitoring import MonitoredImport
-from cdk_personalize_import._service_role import ServiceRole, TrustValidation, role_pattern
+from cdk_personalize_import._service_role import ServiceRole, role_pattern, validate_trust
 from cdk_personalize_import._validation import (
     LONGEST_WITHOUT_WAIT_CONDITION,
     Problems,
@@ -49,10 +41,6 @@ if TYPE_CHECKING:
     from aws_cdk.interfaces.aws_personalize import IDatasetRef
 
 _RESOURCE_TYPE = "Custom::PersonalizeDatasetImportJob"
-
-_DATA = ("DatasetArn", "DataSource", "ImportMode", "PublishAttributionMetricsToS3", "Revision")
-"""The properties that decide which data the dataset holds after the import. If one changes, the data is
-imported again."""
 
 
 @jsii.implements(ITaggableV2, iam.IGrantable)
@@ -156,10 +144,10 @@ class DatasetImportJob(MonitoredImport):
         self._readers = ReadPrincipals(self, role_pattern(self, role), confused_deputy_conditions)
         self._handler = self._define_handler()
         properties = self._properties(import_mode, publish_attribution_metrics_to_s3, revision, timeout)
-        self._wait_condition = self._define_wait_condition(properties)
+        self._wait_condition = add_wait_condition(self, properties, self._location)
         self._resource = self._define_resource(properties)
         self._grant_access(role)
-        self._validate_trust(role)
+        validate_trust(self, role)
 
     @property
     def dataset_import_job_arn(self) -> str:
@@ -279,16 +267,6 @@ class DatasetImportJob(MonitoredImport):
             "Timeout": LONGEST_WITHOUT_WAIT_CONDITION if timeout is None else timeout.to_seconds(),
         }
 
-    def _define_wait_condition(self, properties: dict[str, Any]) -> CfnWaitCondition | None:
-        seconds = properties["Timeout"]
-        if not self._wait or is_token(seconds) or seconds <= LONGEST_WITHOUT_WAIT_CONDITION:
-            return None
-        data = {name: properties[name] for name in _DATA}
-        if self._location.identity is not None:
-            # The location contains the logical id of the import's resource, which does not exist yet.
-            data["DataSource"] = {"Bucket": name_of(self._location.bucket), "Hash": self._location.identity}
-        return add_wait_condition(self, seconds, data)
-
     def _define_resource(self, properties: dict[str, Any]) -> CfnResource:
         # No ServiceTimeout: CloudFormation waits its full hour, and the function enforces the timeout. The
         # timeout does not count while a job of an earlier update is still running.
@@ -315,10 +293,6 @@ class DatasetImportJob(MonitoredImport):
             *grant_bucket_read(self._location, self._readers),
             *grant_key_use(self._location, self._readers),
         )
-
-    def _validate_trust(self, given_role: iam.IRole | None) -> None:
-        if isinstance(given_role, iam.Role):
-            self.node.add_validation(cast(IValidation, TrustValidation(self, given_role)))
 
     def _attribute(self, name: str) -> str:
         return self._resource.get_att(name).to_string()
