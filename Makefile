@@ -11,13 +11,13 @@ PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13 python3.14; 
 
 # A folder with any of interactions.csv, items.csv, users.csv, each beside NAME.avsc.json.
 DATA ?=
-# Tests of one file stay in one process, because they share what is slow to start. Files keep their order: those that
-# deploy come first (tests/conftest.py). There are two processes more than cores, since such tests mostly wait.
+# Tests of one file stay in one process, because they share what is slow to start. Files keep their order: the
+# longest come first (tests/conftest.py). There are two processes more than cores, since such tests mostly wait.
 CORES := $(shell getconf _NPROCESSORS_ONLN)
 PYTEST_ARGS ?= -n $(shell expr $(CORES) + 2) --dist loadfile --no-loadscope-reorder
 
 # The tests of `make quick`: it leaves out those that deploy or start an embedded AWS, and long searches.
-QUICK := -q -n $(CORES) --dist loadfile -m 'not deploy and not slow' --ignore=tests/local_aws --ignore=tests/simulation/test_search.py \
+QUICK := -q -n $(CORES) --dist loadfile --no-loadscope-reorder -m 'not deploy and not slow' --ignore=tests/local_aws --ignore=tests/simulation/test_search.py \
 	--ignore=tests/simulation/test_defects.py
 
 # Runs of `make simulate`.

@@ -55,7 +55,7 @@ class PersonalizeImportSample(cdk.Stack):
 
 
 def main() -> None:
-    """Synthesise the app. An error in the data or the properties is its message, without a traceback."""
+    """Synthesise the app. For an error in data or properties, print only its message."""
     app = cdk.App()
     folder = app.node.try_get_context("data")
     try:

@@ -16,7 +16,7 @@ from .settings import Settings
 
 
 def main() -> None:
-    """Start an instance, print the environment that leads to it, and serve until told to stop."""
+    """Start an instance, print its environment variables, and serve until it is stopped."""
     options = _options()
     try:
         listening = server.listen(options.port)
@@ -45,7 +45,7 @@ def main() -> None:
             ends = (asyncio.get_running_loop(), stop)
             threading.Thread(target=_wait_for_end_of_stdin, args=ends, daemon=True).start()
         await server.serve(listening, settings, ready, stop)
-        # Not by returning: threads of ministack that still wait for a function would hold the process back.
+        # Returning would wait for threads of ministack that still wait for a function.
         leave(0)
 
     def leave(status: int) -> None:

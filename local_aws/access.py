@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Judges with ministack's IAM, S3, KMS and policy evaluator what Personalize asks of them."""
+"""Evaluates the permissions of Personalize with ministack's IAM, S3, KMS and policy evaluator."""
 
 import json
 from collections.abc import Iterator
@@ -16,23 +16,23 @@ from .personalize import Read, ReadRefused
 PERSONALIZE = "personalize.amazonaws.com"
 
 access_key_of_request: ContextVar[str] = ContextVar("access_key_of_request", default="")
-"""The access key of the request that is being answered; empty for what the AWS itself does."""
+"""The access key of the current request; empty for calls of the AWS itself."""
 
 
 class Judge:
-    """The judge of an account's policies, as they stand at the moment.
+    """Evaluates the current policies of an account.
 
     Args:
-        source_keys_on_reads: Whether the service names its source (aws:SourceAccount, aws:SourceArn) when it
-            reads from S3, as it does when it assumes the role. No document says so; when left out it does, so
-            that a bucket policy that asks for them is met.
+        source_keys_on_reads: Whether the service sends aws:SourceAccount and aws:SourceArn when it reads from
+            S3, as it does when it assumes the role. This is not documented. By default it does, so that
+            conditions in a bucket policy are met.
     """
 
     def __init__(self, source_keys_on_reads: bool = True) -> None:
         self._source_keys_on_reads = source_keys_on_reads
 
     def may_pass_role(self, caller: str, role_arn: str) -> bool:
-        """Whether the caller of this request may hand the role to Personalize."""
+        """Whether the caller of this request may pass the role to Personalize."""
         return may_pass_role(role_arn, PERSONALIZE)
 
     def read_refused(self, read: Read) -> ReadRefused | None:
@@ -59,7 +59,7 @@ class Judge:
 
 
 def role_of(arn: str) -> dict[str, Any] | None:
-    """The role's record, when it is in this account."""
+    """The record of the role; None if it is not in this account."""
     if arn.split(":")[4:5] != [get_account_id()]:
         return None
     role: dict[str, Any] | None = iam._roles.get(arn.rsplit("/", 1)[-1])
@@ -70,7 +70,7 @@ def trusts(role: dict[str, Any], service: str, source: dict[str, str]) -> bool:
     """Whether the role's trust policy lets the service assume it on behalf of the source."""
     document = role.get("AssumeRolePolicyDocument") or "{}"
     context = _context(service, "Service", "sts:AssumeRole", role["Arn"], source)
-    # Not with ministack's evaluate_trust_policy: there a service principal matches the account's root only.
+    # In ministack's evaluate_trust_policy, a service principal matches only the account's root.
     parsed = json.loads(document) if isinstance(document, str) else document
     decision = evaluator.evaluate_resource_policy(parsed, context, service=service).decision
     return bool(decision == "Allow")
@@ -82,7 +82,7 @@ def role_may(role: dict[str, Any], action: str, resource: str) -> bool:
 
 
 def may_pass_role(role_arn: str, service: str) -> bool:
-    """Whether the caller of the request that is being answered may hand the role to the service."""
+    """Whether the caller of the current request may pass the role to the service."""
     key = access_key_of_request.get()
     if not key:
         return True
@@ -98,7 +98,7 @@ def may_pass_role(role_arn: str, service: str) -> bool:
 
 
 def caller_arn(access_key: str) -> str:
-    """The ARN of whoever has the access key."""
+    """The ARN of the principal with the access key."""
     identity = evaluator.resolve_caller_identity(access_key)
     return str(identity["userArn"]) if identity else f"arn:aws:iam::{get_account_id()}:root"
 
@@ -113,7 +113,7 @@ def _reads(read: Read) -> Iterator[tuple[str, str, dict[str, str]]]:
 def _role_allows(
     role: dict[str, Any], action: str, resource: str, context: dict[str, str], bucket_policy: str | None
 ) -> bool:
-    """Whether the role's policies allow it and neither its boundary nor the bucket's policy forbids it."""
+    """Whether the role's policies allow the action, and neither boundary nor bucket policy denies it."""
     account = get_account_id()
     session = f"arn:aws:sts::{account}:assumed-role/{role['RoleName']}/PersonalizeSession"
     asked = _context(session, "AssumedRole", action, resource, context)

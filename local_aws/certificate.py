@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A certificate for the loopback address, made anew for each instance and trusted by nobody else."""
+"""A certificate for the loopback address. Each instance has a new one, which only its clients trust."""
 
 import datetime
 import ipaddress
@@ -17,7 +17,7 @@ VALID = datetime.timedelta(days=30)
 
 @dataclass(frozen=True)
 class Certificate:
-    """Where the files lie: the certificate, its key, and a bundle of it with the system's own roots."""
+    """The paths of the certificate, its key, and a bundle of the certificate with the system's roots."""
 
     certificate: Path
     key: Path
@@ -36,7 +36,7 @@ def make(folder: Path) -> Certificate:
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
     )
-    # AWS_CA_BUNDLE and SSL_CERT_FILE take the place of the system's store, so the system's roots go along.
+    # AWS_CA_BUNDLE and SSL_CERT_FILE replace the system's store, so the bundle contains its roots.
     roots = ssl.get_default_verify_paths().cafile
     made.bundle.write_bytes(pem + (Path(roots).read_bytes() if roots and Path(roots).exists() else b""))
     return made

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Puts what ministack lacks into it. Imports ministack, so the process's environment has to be set before."""
+"""Extends ministack. It imports ministack, so the environment of the process must be set before."""
 
 from typing import Any
 
@@ -26,8 +26,8 @@ from .settings import Settings
 
 
 def extended_app(settings: Settings) -> Any:
-    """Ministack's application with Personalize, its resource types and the repairs; once a process."""
-    # It would look for containers of its own to remove; nothing here runs in one.
+    """Return ministack's application with Personalize and all corrections. Call it once in a process."""
+    # ministack removes its own containers at start; this instance has none.
     ministack_app._docker_socket_present = lambda: False
     services = personalize_service.Services(Judge(), S3Reader(), settings.timing)
     personalize_service.register(ministack_app, services)
@@ -36,7 +36,7 @@ def extended_app(settings: Settings) -> Any:
     personalize_types.register(services)
     buckets.apply()
     tables.apply()
-    # The later ones wrap the earlier ones.
+    # Each wraps those before it.
     parallel.apply()
     failed_creates.apply()
     end_of_update.apply()

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Functions find what Lambda's own environment has, and write logs as far as their roles let them.
+"""The environment of functions is that of Lambda, and their roles need permission to write logs.
 
-ministack writes the logs itself, and makes a log group anew that has been deleted with its stack.
+ministack writes the logs without a permission, and creates a log group again that a stack has deleted.
 
 https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-cwlpolicy.html
 """
@@ -16,11 +16,11 @@ from ministack.services import cloudwatch_logs, lambda_svc
 from .access import role_may, role_of
 
 SYSTEM_BUNDLE = "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem"
-"""The certificates of Lambda's operating system; the function of BucketDeployment is told to trust them."""
+"""The certificates of Lambda's operating system. The function of BucketDeployment names this file."""
 
 
 def apply() -> None:
-    """Complete the environment of every function by what Lambda's own has, and judge its logging."""
+    """Add Lambda's environment to every function, and check the permissions for its logs."""
     initialise, write_logs = lambda_runtime.Worker.__init__, lambda_svc._emit_lambda_logs
 
     def with_environment(self: Any, func_name: str, config: dict[str, Any], code_zip: bytes) -> None:
@@ -35,7 +35,7 @@ def apply() -> None:
 
 
 def _may_log(config: dict[str, Any]) -> bool:
-    """Whether the function's role may write to its log group, and make it where it is not there."""
+    """Whether the function's role may write to its log group, and create the group if it does not exist."""
     role = role_of(config.get("Role", ""))
     group = (config.get("LoggingConfig") or {}).get("LogGroup") or f"/aws/lambda/{config['FunctionName']}"
     arn = f"arn:aws:logs:{get_region()}:{get_account_id()}:log-group:{group}"

@@ -21,14 +21,14 @@ LOOK_AGAIN = 0.02
 
 
 class LocalAws:
-    """An embedded AWS on a free port, with its state in a temporary folder; gone when the block ends.
+    """An embedded AWS on a free port, with its state in a temporary folder, until the end of the block.
 
     Args:
-        speed: How much faster than the wall clock Personalize and schedules' rates run; above 0.
+        speed: The factor by which Personalize and the rates of schedules run faster; above 0.
         region: The region of the environment and of the clients.
-        log_path: Where the log goes and stays; left out, it lies in the temporary folder and goes with it.
-        import_minutes: How long an import takes, in minutes of Personalize's time, which the speed divides;
-            above 0. Left out, it is 10 to 20.
+        log_path: The path of the log. If omitted, it is in the temporary folder, and removed with it.
+        import_minutes: The duration of an import in minutes of Personalize, which the speed divides; above 0.
+            If omitted, 10 to 20.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class LocalAws:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The environment variables, to be laid over a process's own, that lead any AWS tool here."""
+        """The environment variables with which an AWS tool uses this instance."""
         return dict(self._environment)
 
     @property
@@ -76,10 +76,10 @@ class LocalAws:
         return self._folder / "local-aws.log"
 
     def start(self) -> None:
-        """Start the instance and wait until it answers; `with` does this.
+        """Start the instance and wait until it answers. The `with` statement calls it.
 
         Raises:
-            RuntimeError: It did not come up; the message ends with what it said.
+            RuntimeError: It did not start. The message ends with its output.
         """
         self._folder = Path(tempfile.mkdtemp(prefix="local-aws-"))
         ready = self._folder / "ready"
@@ -94,7 +94,7 @@ class LocalAws:
             options["--import-minutes"] = self._import_minutes
         command = [str(word) for option in options.items() for word in option]
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - stop() closes it
-        # Its standard input stays open for as long as this process lives, and it stops when that ends.
+        # The instance stops when its standard input ends, which is when this process ends.
         self._process = subprocess.Popen(
             [sys.executable, "-m", "local_aws", "--stop-with-stdin", *command],
             stdin=subprocess.PIPE,
@@ -113,7 +113,7 @@ class LocalAws:
         self._environment = dict(line.split("=", 1) for line in ready.read_text().splitlines())
 
     def stop(self) -> None:
-        """Stop the instance and remove its files; `with` does this."""
+        """Stop the instance and remove its files. The `with` statement calls it."""
         process, self._process = self._process, None
         if process is not None:
             process.send_signal(signal.SIGTERM)
@@ -130,7 +130,7 @@ class LocalAws:
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def client(self, service: str) -> Any:
-        """A boto3 client of a service here, as the account's root."""
+        """Return a boto3 client of a service of this instance, as the account's root."""
         import boto3
 
         return boto3.client(
@@ -143,7 +143,7 @@ class LocalAws:
         )
 
     def records(self, dataset_arn: str) -> int:
-        """How many records a dataset holds, as Personalize here counts them; no real AWS tells it."""
+        """Return the number of records in a dataset, which the real service does not report."""
         context = ssl.create_default_context(cafile=self._environment["AWS_CA_BUNDLE"])
         with urllib.request.urlopen(
             self.endpoint_url + "/_local/personalize/records", context=context

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Judges the use of the keys with which objects are encrypted, by ministack's KMS and policy evaluator.
+"""Checks the permissions for KMS keys of objects, with ministack's KMS and policy evaluator.
 
-S3 uses the key in the name of its caller: to read an object, to write one, and for both to write it in parts.
-ministack judges the permissions for S3 only.
+S3 uses the key on behalf of its caller: Decrypt to read, GenerateDataKey to write, both to write in parts.
+ministack checks only the permissions for S3.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
 """
@@ -22,7 +22,7 @@ KEY_OF_OBJECT = "x-amz-server-side-encryption-aws-kms-key-id"
 
 
 def apply() -> None:
-    """Have each request to S3 judged on the keys that it uses."""
+    """Check each request to S3 for the keys that it uses."""
     checks, enforce = iam_actions.s3_additional_checks, evaluator.enforce
 
     def s3_additional_checks(
@@ -48,7 +48,7 @@ def apply() -> None:
 def _uses(
     method: str, path: str, headers: dict[str, str], query: dict[str, Any]
 ) -> Iterator[tuple[str, str]]:
-    """The actions on keys that a request for an object needs, with the keys' ARNs."""
+    """Yield the actions that a request for an object needs on keys, with the keys' ARNs."""
     bucket, _, name = unquote(path).lstrip("/").partition("/")
     action = iam_actions._s3_action(method, path, query)
     if name and method == "GET" and action in {"GetObject", "GetObjectVersion"}:
@@ -64,7 +64,7 @@ def _uses(
 
 
 def _key_for_writing(bucket: str, headers: dict[str, str], query: dict[str, Any]) -> dict[str, Any] | None:
-    """The key that S3 encrypts a new object with, or a part of one."""
+    """Return the key with which S3 encrypts a new object or a part of one."""
     upload = s3._multipart_uploads.get((query.get("uploadId") or [""])[0])
     chosen = s3._stored_sse_headers(upload) if upload else headers
     default = s3._bucket_default_sse_headers(bucket)
@@ -74,7 +74,7 @@ def _key_for_writing(bucket: str, headers: dict[str, str], query: dict[str, Any]
 
 
 def keys_of(bucket: str, names: list[str]) -> Iterator[dict[str, Any]]:
-    """The keys of these objects; an object that S3 encrypts by itself has none."""
+    """Return the KMS keys of objects. An object with an S3-managed key has none."""
     objects = (s3._buckets.get(bucket) or {"objects": {}})["objects"]
     named = {s3._stored_sse_headers(objects[name]).get(KEY_OF_OBJECT) for name in names if name in objects}
     for key in sorted(filter(None, named)):
@@ -86,7 +86,7 @@ def keys_of(bucket: str, names: list[str]) -> Iterator[dict[str, Any]]:
 def may_decrypt(key: dict[str, Any], role: dict[str, Any], service: str, source: dict[str, str]) -> bool:
     """Whether both the role and the service may decrypt with the key.
 
-    A key's own policy decides: what it leaves to the account, the role's policies must allow as well.
+    The key's policy decides. If it delegates to the account, the role's policies must allow the action too.
     """
     as_role = _context(role["Arn"], "AssumedRole", key, {})
     as_service = _context(service, "Service", key, {"aws:principalisawsservice": "true", **source})

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Makes the model a service of ministack: one model an account and region, JSON 1.1 on the wire."""
+"""Adds the model to ministack as a service with the protocol JSON 1.1, one for each account and region."""
 
 import json
 import threading
@@ -32,12 +32,12 @@ _Response = tuple[int, dict[str, str], bytes]
 
 
 class Services:
-    """Personalize in every account and region that is asked for.
+    """Personalize in every account and region that is used.
 
     Args:
-        access: The judge of policies.
-        objects: The reader of data.
-        timing: How long the service takes.
+        access: Checks permissions.
+        objects: Reads the data.
+        timing: The durations of the service.
     """
 
     def __init__(self, access: AccessJudge, objects: ObjectReader, timing: Timing) -> None:
@@ -47,7 +47,7 @@ class Services:
         self._lock = threading.Lock()
 
     def here(self) -> Personalize:
-        """The service of the account and region of the request that is being answered."""
+        """The service of the account and region of the current request."""
         where = get_account_id(), get_region()
         with self._lock:
             if where not in self._models:
@@ -62,13 +62,13 @@ class Services:
             return self._models[where]
 
     def all(self) -> list[Personalize]:
-        """Every one there is."""
+        """All of them."""
         with self._lock:
             return list(self._models.values())
 
 
 def register(ministack_app: Any, services: Services) -> None:
-    """Let requests for Personalize reach the model, their callers' policies judged like all others'."""
+    """Route requests for Personalize to the model, with the permission checks of all services."""
 
     async def handler(method: str, path: str, headers: dict[str, str], body: bytes, query: Any) -> _Response:
         return await run_offloop(_answer, services, headers, body)  # type: ignore[no-any-return]
@@ -123,7 +123,7 @@ def _answer(services: Services, headers: dict[str, str], body: bytes) -> _Respon
 def _denied(
     access_key: str, operation: str, params: dict[str, Any], headers: dict[str, str]
 ) -> _Response | None:
-    """The refusal, when the caller's policies allow the call on its first resource but not on all of them."""
+    """Return the refusal if the caller's policies allow the call on its first resource but not on all."""
     needed = [(f"personalize:{operation}", arn) for arn in resource_arns(operation, params)[1:]]
     if params.get("tags") and operation.startswith("Create"):
         needed.append(("personalize:TagResource", resource_arns(operation, params)[-1]))

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How often what happens at a rate happens when time runs faster."""
+"""The rates of schedules and rules at the speed of the instance."""
 
 SHORTEST = 10.0
-"""Seconds: no speed makes a rate shorter, so that ticks do not pile up."""
+"""The shortest interval in seconds at any speed, so that ticks do not accumulate."""
 
 
 def accelerated(seconds: float, speed: float) -> float:
-    """The seconds of the clock between two ticks of a rate; never more than at the clock's own speed."""
+    """Return the seconds between two ticks of a rate, at most those at speed 1."""
     return min(seconds, max(seconds / speed, SHORTEST))

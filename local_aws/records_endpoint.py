@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An address that no real AWS has: how many records each dataset holds, as Personalize counted them."""
+"""An endpoint that no real AWS has: the number of records in each dataset."""
 
 import json
 from typing import Any

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Names the resource on which a request is authorised, and in the refusal, where ministack does not."""
+"""Corrects the resources that ministack uses to authorise requests, and names in refusals."""
 
 import json
 from typing import Any
@@ -11,7 +11,7 @@ from . import personalize_service
 
 
 def apply() -> None:
-    """Have requests to Personalize and the scheduler authorised on, and refused for, the right resource."""
+    """Authorise requests to Personalize and EventBridge Scheduler for the right resource."""
     _name_resources()
     _name_them_in_refusals()
 
@@ -27,7 +27,7 @@ def _name_resources() -> None:
             operation = headers.get("x-amz-target", "").removeprefix(personalize_service.TARGET)
             return personalize_service.resource_arns(operation, _json(body))[0]
         if service == "scheduler" and path.startswith("/schedules/"):
-            # ministack takes every schedule for one of the default group.
+            # ministack assumes the default group for every schedule.
             group = _json(body).get("GroupName") or (query.get("groupName") or ["default"])[0]
             return f"arn:aws:scheduler:{region}:{account}:schedule/{group}/{unquote(path.split('/')[2])}"
         return str(original(service, method, path, headers, body, query, region, account))

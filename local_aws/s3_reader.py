@@ -7,7 +7,7 @@ from ministack.services import s3
 
 
 class S3Reader:
-    """The objects of the account whose request is being answered."""
+    """The objects of the account of the current request."""
 
     def keys(self, bucket: str, prefix: str) -> Sequence[str]:
         """The keys of the bucket that begin with the prefix, in order."""

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""EventBridge Scheduler: rates at the instance's speed from StartDate on, and a schedule's role judged.
+"""EventBridge Scheduler: rates at the speed of the instance, start dates, and the schedule's role.
 
-ministack's rates begin one interval after the schedule was made, and its dates may lie in the past.
+In ministack, rates begin one interval after the creation, dates may be in the past, and roles are not
+checked.
 
 https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
 """
@@ -22,7 +23,7 @@ from .rates import accelerated
 SCHEDULER = "scheduler.amazonaws.com"
 
 SWEEP = 1
-"""Seconds between two looks at what is due; ministack's ten would make every tick late."""
+"""Seconds between two checks for due schedules. ministack checks every ten seconds, which is too late."""
 
 EARLIEST_START = 300
 """Seconds before now."""
@@ -31,7 +32,7 @@ log = logging.getLogger(__name__)
 
 
 def apply(ministack_app: Any, speed: float) -> None:
-    """Let rates pass at the speed, while StartDate and EndDate stay the wall clock's, and judge roles."""
+    """Apply the speed to rates, but not to StartDate and EndDate, and check the roles."""
     ministack_scheduler._SCHEDULE_TICK_INTERVAL = SWEEP
     parse = eventbridge._parse_rate_seconds
     invoke = eventbridge._invoke_target
@@ -69,7 +70,7 @@ def apply(ministack_app: Any, speed: float) -> None:
 
 
 def _dates_refused(request: dict[str, Any]) -> str:
-    """Why a recurring schedule cannot have these dates; empty if it can."""
+    """Return the reason why a recurring schedule cannot have these dates; empty if it can."""
     start, end = (ministack_scheduler._to_epoch(request.get(name)) for name in ("StartDate", "EndDate"))
     now = time.time()
     if str(request.get("ScheduleExpression", "")).startswith("at("):
@@ -82,7 +83,7 @@ def _dates_refused(request: dict[str, Any]) -> str:
 
 
 def _set_first_occurrence(name: str, request: dict[str, Any]) -> None:
-    """Let a rate begin at StartDate, or at once; forget a schedule of this name that is gone."""
+    """Let a rate begin at StartDate or at once, and forget a deleted schedule with the same name."""
     key = (get_account_id(), get_region(), f"{request.get('GroupName', 'default')}/{name}")
     fired = ministack_scheduler._schedule_last_fired
     interval = eventbridge._parse_rate_seconds(request["ScheduleExpression"])
@@ -96,7 +97,7 @@ def _names_schedule(path: str) -> bool:
 
 
 def _refusal(headers: dict[str, str], body: bytes) -> Any:
-    """The answer to a schedule whose role its caller may not pass, or the scheduler may not assume."""
+    """Return the refusal of a role that the caller may not pass or the scheduler may not assume."""
     try:
         request = json.loads(body or b"{}")
         role_arn = str(request.get("Target", {}).get("RoleArn", ""))
@@ -130,7 +131,7 @@ def _error(code: str, message: str) -> tuple[int, dict[str, str], bytes]:
 
 
 def _may_invoke(target: dict[str, Any], event: dict[str, Any]) -> bool:
-    """Whether the target's role lets the scheduler assume it and invoke the function; others pass."""
+    """Whether the scheduler may assume the target's role and invoke the function. Other targets pass."""
     arn = target["Arn"]
     if ":lambda:" not in arn:
         return True

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Runs ministack with what it lacks, in this process, until it is told to stop."""
+"""Runs the extended ministack in this process until it is stopped."""
 
 import asyncio
 import contextlib
@@ -16,7 +16,7 @@ from . import certificate
 from .settings import ACCESS_KEY, HOST, SECRET_KEY, Settings
 
 GRACE = 0.5
-"""Seconds that requests which are being answered get to end."""
+"""Seconds in which current requests may end."""
 
 
 def listen(port: int) -> socket.socket:
@@ -35,7 +35,7 @@ def listen(port: int) -> socket.socket:
 def prepare(
     folder: Path, port: int, region: str, speed: float, log: Path, import_minutes: float | None = None
 ) -> Settings:
-    """Make the instance's files and set this process's environment: before ministack is imported."""
+    """Create the instance's files and set this process's environment. Call it before importing ministack."""
     settings = Settings(port, folder, certificate.make(folder), region, speed, import_minutes)
     settings.profile.write_text(
         f"[default]\naws_access_key_id={ACCESS_KEY}\naws_secret_access_key={SECRET_KEY}\nregion={region}\n"
@@ -56,7 +56,7 @@ def prepare(
 async def serve(
     listening: socket.socket, settings: Settings, ready: Callable[[], None], stop: asyncio.Event
 ) -> None:
-    """Serve until the event is set; `ready` is called once requests are answered."""
+    """Serve until the event is set. `ready` is called when the server accepts requests."""
     from hypercorn.asyncio import serve as hypercorn_serve
     from hypercorn.config import Config
 
@@ -77,7 +77,7 @@ async def serve(
         ready()
     try:
         await asyncio.wait({server, asyncio.create_task(stop.wait())}, return_when=asyncio.FIRST_COMPLETED)
-        # Closing a TLS connection waits for its client, up to half a minute; nobody needs the courtesy here.
+        # Closing a TLS connection waits for its client for up to half a minute.
         await asyncio.wait({server}, timeout=GRACE)
         if server.done():
             server.result()
@@ -86,7 +86,7 @@ async def serve(
 
 
 def _telling(app: Any, started: asyncio.Event) -> Any:
-    """The application, which sets the event when its start-up is over."""
+    """Wrap the application so that it sets the event when it has started."""
 
     async def told(scope: Any, receive: Any, send: Any) -> None:
         async def sending(message: Any) -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The environment variables of an instance: those of the server itself and those of whoever talks to it."""
+"""The environment variables of an instance: those of its server and those of its clients."""
 
 import os
 from dataclasses import dataclass
@@ -9,20 +9,20 @@ from .certificate import Certificate
 from .personalize import Timing
 
 HOST = "127.0.0.1"
-"""An address rather than a name: every SDK then addresses buckets by path, and nothing has to resolve."""
+"""An address and no name, so that every SDK uses path-style requests to buckets and resolves nothing."""
 
 ACCOUNT = "123456789012"
 ACCESS_KEY = "test"
 SECRET_KEY = "test"
-"""The account's root; ministack takes this pair for it."""
+"""The access key of the account's root in ministack."""
 
 LAMBDA_SITE = Path(__file__).with_name("lambda_site")
-"""On the path of every Python function, so that what it starts below /opt is found in its layers."""
+"""The folder on the path of every Python function that makes its process like one of Lambda."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """One instance: where it listens, where its files lie, how fast its time runs, how long imports take."""
+    """The settings of an instance: its address, its folder, its speed and the duration of imports."""
 
     port: int
     folder: Path
@@ -33,7 +33,7 @@ class Settings:
 
     @property
     def timing(self) -> Timing:
-        """How long Personalize takes."""
+        """The durations of Personalize."""
         if self.import_minutes is None:
             return Timing(self.speed)
         seconds = self.import_minutes * 60
@@ -46,11 +46,11 @@ class Settings:
 
     @property
     def profile(self) -> Path:
-        """A file in the place of the user's own AWS configuration and credentials: none of them is read."""
+        """An empty file that replaces the user's AWS configuration and credentials."""
         return self.folder / "aws-profile"
 
     def for_clients(self) -> dict[str, str]:
-        """What any AWS tool has to see to talk to this instance, and to nothing else."""
+        """The environment variables with which an AWS tool uses this instance and no real AWS."""
         return {
             "AWS_ENDPOINT_URL": self.endpoint_url,
             "AWS_ACCESS_KEY_ID": ACCESS_KEY,
@@ -68,9 +68,9 @@ class Settings:
         }
 
     def for_server(self) -> dict[str, str]:
-        """What ministack reads when it is imported, and what the functions that it runs inherit."""
+        """The environment variables that ministack reads at import and that its functions inherit."""
         clients = self.for_clients()
-        # Functions act as their role: the account's root is not to be had by way of a profile.
+        # Functions act as their role, so no profile may give them the account's root.
         del clients["AWS_PROFILE"]
         return {
             "GATEWAY_PORT": str(self.port),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What holds for all tests: which programs they find, and which of them start first."""
+"""The programs that all tests find on the path, and the order of the test files."""
 
 import os
 import sys
@@ -7,10 +7,18 @@ from pathlib import Path
 
 import pytest
 
-# Node.js among them, however pytest is started.
+# The environment has Node.js, which the CDK starts by its name.
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+
+_SIMULATION = Path(__file__).with_name("simulation")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Start with the tests that deploy: they mostly wait, and others use the cores meanwhile."""
-    items.sort(key=lambda item: item.get_closest_marker("deploy") is None)
+    """Start with the files that take longest: those that deploy, and the simulations."""
+    items.sort(key=_rank)
+
+
+def _rank(item: pytest.Item) -> int:
+    if item.get_closest_marker("deploy"):
+        return 0
+    return 1 if item.path.is_relative_to(_SIMULATION) else 2

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What must be allowed so that Amazon Personalize can read the data, and to whom.
+"""The statements with which Amazon Personalize can read the data. `_grants` adds them to policies.
 
-The principals are the service itself and the role that it assumes. The actions are those of the documents,
-and the resources just the location; docs/access.md says why each is there. See
+The principals are the service itself and the role that it assumes. The actions are those of the
+documentation, and the resource is the location alone; docs/access.md gives the reason of each. See
 https://docs.aws.amazon.com/personalize/latest/dg/granting-personalize-s3-access.html and
 https://docs.aws.amazon.com/personalize/latest/dg/granting-personalize-key-access.html
 """
@@ -29,13 +29,13 @@ PERSONALIZE = "personalize.amazonaws.com"
 
 @dataclass(frozen=True)
 class ReadPrincipal:
-    """A principal, and the conditions on which a policy lets it read."""
+    """A principal that reads, and the conditions under which a policy allows it."""
 
     principal: iam.IPrincipal
     conditions: Mapping[str, Any] = field(default_factory=dict)
 
     def allowed(self, actions: Sequence[str], resources: Sequence[str]) -> iam.PolicyStatement:
-        """Return the statement that allows it the actions on the resources."""
+        """Return the statement that allows the principal the actions on the resources."""
         return iam.PolicyStatement(
             principals=[self.principal], actions=actions, resources=resources, conditions=self.conditions
         )
@@ -43,15 +43,16 @@ class ReadPrincipal:
 
 @dataclass(frozen=True)
 class ReadPrincipals:
-    """The readers of one import.
+    """The principals that read the data of one import.
 
-    No policy on the data names a role by its ARN: the stack of the bucket or the key would come to depend on
-    that of the role, which depends on the data, and S3 and KMS refuse a role that is not there yet.
+    No policy of a bucket or key names a role by its ARN. The stack of the bucket would depend on that of the
+    role, which depends on the data; and S3 and KMS refuse a role that does not exist yet.
 
-    Args:
+    Attributes:
         scope: The import.
-        role_pattern: What `aws:PrincipalArn` of its role is like; resolved when the template is written.
-        confused_deputy_conditions: Whether the service may read on behalf of this account and region only.
+        role_pattern: A pattern of the ARN of its role, for `aws:PrincipalArn`. It is resolved when the
+            template is written.
+        confused_deputy_conditions: Whether the service may read only on behalf of this account and region.
     """
 
     scope: Construct
@@ -59,15 +60,15 @@ class ReadPrincipals:
     confused_deputy_conditions: bool
 
     def of_bucket(self, bucket: s3.IBucket) -> list[ReadPrincipal]:
-        """Return who must be in the bucket's policy.
+        """Return the principals that the bucket's policy must allow.
 
-        In its own account a role needs no more than a policy of its own; in another one it needs both.
+        A role needs the bucket's policy only if the bucket belongs to another account.
         """
-        foreign = is_of_another_account(bucket, stack_of(self.scope))
-        return [self._service, self._role] if foreign else [self._service]
+        is_foreign = is_of_another_account(bucket, stack_of(self.scope))
+        return [self._service, self._role] if is_foreign else [self._service]
 
     def of_key(self) -> list[ReadPrincipal]:
-        """Return who must be in the policy of the bucket's key, without which no role's policy counts."""
+        """Return the principals that the policy of the bucket's key must allow."""
         return [self._service, self._role]
 
     @property
@@ -77,13 +78,13 @@ class ReadPrincipals:
 
     @property
     def _role(self) -> ReadPrincipal:
-        """Return the role, as one of its account's principals, to whom its own policy allows the same."""
+        """Return the account of the role, on the condition that the caller is the role."""
         account = iam.AccountPrincipal(stack_of(self.scope).account)
         return ReadPrincipal(account, {"ArnLike": {"aws:PrincipalArn": self.role_pattern}})
 
 
 def is_of_another_account(resource: IResource, stack: Stack) -> bool:
-    """Whether a resource is known to be of another account than the stack."""
+    """Whether synth knows that a resource belongs to another account than the stack."""
     return differ(environment_of(resource).account, environment_of(stack).account)
 
 
@@ -94,7 +95,7 @@ def _personalize() -> iam.ServicePrincipal:
 
 @cached_by_identity
 def on_behalf_of(stack: Stack) -> Mapping[str, Mapping[str, str]]:
-    """Return the conditions that Personalize acts on behalf of the account and region of the stack.
+    """Return the conditions with which Personalize may act only for the account and region of the stack.
 
     See https://docs.aws.amazon.com/personalize/latest/dg/cross-service-confused-deputy-prevention.html
     """
@@ -103,68 +104,82 @@ def on_behalf_of(stack: Stack) -> Mapping[str, Mapping[str, str]]:
 
 
 READ_ACTIONS = ["s3:GetObject", "s3:ListBucket"]
-"""ListBucket has no condition on the prefix, because no document says how Personalize lists."""
+"""ListBucket has no condition on the prefix, because it is not documented how Personalize lists."""
 
 KEY_ACTIONS = ["kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey", "kms:CreateGrant", "kms:ListGrants"]
-"""Reading takes Decrypt. The documents want the others too, and do not say what for."""
+"""Reading needs Decrypt. The documentation requires the others too, without a reason."""
 
 ROLE_KEY_ACTIONS = [action for action in KEY_ACTIONS if action != "kms:CreateGrant"]
-"""What the role needs, because the key's policy names no role but leaves it to the role's account.
+"""The actions of the role's own policy.
 
-The documents want CreateGrant in the key's policy only. Where that names the role, they want nothing here.
+The key's policy does not name the role, it delegates the decision to the role's account. The documentation
+requires CreateGrant in the key's policy only.
+"""
+
+STAGING_KEY_ACTIONS = ["kms:Decrypt", "kms:GenerateDataKey"]
+"""The actions of the handler, which copies files into a bucket with this key.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuAndPermissions.html
 """
 
 _ALIAS = "alias/"
 
 
 def role_statements(scope: Construct, location: DataLocation) -> list[iam.PolicyStatement]:
-    """Return what the policy of the role of an import must hold."""
+    """Return the statements of the role of an import."""
     statements = [iam.PolicyStatement(actions=READ_ACTIONS, resources=read_resources(location))]
     key = location.encryption_key
     if key is not None:
-        statements.append(_use_of(key, stack_of(scope)))
+        statements.append(key_use_statement(key, stack_of(scope), ROLE_KEY_ACTIONS))
     return statements
 
 
 def bucket_statements(location: DataLocation, readers: Iterable[ReadPrincipal]) -> list[iam.PolicyStatement]:
-    """Return what the policy of the bucket must hold at least."""
+    """Return the statements that the bucket's policy needs."""
     return [reader.allowed(READ_ACTIONS, read_resources(location)) for reader in readers]
 
 
 def key_statements(location: DataLocation, readers: Iterable[ReadPrincipal]) -> list[iam.PolicyStatement]:
-    """Return what the policy of the bucket's key must hold; nothing if no key is known."""
+    """Return the statements that the policy of the bucket's key needs; none if the app knows no key."""
     if location.encryption_key is None:
         return []
     # In the policy of a key, "*" is that key.
     return [reader.allowed(KEY_ACTIONS, ["*"]) for reader in readers]
 
 
+def staging_key_statement(stack: Stack) -> iam.PolicyStatement:
+    """Return the statement with which a key's policy delegates the handler's actions to its account."""
+    account = iam.AccountPrincipal(stack.account)
+    return iam.PolicyStatement(principals=[account], actions=STAGING_KEY_ACTIONS, resources=["*"])
+
+
 def read_resources(location: DataLocation) -> list[str]:
-    """Return the bucket, which is listed, and the pattern of the objects, which are got."""
+    """Return the ARN of the bucket, for ListBucket, and the pattern of the objects, for GetObject."""
     return [location.bucket_arn, location.objects_arn]
 
 
-def _use_of(key: kms.IKey, stack: Stack) -> iam.PolicyStatement:
-    """Return what lets a role of the stack use the key.
+def key_use_statement(key: kms.IKey, stack: Stack, actions: Sequence[str]) -> iam.PolicyStatement:
+    """Return the statement with which a role of the stack may use a key.
 
-    Where the key's ARN is not known it is all keys of the key's account: those of an alias, where that is
-    what is known, for IAM takes the ARN of an alias for no key; all, where the app makes the key in another
-    account, since a key has no name by which to know it there. Its own policy decides all the same.
+    If the ARN of the key is not known, the statement names all keys of the key's account. If an alias is
+    known, a condition limits it to the key of the alias, because a policy that names an alias allows nothing.
+    A key that the app creates in another account has no name that is known here; its own policy limits who
+    may use it.
     """
     arn = key.key_arn
     alias = _alias_name(key, arn)
     if alias is None and not (is_token(arn) and is_of_another_account(key, stack)):
-        return iam.PolicyStatement(actions=ROLE_KEY_ACTIONS, resources=[arn])
+        return iam.PolicyStatement(actions=actions, resources=[arn])
     account, region = environment_of(key)
     return iam.PolicyStatement(
-        actions=ROLE_KEY_ACTIONS,
+        actions=actions,
         resources=[f"arn:{stack.partition}:kms:{region}:{account}:key/*"],
         conditions=None if alias is None else {"ForAnyValue:StringEquals": {"kms:ResourceAliases": alias}},
     )
 
 
 def _alias_name(key: kms.IKey, arn: str) -> str | None:
-    """Return the name by which the key is known, if it is that of an alias."""
+    """Return the name of an alias; None if the key is not given by an alias."""
     name = getattr(key, "alias_name", None)
     if isinstance(name, str):
         return name

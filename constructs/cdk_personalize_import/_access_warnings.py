@@ -1,8 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Warnings with the statements that the app cannot add by itself, ready to be pasted.
-
-Each has an id, by which `Annotations.of(scope).acknowledge_warning(id)` silences it.
-"""
+"""Warnings that print the statements which the app cannot add to a policy. docs/access.md lists their ids."""
 
 from __future__ import annotations
 
@@ -23,42 +20,56 @@ from cdk_personalize_import._cdk import is_token
 
 
 def warn_of_bucket(scope: Construct, bucket: s3.IBucket, statements: Sequence[iam.PolicyStatement]) -> None:
-    """Tell what the policy of a bucket lacks."""
+    """Warn that the app cannot add statements to the policy of a bucket."""
     unknown_key = (
-        "If the bucket is encrypted with a key of AWS KMS, refer to it with "
+        "If the bucket is encrypted with a KMS key, refer to the bucket with "
         "Bucket.from_bucket_attributes(encryption_key=...), so that the role may use the key. "
     )
     _warn(
         scope,
         "bucketPolicyNotAdded",
-        f"The policy of bucket {_name(scope, bucket.bucket_name)} cannot be changed from here, because this "
-        "app only refers to the bucket. Unless its policy holds these statements already, the import will "
-        "fail with 'Insufficient privileges for accessing data in S3'. "
-        f"{'' if bucket.encryption_key else unknown_key}Add them where the bucket is made: ",
+        f"The app cannot change the policy of bucket {_name(scope, bucket.bucket_name)}, because it only "
+        "refers to the bucket. Without the statements below, the import fails with 'Insufficient privileges "
+        f"for accessing data in S3'. {'' if bucket.encryption_key else unknown_key}Add the statements where "
+        "the bucket is created, or acknowledge this warning if its policy has them: ",
         statements,
     )
 
 
 def warn_of_key(scope: Construct, key: kms.IKey, statements: Sequence[iam.PolicyStatement]) -> None:
-    """Tell what the policy of a bucket's key lacks."""
+    """Warn that the app cannot add statements to the policy of a bucket's key."""
     _warn(
         scope,
         "keyPolicyNotAdded",
-        f"The policy of key {_name(scope, key.key_arn)} cannot be changed from here, because this app only "
-        "refers to the key. Unless its policy holds these statements already, Personalize cannot decrypt "
-        "the data, and the import will fail. Add them where the key is made: ",
+        f"The app cannot change the policy of key {_name(scope, key.key_arn)}, because it only refers to the "
+        "key. Without the statements below, Personalize cannot decrypt the data, and the import fails. Add "
+        "the statements where the key is created, or acknowledge this warning if its policy has them: ",
+        statements,
+    )
+
+
+def warn_of_staging_key(scope: Construct, key: kms.IKey, statements: Sequence[iam.PolicyStatement]) -> None:
+    """Warn that the app cannot add statements for the handler to the policy of a staging bucket's key."""
+    _warn(
+        scope,
+        "stagingKeyPolicyNotAdded",
+        f"The app cannot change the policy of key {_name(scope, key.key_arn)}, because it only refers to the "
+        "key. The function of the imports encrypts its copies of the files with the key. The policy of its "
+        "role allows that, but only counts if the key's policy delegates to the account, as the default "
+        "policy of a key does. Without the statement below, the import fails with AccessDenied. Add it "
+        "where the key is created, or acknowledge this warning if the key's policy has it: ",
         statements,
     )
 
 
 def warn_of_role(scope: Construct, role: iam.IRole, statements: Sequence[iam.PolicyStatement]) -> None:
-    """Tell what the policies of a role lack."""
+    """Warn that the app cannot add statements to the policies of a role."""
     _warn(
         scope,
         "rolePolicyNotAdded",
-        f"The policies of role {_name(scope, role.role_arn)} cannot be changed from here. Unless they hold "
-        "these statements already, Personalize cannot read the data in this role, and the import will "
-        "fail. Add them where the role is made: ",
+        f"The app cannot change the policies of role {_name(scope, role.role_arn)}. Without the statements "
+        "below, Personalize cannot read the data, and the import fails. Add the statements where the role is "
+        "created, or acknowledge this warning if its policies have them: ",
         statements,
     )
 
@@ -71,7 +82,7 @@ def _warn(scope: Construct, warning: str, message: str, statements: Sequence[iam
 
 @jsii.implements(IValidation)
 class _Warning:
-    """A warning that is written after all aspects, which may change the role that a statement means."""
+    """A warning that is rendered after all aspects, because an aspect may change the path of a role."""
 
     def __init__(
         self, scope: Construct, warning: str, message: str, statements: Sequence[iam.PolicyStatement]
@@ -82,7 +93,7 @@ class _Warning:
         self._statements = statements
 
     def validate(self) -> list[str]:
-        """Add the warning, and find no fault. Called by the CDK."""
+        """Add the warning, and return no errors. The CDK calls it."""
         stack = Stack.of(self._scope)
         resolved = stack.resolve([statement.to_statement_json() for statement in self._statements])
         printed = json.dumps(to_plain_json(resolved, stack), indent=2)
@@ -100,16 +111,15 @@ _PSEUDO_PARAMETER = re.compile(r"\$\{(AWS::\w+)\}")
 
 
 def to_plain_json(value: Any, stack: Stack, known: Mapping[str, str] | None = None) -> Any:
-    """Write what has been resolved as plain JSON, as somebody outside of the stack needs it.
+    """Replace the intrinsic functions of a resolved value by placeholders, for use outside of the stack.
 
-    What only the deployment knows is named: the account `ACCOUNT_ID`, the region `REGION`, anything else as
-    `Fn::Sub` names it, `${LogicalId}`, with the export's name or the function's where there is no other. A
-    partition that is not known is taken for `aws`.
+    The placeholders are `ACCOUNT_ID`, `REGION`, `${LogicalId}` as in `Fn::Sub`, `${ExportName}`, and
+    otherwise the function's name. A partition that synth does not know becomes `aws`.
 
     Args:
-        value: What has been resolved.
-        stack: The stack that it belongs to.
-        known: What stands for intrinsic functions, by their JSON.
+        value: The resolved value.
+        stack: The stack in which it was resolved.
+        known: Texts for intrinsic functions, by the JSON of the function.
     """
 
     def text(part: Any) -> Any:
@@ -126,8 +136,8 @@ def to_plain_json(value: Any, stack: Stack, known: Mapping[str, str] | None = No
                 return f"${{{name}.{attribute}}}"
             case {"Fn::ImportValue": name}:
                 return f"${{{text(name)}}}"
-            case {"Fn::Sub": str(words)} | {"Fn::Sub": [str(words), *_]}:
-                return _PSEUDO_PARAMETER.sub(lambda found: str(text({"Ref": found[1]})), words)
+            case {"Fn::Sub": str(template)} | {"Fn::Sub": [str(template), *_]}:
+                return _PSEUDO_PARAMETER.sub(lambda found: str(text({"Ref": found[1]})), template)
             case Mapping() if next(iter(part), "").startswith("Fn::"):
                 return f"${{{next(iter(part))}}}"
             case Mapping():

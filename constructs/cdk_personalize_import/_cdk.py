@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tokens, stacks, environments and children of the CDK, cached because each question is a call of Node.js."""
+"""Tokens, stacks, environments and children of the CDK, cached because each read is a call of Node.js."""
 
 from __future__ import annotations
 
@@ -10,44 +10,43 @@ from typing import NamedTuple, TypeVar
 from aws_cdk import IResource, Stack, Token
 from constructs import IConstruct, Node
 
-Thing = TypeVar("Thing")
-Answer = TypeVar("Answer")
+T = TypeVar("T")
+R = TypeVar("R")
 
 
-def cached_by_identity(ask: Callable[[Thing], Answer]) -> Callable[[Thing], Answer]:
-    """Remember what a function says of a construct.
+def cached_by_identity(function: Callable[[T], R]) -> Callable[[T], R]:
+    """Cache the results of a function of a construct, for properties that never change.
 
-    For what never changes, since each question is a call of Node.js; many imports ask the same of one stack
-    and one bucket. Constructs are told apart by identity, whatever the class of a user takes for equal, and
-    are kept, as jsii keeps them all, so that no other gets the identity of one.
+    The key is the identity of the construct, because a class of the user may define equality. The cache keeps
+    the construct, as jsii does, so that its identity is not used again.
     """
-    known: dict[int, tuple[Thing, Answer]] = {}
+    results: dict[int, tuple[T, R]] = {}
 
-    @functools.wraps(ask)
-    def answer(thing: Thing) -> Answer:
-        if id(thing) not in known:
-            known[id(thing)] = (thing, ask(thing))
-        return known[id(thing)][1]
+    @functools.wraps(function)
+    def cached(construct: T) -> R:
+        if id(construct) not in results:
+            results[id(construct)] = (construct, function(construct))
+        return results[id(construct)][1]
 
-    return answer
+    return cached
 
 
 _MARK = "${Token["
-"""What every token in a text begins with: https://docs.aws.amazon.com/cdk/v2/guide/tokens.html"""
+"""The beginning of every token in a text: https://docs.aws.amazon.com/cdk/v2/guide/tokens.html"""
 
-# The answer for a value never changes, and to ask is a call of Node.js; many imports ask for the same values.
+# Many imports check the same values, and the result for a value never changes.
 _is_unresolved = functools.lru_cache(maxsize=1024)(Token.is_unresolved)
 
 
 def is_token(value: object) -> bool:
-    """Whether only the deployment knows the value, or a part of it."""
+    """Whether a value is a token or contains one, so that synth does not know it."""
     if isinstance(value, str) and _MARK not in value:
         return False
     return _is_unresolved(value)
 
 
 class Environment(NamedTuple):
-    """An account and a region; each is a token where only the deployment knows it."""
+    """An account and a region. Each is a token if synth does not know it."""
 
     account: str
     region: str
@@ -61,13 +60,13 @@ def stack_of(scope: IConstruct) -> Stack:
 
 @cached_by_identity
 def environment_of(owner: Stack | IResource) -> Environment:
-    """Return the environment of a stack or of a resource, which may be in another one than its stack."""
+    """Return the environment of a stack or resource. That of a resource may differ from its stack's."""
     place = owner if isinstance(owner, Stack) else owner.env
     return Environment(place.account, place.region)
 
 
 def differ(one: str, other: str) -> bool:
-    """Whether two accounts, or two regions, are known to be different."""
+    """Whether synth knows that two accounts or two regions are different."""
     return one != other and not is_token(one) and not is_token(other)
 
 
@@ -75,9 +74,9 @@ Child = TypeVar("Child")
 
 
 def find_child(scope: IConstruct, construct_id: str, kind: type[Child]) -> Child | None:
-    """Return a child of a construct, if it has one of this id and kind.
+    """Return the child with this id and class; None if there is none.
 
-    It is looked for each time rather than remembered, because a child can be removed from the tree.
+    The result is not cached, because a child can be removed from the tree.
     """
     child = _node_of(scope).try_find_child(construct_id)
     return child if isinstance(child, kind) else None

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Checks data on this machine against its schema and the rules of Personalize, before it is deployed."""
+"""Checks data on this machine against its schema and the rules of Personalize at synth."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _OF_THE_EXTRA = ("numpy", "polars")
 _EXAMPLES = 3
 
 _NOT_COPIED = "folder-hidden"
-"""The rule about files that Personalize would read, but that are not copied into the bucket."""
+"""The id of the rule about hidden files. `from_asset` does not upload them."""
 
 _DATASET_TYPES = ("Interactions", "Items", "Users", "Actions", "Action_Interactions")
 
@@ -34,9 +34,9 @@ _DATASET_TYPES = ("Interactions", "Items", "Users", "Actions", "Action_Interacti
 def check_schema_type(
     problems: Problems, schema: str | os.PathLike[str] | Mapping[str, Any] | None, dataset_type: str | None
 ) -> None:
-    """Check that a schema is for datasets of this type: its name says so.
+    """Check that the name of a schema is that of the dataset's type.
 
-    What cannot be read is left to the check of the data. See
+    A schema that cannot be read is reported by the check of the data. See
     https://docs.aws.amazon.com/personalize/latest/dg/how-it-works-dataset-schema.html
     """
     types = {_plain(name): name for name in _DATASET_TYPES}
@@ -44,7 +44,7 @@ def check_schema_type(
     if named and given and named != given:
         problems.add(
             f"schema of DataSource.from_asset must be for the dataset's type {given}, got one for {named}",
-            "Pass the schema, and the data, of the dataset.",
+            "Pass the schema and the data of this dataset.",
         )
 
 
@@ -67,11 +67,11 @@ def _name_of(schema: str | os.PathLike[str] | Mapping[str, Any] | None) -> str:
 
 @dataclass
 class DataCheck:
-    """What data is checked against; once for each import mode, however many imports use it.
+    """A check of data, which runs once for each import mode, whatever the number of imports.
 
     Attributes:
         data: The files.
-        schema: The file of its schema, the JSON text, or what that holds.
+        schema: The path of the schema, its JSON text, or the parsed JSON.
         domain: The domain of the dataset group, if it has one.
     """
 
@@ -84,15 +84,15 @@ class DataCheck:
         self._links = ""
 
     def check(self, job: Construct, problems: Problems, import_mode: str) -> None:
-        """Note as problems what the import would fail for, and as warnings what it may survive."""
+        """Report each problem that fails the import as an error, and any other as a warning."""
         if self.domain not in (None, *_DOMAINS):
             problems.add(
                 f"domain of DataSource.from_asset must be one of {', '.join(_DOMAINS)}, got {self.domain!r}",
-                "Use the domain of the dataset group, or leave it out for a custom one.",
+                "Use the domain of the dataset group; omit it for a custom dataset group.",
             )
             return
         try:
-            # Imported here, because the library works without the engine that this needs.
+            # Imported here, because only the check needs the extra.
             from personalize_import.data_check import CannotCheckError
         except ModuleNotFoundError as missing:
             if missing.name not in _OF_THE_EXTRA:
@@ -103,7 +103,7 @@ class DataCheck:
             )
             return
         try:
-            self._tell(self._report(import_mode), job, problems)
+            self._add_findings(self._report(import_mode), job, problems)
         except CannotCheckError as problem:
             problems.add(
                 f"data_source cannot be checked against its schema: {str(problem).removesuffix('.')}",
@@ -124,7 +124,7 @@ class DataCheck:
 
     @contextlib.contextmanager
     def _folder(self) -> Iterator[Path]:
-        """The data's path; or, where a pattern selects files of a folder, a folder with links to these."""
+        """The path of the data. If there is a pattern, a folder with links to the matching files."""
         if self.data.pattern is None:
             yield self.data.path
             return
@@ -134,7 +134,7 @@ class DataCheck:
             self._links = folder
             yield Path(folder)
 
-    def _tell(self, report: Report, job: Construct, problems: Problems) -> None:
+    def _add_findings(self, report: Report, job: Construct, problems: Problems) -> None:
         findings = report.findings
         for rule in findings.rules:
             if rule.id == _NOT_COPIED:
@@ -147,11 +147,11 @@ class DataCheck:
                     last = also if finding is (others or [first])[-1] else ""
                     problems.add(self._named(finding.what).removesuffix(".") + last, rule.fix)
             else:
-                # One for each rule: its id is what silences it.
+                # One warning for each rule, because a warning is acknowledged by its id.
                 Annotations.of(job).add_warning_v2(
                     f"cdk-personalize-import:{rule.id}", f"{self._named(first.what)} {rule.fix}"
                 )
 
     def _named(self, text: str) -> str:
-        """A text with the path of the data in the place of that of the links."""
+        """Replace the folder of the links by the path of the data."""
         return text.replace(self._links, str(self.data.path)) if self._links else text

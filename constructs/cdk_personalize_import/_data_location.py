@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where in S3 the data of an import lies, and the rules for buckets, keys and prefixes."""
+"""The location of an import's data in S3, and the rules for buckets, keys and prefixes."""
 
 from __future__ import annotations
 
@@ -26,20 +26,22 @@ from cdk_personalize_import._validation import Problems, check_pattern
 
 @dataclass(frozen=True)
 class DataLocation:
-    """Where in S3 the data of an import lies, once it is there."""
+    """The location of an import's data in S3.
+
+    Attributes:
+        bucket: The bucket.
+        key: A key; or a prefix, which ends in "/" or is empty.
+        readable: A prefix of the key that Personalize may read. It stays the same when the data changes. If
+            omitted, Personalize may read the key.
+        identity: A hash of the data, if synth knows it.
+        staging: The property `Staging` of the import, if the handler copies the data there: see `_staging`.
+    """
 
     bucket: s3.IBucket
     key: str
-    """A key; or, if it ends in "/" or is empty, the prefix of the keys."""
-
     readable: str | None = None
-    """A prefix of the key that Personalize may read, which new data does not change. If omitted, the key."""
-
     identity: str | None = None
-    """A hash of the data, if it is known at synth."""
-
     staging: Mapping[str, Any] | None = None
-    """The property `Staging` of the import, if the handler brings the data there: see `_staging`."""
 
     @property
     def bucket_arn(self) -> str:
@@ -53,20 +55,17 @@ class DataLocation:
 
     @property
     def encryption_key(self) -> kms.IKey | None:
-        """The key that the bucket is encrypted with, if one is known."""
+        """The KMS key of the bucket, if the app knows one."""
         return encryption_key_of(self.bucket)
 
     @property
     def url(self) -> str:
-        """The location as the API wants it."""
+        """The URL of the location, as the API expects it."""
         return f"s3://{name_of(self.bucket)}/{self.key}"
 
     @property
     def keys(self) -> str:
-        """The keys of the data, as a pattern of IAM.
-
-        A key that is a token may turn out to be a prefix.
-        """
+        """The IAM pattern of the data's keys. A token counts as a prefix, because it may be one."""
         key = self.key if self.readable is None else self.readable
         is_prefix = key == "" or key.endswith("/") or is_token(key)
         return _literal(key) + ("*" if is_prefix else "")
@@ -74,7 +73,7 @@ class DataLocation:
 
 @cached_by_identity
 def name_of(bucket: s3.IBucket) -> str:
-    """Return the name of a bucket."""
+    """Return the name of a bucket, which may be a token."""
     return bucket.bucket_name
 
 
@@ -85,19 +84,19 @@ def _arn_of(bucket: s3.IBucket) -> str:
 
 @cached_by_identity
 def encryption_key_of(bucket: s3.IBucket) -> kms.IKey | None:
-    """Return the key that a bucket is encrypted with, if one is known."""
+    """Return the KMS key of a bucket, if the app knows one; of an alias, its target key."""
     key = bucket.encryption_key
     try:
-        # The policies are about keys; on an alias they would allow nothing.
+        # A policy that names an alias allows nothing.
         return cast(kms.IAlias, key).alias_target_key
-    except AttributeError:  # no alias
+    except AttributeError:  # not an alias
         return key
-    except RuntimeError:  # one of which only the name is known
+    except RuntimeError:  # an alias whose target key the app does not know
         return key
 
 
 def _literal(key: str) -> str:
-    """Escape what is a wildcard or a variable to IAM, but may be part of a key."""
+    """Escape the characters of a key that are wildcards or variables in IAM."""
     if is_token(key):
         return key
     return "".join(f"${{{character}}}" if character in "*?$" else character for character in key)
@@ -105,52 +104,52 @@ def _literal(key: str) -> str:
 
 _SHORTEST_BUCKET_NAME = 3
 _NOT_THE_WHOLE_BUCKET = (
-    "Name a prefix such as 'training/': the function may write and delete under it, so it cannot be the "
+    "Pass a prefix such as 'training/': the function may write and delete under it, so it must not be the "
     "whole bucket."
 )
 
 
 def check_own_account(problems: Problems, bucket: s3.IBucket, job: Construct) -> None:
-    """Check that a bucket to copy into is of the account of the stack, as the function is."""
+    """Check that a staging bucket belongs to the account of the stack, in which the function runs."""
     if isinstance(bucket, type) or not callable(getattr(bucket, "arn_for_objects", None)):
         return
     ours, theirs = environment_of(stack_of(job)).account, environment_of(bucket).account
     if differ(ours, theirs):
         rule = f"bucket of DataSource.from_asset must be of the stack's account {ours}, got one of {theirs}"
-        problems.add(rule, f"Pass a bucket of {ours}, or leave it out.")
+        problems.add(rule, f"Pass a bucket of {ours}, or omit it.")
 
 
-def bucket_name_of(problems: Problems, method: str, bucket: s3.IBucket, job: Construct) -> str | None:
-    """The name of a bucket that the import can use, if it is known."""
+def check_bucket(problems: Problems, method: str, bucket: s3.IBucket, job: Construct) -> str | None:
+    """Check that a value is a bucket in the region of the stack, and return its name if synth knows it."""
     argument = f"bucket of DataSource.{method}"
-    # What only IBucket has: a bucket's name is in its attributes too, its reference, its raw resource.
+    # A method of IBucket alone: raw resources, references and attributes of a bucket have a name too.
     if not isinstance(bucket, type) and callable(getattr(bucket, "arn_for_objects", None)):
         name = name_of(bucket)
         check_region(problems, argument, bucket, environment_of(stack_of(job)))
         return None if is_token(name) else name
-    fix = "Make one with s3.Bucket.from_bucket_name, or of a CfnBucket with s3.Bucket.from_cfn_bucket."
+    fix = "Create one with s3.Bucket.from_bucket_name, or with s3.Bucket.from_cfn_bucket of a CfnBucket."
     problems.add(f"{argument} must be an s3.IBucket, got {bucket!r}", fix)
     return None
 
 
-def is_key(problems: Problems, key: object) -> bool:
-    """Whether it is a key or a prefix, as far as can be seen: where it is a token, that is not far."""
+def check_key(problems: Problems, key: object) -> bool:
+    """Return whether a value can be a key or a prefix, and note a problem if it cannot."""
     if not isinstance(key, str):
         rule = f"key_or_prefix must be a string, got {key!r}"
         problems.add(rule, "Pass a key, or a prefix that ends in '/'.")
         return False
-    right = key.lstrip("/")
-    fix = f"Use {right!r}." if right else "Use '' only if you mean the whole bucket."
+    stripped = key.lstrip("/")
+    fix = f"Use {stripped!r}." if stripped else "To import the whole bucket, use ''."
     return _begins_as_key(problems, "key_or_prefix", key, fix)
 
 
-def is_prefix(problems: Problems, prefix: object) -> bool:
-    """Whether it is a prefix for copies, as far as can be seen."""
+def check_staging_prefix(problems: Problems, prefix: object) -> bool:
+    """Return whether a value can be the prefix of copies, and note a problem if it cannot."""
     if not isinstance(prefix, str):
         problems.add(f"prefix must be a string, got {prefix!r}", "Pass a prefix that ends in '/'.")
         return False
-    right = prefix.strip("/")
-    fix = f"Use {right + '/'!r}." if right else _NOT_THE_WHOLE_BUCKET
+    stripped = prefix.strip("/")
+    fix = f"Use {stripped + '/'!r}." if stripped else _NOT_THE_WHOLE_BUCKET
     if not prefix:
         problems.add("prefix must not be empty, got ''", fix)
     elif not _begins_as_key(problems, "prefix", prefix, fix):
@@ -164,8 +163,8 @@ def is_prefix(problems: Problems, prefix: object) -> bool:
 
 def _begins_as_key(problems: Problems, name: str, key: str, fix: str) -> bool:
     if "://" in key and not is_token(key):
-        without = "Leave out what names the bucket: the bucket is an argument of its own."
-        problems.add(f"{name} must be a key or a prefix without its bucket, got {key!r}", without)
+        fix = "Pass the key alone; the bucket is an argument of its own."
+        problems.add(f"{name} must be a key or a prefix without its bucket, got {key!r}", fix)
     elif key.startswith("/"):
         problems.add(f"{name} must not begin with '/', got {key!r}", fix)
     else:
@@ -174,23 +173,23 @@ def _begins_as_key(problems: Problems, name: str, key: str, fix: str) -> bool:
 
 
 def check_region(problems: Problems, name: str, bucket: s3.IBucket, here: Environment) -> None:
-    """A bucket in the region of the stack, and so in that of the dataset."""
+    """Check that a bucket is in the region of the stack, which is that of the dataset."""
     ours, theirs = here.region, environment_of(bucket).region
     if differ(ours, theirs):
         problems.add(
             f"{name} must be of the stack's region {ours}, got one of {theirs}",
-            f"Copy the data into a bucket of {ours}; if this one is there, say so with "
+            f"Use a bucket of {ours}. If this one is in {ours}, create it with "
             f"s3.Bucket.from_bucket_attributes(region={ours!r}).",
         )
 
 
 def check_location(problems: Problems, bucket_name: str | None, key: str) -> None:
-    """A location as the API takes it.
+    """Check the length and the pattern of a location.
 
     Args:
-        problems: What is wrong.
-        bucket_name: The bucket's name, if it is known: else it counts as the shortest one, so that no key is
-            wronged.
+        problems: Receives the problems.
+        bucket_name: The bucket's name. None if synth does not know it; the shortest name is assumed then, so
+            that no key is refused that may fit.
         key: The key or the prefix.
     """
     if is_token(key):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The dataset of an import: `dataset=` or `dataset_arn=`, and what can be known of it at synth."""
+"""The dataset of an import: `dataset=` or `dataset_arn=`, and its checks at synth."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ _ARN = re.compile(r"arn:(?P<partition>[^:]+):personalize:(?P<region>[^:]+):(?P<a
 _DATASET_TYPE = "AWS::Personalize::Dataset"
 
 _MAY_HOLD_ANY_ARN = ("AWS::CloudFormation::", "AWS::SSM::")
-"""Types with attributes that somebody else decides, such as the outputs of a nested stack."""
+"""Resource types whose attributes may have any value, such as the outputs of a nested stack."""
 
 _FIX_ARN = "Pass the attr_dataset_arn of the dataset, or the dataset itself as dataset=."
 
 
 def dataset_arn_of(dataset: object, dataset_arn: object) -> str:
-    """Return the ARN of the dataset that was passed either way; of a wrong one anything."""
+    """Return the ARN of the dataset. If the arguments are wrong, the result has no meaning."""
     if dataset is None:
         return cast(str, dataset_arn)
-    # The same token wherever a CfnDataset is used, so that equal datasets are seen to be equal.
+    # dataset_ref creates a new token each time; with the attribute, equal datasets have equal tokens.
     if isinstance(dataset, personalize.CfnDataset):
         return dataset.attr_dataset_arn
     return cast(str, getattr(getattr(dataset, "dataset_ref", None), "dataset_arn", None))
 
 
 def dataset_type_of(dataset_arn: object) -> str | None:
-    """Return the type of a dataset, such as `INTERACTIONS`, where it is known at synth."""
+    """Return the type of a dataset, such as `INTERACTIONS`; None if synth does not know it."""
     if not isinstance(dataset_arn, str):
         return None
     if not is_token(dataset_arn):
@@ -46,13 +46,13 @@ def dataset_type_of(dataset_arn: object) -> str | None:
 
 
 def check_dataset(problems: Problems, dataset: object, dataset_arn: object, here: Environment) -> None:
-    """Check that exactly one of the two is given, and that it is a dataset of the stack's environment.
+    """Check that exactly one of the two is passed, and that it is a dataset of the stack's environment.
 
-    The handler calls Personalize in the account and the region of the stack.
+    The handler calls Personalize in the account and region of the stack.
     """
     if (dataset is None) == (dataset_arn is None):
         got = "neither" if dataset is None else "both"
-        rule = f"exactly one of dataset and dataset_arn must be given, got {got}"
+        rule = f"exactly one of dataset and dataset_arn must be passed, got {got}"
         problems.add(rule, "Pass the dataset as dataset=, or its ARN as dataset_arn=.")
     elif dataset is not None:
         arn = cast(object, dataset_arn_of(dataset, None))
@@ -86,15 +86,15 @@ def _check_arn(problems: Problems, name: str, arn: str, here: Environment) -> No
     for what, ours, theirs in (("region", here.region, region), ("account", here.account, account)):
         if differ(ours, theirs):
             rule = f"{name} must be of the stack's {what} {ours}, got {theirs} in {arn!r}"
-            problems.add(rule, f"Put the import into a stack of {theirs}, or correct the ARN.")
+            problems.add(rule, f"Create the import in a stack of {theirs}, or correct the ARN.")
     partition = RegionInfo.get(region).partition
     if partition is not None and partition != parts["partition"]:
         rule = f"{name} must have the partition of {region}, {partition}, got {arn!r}"
-        problems.add(rule, f"Correct the ARN: it begins with arn:{partition}:.")
+        problems.add(rule, f"Correct the ARN; it must begin with arn:{partition}:.")
 
 
 def _check_reference(problems: Problems, name: str, arn: str) -> None:
-    """Check that a reference to a resource of the app is one to a dataset."""
+    """Check that a reference to a resource of the app refers to a dataset."""
     target = _target_of(arn)
     if not isinstance(target, CfnResource):
         return
@@ -106,7 +106,7 @@ def _check_reference(problems: Problems, name: str, arn: str) -> None:
 
 
 def _target_of(arn: str) -> object:
-    """Return the construct that a token refers to; None if it is no reference, or joined with other text."""
+    """Return the construct that a token refers to; None if the text is anything else than one reference."""
     fragments = Tokenization.reverse_string(arn)
     token = fragments.first_token
     if fragments.length != 1 or token is None or not Reference.is_reference(token):

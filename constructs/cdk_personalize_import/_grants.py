@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Lets Personalize read the data wherever the app can change a policy, and warns of the rest."""
+"""Grants Personalize access to the data where the app can change a policy, and warns where it cannot."""
 
 from __future__ import annotations
 
@@ -19,21 +19,28 @@ from cdk_personalize_import._access import (
     bucket_statements,
     key_statements,
     role_statements,
+    staging_key_statement,
 )
-from cdk_personalize_import._access_warnings import to_plain_json, warn_of_bucket, warn_of_key, warn_of_role
+from cdk_personalize_import._access_warnings import (
+    to_plain_json,
+    warn_of_bucket,
+    warn_of_key,
+    warn_of_role,
+    warn_of_staging_key,
+)
 from cdk_personalize_import._cdk import find_child, stack_of
 from cdk_personalize_import._data_location import DataLocation
 
 
 def try_add_resource(statement: iam.PolicyStatement, resource: str) -> bool:
-    """Add a resource to a statement; tell whether that was still possible.
+    """Add a resource to a statement, and return whether that was possible.
 
-    Whatever resolves a policy, a synthesis for one, freezes the statements that it has so far.
+    A statement is frozen when its policy is resolved, for example by a synthesis in a test.
     """
     try:
         statement.add_resources(resource)
     except RuntimeError:
-        # Asked afterwards, since it is rare, and each question is a call of Node.js.
+        # Read only after an error, because each read is a call of Node.js.
         if not statement.frozen:
             raise
         return False
@@ -49,14 +56,14 @@ _SHORTEST_NAME, _LONGEST_NAME = 3, 63
 
 
 class BucketAccess(Construct):
-    """What the policy of a bucket lets Personalize read, of all imports of all stacks; no resource by itself.
+    """The statements in a bucket's policy for all imports of all stacks. It creates no resource.
 
-    There is one statement for all locations rather than one for each, because a bucket's policy is small.
+    All locations share one statement for each principal, because the size of a bucket's policy is limited.
     """
 
     @classmethod
     def of(cls, bucket: s3.IBucket) -> BucketAccess:
-        """Return the one of the bucket."""
+        """Return the access of a bucket, and create it on first use."""
         return find_child(bucket, _ID, cls) or cls(_construct_of(bucket), _ID, bucket=bucket)
 
     def __init__(self, scope: Construct, construct_id: str, *, bucket: s3.IBucket) -> None:
@@ -68,7 +75,7 @@ class BucketAccess(Construct):
         self.node.add_validation(_SizeValidation(bucket))
 
     def allow(self, reader: ReadPrincipal, location: DataLocation) -> iam.AddToResourcePolicyResult:
-        """Let a principal read a location too; return whether the policy could be changed."""
+        """Allow a principal to read a location, and return whether the policy could be changed."""
         name = self._name(reader)
         keys = self._keys.setdefault(name, set())
         if location.keys not in keys:
@@ -81,9 +88,9 @@ class BucketAccess(Construct):
         return self._results[name]
 
     def _name(self, reader: ReadPrincipal) -> str:
-        """Tell readers apart as the bucket's own stack will see them: by their conditions.
+        """Identify a principal by its conditions, as the bucket's own stack resolves them.
 
-        Only the service may have none. A role's name it, and the service's name the account and region.
+        The conditions of a role contain its ARN. Only those of the service may be empty.
         """
         if not reader.conditions:
             return ""
@@ -91,38 +98,38 @@ class BucketAccess(Construct):
 
 
 def _construct_of(bucket: s3.IBucket) -> Construct:
-    """Return the bucket itself, of which `jsii.unsafe_cast` may have made a mere interface."""
+    """Return the construct of a bucket that may be an interface proxy made by `jsii.unsafe_cast`."""
     return bucket if isinstance(bucket, Construct) else cast(Construct, bucket.node.scopes[-1])
 
 
 @jsii.implements(IValidation)
 class _SizeValidation:
-    """The check of a bucket's policy, which is complete only when the app is synthesised."""
+    """Checks the size of a bucket's policy at synth, when the policy is complete."""
 
     def __init__(self, bucket: s3.IBucket) -> None:
         self._bucket = bucket
 
     def validate(self) -> list[str]:
-        """Return that the policy is too large, if it is however short the bucket's name will be."""
+        """Return an error if the policy is too large with the shortest name that the bucket can get."""
         if self._bucket.policy is None:
             return []
         if self._size(_SHORTEST_NAME) > LARGEST_POLICY:
             return [
                 f"the policy of the bucket must have at most {LARGEST_POLICY} bytes, got "
-                f"{self._size(_SHORTEST_NAME)} or more. Import folders rather than files, or let "
-                "the imports share a prefix that ends in '/'."
+                f"{self._size(_SHORTEST_NAME)} or more. Import folders instead of files, or use one "
+                "prefix for several imports."
             ]
         if self._size(_LONGEST_NAME) > LARGEST_POLICY:
             Annotations.of(self._bucket).add_warning_v2(
                 "cdk-personalize-import:bucketPolicyLarge",
-                f"The policy of the bucket may have {LARGEST_POLICY} bytes, and will have up to "
-                f"{self._size(_LONGEST_NAME)} if CloudFormation gives the bucket a long name. "
-                "Import folders rather than files, or give the bucket a short name.",
+                f"The policy of the bucket may have {LARGEST_POLICY} bytes, and has up to "
+                f"{self._size(_LONGEST_NAME)} if CloudFormation generates a long name for the bucket. "
+                "Import folders instead of files, or set a short bucket_name.",
             )
         return []
 
     def _size(self, length_of_name: int) -> int:
-        """Count the bytes of the policy, with a bucket's name of that length where it is not known yet."""
+        """Return the bytes of the policy, with a name of this length if synth does not know the name."""
         stack = Stack.of(self._bucket)
         arn = "arn:aws:s3:::" + "n" * length_of_name
         known = {json.dumps(stack.resolve(self._bucket.bucket_arn)): arn}
@@ -137,26 +144,26 @@ _LONGEST_POLICY_NAME = 128
 """See https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html"""
 
 
-def let_role_read(scope: Construct, role: iam.IRole, location: DataLocation) -> Iterator[IDependable]:
-    """Let a given role read the location, where its policy is ours to change; yield what to wait for."""
+def grant_role_read(scope: Construct, role: iam.IRole, location: DataLocation) -> Iterator[IDependable]:
+    """Grant a role of the user read access to the location, and yield what the import depends on."""
     statements = role_statements(scope, location)
-    if _belongs_here(scope, role):
+    if _is_of_another_stack(scope, role):
         holder: IConstruct = scope
         yield from _attach_policy(scope, role, statements)
     else:
         holder = role
         yield from _add_to_policy(role, statements)
-    # A role that cannot be changed says that the statement has been added, but gets no policy.
+    # A role that cannot be changed reports the statement as added, but has no policy.
     if not any(isinstance(child, iam.Policy) for child in holder.node.find_all()):
         warn_of_role(scope, role, statements)
 
 
-def _belongs_here(scope: Construct, role: iam.IRole) -> bool:
-    """Whether the stack of the import has to hold the policy of a role, because that is of another stack.
+def _is_of_another_stack(scope: Construct, role: iam.IRole) -> bool:
+    """Whether a role is in another stack than the import, whose stack must then contain the policy.
 
-    The CDK puts what is added to a role into the role's stack, which is deployed before the import's. That
-    stack would wait for the data, which may be of a stack that comes after it; and it would forget the old
-    location before the import's stack is updated, so that a rollback could not read it.
+    The CDK adds statements to a policy in the role's stack, which is deployed before the import's. That stack
+    would depend on the data, which may be in a later stack. Its update would also replace the old location
+    before the import's stack is updated, so that a rollback could not read the old data.
     """
     return stack_of(role) is not stack_of(scope)
 
@@ -164,7 +171,7 @@ def _belongs_here(scope: Construct, role: iam.IRole) -> bool:
 def _attach_policy(
     scope: Construct, role: iam.IRole, statements: list[iam.PolicyStatement]
 ) -> Iterator[IDependable]:
-    # With a name of the whole path: by the CDK's own, of the logical id, policies of two stacks would be one.
+    # The name contains the path. The CDK's default is the logical id, which two stacks may share.
     name = Names.unique_resource_name(scope, max_length=_LONGEST_POLICY_NAME)
     policy = iam.Policy(scope, _POLICY_ID, policy_name=name, statements=statements)
     role.attach_inline_policy(policy)
@@ -181,15 +188,15 @@ def _add_to_policy(role: iam.IRole, statements: list[iam.PolicyStatement]) -> It
             yield result.policy_dependable
 
 
-def let_bucket_be_read(location: DataLocation, readers: ReadPrincipals) -> Iterator[IDependable]:
-    """Let the readers in by the bucket's policy; yield what to wait for.
+def grant_bucket_read(location: DataLocation, readers: ReadPrincipals) -> Iterator[IDependable]:
+    """Add the principals to the bucket's policy, and yield what the import depends on.
 
     The policy of a bucket in another stack names the whole bucket, and only the role's own policy names the
-    location. The other stack is updated first: if its policy named the location, the old location could not
-    be read any more when the stack of the import is rolled back.
+    location. The other stack is updated first. If its policy named the location, a rollback of the import's
+    stack could not read the old location.
     """
-    same_stack = stack_of(location.bucket) is stack_of(readers.scope)
-    named = location if same_stack else DataLocation(location.bucket, "")
+    is_same_stack = stack_of(location.bucket) is stack_of(readers.scope)
+    named = location if is_same_stack else DataLocation(location.bucket, "")
     missing = []
     for reader in readers.of_bucket(location.bucket):
         result = BucketAccess.of(location.bucket).allow(reader, named)
@@ -201,8 +208,8 @@ def let_bucket_be_read(location: DataLocation, readers: ReadPrincipals) -> Itera
         warn_of_bucket(readers.scope, location.bucket, missing)
 
 
-def let_key_be_used(location: DataLocation, readers: ReadPrincipals) -> Iterator[IDependable]:
-    """Let the readers in by the policy of the bucket's key, if it has one; yield what to wait for."""
+def grant_key_use(location: DataLocation, readers: ReadPrincipals) -> Iterator[IDependable]:
+    """Add the principals to the policy of the bucket's key, if any, and yield what the import depends on."""
     key = location.encryption_key
     if key is None:
         return
@@ -212,5 +219,7 @@ def let_key_be_used(location: DataLocation, readers: ReadPrincipals) -> Iterator
             missing.append(statement)
     if missing:
         warn_of_key(readers.scope, key, missing)
+        if location.staging is not None:
+            warn_of_staging_key(readers.scope, key, [staging_key_statement(stack_of(readers.scope))])
     else:
         yield key

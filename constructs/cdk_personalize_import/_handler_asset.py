@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The code of the function, as an asset that is made without Docker and without network."""
+"""The code of the function, as an asset that needs neither Docker nor network."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ _LICENCES = ("LICENSE", "NOTICE")
 
 
 def handler_code() -> lambda_.Code:
-    """Return the handler and the crhelper that is installed here, ready for AWS Lambda.
+    """Return the handler and the installed crhelper as code for AWS Lambda.
 
     Raises:
-        MissingHandlerError: One of the two is not there.
+        MissingHandlerError: One of the two is missing.
     """
     source = find_handler(_PLACES)
     files = FileSet({**_handler_files(source), **_crhelper_files()})
@@ -39,10 +39,10 @@ def handler_code() -> lambda_.Code:
 
 
 def find_handler(places: tuple[Path, ...]) -> Path:
-    """Return the first of the folders that holds the handler.
+    """Return the first folder that contains the handler.
 
     Raises:
-        MissingHandlerError: None of them does.
+        MissingHandlerError: No folder contains it.
     """
     for place in places:
         if (place / "handler.py").is_file():
@@ -50,7 +50,7 @@ def find_handler(places: tuple[Path, ...]) -> Path:
     raise MissingHandlerError(
         "The handler of cdk-personalize-import is neither in "
         f"{' nor in '.join(str(place) for place in places)}. "
-        "Install cdk-personalize-import again, or work in a whole checkout of it."
+        "Install cdk-personalize-import again, or use a complete checkout."
     )
 
 
@@ -60,7 +60,7 @@ def _handler_files(source: Path) -> dict[str, Path]:
 
 
 def _crhelper_files() -> dict[str, Path]:
-    """Return crhelper's modules and its licence, which has to travel with them."""
+    """Return crhelper's modules and its licence, which requires that it is distributed with them."""
     try:
         listed = importlib.metadata.files("crhelper") or []
     except importlib.metadata.PackageNotFoundError:
@@ -72,7 +72,7 @@ def _crhelper_files() -> dict[str, Path]:
     }
     if "crhelper/__init__.py" not in files:
         raise MissingHandlerError(
-            "crhelper, which travels in the function's code, is not installed in full. "
+            "crhelper, which is part of the function's code, is not installed completely. "
             "Install it again: pip install --force-reinstall crhelper."
         )
     return files
@@ -80,10 +80,10 @@ def _crhelper_files() -> dict[str, Path]:
 
 @jsii.implements(ILocalBundling)
 class FileSet:
-    """Named files from anywhere on this machine that become one asset: just these, under just these names.
+    """Files of this machine that become one asset, with the names that they have in it.
 
-    A file is given by its path or by its content. The asset's hash depends on the names and the content
-    alone, so it is the same on every machine.
+    A file is given by its path or by its content. The hash of the asset depends only on names and contents,
+    so it is the same on every machine.
     """
 
     def __init__(self, files: Mapping[str, Path | bytes]) -> None:
@@ -96,14 +96,14 @@ class FileSet:
 
     @property
     def size(self) -> int:
-        """Bytes that the files hold together."""
+        """The bytes of all files."""
         return sum(
             len(file) if isinstance(file, bytes) else file.stat().st_size for file in self._files.values()
         )
 
     @functools.cached_property
     def fingerprint(self) -> str:
-        """A hash of names and content that no later version of the CDK can change."""
+        """A hash of names and contents that does not depend on the version of the CDK."""
         content = hashlib.sha256()
         for name, given in self._files.items():
             with io.BytesIO(given) if isinstance(given, bytes) else given.open("rb") as file:
@@ -112,24 +112,24 @@ class FileSet:
         return content.hexdigest()
 
     def asset_options(self) -> dict[str, Any]:
-        """Return the options with which an asset of any folder holds these files instead."""
+        """Return the options of an asset that contains these files instead of its folder."""
         return {
             "asset_hash_type": AssetHashType.OUTPUT,
             "bundling": BundlingOptions(
-                # Never pulled: the files are copied here, and where that fails it raises.
+                # Required, but never pulled: try_bundle copies the files or raises.
                 image=DockerImage.from_registry("none"),
                 local=self,
-                # Never run. The CDK makes one asset of a folder with the same options, whatever `local` is.
+                # Never run. The CDK caches assets by these options without `local`.
                 command=[self.fingerprint],
-                # Files as they are, even if the only one is an archive.
+                # Without it, the CDK would treat a single archive as the asset.
                 output_type=BundlingOutput.NOT_ARCHIVED,
             ),
         }
 
     def try_bundle(self, output_dir: str, *_: object, **__: object) -> bool:
-        """Copy the files to where the CDK makes its assets.
+        """Copy the files to the folder of the asset. The CDK calls it.
 
-        Called by the CDK. It never answers False, which would make the CDK turn to Docker.
+        It never returns False, because the CDK would then use Docker.
         """
         for name, given in self._files.items():
             target = Path(output_dir, name)

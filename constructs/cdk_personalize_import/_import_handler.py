@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The function that performs the imports of a stack, and the resources that it needs."""
+"""The function that performs the imports of a stack, its resources and its permissions."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_scheduler as scheduler
 from constructs import Construct
 
+from cdk_personalize_import._access import STAGING_KEY_ACTIONS, key_use_statement
 from cdk_personalize_import._cdk import find_child, is_token, stack_of
 from cdk_personalize_import._data_location import encryption_key_of
 from cdk_personalize_import._handler_asset import ENTRY, handler_code
@@ -43,15 +44,15 @@ _ID = "PersonalizeImportHandler"
 
 
 class ImportHandler(Construct):
-    """The function that performs the imports of a stack, and what it needs; made once in a stack.
+    """The function that performs the imports of a stack, with its resources. A stack has one.
 
-    Its policy names the datasets and the roles of the stack's imports one by one. What does not fit into the
-    inline policy goes into managed policies, of which a role may have ten.
+    The policies of its role list the datasets and roles of the stack's imports. When the inline policy is
+    full, managed policies follow, of which a role may have ten.
     """
 
     @classmethod
     def of(cls, scope: Construct) -> ImportHandler:
-        """Return the one of the stack that the scope is in."""
+        """Return the handler of the scope's stack, and create it on first use."""
         stack = stack_of(scope)
         return find_child(stack, _ID, cls) or cls(stack, _ID)
 
@@ -65,22 +66,22 @@ class ImportHandler(Construct):
         self._log_group = self._define_log_group()
         self._role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         self.function = self._define_function()
-        self._let_schedules_invoke_function()
-        self._let_function_keep_records()
-        self._let_function_poll()
-        self._let_function_read_own_stack()
-        self._let_function_log()
-        self._let_function_watch_jobs()
+        self._grant_invoke_to_schedules()
+        self._grant_records()
+        self._grant_schedules()
+        self._grant_read_of_own_stack()
+        self._grant_logs()
+        self._grant_read_of_jobs()
         self._named: set[str] = set()
-        self._allowed: set[tuple[str, ...]] = set()
+        self._added: set[str] = set()
         self._pages = [PolicyPage(self._role, self._jobs, None, ROOM_IN_INLINE_POLICY)]
 
     @functools.cached_property
     def staging_bucket(self) -> s3.Bucket:
-        """The bucket into which the data of this machine is copied, made on first use.
+        """The staging bucket of the stack, created on first use.
 
-        The copies are removed when their job has ended. Should that fail, S3 expires them, so that the bucket
-        can be deleted with the stack.
+        The handler removes the copies when their job has ended. If that fails, S3 expires them, so that the
+        bucket can be deleted with the stack.
         """
         return s3.Bucket(
             self,
@@ -96,28 +97,30 @@ class ImportHandler(Construct):
             ],
         )
 
-    def let_stage(self, assets: s3.IBucket, suffixes: Iterable[str], bucket: s3.IBucket, prefix: str) -> None:
-        """Let the function copy assets into a bucket, under a prefix, and remove the copies.
+    def grant_staging(
+        self, assets: s3.IBucket, suffixes: Iterable[str], bucket: s3.IBucket, prefix: str
+    ) -> None:
+        """Allow the function to copy assets to a prefix of a bucket, and to remove the copies.
 
-        No statement depends on the data: while a stack is updated or rolled back, its policy may be older or
-        newer than the copies that are made and removed.
+        No statement depends on the data. During an update or rollback, the policy may be older or newer than
+        the copies.
 
         Args:
             assets: The bucket of the assets.
-            suffixes: What the keys of the assets end in, such as `.csv`.
-            bucket: The bucket to copy into.
+            suffixes: The file extensions of the assets, such as `.csv`.
+            bucket: The staging bucket.
             prefix: The prefix of all copies of the stack.
         """
         for suffix in sorted({".csv", *suffixes}):
-            self._let_function_once(["s3:GetObject"], assets.arn_for_objects(f"*{suffix}"))
+            self._allow_once(["s3:GetObject"], assets.arn_for_objects(f"*{suffix}"))
         copies = bucket.arn_for_objects(f"{prefix}*")
         actions = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"]
-        self._let_function_once(actions, copies)
+        self._allow_once(actions, copies)
         key = encryption_key_of(bucket)
         if key is not None:
-            self._let_function_once(["kms:Decrypt", "kms:GenerateDataKey"], key.key_arn)
+            self._add_once(key_use_statement(key, Stack.of(self), STAGING_KEY_ACTIONS))
 
-    def let_import(self, dataset_arn: str, role: iam.IRole, tags: TagManager) -> None:
+    def grant_import(self, dataset_arn: str, role: iam.IRole, tags: TagManager) -> None:
         """Allow the function to import into a dataset, with a role that it passes to Personalize."""
         self._tags.append(tags)
         role_arn = role.role_arn
@@ -125,9 +128,9 @@ class ImportHandler(Construct):
             self._pages.append(self._next_page())
         page = self._pages[-1]
         if dataset_arn not in self._named:
-            page.name_dataset(dataset_arn)
+            page.add_dataset(dataset_arn)
         if role_arn not in self._named:
-            page.pass_role(role_arn)
+            page.add_role(role_arn)
         self._named |= {dataset_arn, role_arn}
 
     def _next_page(self) -> PolicyPage:
@@ -136,21 +139,22 @@ class ImportHandler(Construct):
 
     @functools.cached_property
     def function_arn(self) -> str:
-        """The ARN of the function, by which CloudFormation calls it."""
+        """The ARN of the function, which is the service token of the imports."""
         return self.function.function_arn
 
     def _warn_of_region(self) -> None:
-        # No error: the list is as old as the botocore that is installed.
+        # A warning and no error, because the installed botocore may be older than the region.
         region = Stack.of(self).region
         if not is_token(region) and region not in listed_regions():
             Annotations.of(self).add_warning_v2(
                 "cdk-personalize-import:regionNotListed",
-                f"Amazon Personalize is not known to be in {region}, but in {', '.join(listed_regions())}. "
-                "If it is new there, acknowledge this warning, or upgrade botocore.",
+                f"The installed botocore does not list {region} among the regions of Amazon Personalize: "
+                f"{', '.join(listed_regions())}. Use one of these, upgrade botocore, or acknowledge this "
+                "warning if Personalize is new in the region.",
             )
 
     def _define_record_table(self) -> dynamodb.Table:
-        """The table with one record per import; it holds no data of users, and can be lost without harm."""
+        """The table with one record per import, without imported data."""
         return dynamodb.Table(
             self,
             "Records",
@@ -161,7 +165,7 @@ class ImportHandler(Construct):
         )
 
     def _define_schedule_role(self) -> iam.Role:
-        """The role of the schedules, for those of this group only.
+        """The role of the schedules. Only schedules of this group can assume it.
 
         See https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
         """
@@ -209,38 +213,36 @@ class ImportHandler(Construct):
             application_log_level_v2=lambda_.ApplicationLogLevel.INFO,
         )
 
-    def _let_schedules_invoke_function(self) -> None:
+    def _grant_invoke_to_schedules(self) -> None:
         # A statement of its own, not Function.grant_invoke, which would allow all versions and aliases too.
         self._schedule_role.add_to_policy(
             iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[self.function.function_arn])
         )
 
-    def _let_function_keep_records(self) -> None:
-        self._let_function(["dynamodb:GetItem", "dynamodb:PutItem"], self.record_table.table_arn)
-        # A property injector of the user may give the table a key.
+    def _grant_records(self) -> None:
+        self._allow(["dynamodb:GetItem", "dynamodb:PutItem"], self.record_table.table_arn)
+        # A property injector of the user may set a key.
         if self.record_table.encryption_key is not None:
             self.record_table.encryption_key.grant_encrypt_decrypt(self._role)
 
-    def _let_function_read_own_stack(self) -> None:
+    def _grant_read_of_own_stack(self) -> None:
         # The stack's status distinguishes the clean-up of a rollback from that of an update.
         stack = Stack.of(self)
         name = f"{stack.stack_name}/*"
         by_name = stack.format_arn(service="cloudformation", resource="stack", resource_name=name)
-        # A report of customize_roles is read before there is a stack with an id.
+        # The report of customize_roles is used before the stack exists, so it has no stack id.
         arn = by_name if is_customized(self) else Aws.STACK_ID
-        self._let_function(["cloudformation:DescribeStacks"], arn)
+        self._allow(["cloudformation:DescribeStacks"], arn)
 
-    def _let_function_poll(self) -> None:
+    def _grant_schedules(self) -> None:
         schedules = Stack.of(self).format_arn(
             service="scheduler", resource="schedule", resource_name=f"{self._group.ref}/*"
         )
-        self._let_function(["scheduler:CreateSchedule", "scheduler:DeleteSchedule"], schedules)
-        self._let_function(
-            ["iam:PassRole"], self._schedule_role.role_arn, passed_to("scheduler.amazonaws.com")
-        )
+        self._allow(["scheduler:CreateSchedule", "scheduler:DeleteSchedule"], schedules)
+        self._allow(["iam:PassRole"], self._schedule_role.role_arn, passed_to("scheduler.amazonaws.com"))
 
-    def _let_function_log(self) -> None:
-        self._let_function(["logs:CreateLogStream", "logs:PutLogEvents"], self._log_group.log_group_arn)
+    def _grant_logs(self) -> None:
+        self._allow(["logs:CreateLogStream", "logs:PutLogEvents"], self._log_group.log_group_arn)
 
     @property
     def _jobs(self) -> str:
@@ -248,22 +250,25 @@ class ImportHandler(Construct):
             service="personalize", resource="dataset-import-job", resource_name="*"
         )
 
-    def _let_function_watch_jobs(self) -> None:
+    def _grant_read_of_jobs(self) -> None:
         if is_customized(self):
             actions = ["personalize:DescribeDatasetImportJob", "personalize:TagResource"]
         else:
             actions = Lazy.list(_ActionsOnJobs(self._tags))
-        self._let_function(actions, self._jobs)
-        # A list is of no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonpersonalize.html
-        self._let_function(["personalize:ListDatasetImportJobs"], "*")
+        self._allow(actions, self._jobs)
+        # ListDatasetImportJobs has no resource type: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonpersonalize.html
+        self._allow(["personalize:ListDatasetImportJobs"], "*")
 
-    def _let_function_once(self, actions: Sequence[str], resource: str) -> None:
-        known = (*actions, json.dumps(Stack.of(self).resolve(resource)))
-        if known not in self._allowed:
-            self._allowed.add(known)
-            self._let_function(actions, resource)
+    def _allow_once(self, actions: Sequence[str], resource: str) -> None:
+        self._add_once(iam.PolicyStatement(actions=actions, resources=[resource]))
 
-    def _let_function(
+    def _add_once(self, statement: iam.PolicyStatement) -> None:
+        content = json.dumps(Stack.of(self).resolve(statement.to_statement_json()))
+        if content not in self._added:
+            self._added.add(content)
+            self._role.add_to_policy(statement)
+
+    def _allow(
         self, actions: Sequence[str], resource: str, conditions: Mapping[str, Any] | None = None
     ) -> None:
         self._role.add_to_policy(
@@ -273,12 +278,12 @@ class ImportHandler(Construct):
 
 @jsii.implements(IStableListProducer)
 class _ActionsOnJobs:
-    """The actions on import jobs; whether some are tagged is known only when the app is synthesised."""
+    """The actions on import jobs. They include tagging if an import has tags, which synth knows last."""
 
     def __init__(self, tags: Sequence[TagManager]) -> None:
         self._tags = tags
 
     def produce(self) -> list[str]:
-        """Return them. Called by the CDK."""
+        """Return the actions. The CDK calls it."""
         tagging = ["personalize:TagResource"] if any(tags.has_tags() for tags in self._tags) else []
         return ["personalize:DescribeDatasetImportJob", *tagging]

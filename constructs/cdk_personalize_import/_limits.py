@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The limits of the API, read from the service model that botocore carries rather than typed by hand."""
+"""The limits of the API, read from the service model in botocore."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
-# Both classes stand together, and beside "_", wherever the model uses them: that is what "\w" matches.
+# The model uses the classes of letters and numbers only together with "_", as "\w" does.
 _UNICODE_CLASSES = {
     r"\p{L}": r"\w",
     r"\p{N}": r"\w",
@@ -21,16 +21,16 @@ _UNICODE_CLASSES = {
 
 @dataclass(frozen=True)
 class StringLimit:
-    """What the API allows in one string of a request."""
+    """The limits of one string in a request."""
 
     minimum: int
     maximum: int
     pattern: str | None
 
     def matches(self, value: str) -> bool:
-        """Whether the whole value fits the pattern.
+        """Whether the whole value matches the pattern.
 
-        The model's patterns are not all anchored, but the service compares them with the whole value.
+        The patterns of the model are not all anchored, but the service compares the whole value.
         """
         return self.pattern is None or bool(_compiled(self.pattern).fullmatch(value))
 
@@ -46,14 +46,14 @@ def string_limit(*path: str) -> StringLimit:
 
 
 def most_tags() -> int:
-    """Return how many tags one import job may have."""
+    """Return the number of tags that an import job may have."""
     maximum: int = _request().members["tags"].metadata["max"]
     return maximum
 
 
 @functools.cache
 def listed_regions() -> tuple[str, ...]:
-    """Return the regions of all partitions in which botocore lists Personalize; a list that ages."""
+    """Return the regions that the installed botocore lists for Personalize, of all partitions."""
     partitions = Loader().load_data("endpoints")["partitions"]
     services = [partition["services"].get("personalize", {}) for partition in partitions]
     return tuple(sorted(region for service in services for region in service.get("endpoints", {})))
@@ -61,14 +61,14 @@ def listed_regions() -> tuple[str, ...]:
 
 @functools.cache
 def _request() -> Any:
-    # Not by a session, which would read the user's AWS configuration and fail if there is no such profile.
+    # No session, because that reads the user's AWS configuration and fails if a profile is missing.
     description = Loader().load_service_model("personalize", "service-2")
     return ServiceModel(description, "personalize").operation_model("CreateDatasetImportJob").input_shape
 
 
 @functools.cache
 def _compiled(pattern: str) -> re.Pattern[str]:
-    """Compile a pattern of Java, where the classes of letters and digits that have no name are ASCII."""
+    """Compile a Java pattern, whose classes of letters and digits are ASCII."""
     if r"\p{" not in pattern:
         return re.compile(pattern, re.ASCII)
     for java, python in _UNICODE_CLASSES.items():

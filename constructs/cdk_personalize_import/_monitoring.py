@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Metrics and events of an import: those of Amazon Personalize, and those of CloudFormation.
+"""The metrics of an import, which Amazon Personalize publishes, and the events, which CloudFormation sends.
 
 Names, units and dimensions of the metrics are those of
 https://docs.aws.amazon.com/personalize/latest/dg/cloudwatch-metrics.html
 
-Personalize sends no event when a job changes its state: EventBridge has from it only the calls of its API
-that CloudTrail records (https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-personalize.html).
-CloudFormation sends one when a resource changes its status, with the reason. The rules match that:
+Personalize sends no event when the status of a job changes. EventBridge receives only the API calls that
+CloudTrail records (https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-personalize.html).
+CloudFormation sends an event when the status of a resource changes, with the reason. The rules match it:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/event-detail-resource-status-change.html
 """
 
@@ -67,18 +67,18 @@ class MonitoredImport(Construct):
         """Whether the deployment waits for the data to be in the dataset."""
 
     def metric(self, metric_name: str, **props: Unpack[MetricOptions]) -> cloudwatch.Metric:
-        """A metric that Amazon Personalize publishes about this import's job.
+        """A metric that Amazon Personalize publishes for this import's job.
 
-        It has the dimensions DatasetGroupArn, DatasetArn and DatasetImportJobArn. Each import job has metrics
-        of its own, so what uses one waits for the import, and an alarm on it cannot hear that the import
-        fails: use `metric_of_dataset` for alarms. What is said of `dataset_import_job_arn` in other stacks
-        holds for it too.
+        Its dimensions are DatasetGroupArn, DatasetArn and DatasetImportJobArn. Each job has its own metrics,
+        so a resource that uses one waits for the import, and an alarm on it does not see that the import
+        fails: use `metric_of_dataset` for alarms. In other stacks, the same holds as for
+        `dataset_import_job_arn`.
 
         Args:
             metric_name: The metric's name, such as `DatasetSize`.
-            props: `statistic`, `period`, `label` and the other names of `cloudwatch.MetricOptions`. Left out,
-                the statistic is the average of five minutes; Personalize offers Average, Minimum, Maximum
-                and Sum.
+            props: `statistic`, `period`, `label` and the other properties of `cloudwatch.MetricOptions`. If
+                omitted, the metric is the average of five minutes. Personalize offers Average, Minimum,
+                Maximum and Sum.
         """
         dimensions = {
             "DatasetGroupArn": _group_arn(self.dataset_arn),
@@ -89,24 +89,24 @@ class MonitoredImport(Construct):
         return cloudwatch.Metric(namespace=NAMESPACE, metric_name=metric_name, **props).attach_to(self)
 
     def metric_requests(self, **props: Unpack[MetricOptions]) -> cloudwatch.Metric:
-        """How many calls of CreateDatasetImportJob succeeded, summed up (DatasetImportJobRequests)."""
+        """The number of successful calls of CreateDatasetImportJob (DatasetImportJobRequests)."""
         props.setdefault("statistic", "Sum")
         return self.metric("DatasetImportJobRequests", **props)
 
     def metric_errors(self, **props: Unpack[MetricOptions]) -> cloudwatch.Metric:
-        """How many calls of CreateDatasetImportJob resulted in an error, summed up (DatasetImportJobError).
+        """The number of failed calls of CreateDatasetImportJob (DatasetImportJobError).
 
-        A call that is refused because a policy is not usable yet is made again, and the import succeeds.
+        If a new policy has not propagated yet, a call fails and is retried, and the import still succeeds.
         """
         props.setdefault("statistic", "Sum")
         return self.metric("DatasetImportJobError", **props)
 
     def metric_execution_time(self, **props: Unpack[MetricOptions]) -> cloudwatch.Metric:
-        """The seconds from the call to the end of the job, good or bad (DatasetImportJobExecutionTime)."""
+        """The seconds from the call to the job's success or failure (DatasetImportJobExecutionTime)."""
         return self.metric("DatasetImportJobExecutionTime", **props)
 
     def metric_dataset_size(self, **props: Unpack[MetricOptions]) -> cloudwatch.Metric:
-        """The size of the data that the job imported, in bytes (DatasetSize)."""
+        """The bytes that the job has imported (DatasetSize)."""
         return self.metric("DatasetSize", **props)
 
     def metric_of_dataset(
@@ -117,29 +117,28 @@ class MonitoredImport(Construct):
         period: Duration | None = None,
         label: str | None = None,
     ) -> cloudwatch.MathExpression:
-        """A metric over all import jobs of the dataset, those to come and those of others included.
+        """A metric of all import jobs of the dataset, including later jobs and those of others.
 
-        It is a query of CloudWatch Metrics Insights, which finds the metrics that name the dataset in
-        whichever dimensions they have. It asks in the region of the stack that uses it: that has to be the
-        import's. Alarms on it look at the last three hours at most
+        It is a query of CloudWatch Metrics Insights over all metrics with the dimension DatasetArn. The query
+        runs in the region of the stack that uses it, which must be that of the import. An alarm on it can
+        evaluate the last three hours
         (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-metrics-insights-limits.html).
 
         Args:
             metric_name: The metric's name, such as `DatasetImportJobError`.
-            statistic: The function of the query: `AVG`, `COUNT`, `MAX`, `MIN` or `SUM`. Left out, the sum.
-            period: The time that each figure covers. If omitted, five minutes.
-            label: The name in graphs and alarms. If omitted, the metric's name.
+            statistic: The function of the query: `AVG`, `COUNT`, `MAX`, `MIN` or `SUM`.
+            period: The period of each data point. If omitted, five minutes.
+            label: The label in graphs and alarms. If omitted, the metric's name.
 
         Raises:
-            InvalidPropertiesError: The statistic is none of these; that of other metrics has other names.
+            InvalidPropertiesError: The statistic is none of these.
         """
         functions = get_args(InsightsFunction)
         if statistic not in functions:
             problems = Problems(self.node.path)
             problems.add(
                 f"statistic of metric_of_dataset must be one of {', '.join(functions)}, got {statistic!r}",
-                "Pass the function of the query; the names of statistics, such as 'Average', are for the "
-                "other metrics.",
+                "Pass a function of Metrics Insights; statistics such as 'Average' are for other metrics.",
             )
             problems.raise_if_any()
         selected = f'SELECT {statistic}({metric_name}) FROM "{NAMESPACE}"'
@@ -160,28 +159,29 @@ class MonitoredImport(Construct):
         event_pattern: events.EventPattern | dict[str, Any] | None = None,
         cross_stack_scope: Construct | None = None,
     ) -> events.Rule:
-        """A rule of Amazon EventBridge for the failures of this import in a deployment.
+        """An EventBridge rule for the failures of this import in a deployment.
 
-        The event is that CloudFormation's resource has failed, for whatever reason: the job failed,
-        Personalize refused it, its time was over, or CloudFormation cancelled it because another resource
-        failed. `$.detail.status-details.status-reason` is the text that the deployment shows. With
-        `wait=False` there is no event of a job that fails later.
+        It matches the event of CloudFormation that the import's resource has failed: the job failed,
+        Personalize refused it, the timeout was over, or CloudFormation cancelled the resource because another
+        one failed. `$.detail.status-details.status-reason` is the reason that the deployment shows. With
+        `wait=False` there is no event if the job fails later.
 
-        A first deployment that fails removes the rule with its stack: give a scope in an earlier stack.
+        If the first deployment of a stack fails, its rollback removes the rule too. To keep the rule, pass a
+        scope in an earlier stack.
 
         Args:
-            construct_id: The rule's name in its scope.
-            target: What is invoked, e.g. `aws_events_targets.SnsTopic(topic)`. If omitted, the rule has no
-                target yet: add it with `rule.add_target`.
-            description: What the rule is for.
-            rule_name: The rule's name in AWS. If omitted, CloudFormation makes one.
-            event_pattern: What an event must match in addition. Values of `source`, `detail-type`,
-                `stack-id`, `logical-resource-id` and `status` are alternatives to the rule's own.
-            cross_stack_scope: A scope in another stack of the same account and region, to which the rule
-                belongs. If omitted, it belongs to this import.
+            construct_id: The id of the rule in its scope.
+            target: The target of the rule, such as `aws_events_targets.SnsTopic(topic)`. If omitted, the rule
+                has no target; add one with `rule.add_target`.
+            description: The description of the rule.
+            rule_name: The name of the rule. If omitted, CloudFormation generates one.
+            event_pattern: An additional pattern. Its values of `source`, `detail-type`, `stack-id`,
+                `logical-resource-id` and `status` are alternatives to the rule's own.
+            cross_stack_scope: A scope in another stack of the same account and region, in which the rule is
+                created. If omitted, the rule is created in this import.
 
         Raises:
-            InvalidPropertiesError: The target is none; a topic or a function has to be wrapped.
+            InvalidPropertiesError: The target is no `events.IRuleTarget`.
         """
         return self._add_rule(
             "on_failed",
@@ -205,31 +205,30 @@ class MonitoredImport(Construct):
         event_pattern: events.EventPattern | dict[str, Any] | None = None,
         cross_stack_scope: Construct | None = None,
     ) -> events.Rule:
-        """A rule of Amazon EventBridge for the successes of this import in a deployment.
+        """An EventBridge rule for the successes of this import in a deployment.
 
-        The event is that of CloudFormation: the import's resource, or the wait condition of an import of more
-        than one hour, is complete, so the data is in the dataset. It also comes after an update that imports
-        nothing, such as one of the role, and after a rollback that has imported the old data again. The
-        deployment may still be under way, and may still be rolled back because of another resource.
+        It matches the event of CloudFormation that the import's resource, or the wait condition of an import
+        of more than one hour, is complete: the data is in the dataset. The event is also sent after an update
+        that imports nothing, such as a new role, and after a rollback that has imported the old data again.
+        The deployment may still be in progress, and may be rolled back because of another resource.
 
         Args:
-            construct_id: The rule's name in its scope.
-            target: What is invoked, e.g. `aws_events_targets.SfnStateMachine(machine)`. If omitted, the rule
-                has no target yet: add it with `rule.add_target`.
-            description: What the rule is for, in words.
-            rule_name: The rule's name in AWS. If omitted, CloudFormation makes one.
-            event_pattern: What an event must match in addition, as with `on_failed`.
-            cross_stack_scope: Where the rule belongs, in another stack of the same account and region. If
-                omitted, it belongs to this import.
+            construct_id: The id of the rule in its scope.
+            target: The target of the rule, such as `aws_events_targets.SfnStateMachine(machine)`. If omitted,
+                the rule has no target; add one with `rule.add_target`.
+            description: The description of the rule.
+            rule_name: The name of the rule. If omitted, CloudFormation generates one.
+            event_pattern: An additional pattern, as for `on_failed`.
+            cross_stack_scope: The scope of the rule, as for `on_failed`.
 
         Raises:
-            InvalidPropertiesError: The target is none; or the import has `wait=False`, so that its resource
-                is complete before the data is in the dataset.
+            InvalidPropertiesError: The target is no `events.IRuleTarget`; or the import has `wait=False`, so
+                that its resource is complete before the data is in the dataset.
         """
         problems = Problems(self.node.path)
         if not self._waits_for_data:
             rule = "on_complete must be used with wait=True, because the event would come before the data"
-            problems.add(rule, "Leave wait=False out.")
+            problems.add(rule, "Remove wait=False.")
         problems.raise_if_any()
         return self._add_rule(
             "on_complete",
@@ -256,7 +255,7 @@ class MonitoredImport(Construct):
             problems = Problems(self.node.path)
             problems.add(
                 f"target of {method} must be an events.IRuleTarget, got {target!r}",
-                "Wrap it, e.g. aws_events_targets.SnsTopic(topic).",
+                "Pass a target of aws_events_targets, such as SnsTopic(topic).",
             )
             problems.raise_if_any()
         rule = events.Rule(self, construct_id, **options)
@@ -280,12 +279,12 @@ class MonitoredImport(Construct):
 
     @property
     def _wait_condition_ids(self) -> list[str]:
-        """The logical id of the wait condition of an import of more than one hour."""
+        """The logical id of the wait condition, in a list that is empty if there is none."""
         return [child.logical_id for child in self.node.find_all() if isinstance(child, CfnWaitCondition)]
 
 
 def _group_arn(dataset_arn: str) -> str:
-    """The dataset group's ARN, which has the same name in it: arn:...:dataset/GROUP/TYPE."""
+    """Derive the dataset group's ARN from the dataset's, arn:...:dataset/GROUP/TYPE."""
     if not is_token(dataset_arn):
         place, _, name = dataset_arn.partition(_DATASET)
         return f"{place}:dataset-group/{name.split('/')[0]}"
@@ -295,6 +294,6 @@ def _group_arn(dataset_arn: str) -> str:
 
 
 def _stack_arn_without_its_guid(scope: Construct) -> str:
-    """What a stack's id begins with; the name in it is known before the stack is there, and elsewhere."""
+    """Return the beginning of a stack's ARN, which other stacks know before this one is deployed."""
     stack = Stack.of(scope)
     return stack.format_arn(service="cloudformation", resource="stack", resource_name=f"{stack.stack_name}/")

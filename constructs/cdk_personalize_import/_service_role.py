@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The service role of an import, and the patterns that mean the roles of the imports of a stack."""
+"""The service role of an import, and the patterns that match the roles of a stack's imports."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ from cdk_personalize_import._data_location import DataLocation
 _SUFFIX = "ServiceRole"
 
 _LONGEST_STACK_NAME = 24
-"""Characters in the path: the policy of the function names each role, and is limited in length."""
+"""Characters of the stack's name in a role's path, because the function's policy contains the ARNs."""
 
 
 class ServiceRole(iam.Role):
-    """The role in which Amazon Personalize reads the data of one import, and can read nothing else.
+    """The role that Amazon Personalize assumes to read the data of one import. It can read nothing else.
 
-    The policy is part of the role, so that the role never exists without it.
+    The policy is inline, so that the role never exists without it.
     """
 
     @classmethod
     def beside(cls, job: Construct, location: DataLocation) -> ServiceRole:
-        """Make the role of an import, beside the import.
+        """Create the role of an import as a sibling of the import.
 
-        Not in the import, because the policy of the shared function names all roles and every import waits
-        for that policy. If one import depended on another, its role would be part of it and a circle.
+        It is not a child of the import. The policy of the shared function refers to all roles, and every
+        import depends on that policy. If one import depended on another, the role would be part of a circle.
         """
         scope = cast(Construct, job.node.scope)
         construct_id = f"{job.node.id}{_SUFFIX}"
-        # The role of an import that has been removed from the tree, and whose id is used again.
+        # An import of this id may have been removed from the tree, which leaves its role behind.
         if find_child(scope, construct_id, cls):
             scope.node.try_remove_child(construct_id)
         return cls(scope, construct_id, location=location)
@@ -55,30 +55,35 @@ class ServiceRole(iam.Role):
         _roles_in(stack_of(scope)).append(self)
 
 
-@jsii.implements(IValidation)
-class TrustValidation:
-    """The check that Personalize may assume a role of the app; its trust is complete only at synth."""
+def validate_trust(job: Construct, role: iam.IRole | None) -> None:
+    """Check at synth that Personalize may assume the role of an import, if the app creates the role."""
+    if isinstance(role, iam.Role):
+        job.node.add_validation(cast(IValidation, _TrustValidation(role)))
 
-    def __init__(self, job: Construct, role: iam.Role) -> None:
-        self._job = job
+
+@jsii.implements(IValidation)
+class _TrustValidation:
+    """The check at synth, when the trust policy is complete."""
+
+    def __init__(self, role: iam.Role) -> None:
         self._role = role
 
     def validate(self) -> list[str]:
-        """Return that it may not, if that is certain. Called by the CDK, which adds the path."""
+        """Return an error if Personalize certainly may not. The CDK calls it, and adds the path."""
         trust = self._role.assume_role_policy
         document = stack_of(self._role).resolve(trust.to_json() if trust else {})
         statements = (document or {}).get("Statement", [])
         if any(_may_trust_personalize(statement) for statement in statements):
             return []
         return [
-            f"role must trust {PERSONALIZE}, got {self._role.node.path}, which does not. Make the role with "
-            f"assumed_by=iam.ServicePrincipal({PERSONALIZE!r}), or add that to its assume_role_policy; or "
-            "leave role= out."
+            f"role must trust {PERSONALIZE}, got {self._role.node.path}, which does not. Create the role "
+            f"with assumed_by=iam.ServicePrincipal({PERSONALIZE!r}), add that to its assume_role_policy, or "
+            "omit role."
         ]
 
 
 def _may_trust_personalize(statement: Mapping[str, Any]) -> bool:
-    """Whether a statement lets Personalize assume a role; a principal of the deployment's may be it."""
+    """Whether a statement may allow Personalize to assume a role. A principal that is a token may be it."""
     principal = statement.get("Principal", {})
     services = principal.get("Service", []) if isinstance(principal, dict) else principal
     listed = services if isinstance(services, list) else [services]
@@ -88,15 +93,15 @@ def _may_trust_personalize(statement: Mapping[str, Any]) -> bool:
 
 
 def role_pattern(scope: Construct, given: iam.IRole | None) -> Any:
-    """Return what the policy of a bucket or key compares `aws:PrincipalArn` with, to mean the import's role.
+    """Return the pattern with which the policy of a bucket or key compares `aws:PrincipalArn`.
 
-    No such policy names a role of the app by a reference, which would make its stack depend on the role's.
+    The policy contains no reference to a role, because its stack would then depend on the role's.
 
     Args:
         scope: The import.
-        given: The role that the user has passed. If omitted, the import has one of its own, and the pattern
-            means the own roles of all imports of the stack. It follows from the roles as they are when the
-            template is written, after aspects of the user have changed their paths or names.
+        given: The role that the user has passed. None means the import's own role. The pattern then matches
+            the own roles of all imports of the stack, with the paths and names that they have when the
+            template is written, after all aspects.
     """
     if given is None or isinstance(given, ServiceRole):
         home = stack_of(scope if given is None else given)
@@ -106,13 +111,13 @@ def role_pattern(scope: Construct, given: iam.IRole | None) -> Any:
 
 @jsii.implements(IAnyProducer)
 class _PatternsOfRoles:
-    """The shortest patterns that mean the roles of a stack's imports."""
+    """The patterns of the own roles of a stack's imports, without repetitions."""
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
 
     def produce(self, *_: IResolveContext) -> str | list[str]:
-        """Return them. Called by the CDK."""
+        """Return the patterns. The CDK calls it."""
         patterns = sorted(set(_patterns(_roles_in(self._stack))))
         return patterns[0] if len(patterns) == 1 else patterns
 
@@ -121,7 +126,7 @@ def _patterns(roles: Iterable[ServiceRole]) -> Iterable[str]:
     for role in roles:
         made = role.node.default_child
         if not isinstance(made, iam.CfnRole):
-            # Made outside of the app, by iam.Role.customize_roles.
+            # iam.Role.customize_roles uses a role that was created outside of the app.
             yield role.role_arn
             continue
         path, name = made.path or "/", made.role_name
@@ -135,19 +140,19 @@ def _patterns(roles: Iterable[ServiceRole]) -> Iterable[str]:
 
 @cached_by_identity
 def _roles_in(stack: Stack) -> list[ServiceRole]:
-    """Return the own roles of the imports of a stack so far, to be added to."""
+    """Return a list, kept with the stack, of the own roles of its imports."""
     return []
 
 
 @cached_by_identity
 def _personalize_for(stack: Stack) -> iam.ServicePrincipal:
-    """Return Personalize on behalf of this account and region only."""
+    """Return Personalize as a principal, only on behalf of this account and region."""
     return iam.ServicePrincipal(PERSONALIZE, conditions=on_behalf_of(stack))
 
 
 @cached_by_identity
 def _path_of(stack: Stack) -> str:
-    """Return the path of the roles of a stack, by which other policies can mean just these."""
+    """Return the path of a stack's own roles, so that one pattern matches all of them and no other."""
     name = Names.unique_resource_name(stack, max_length=_LONGEST_STACK_NAME, allowed_special_characters="-")
     return f"/personalize/{name}/"
 

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Data of this machine: one asset for each file, and the place in a bucket to which the handler copies them.
+"""Data of this machine: an asset for each file, and the location to which the handler copies them.
 
-The CDK CLI uploads each file into the bucket of its assets, without zipping it. The handler copies the files
-within Amazon S3 to `BUCKET/PREFIX/LOGICAL-ID/HASH/`, imports that folder, and removes the copies when the job
-has ended. The import's resource says so in its property `Staging`:
+The CDK CLI uploads each file to its bucket of assets without zipping it. The handler copies the files within
+Amazon S3 to `BUCKET/PREFIX/LOGICAL-ID/HASH/`, imports that folder, and removes the copies when the job has
+ended. The property `Staging` of the import's resource lists the files:
 
     {"Bucket": ..., "Prefix": "PREFIX/LOGICAL-ID/HASH/", "Files": [{"Bucket": ..., "Key": ..., "Name": ...}]}
 
-`Bucket` and `Key` of a file are its asset; `Name` is what the copy is called. HASH depends on the contents of
-the files alone, and so do the names. New data thus has a new location, which imports it again. Renaming a
-file or changing its time changes nothing.
+`Bucket` and `Key` of a file are those of its asset; `Name` is the name of the copy. HASH and names depend
+only on the contents of the files. New contents have a new location and are imported again; a new name or time
+of a file changes nothing.
 """
 
 from __future__ import annotations
@@ -35,21 +35,21 @@ from cdk_personalize_import._limits import string_limit
 from cdk_personalize_import._validation import Problems
 
 LARGEST_FILE = 5 * 1024**3
-"""Bytes of one file: what S3 takes in one call, and what the handler copies well within one invocation.
+"""Bytes of one file. S3 accepts it in one call, and the handler copies it within one invocation.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/upload-objects.html
 """
 
 LARGEST_TOTAL = 20 * 1024**3
-"""Bytes of all files of one import: copying them takes a few of the minutes that the import may last."""
+"""Bytes of all files of one import. Copying them takes a few minutes."""
 
 MOST_FILES = 200
-"""Files of one import: each takes some 200 bytes of the template, of the request and of the record."""
+"""Files of one import. Each adds some 200 bytes to the template, to the request and to the record."""
 
 _CSV = ".csv"
 
 _HASH_LENGTH = 20
-"""Hex digits, 80 bits: a location has room for 256 characters, and the hash only tells versions apart."""
+"""Hex digits, 80 bits. It identifies versions of one import's data, and a location has 256 characters."""
 
 _LONGEST_BUCKET_NAME = 63
 
@@ -60,7 +60,7 @@ class LocalData:
 
     Attributes:
         path: The file or the folder.
-        pattern: What the names of a folder's files are like, such as `*.csv`; None means all of them.
+        pattern: A pattern for the names of a folder's files, such as `*.csv`. None selects all files.
     """
 
     path: Path
@@ -68,9 +68,9 @@ class LocalData:
 
     @functools.cached_property
     def files(self) -> Sequence[Path]:
-        """The files in the order of their names.
+        """The files, sorted by name, without hidden files.
 
-        Hidden files, such as a file manager leaves behind, would fail the import: each needs the header.
+        A hidden file, such as that of a file manager, would fail the import, because it has no header.
         """
         if not self.path.is_dir():
             return [self.path]
@@ -79,17 +79,17 @@ class LocalData:
 
     @functools.cached_property
     def contents(self) -> Sequence[tuple[str, Path]]:
-        """The SHA-256 of each file and the file, in the order of the hashes."""
+        """The SHA-256 of each file and the file, sorted by hash."""
         return sorted((_hash_of(file), file) for file in self.files)
 
     @property
     def hash(self) -> str:
-        """A hash of the contents, whatever the files are called."""
-        together = "\n".join(content for content, _ in self.contents)
-        return hashlib.sha256(together.encode()).hexdigest()[:_HASH_LENGTH]
+        """A hash of the contents, which does not depend on the names."""
+        hashes = "\n".join(content_hash for content_hash, _ in self.contents)
+        return hashlib.sha256(hashes.encode()).hexdigest()[:_HASH_LENGTH]
 
     def check(self, problems: Problems) -> bool:
-        """Note what is wrong with the files, and return whether they can be imported."""
+        """Check the files, and return whether there is no problem."""
         if not self.path.exists():
             fix = f"Create it, or correct the path: relative paths start from {Path.cwd()}."
             problems.add(f"data_source must be a file or a folder, got {str(self.path)!r}", fix)
@@ -97,7 +97,7 @@ class LocalData:
         before = len(problems.messages)
         if self.pattern is not None and not self.path.is_dir():
             rule = f"pattern of DataSource.from_asset must be for a folder, got {self.pattern!r} for a file"
-            problems.add(rule, "Leave it out, or pass the folder.")
+            problems.add(rule, "Omit it, or pass the folder.")
         self._check_names(problems)
         self._check_sizes(problems)
         return len(problems.messages) == before
@@ -111,8 +111,8 @@ class LocalData:
             more = f" and {len(stray) - 1} more" if len(stray) > 1 else ""
             problems.add(
                 f"data_source must hold CSV files only, got {stray[0]!r}{more} in {str(self.path)!r}",
-                "Personalize imports every file of a folder. To import some of them pass a pattern of their "
-                "names, such as pattern='*.csv'; or move the others.",
+                "Personalize imports every file of a folder. Pass a pattern of the names to import, such as "
+                "pattern='*.csv', or move the other files.",
             )
 
     def _check_sizes(self, problems: Problems) -> None:
@@ -123,12 +123,13 @@ class LocalData:
             names = f" with names like {self.pattern!r}" if self.pattern else ""
             problems.add(
                 f"data_source must hold data, got nothing in {str(self.path)!r}{names}",
-                "Put the data there; files whose names begin with a dot do not count, nor do files in "
-                "subfolders.",
+                "Add data. Files in subfolders, and files whose names begin with a dot, are not imported.",
             )
         elif len(sizes) > MOST_FILES:
             rule = f"data_source must hold at most {MOST_FILES} files, got {len(sizes)} in {str(self.path)!r}"
-            problems.add(rule, f"Join some of them. {fix[:-1]} otherwise.")
+            problems.add(
+                rule, "Join files. Or upload the data with 'aws s3 sync' and use DataSource.from_bucket."
+            )
         elif largest > LARGEST_FILE:
             file = next(file for file, size in sizes.items() if size == largest)
             problems.add(
@@ -141,14 +142,14 @@ class LocalData:
 
 
 def stage(job: Construct, data: LocalData, bucket: s3.IBucket | None, prefix: str | None) -> DataLocation:
-    """Make the assets of an import's data, let the handler copy them, and return where the copies will lie.
+    """Create the assets of an import's data, grant the handler access, and return the copies' location.
 
     Args:
         job: The import.
         data: The files.
-        bucket: The bucket to copy into. If omitted, the stack's own staging bucket.
-        prefix: A prefix that ends in `/`. If omitted, the copies are not under one in the stack's own bucket,
-            and in another bucket under one that is made of the stack's name.
+        bucket: The staging bucket. None means that of the stack.
+        prefix: The prefix of the copies, which ends in `/`. None means `personalize/STACK/` in a bucket that
+            is passed, and no prefix in the stack's own.
     """
     handler = ImportHandler.of(job)
     target = bucket or handler.staging_bucket
@@ -156,11 +157,11 @@ def stage(job: Construct, data: LocalData, bucket: s3.IBucket | None, prefix: st
         prefix = f"personalize/{Names.unique_resource_name(stack_of(job))}/" if bucket else ""
     own = f"{prefix}{_logical_id_of(job)}/"
     digest, files = "0" * _HASH_LENGTH, []
-    # Commands such as `cdk list` and `cdk destroy` need no assets: neither hash nor copy gigabytes for them.
+    # `cdk list` and `cdk destroy` need no assets, so they neither hash nor copy gigabytes.
     if Stack.of(job).bundling_required:
         digest = data.hash
         files = [_asset_of(job, number, *content) for number, content in enumerate(data.contents, start=1)]
-        handler.let_stage(files[0].bucket, {file.suffix for file in data.files}, target, prefix)
+        handler.grant_staging(files[0].bucket, {file.suffix for file in data.files}, target, prefix)
     location = DataLocation(
         target,
         f"{own}{digest}/",
@@ -183,10 +184,10 @@ def stage(job: Construct, data: LocalData, bucket: s3.IBucket | None, prefix: st
     return location
 
 
-def _asset_of(job: Construct, number: int, content: str, file: Path) -> s3_assets.Asset:
-    # Absolute, because Node.js does not follow a change of Python's working directory. The hash is given, so
-    # that the CDK does not read the file a second time, and the same on every machine.
-    return s3_assets.Asset(job, f"Data{number}", path=str(file.absolute()), asset_hash=content)
+def _asset_of(job: Construct, number: int, content_hash: str, file: Path) -> s3_assets.Asset:
+    # The path is absolute, because Node.js has its own working directory. With the hash, the CDK does not
+    # read the file a second time.
+    return s3_assets.Asset(job, f"Data{number}", path=str(file.absolute()), asset_hash=content_hash)
 
 
 def _hash_of(file: Path) -> str:
@@ -195,12 +196,12 @@ def _hash_of(file: Path) -> str:
 
 
 def _is_text(name: str) -> bool:
-    """Whether a name of this machine is text: bytes that are no UTF-8 are surrogates in Python."""
+    """Whether a file's name is valid UTF-8. Python represents other bytes as surrogates."""
     return not any("\ud800" <= character <= "\udfff" for character in name)
 
 
 def _logical_id_of(job: Construct) -> str:
-    """Return the logical id of the import's resource, which is made after its location."""
+    """Return the logical id of the import's resource as a token, because the resource is created later."""
     return Lazy.string(cast(IStableStringProducer, _LogicalId(job)))
 
 
@@ -210,20 +211,20 @@ class _LogicalId:
         self._job = job
 
     def produce(self) -> str:
-        """Return it. Called by the CDK."""
+        """Return the logical id. The CDK calls it."""
         return cast(CfnElement, self._job.node.default_child).logical_id
 
 
 @jsii.implements(IValidation)
 class _LengthValidation:
-    """The check of the location's length, in which the logical id is known only at synth."""
+    """Checks the length of the location at synth, when the logical id in it is known."""
 
     def __init__(self, job: Construct, location: DataLocation) -> None:
         self._job = job
         self._location = location
 
     def validate(self) -> list[str]:
-        """Return that the location is too long. Called by the CDK, which adds the path."""
+        """Return an error if the location is too long. The CDK calls it, and adds the path."""
         longest = string_limit("dataSource", "dataLocation").maximum
         key, bucket = stack_of(self._job).resolve(self._location.key), name_of(self._location.bucket)
         if not isinstance(key, str):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The rules for the properties of an import at synth. Values that are tokens pass."""
+"""Checks of the properties of an import at synth. Tokens pass, because their values are not known."""
 
 from __future__ import annotations
 
@@ -12,22 +12,27 @@ from constructs import IValidation
 
 from cdk_personalize_import._cdk import Environment, differ, environment_of, is_token
 from cdk_personalize_import._limits import StringLimit, most_tags, string_limit
-from cdk_personalize_import._wait_condition import LONGEST_WAIT
 from cdk_personalize_import.errors import InvalidPropertiesError
 
 SHORTEST_TIMEOUT = 60
 
 LONGEST_WITHOUT_WAIT_CONDITION = 3600
-"""Seconds: CloudFormation waits no longer for a custom resource."""
+"""Seconds that CloudFormation waits for a custom resource."""
+
+LONGEST_WAIT = 43_200
+"""Seconds that CloudFormation waits for a wait condition.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-waitcondition.html
+"""
 
 LONGEST_REVISION = 256
 
 
 class Problems:
-    """Everything that is wrong with one construct, gathered for one message.
+    """The problems of one construct, reported in one message.
 
     Args:
-        path: The construct's path, for the messages. If omitted, they have none, because the CDK adds it.
+        path: The construct's path, for the messages. Omit it if the CDK adds the path.
     """
 
     def __init__(self, path: str | None = None) -> None:
@@ -35,21 +40,21 @@ class Problems:
         self.messages: list[str] = []
 
     def add(self, rule: str, fix: str) -> None:
-        """Note that a rule is broken, and how to fix that."""
+        """Add a problem: the broken rule with the value, and the fix."""
         self.messages.append(f"{rule}{self._place}. {fix}")
 
     def raise_if_any(self) -> None:
-        """Raise what has been noted.
+        """Raise one error with all problems, if there are any.
 
         Raises:
-            InvalidPropertiesError: Something has.
+            InvalidPropertiesError: There are problems.
         """
         if self.messages:
             raise InvalidPropertiesError("\n".join(self.messages))
 
 
 def check_role(problems: Problems, value: Any, here: Environment) -> None:
-    """Check that a role is a construct, has an ARN that the API accepts, and is of the stack's account."""
+    """Check that a role is a construct of the stack's account, with an ARN that the API accepts."""
     if value is None:
         return
     arn = getattr(value, "role_arn", None)
@@ -60,7 +65,7 @@ def check_role(problems: Problems, value: Any, here: Environment) -> None:
     ours, theirs = here.account, environment_of(value).account
     if differ(ours, theirs):
         rule = f"role must be of the stack's account {ours}, got one of {theirs}"
-        fix = f"Pass a role of {ours}, since IAM passes roles within an account only; or leave it out."
+        fix = f"Pass a role of {ours}, because IAM passes roles only within an account, or omit it."
         problems.add(rule, fix)
     if not is_token(arn):
         limit = string_limit("roleArn")
@@ -70,15 +75,21 @@ def check_role(problems: Problems, value: Any, here: Environment) -> None:
             problems.add(rule, "Pass a role by its whole ARN.")
 
 
+def check_flags(problems: Problems, **values: object) -> None:
+    """Check that each value is a boolean."""
+    for name, value in values.items():
+        check_flag(problems, name, value)
+
+
 def check_flag(problems: Problems, name: str, value: object) -> None:
-    """Check that a value is True or False. The text "no" would count as true."""
+    """Check that a value is True or False, because a text such as "no" would count as true."""
     if not isinstance(value, bool):
-        problems.add(f"{name} must be True or False, got {value!r}", "Pass the boolean itself.")
+        problems.add(f"{name} must be True or False, got {value!r}", "Pass a boolean.")
 
 
 def check_revision(problems: Problems, value: object) -> None:
-    """Check the length of a revision; only that it changes matters."""
-    fix = "Pass any text that changes when the data is to be imported again, a date perhaps."
+    """Check that a revision is a text that is not too long."""
+    fix = "Pass a text, such as a date, and change it to import the data again."
     if value is None or not is_known_text(problems, "revision", value, fix):
         return
     if not 1 <= len(str(value)) <= LONGEST_REVISION:
@@ -87,11 +98,13 @@ def check_revision(problems: Problems, value: object) -> None:
 
 
 def check_timeout(problems: Problems, value: object) -> None:
-    """Check that CloudFormation can wait for so long."""
+    """Check that CloudFormation can wait as long as the timeout."""
     if value is None:
         return
     if not isinstance(value, Duration):
-        problems.add(f"timeout must be a Duration, got {value!r}", "Pass e.g. Duration.minutes(30).")
+        problems.add(
+            f"timeout must be a Duration, got {value!r}", "Pass a Duration, such as Duration.minutes(30)."
+        )
         return
     if value.is_unresolved():
         if value.unit_label() != "seconds":
@@ -101,20 +114,21 @@ def check_timeout(problems: Problems, value: object) -> None:
     seconds = value.to_seconds(integral=False)
     rule = f"timeout must be between 1 minute and 12 hours, got {value.to_human_string()}"
     if seconds < SHORTEST_TIMEOUT:
-        problems.add(rule, "Even the smallest import takes some minutes.")
+        problems.add(rule, "Pass more: the smallest import takes some minutes.")
     elif seconds % 1:
         minutes, rest = divmod(round(seconds), 60)
         whole = f"seconds({round(seconds)})" if rest else f"minutes({minutes})"
         problems.add(
-            f"timeout must be a whole number of seconds, got {seconds}", f"Round it, e.g. Duration.{whole}."
+            f"timeout must be a whole number of seconds, got {seconds}",
+            f"Round it, such as to Duration.{whole}.",
         )
     elif seconds > LONGEST_WAIT:
-        fix = "CloudFormation waits no longer. To go on without the data, pass wait=False and no timeout."
+        fix = "CloudFormation cannot wait longer. To deploy without waiting, pass wait=False and no timeout."
         problems.add(rule, fix)
 
 
 def check_tags(problems: Problems, tags: Mapping[str, str]) -> None:
-    """Check the number of a job's tags, their keys and values."""
+    """Check the number, the keys and the values of a job's tags."""
     if len(tags) > most_tags():
         problems.add(f"tags must be at most {most_tags()}, got {len(tags)}", "Remove some of them.")
     for key, value in tags.items():
@@ -128,7 +142,7 @@ def check_tags(problems: Problems, tags: Mapping[str, str]) -> None:
 
 
 def is_known_text(problems: Problems, name: str, value: object, fix: str) -> bool:
-    """Whether the value is a string that can be looked at, rather than a token."""
+    """Return whether a value is a string that is no token, and note a value of another type."""
     if isinstance(value, str):
         return not is_token(value)
     problems.add(f"{name} must be a string, got {value!r}", fix)
@@ -149,20 +163,20 @@ def check_length(problems: Problems, name: str, value: str, limit: StringLimit, 
 
 
 def check_pattern(problems: Problems, name: str, value: str, limit: StringLimit, fix: str) -> None:
-    """Check that a string has the form that the API wants."""
+    """Check that a string matches the pattern of the API."""
     if not limit.matches(value):
         problems.add(f"{name} must match {limit.pattern}, got {value!r}", fix)
 
 
 @jsii.implements(IValidation)
 class TagValidation:
-    """The check of an import's tags, which are complete only at synth."""
+    """Checks an import's tags at synth, because aspects may add tags until then."""
 
     def __init__(self, tags: TagManager) -> None:
         self._tags = tags
 
     def validate(self) -> list[str]:
-        """Return what is wrong with the tags. Called by the CDK, which adds the path itself."""
+        """Return the problems of the tags. The CDK calls it, and adds the path to each message."""
         problems = Problems()
         check_tags(problems, self._tags.tag_values())
         return problems.messages

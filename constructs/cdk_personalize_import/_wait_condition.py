@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The wait for an import of more than the hour that CloudFormation gives to a custom resource."""
+"""The wait condition of an import that may take more than one hour."""
 
 from __future__ import annotations
 
@@ -11,30 +11,43 @@ from typing import Any, cast
 from aws_cdk import CfnWaitCondition, CfnWaitConditionHandle, Fn, Reference, Stack, Tokenization
 from constructs import Construct
 
-LONGEST_WAIT = 43_200
-"""Seconds: CloudFormation waits no longer for a wait condition.
+from cdk_personalize_import._cdk import is_token
+from cdk_personalize_import._data_location import DataLocation, name_of
+from cdk_personalize_import._validation import LONGEST_WAIT, LONGEST_WITHOUT_WAIT_CONDITION
 
-https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-waitcondition.html
-"""
+_DATA = ("DatasetArn", "DataSource", "ImportMode", "PublishAttributionMetricsToS3", "Revision")
+"""The properties that decide which data is imported."""
 
 _TIME_TO_SIGNAL = 120
-"""Seconds that CloudFormation waits longer than the import may take, so that it hears why it failed."""
+"""Seconds for the signal, so that the reason of a failure arrives before CloudFormation's own timeout."""
 
 _FINGERPRINT_LENGTH = 12
 
 
-def add_wait_condition(job: Construct, seconds: int, data: Mapping[str, Any]) -> CfnWaitCondition:
-    """Make a wait condition in the import, and its handle, to be signalled when the job has ended.
+def add_wait_condition(
+    job: Construct, properties: Mapping[str, Any], location: DataLocation
+) -> CfnWaitCondition | None:
+    """Create a wait condition and its handle in the import. The handler signals it when the job has ended.
 
-    CloudFormation never updates a wait condition: it waits when it makes one, and refuses to change one. So
-    both logical ids carry a fingerprint of all that has to make it wait anew.
+    CloudFormation waits only when it creates a wait condition, and cannot update one. Both logical ids
+    contain a fingerprint, so that a change of the data or the timeout replaces the two resources.
 
     Args:
         job: The import.
-        seconds: How long it may take.
-        data: What decides the data in the dataset. Of a token it is the reference that counts; the value is
-            not known yet.
+        properties: The properties of its resource. A token enters the fingerprint as its reference, because
+            synth does not know its value.
+        location: The location of its data.
+
+    Returns:
+        The wait condition; None if the deployment does not wait, or at most one hour.
     """
+    seconds = properties["Timeout"]
+    if properties["Wait"] is False or is_token(seconds) or seconds <= LONGEST_WITHOUT_WAIT_CONDITION:
+        return None
+    data = {name: properties[name] for name in _DATA}
+    if location.identity is not None:
+        # The location contains the logical id of the import's resource, which does not exist yet.
+        data["DataSource"] = {"Bucket": name_of(location.bucket), "Hash": location.identity}
     stack = Stack.of(job)
     others = sorted({path for value in _texts(data) for path in _stacks_of(value)} - {stack.node.path})
     timeout = str(min(seconds + _TIME_TO_SIGNAL, LONGEST_WAIT))
@@ -50,10 +63,10 @@ def add_wait_condition(job: Construct, seconds: int, data: Mapping[str, Any]) ->
 
 
 def after(condition: CfnWaitCondition, value: str) -> str:
-    """The value, for what must not use it before the wait is over: whatever refers to the condition waits.
+    """Return a value that refers to the condition too, so that a resource that uses it waits.
 
-    The signal's own data are no way to it: the schema of the type says that they are an object, so that the
-    CDK's validation and cfn-lint take every use of them for a mistake.
+    The data of the signal cannot be used instead. The schema of the resource type declares it as an object,
+    so the CDK's validation and cfn-lint reject every use in a text.
     """
     return Fn.select(0, [value, condition.ref])
 
@@ -67,7 +80,7 @@ def _texts(value: object) -> Iterator[str]:
 
 
 def _stacks_of(text: str) -> Iterator[str]:
-    """The stacks that a text refers to: a reference by itself does not tell one stack from the next."""
+    """Yield the stacks that a text refers to, because a resolved reference does not name the stack."""
     for token in Tokenization.reverse_string(text).tokens:
         if Reference.is_reference(token):
             yield Stack.of(cast(Reference, token).target).node.path

@@ -18,48 +18,49 @@ from cdk_personalize_import._cdk import is_token
 from cdk_personalize_import._data_check import DataCheck, check_schema_type
 from cdk_personalize_import._data_location import (
     DataLocation,
-    bucket_name_of,
+    check_bucket,
+    check_key,
     check_location,
     check_own_account,
-    is_key,
-    is_prefix,
+    check_staging_prefix,
 )
 from cdk_personalize_import._staging import LocalData, stage
 from cdk_personalize_import._validation import Problems, check_flag
 
 
 class ImportMode(enum.Enum):
-    """Whether the data of an import replaces or extends the data that the dataset holds.
+    """How an import changes the data that the dataset already holds.
 
     See https://docs.aws.amazon.com/personalize/latest/dg/API_CreateDatasetImportJob.html
     """
 
     FULL = "FULL"
-    """Replaces the bulk data of the dataset, up to 100 GB. The first import of a dataset must be this one."""
+    """Replaces the bulk data of the dataset. At most 100 GB. The first import into a dataset must be FULL."""
 
     INCREMENTAL = "INCREMENTAL"
-    """Adds records, up to 1 GB, and updates those with the same id."""
+    """Adds records and updates those with the same id. At most 1 GB."""
 
 
 class DataSource(abc.ABC):
-    """The data of an import; one source may serve several imports.
+    """The data of an import. Several imports may use one source.
 
-    The data is CSV in UTF-8 with a header line. Of a folder, Personalize reads the files of the first level
-    only, and each needs the same header. See
+    The data is CSV in UTF-8 with a header line. If the source is a folder, Personalize reads the files of its
+    first level, and each needs the same header. See
     https://docs.aws.amazon.com/personalize/latest/dg/data-prep-formatting.html
     """
 
     @staticmethod
     def from_bucket(bucket: s3.IBucket, key_or_prefix: str) -> DataSource:
-        """Data that lies in a bucket already.
+        """Data in a bucket.
 
-        Overwriting the data imports nothing: use another key, or change the import's `revision`.
+        If the data is overwritten, a deployment does not import it again: use another key, or change the
+        import's `revision`.
 
         Args:
-            bucket: The bucket, in the region of the dataset. If the app only refers to it, its policy cannot
-                be changed, and a warning at synth prints what it must hold.
-            key_or_prefix: The key of a file; or, ending in `/`, the prefix of the files of a folder. The
-                empty string is the whole bucket. The whole URL `s3://BUCKET/KEY` may have 256 characters
+            bucket: The bucket, in the region of the dataset. If the app only refers to it, the app cannot
+                change its policy, and a warning at synth prints the statements that the policy needs.
+            key_or_prefix: The key of a file, or a prefix that ends in `/`, for the files of a folder. The
+                empty string means the whole bucket. The URL `s3://BUCKET/KEY` may have 256 characters
                 (https://docs.aws.amazon.com/personalize/latest/dg/API_DataSource.html).
         """
         return _DataInBucket(bucket, key_or_prefix)
@@ -75,34 +76,35 @@ class DataSource(abc.ABC):
         domain: str | None = None,
         check: bool = True,
     ) -> DataSource:
-        """Data on this machine, copied into a bucket when the stack is deployed.
+        """Data on this machine, staged in a bucket when the stack is deployed.
 
-        New contents are imported again, by themselves: a hash of them is part of the location. Other names
-        or times of the files change nothing. The CDK CLI uploads each file as an asset. The function that
-        performs the imports copies it within Amazon S3 to where Personalize may read it, and removes the copy
-        when the job has ended. For more than 5 GiB in a file, 20 GiB together or 200 files, upload the data
-        with the AWS CLI and use `from_bucket`.
+        The location contains a hash of the contents, so new contents are imported again. A new name or time
+        of a file changes nothing. The CDK CLI uploads each file as an asset. The function that performs the
+        imports copies the asset within Amazon S3 to a location that Personalize may read, and removes the
+        copy when the job has ended. Limits: 5 GiB a file, 20 GiB together, 200 files. For more, upload the
+        data with the AWS CLI and use `from_bucket`.
 
-        A source may serve several imports: each has copies of its own, of the same assets.
+        If several imports use one source, they share the assets, and each has its own copies.
 
         Args:
-            path: A file, or a folder, of which the files of the first level are imported, except for those
-                whose names begin with a dot. A relative path starts from the working directory.
-            pattern: What the names of the folder's files are like, such as `*.csv`, with the wildcards of
-                `fnmatch`. If omitted, all of them are imported, and a name other than `*.csv` is an error.
-            bucket: The bucket to copy into, of the account and region of the stack. If omitted, the stack has
-                one for all its imports, which is deleted with the stack.
+            path: A file or a folder. The files of the folder's first level are imported, except those whose
+                names begin with a dot. A relative path starts from the working directory.
+            pattern: A pattern for the names of the folder's files, such as `*.csv`, with the wildcards of
+                `fnmatch`. If omitted, all files are imported, and a name that does not end in `.csv` is an
+                error.
+            bucket: The staging bucket, in the account and region of the stack. If omitted, the imports of the
+                stack share one that is deleted with the stack.
             prefix: The prefix of the copies, ending in `/`. The function may write and delete under it, and
-                deletes its own copies only. If omitted, it is `personalize/` and the name of the stack in a
-                bucket that is given, and there is none in the stack's own.
-            schema: The Avro schema of the dataset: its file, its JSON text, or what that holds. With it the
-                data is checked when the app is synthesised: what would fail the import is an error, with file
-                and line, what may not is a warning. That reads all of it, some two million records a
-                second, and needs the extra `cli` of this library. Left out, the data is not looked at.
-            domain: The domain of the dataset group, `ECOMMERCE` or `VIDEO_ON_DEMAND`, which requires fields
-                of its own. It is for the check, so it is refused without a schema. Left out, the group is a
-                custom one.
-            check: False turns the check off, although there is a schema.
+                deletes only its own copies. If omitted, the prefix is `personalize/STACK/` in a bucket that
+                is passed, and empty in the stack's own.
+            schema: The Avro schema of the dataset: the path of its file, its JSON text, or the parsed JSON.
+                The data is then checked at synth. A problem that fails the import is an error with file and
+                line; a problem that may not is a warning. The check reads all data, some two million records
+                a second, and needs the extra `cli` of this library. If omitted, the data is not checked.
+            domain: The domain of the dataset group, `ECOMMERCE` or `VIDEO_ON_DEMAND`, for the check: a domain
+                requires fields of its own. Without a schema it is an error. If omitted, the check expects a
+                custom dataset group.
+            check: Whether the data is checked if there is a schema.
         """
         return _DataOnThisMachine(path, pattern, bucket, prefix, schema, domain, check)
 
@@ -110,15 +112,33 @@ class DataSource(abc.ABC):
     def check(
         self, job: Construct, problems: Problems, import_mode: object, dataset_type: str | None
     ) -> None:
-        """Note what is wrong with the source. Called by the import, before `bind`."""
+        """Check the source for an import. The import calls it before `bind`.
+
+        It creates no construct. Values that are tokens pass.
+
+        Args:
+            job: The import.
+            problems: Every problem is added here. The import raises them together with its own as one
+                `InvalidPropertiesError`.
+            import_mode: The mode of the import. It may be a wrong value, which the import reports.
+            dataset_type: The type of the dataset, such as `INTERACTIONS`; None if synth does not know it.
+        """
 
     @abc.abstractmethod
     def bind(self, job: Construct) -> DataLocation:
-        """Make what brings the data there, and return its location. Called by the import."""
+        """Create the constructs that the source needs, and return the location of its data in S3.
+
+        The import calls it once, and only if no check has found a problem. `from_bucket` creates nothing.
+        `from_asset` creates an asset for each file, the staging bucket if the stack has none yet, and the
+        permissions of the function. It may be called for several imports; the locations are different.
+
+        Args:
+            job: The import, in which the assets are created.
+        """
 
 
 def check_import_mode(problems: Problems, value: object) -> None:
-    """A member of ImportMode."""
+    """Check that a value is a member of ImportMode."""
     if not isinstance(value, ImportMode):
         members = ", ".join(f"ImportMode.{mode.name}" for mode in ImportMode)
         problems.add(f"import_mode must be one of {members}, got {value!r}", "Pass the member, not its name.")
@@ -127,7 +147,7 @@ def check_import_mode(problems: Problems, value: object) -> None:
 def check_data_source(
     problems: Problems, value: object, job: Construct, import_mode: object, dataset_type: str | None
 ) -> None:
-    """Check that a value is a data source, and what is wrong with it."""
+    """Check that a value is a data source, and check the source itself."""
     if isinstance(value, DataSource):
         value.check(job, problems, import_mode, dataset_type)
     else:
@@ -143,17 +163,17 @@ class _DataInBucket(DataSource):
     def check(
         self, job: Construct, problems: Problems, import_mode: object, dataset_type: str | None
     ) -> None:
-        name = bucket_name_of(problems, "from_bucket", self._bucket, job)
-        if is_key(problems, self._key):
+        name = check_bucket(problems, "from_bucket", self._bucket, job)
+        if check_key(problems, self._key):
             check_location(problems, name, self._key)
 
     def bind(self, job: Construct) -> DataLocation:
         if _looks_like_folder(self._key):
             Annotations.of(job).add_warning_v2(
                 "cdk-personalize-import:keyLooksLikeFolder",
-                f"key_or_prefix {self._key!r} has no extension and no '/' at its end, so Personalize takes "
-                f"it for the key of one file. If it is a folder, use {self._key + '/'!r}; if it is a file, "
-                "acknowledge this warning.",
+                f"key_or_prefix {self._key!r} has no extension and no '/' at its end, so Personalize reads "
+                f"one file with this key. For a folder, use {self._key + '/'!r}. For a file, acknowledge "
+                "this warning.",
             )
         return DataLocation(self._bucket, self._key)
 
@@ -185,9 +205,9 @@ class _DataOnThisMachine(DataSource):
     def check(
         self, job: Construct, problems: Problems, import_mode: object, dataset_type: str | None
     ) -> None:
-        has_path = is_path(problems, self._path)
-        has_path = is_pattern(problems, self._pattern) and has_path
-        has_schema = is_schema(problems, self._schema)
+        has_pattern = check_name_pattern(problems, self._pattern)
+        has_path = check_path(problems, self._path) and has_pattern
+        has_schema = check_schema(problems, self._schema)
         check_flag(problems, "check of DataSource.from_asset", self._is_checked)
         if has_schema:
             check_schema_type(problems, self._schema, dataset_type)
@@ -196,13 +216,13 @@ class _DataOnThisMachine(DataSource):
             self._data_check.check(job, problems, mode)
         if self._schema is None and self._domain is not None:
             rule = f"domain of DataSource.from_asset has no effect without a schema, got {self._domain!r}"
-            fix = "Pass the dataset's schema too, so that the data is checked, or leave the domain out."
+            fix = "Pass the schema of the dataset too, or omit the domain."
             problems.add(rule, fix)
         if self._bucket is not None:
-            bucket_name_of(problems, "from_asset", self._bucket, job)
+            check_bucket(problems, "from_asset", self._bucket, job)
             check_own_account(problems, self._bucket, job)
         if self._prefix is not None:
-            is_prefix(problems, self._prefix)
+            check_staging_prefix(problems, self._prefix)
 
     @functools.cached_property
     def _data(self) -> LocalData:
@@ -218,8 +238,11 @@ class _DataOnThisMachine(DataSource):
         return stage(job, self._data, self._bucket, self._prefix)
 
 
-def is_path(problems: Problems, path: object) -> bool:
-    """Whether it can be a path; the empty text would be the working directory."""
+def check_path(problems: Problems, path: object) -> bool:
+    """Return whether a value is a path, and note a problem if it is not.
+
+    An empty text is refused, because it would mean the working directory.
+    """
     if not _is_text_or_path(path):
         rule = f"path of DataSource.from_asset must be a string or a pathlib.Path, got {path!r}"
         problems.add(rule, "Pass the path of a file or of a folder.")
@@ -231,21 +254,21 @@ def is_path(problems: Problems, path: object) -> bool:
     return True
 
 
-def is_pattern(problems: Problems, pattern: object) -> bool:
-    """Whether it is a pattern of names, if there is one."""
+def check_name_pattern(problems: Problems, pattern: object) -> bool:
+    """Return whether a value is None or a pattern of names, and note a problem if it is not."""
     if pattern is None or (isinstance(pattern, str) and pattern and "/" not in pattern):
         return True
     rule = f"pattern of DataSource.from_asset must be a pattern of file names, got {pattern!r}"
-    problems.add(rule, "Pass e.g. '*.csv', or leave it out.")
+    problems.add(rule, "Pass a pattern such as '*.csv', or omit it.")
     return False
 
 
-def is_schema(problems: Problems, schema: object) -> bool:
-    """Whether it can be a schema, if there is one; what it holds is for the check."""
+def check_schema(problems: Problems, schema: object) -> bool:
+    """Return whether a value is None or of a type that a schema has, and note a problem if it is not."""
     if schema is None or isinstance(schema, Mapping) or (_is_text_or_path(schema) and schema != ""):
         return True
     rule = f"schema of DataSource.from_asset must be a path, a JSON text or a mapping, got {schema!r}"
-    problems.add(rule, "Pass the schema's file, its text, or what that holds; or leave it out.")
+    problems.add(rule, "Pass the path of the schema, its JSON text or the parsed JSON, or omit it.")
     return False
 
 

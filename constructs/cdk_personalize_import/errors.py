@@ -8,8 +8,8 @@ class DatasetImportError(ValueError):
 
 
 class InvalidPropertiesError(DatasetImportError):
-    """Properties of an import are wrong; the message lists all of them."""
+    """Properties of an import are wrong. The message lists all of them."""
 
 
 class MissingHandlerError(DatasetImportError):
-    """The code of the function that performs the imports is not installed."""
+    """The code of the function that performs the imports is not installed completely."""

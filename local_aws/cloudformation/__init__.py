@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What CloudFormation does that ministack's does not."""
+"""Behaviour of CloudFormation that ministack lacks."""

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The answers of custom resources, judged as CloudFormation judges them.
+"""The checks of custom resources' answers.
 
-One that is too long, or that lacks a physical id, fails the resource. The reason of a FAILED one is shown in
-CloudFormation's words, and its physical id is kept.
+An answer that is too long, or that has no physical id, fails the resource. The reason of a FAILED answer is
+shown as CloudFormation shows it, and its physical id is kept.
 """
 
 from typing import Any
@@ -11,20 +11,20 @@ from ministack.services.cloudformation import custom_resource
 
 PATH = "/_ministack/cfn-response/"
 LONGEST = 4096
-"""Bytes, by CloudFormation's documentation of the response object."""
+"""Bytes of an answer, by CloudFormation's documentation of the response object."""
 
 
 class Reason(str):
-    """A reason that remembers the physical id of the answer that it came with.
+    """The reason of an answer, with the physical id of the answer.
 
-    ministack raises the reason and drops the rest of the answer; the id is needed for the Delete in rollback.
+    ministack raises the reason and drops the rest of the answer, but the Delete of the rollback needs the id.
     """
 
     physical_id: str | None = None
 
 
 def apply() -> None:
-    """Check every answer, and have the FAILED ones carry such a reason."""
+    """Check every answer, and replace the reason of a FAILED one by a `Reason`."""
     deliver = custom_resource.deliver_response
 
     def deliver_response(token: str, response: dict[str, Any]) -> bool:
@@ -34,7 +34,7 @@ def apply() -> None:
 
 
 def wrap(app: Any) -> Any:
-    """The application, which takes a too long answer for a failure."""
+    """Wrap the application so that an answer that is too long is a failure."""
 
     async def wrapped(scope: Any, receive: Any, send: Any) -> None:
         path = scope.get("path", "")

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A stack's bucket encrypts its objects as BucketEncryption says, and is not deleted before it is empty.
+"""The property BucketEncryption of a bucket, and the refusal to delete a bucket that is not empty.
 
-ministack ignores the property, and drops a bucket with all that is in it.
+ministack ignores the property, and deletes a bucket with its objects.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucket.html
 """
@@ -17,7 +17,7 @@ BUCKET = "AWS::S3::Bucket"
 
 
 def apply() -> None:
-    """Hand the property to S3 when a bucket is made, changed, or loses it, and let S3 delete the bucket."""
+    """Apply the property when a bucket is created or updated, and delete buckets by the API of S3."""
     provisioners._S3_BUCKET_CONFIGURATIONS += (
         ("BucketEncryption", _xml, s3._put_bucket_encryption, s3._delete_bucket_encryption),
     )

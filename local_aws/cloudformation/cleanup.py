@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The cleanup at the end of an update or of its rollback tries each delete three times, and shows it.
+"""The cleanup at the end of an update or rollback: three attempts for each delete, with events.
 
-ministack tries once; in the cleanup of an update it shows failures only.
+ministack makes one attempt, and in the cleanup of an update it records only failures.
 
 https://repost.aws/knowledge-center/cloudformation-stack-cleanup-stuck
 """

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The URL of a wait condition's handle says when it was made, as that of a presigned URL of S3 does.
+"""The URL of a wait condition handle contains its date, as presigned URLs of S3 do.
 
-By it a rollback is told from an Update. ministack's URLs have no query.
+The handler distinguishes a rollback from an update by this date. ministack's URLs have no query.
 """
 
 from datetime import UTC, datetime
@@ -10,7 +10,7 @@ from ministack.services.cloudformation import wait_conditions
 
 
 def apply() -> None:
-    """Let the URLs of new handles say so."""
+    """Add the date to the URLs of new handles."""
     handle_url = wait_conditions.handle_url
 
     def dated(token: str) -> str:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The resources of one create or update of a stack, made at the same time unless one depends on another."""
+"""One create or update of a stack. Resources that do not depend on each other run in parallel."""
 
 import asyncio
 import contextlib
@@ -16,7 +16,7 @@ from ministack.services.cloudformation import engine, provisioners, stacks
 from . import interruptions
 
 AT_ONCE = 10
-"""How many custom resources are under way: each runs a process. The real limit is not documented."""
+"""The most custom resources in parallel, because each runs a process. The real limit is not documented."""
 
 CUSTOM = ("Custom::", "AWS::CloudFormation::CustomResource")
 REPLACED = "Requested update requires the creation of a new physical resource; hence creating one."
@@ -24,7 +24,7 @@ REPLACED = "Requested update requires the creation of a new physical resource; h
 
 @dataclass(frozen=True)
 class Calls:
-    """The functions of ministack that make or change one resource, and record an event."""
+    """The functions of ministack that create or update a resource, and record an event."""
 
     provision: Callable[..., Any]
     update: Callable[..., Any]
@@ -32,14 +32,14 @@ class Calls:
 
 
 class Deployment:
-    """One create or update, as far as ministack is to find it done.
+    """One create or update, which runs before ministack's own sequential one.
 
     Args:
         stack_name: The stack's name.
         template: The template that is deployed.
         parameters: The values of its parameters.
         previous: The stack before the update; None for a create.
-        calls: What does the work.
+        calls: The functions of ministack.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class Deployment:
     ) -> None:
         self.definitions: dict[str, Any] = template.get("Resources", {})
         self.ended: list[str] = []
-        """The logical ids of what is complete, in that order, then of what failed first."""
+        """The logical ids of complete resources in order of completion, then that of the first failure."""
         self._name, self._calls = stack_name, calls
         self._stack = cloudformation._stacks[stack_name]
         self._previous: dict[str, Any] = previous or {}
@@ -65,7 +65,7 @@ class Deployment:
         self._slots = asyncio.Semaphore(AT_ONCE)
 
     def can_begin(self) -> bool:
-        """Whether ministack will find nothing wrong with the template as a whole."""
+        """Whether ministack accepts the template as a whole."""
         owned = {made["PhysicalResourceId"] for made in self._previous.get("_resources", {}).values()}
         try:
             order = engine._topological_sort(self.definitions, self._conditions)
@@ -78,7 +78,7 @@ class Deployment:
         )
 
     async def run(self) -> None:
-        """Make everything; once something fails or the stack is interrupted, begin nothing more."""
+        """Create or update all resources. After a failure or an interruption, start no further one."""
         tasks: dict[str, asyncio.Task[None]] = {}
         for logical_id in engine._topological_sort(self.definitions, self._conditions):
             needed = engine._extract_deps(self.definitions[logical_id], set(tasks))
@@ -91,7 +91,7 @@ class Deployment:
         self._shown = set(self.ended)
 
     def take(self, logical_id: str) -> Any:
-        """What making the resource has led to: a result, or the error that is raised."""
+        """Return the result of a resource, or raise its error."""
         result, deletes = self._results.pop(logical_id)
         if isinstance(result, Exception):
             raise result
@@ -101,7 +101,7 @@ class Deployment:
         return result
 
     def has_shown(self, stack_name: str, logical_id: str, status: str) -> bool:
-        """Whether an event of the resource has been recorded already, or is not to be."""
+        """Whether an event of the resource is already recorded, or must not be recorded."""
         ours = stack_name == self._name and logical_id in self._shown
         if ours and status.endswith(("_COMPLETE", "_FAILED")):
             self._shown.discard(logical_id)
@@ -156,7 +156,7 @@ class Deployment:
         self.ended.append(logical_id)
 
     async def _call(self, logical_id: str, previous: Any, old: Any, new: Any) -> tuple[Any, list[Any]]:
-        """Make or change the resource; each runs in a task, and so in a context of its own."""
+        """Create or update the resource. Each runs in a task, and so in its own context."""
         kind, deletes = self._kind(logical_id), list[Any]()
         given: tuple[Any, ...]
         if previous:
@@ -182,13 +182,13 @@ class Deployment:
         if len(self._failed) == 1:
             self._results[logical_id] = problem, []
         elif previous and stacks._sends_back_failed_update(self._kind(logical_id)):
-            # The rollback sends back one failed update only: another one is taken for complete.
+            # ministack rolls back one failed update only, so a second one counts as complete.
             unchanged = previous["PhysicalResourceId"], previous.get("Attributes", {})
             self._results[logical_id] = (unchanged, previous.get("_name_seed", "")), []
             self.ended.append(logical_id)
 
     def _resolved(self, logical_id: str, previous: Any) -> tuple[dict[str, Any], Any]:
-        """The resource's properties, with what they refer to; and the dynamic references in them."""
+        """Return the resolved properties of the resource, and the dynamic references in them."""
         definition = self.definitions[logical_id]
         props = engine._resolve_refs(
             copy.deepcopy(definition.get("Properties", {})), self._stack["_resources"], *self._where

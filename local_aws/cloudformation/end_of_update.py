@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The end of an update: what it can still be refused for, the new outputs and exports, then the cleanup.
+"""The end of an update: its last checks, the new outputs and exports, then the cleanup.
 
-- A change set that changes Outputs alone is one that can be executed. ministack sees no changes.
-- An export that another stack imports neither changes nor goes. ministack lets it.
+- A change set that changes only Outputs can be executed. ministack finds no changes in it.
+- An export that another stack imports can be neither changed nor removed. In ministack it can.
 - An update that is cancelled while its last resource runs is rolled back. ministack completes it.
-- During the cleanup the stack is UPDATE_COMPLETE_CLEANUP_IN_PROGRESS, as its resources can see. ministack
-  publishes the outputs afterwards, and never takes an export back.
+- During the cleanup the stack has the status UPDATE_COMPLETE_CLEANUP_IN_PROGRESS and its new outputs.
+  ministack publishes the outputs afterwards, and never removes an export.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
@@ -21,7 +21,7 @@ from .nested_stacks import CLEANUP
 
 
 def apply() -> None:
-    """Check an update before its cleanup, and take a change of Outputs for a change."""
+    """Check an update before its cleanup, and accept a change set that changes only Outputs."""
     _look_at_outputs_of_change_sets()
     resolve, roll_back = stacks._resolve_stack_outputs, stacks._roll_back_operation
     refusals: dict[str, str] = {}
@@ -31,7 +31,7 @@ def apply() -> None:
         stack_id: str,
     ) -> Any:  # fmt: skip
         if interruptions.is_interrupted(stack_name):
-            # Not everything has been made that the outputs may refer to.
+            # The outputs may refer to resources that do not exist yet.
             raise RuntimeError("User Initiated")
         outputs, exports = resolve(
             definitions, conditions, resources, parameters, mappings, stack_name, stack_id
@@ -56,7 +56,7 @@ def apply() -> None:
 
 
 def export_problem(stack_id: str, exports: dict[str, Any]) -> str:
-    """Why the stack cannot have these exports; empty if it can."""
+    """Return the reason why the stack cannot have these exports; empty if it can."""
     for name, export in exports.items():
         known = cloudformation._exports.get(name)
         if known and known["StackId"] != stack_id:
@@ -85,7 +85,7 @@ def _exports_of(stack_id: str) -> set[str]:
 
 
 def _importer(export: str, stack_id: str) -> str:
-    """The name of a stack that imports the export; empty if none does."""
+    """Return the name of a stack that imports the export; empty if none does."""
     for name, stack in list(cloudformation._stacks.items()):
         exists = stack["StackStatus"] not in {"DELETE_COMPLETE", "REVIEW_IN_PROGRESS"}
         other = stack["StackId"] != stack_id
@@ -122,7 +122,7 @@ def _changes_outputs(change_set: dict[str, Any]) -> bool:
 
 
 def _outputs(template: dict[str, Any], parameters: Any, stack: dict[str, Any]) -> Any:
-    """The Outputs with the values of parameters, as far as they are known before the deployment."""
+    """Return the Outputs with the values of parameters that are known before the deployment."""
     as_resource = {"Outputs": {"Properties": template.get("Outputs", {})}}
     return changesets._resolve_props_for_diff(
         {**template, "Resources": as_resource}, parameters, stack["StackName"], stack["StackId"]

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A custom resource whose Create failed gets a Delete, in the rollback or by the stack's next operation.
+"""The Delete of a custom resource whose Create failed, in the rollback or in the stack's next operation.
 
-CloudFormation sends it with the PhysicalResourceId of the FAILED answer, or, where no answer came, with an id
-that it makes up. ministack forgets the resource instead.
+CloudFormation sends it with the physical id of the FAILED answer, or with a generated one if there was no
+answer. ministack sends no Delete.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stack-failure-options.html
 """
@@ -23,7 +23,7 @@ _CUSTOM = "AWS::CloudFormation::CustomResource"
 
 
 def apply() -> None:
-    """Keep a custom resource that failed to be created in its stack, among what a rollback deletes."""
+    """Keep a custom resource whose Create failed in its stack, so that a rollback deletes it."""
     create = provisioners._custom_resource_create
     deploy, roll_back = stacks._deploy_stack_async, stacks._roll_back_operation
 
@@ -61,7 +61,7 @@ def apply() -> None:
 
 
 async def _delete_failed(stack_name: str, previous: dict[str, Any]) -> None:
-    """Delete what an operation without rollback has failed to create: the next one makes it anew."""
+    """Delete resources that an operation without rollback has failed to create, before the next operation."""
     resources = cloudformation._stacks[stack_name]["_resources"]
     for logical_id in [name for name, made in previous.items() if made["ResourceStatus"] == FAILED]:
         failed = previous.pop(logical_id)
@@ -75,7 +75,7 @@ async def _delete_failed(stack_name: str, previous: dict[str, Any]) -> None:
 def keep(
     logical_id: str, props: dict[str, Any], stack_name: str, resource_type: str, reason: str, physical_id: str
 ) -> None:
-    """Keep a resource that failed to be created in its stack."""
+    """Keep a resource whose creation failed in its stack."""
     cloudformation._stacks[stack_name]["_resources"][logical_id] = {
         "PhysicalResourceId": physical_id,
         "ResourceType": resource_type,
@@ -89,6 +89,6 @@ def keep(
 
 
 def made_up_id(stack_name: str, logical_id: str) -> str:
-    """An id in the form in which CloudFormation makes them up."""
+    """Return a physical id in the form in which CloudFormation generates one."""
     alphabet = string.ascii_uppercase + string.digits
     return f"{stack_name}-{logical_id}-{''.join(secrets.choice(alphabet) for _ in range(12))}"

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Deleting a stack, or cancelling its update, ends what the stack waits for.
+"""Deleting a stack, or cancelling its update, ends the waits of the stack.
 
-That is a wait condition, or the answer of a custom resource to a Create or an Update. ministack goes on
-waiting, and deletes a stack beside the operation that still runs on it.
+A stack waits for wait conditions, and for the answers of custom resources to a Create or Update. ministack
+continues to wait, and deletes a stack while another operation still runs on it.
 
 - https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn--stack-update-cancel.html
 - https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cfn-console-delete-stack.html
@@ -28,29 +28,29 @@ from .answers import Reason
 CREATION_CANCELLED = "Resource creation cancelled"
 CANCELLED = {"Create": CREATION_CANCELLED, "Update": "Resource update cancelled"}
 _MARK = "cancelled by the embedded AWS"
-"""In the place of a signal's UniqueId; it is no job's name, so that it meets no signal."""
+"""The UniqueId that ends a wait. It is no name of a job, so it cannot collide with a signal."""
 
 _DELETE_REQUESTED = "_delete_requested"
-"""The member of a stack's record that is there from the request to the end of its delete."""
+"""The member of a stack's record from the request of its deletion to its end."""
 
 _CANCELLED = "_cancelled"
-"""The member that is there once the stack's update is cancelled. ministack's own is lost at times."""
+"""The member of a stack's record after its update is cancelled. ministack may lose its own."""
 
 LOOK_AGAIN = 0.05
-"""Seconds between two looks at whether an operation has ended."""
+"""Seconds between two checks whether an operation has ended."""
 
 _request: contextvars.ContextVar[tuple[str, str]] = contextvars.ContextVar("request", default=("", ""))
-"""The stack's id and the kind of the request to a custom resource that this thread makes."""
+"""The stack's id and the type of the request to a custom resource that this thread sends."""
 
 _requests: dict[str, tuple[str, str]] = {}
-"""The same by the token of each answer that is waited for."""
+"""The same, by the token of each pending answer."""
 
 _running: Counter[str] = Counter()
-"""How many operations run on each stack, by its id."""
+"""The number of running operations on each stack, by its id."""
 
 
 def apply() -> None:
-    """Let deletes and cancels end waits, and a delete begin once no other operation runs on the stack."""
+    """Let deletes and cancels end waits, and start a delete when no other operation runs on the stack."""
     _remember_requests()
     _name_the_reason()
     _count_operations()
@@ -125,7 +125,7 @@ async def _counted(operation: Any, stack: dict[str, Any], stack_id: str) -> None
     finally:
         _running[stack_id] -= 1
         if stack.get(_DELETE_REQUESTED):
-            # What the operation has ended in is not seen: the delete goes on.
+            # The result of the operation is not shown, because the delete continues.
             stack["StackStatus"] = "DELETE_IN_PROGRESS"
 
 
@@ -160,7 +160,7 @@ def _let_deletes_interrupt() -> None:
     ) -> None:
         stack = cloudformation._stacks[stack_name]
         if not options.get("is_update"):
-            # A delete follows the order and the policies of the template, however the create has ended.
+            # A delete uses the order and the policies of the template, whatever the result of the create.
             stack["_template"], stack["_resolved_params"] = template, parameters
         await deploy(stack_name, stack_id, template, parameters, *more, **options)
         stack.pop(_CANCELLED, None)
@@ -200,7 +200,7 @@ def _let_cancels_interrupt() -> None:
 
 
 def _lineage(stack_name: str) -> list[dict[str, Any]]:
-    """The stack, the one that it is nested in, and so on."""
+    """Return the stack and its parents."""
     found, name = [], stack_name
     while stack := cloudformation._stacks.get(name):
         found.append(stack)
@@ -209,7 +209,7 @@ def _lineage(stack_name: str) -> list[dict[str, Any]]:
 
 
 def end_waits(stack_name: str) -> None:
-    """End the waits of the stack and of those that are nested in it; a Delete is waited for."""
+    """End the waits of the stack and its nested stacks, except those for a Delete."""
 
     def within(stack_id: str) -> bool:
         name = stack_id.split("/")[1] if "/" in stack_id else ""

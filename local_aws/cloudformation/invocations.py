@@ -1,12 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """CloudFormation and EventBridge Scheduler invoke functions asynchronously.
 
-So Lambda tries an invocation that fails again, twice, and CloudFormation's wait for the answer begins with
-the first one. ministack invokes once; for CloudFormation it waits for the function before it waits for the
-answer.
+Lambda therefore retries a failed invocation twice, and CloudFormation's wait for the answer begins with the
+first invocation. ministack invokes once, and waits for the function before it waits for the answer.
 
-A function that cannot run here fails its resource at once. Nobody has to wait an hour for an answer that
-cannot come.
+A function that cannot run here fails its resource at once, instead of after the timeout of an hour.
 
 https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
 """
@@ -24,18 +22,18 @@ from .answers import PATH, Reason
 from .failed_creates import made_up_id
 
 RETRIES_AFTER = (60.0, 120.0)
-"""Seconds after a failed invocation, by Lambda's documentation of asynchronous invocations."""
+"""Seconds between retries, by Lambda's documentation of asynchronous invocations."""
 
 RUNTIMES = ("python", "nodejs", "provided")
-"""The beginnings of the names of those that run here."""
+"""The prefixes of the runtimes that work here."""
 
 NOT_LOADED = "Worker init failed: "
 _never_ran: set[str] = set()
-"""The ids made up for resources whose function could not run when they were created."""
+"""The generated ids of resources whose function could not run at their creation."""
 
 
 def apply(speed: float) -> None:
-    """Invoke in the background, and again after a failure; the pauses pass at the speed."""
+    """Invoke in the background, and retry after a failure. The speed divides the pauses."""
     invoke = lambda_svc._execute_function_with_config_scope
 
     def invoke_until_it_works(function: dict[str, Any], event: dict[str, Any]) -> None:
@@ -69,7 +67,7 @@ def apply(speed: float) -> None:
 
 
 def why_it_cannot_run(function: dict[str, Any], result: dict[str, Any]) -> str:
-    """Why no invocation of the function can work here; empty if one can."""
+    """Return the reason why the function cannot run here; empty if it can."""
     config = function.get("config") or function
     runtime = str(config.get("Runtime") or "a container image")
     if not runtime.startswith(RUNTIMES):
@@ -79,7 +77,7 @@ def why_it_cannot_run(function: dict[str, Any], result: dict[str, Any]) -> str:
         return ""
     message = str(body.get("errorMessage", ""))
     if message.startswith(NOT_LOADED):
-        # What follows is advice on settings of ministack's.
+        # The rest of the text is about settings of ministack.
         return message.removeprefix(NOT_LOADED).partition(";")[0]
     return f"{runtime} is not installed" if body.get("errorType") == "FileNotFoundError" else ""
 

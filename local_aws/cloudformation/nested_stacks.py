@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A nested stack is a stack of its own, deployed and deleted like any other, in step with its parent.
+"""Nested stacks: each is a stack, deployed and deleted together with its parent.
 
-Its update waits, before its cleanup, until the parent's update is through or rolls back. ministack deploys
-the resources of a nested stack one by one without rollback, without policies, without exports; an update
-loses the attributes of what it does not change; a failed create leaves everything behind.
+The update of a nested stack waits before its cleanup until the update of its parent is complete or rolls
+back. ministack deploys the resources of a nested stack in sequence, without rollback, policies and exports.
+Its updates lose the attributes of unchanged resources, and a failed create leaves all resources.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-nested-stacks.html
 """
@@ -27,7 +27,7 @@ _SHOWN_AND_KEPT = ("Parameters", "Tags", "Outputs")
 
 
 class _Update:
-    """The update of a nested stack, in a thread of its own."""
+    """The update of a nested stack, in its own thread."""
 
     def __init__(self) -> None:
         self.applied_or_ended = threading.Event()
@@ -49,13 +49,13 @@ class _Update:
         self.applied_or_ended.wait()
 
     def wait_for_parent(self) -> bool:
-        """Whether the parent keeps the update; called by the deployment."""
+        """Wait for the parent, and return whether it keeps the update. The deployment calls it."""
         self.applied_or_ended.set()
         self._decided.wait()
         return self._kept
 
     def end(self, keep: bool) -> None:
-        """Let the deployment clean up or fail, and wait for its end."""
+        """Let the deployment clean up or fail, and wait until it has ended."""
         self._kept = keep
         self._decided.set()
         if self._thread:
@@ -63,11 +63,11 @@ class _Update:
 
 
 _updates: dict[str, _Update] = {}
-"""The updates whose parent's has not ended, by the nested stack's id."""
+"""The updates whose parent is still being updated, by the id of the nested stack."""
 
 
 def apply() -> None:
-    """Replace ministack's nested stacks, and let a parent end their updates."""
+    """Replace ministack's nested stacks, and end their updates with that of the parent."""
     deploy = stacks._deploy_stack_async
 
     async def deploy_stack(stack_name: str, stack_id: str, *more: Any, **options: Any) -> None:
@@ -76,7 +76,7 @@ def apply() -> None:
         waiting = [child for child in _children(stack_name) if child["StackId"] in _updates]
         if stack["StackStatus"] != "UPDATE_COMPLETE" or not waiting:
             return
-        # The parent has ended without them; it is shown as complete once they have cleaned up.
+        # The parent becomes complete when its nested stacks have cleaned up.
         end = cloudformation._stack_events[stack_id].pop()
         stack["StackStatus"] = CLEANUP
         for child in waiting:
@@ -90,7 +90,7 @@ def apply() -> None:
 
 
 def wait_for_parent(stack: dict[str, Any], outputs: list[Any]) -> None:
-    """Hold the update of a nested stack before its cleanup; raises if the parent rolls back."""
+    """Hold the update of a nested stack before its cleanup, and raise if the parent rolls back."""
     update = _updates.get(stack["StackId"])
     if update:
         stack["Outputs"] = outputs
@@ -183,7 +183,7 @@ def _begin(
     stack: dict[str, Any], kind: str, props: dict[str, Any], template: Any, body: str, parameters: Any,
     previous: dict[str, Any] | None = None,
 ) -> Any:  # fmt: skip
-    """Put the stack into the state in which an operation begins; the operation."""
+    """Set the stack to the initial status of an operation, and return the operation."""
     name, stack_id = stack["StackName"], stack["StackId"]
     stack |= {
         "StackStatus": f"{kind}_IN_PROGRESS",
@@ -208,7 +208,7 @@ def _begin(
 
 
 def _read(props: dict[str, Any], parent: str) -> tuple[dict[str, Any], str, dict[str, Any]]:
-    """The template, as it is and as text, and the values of its parameters."""
+    """Return the template, its text, and the values of its parameters."""
     url = props.get("TemplateURL")
     body, problem = helpers._resolve_template({"TemplateURL": [url]})
     if problem is not None or not body:

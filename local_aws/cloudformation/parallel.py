@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""CloudFormation makes resources at the same time unless one depends on another. ministack does it in turn.
+"""Parallel deployment of resources that do not depend on each other. ministack deploys them in sequence.
 
-Before ministack's deployment begins, every resource is made or changed as soon as what it depends on is
-there. The deployment then goes through them in the order in which they were completed and finds each done.
-When one fails, no other is begun, and what still waits for an answer or a signal is cancelled. A resource
-that did not change has no events, and a new one has those of a create, also in an update.
+Before ministack's deployment begins, each resource is created or updated when its dependencies are complete.
+ministack's deployment then visits them in the order of completion, and finds each done. After a failure no
+other resource is started, and waits for answers and signals are cancelled. An unchanged resource has no
+events, and a new one has those of a create, in an update too.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-dependson.html
 """
@@ -17,11 +17,11 @@ from ministack.services.cloudformation import changesets, handlers, stacks
 from .deployment import Calls, Deployment
 
 _done: contextvars.ContextVar[Deployment | None] = contextvars.ContextVar("done", default=None)
-"""What ministack's deployment in this context finds done."""
+"""The deployment whose results ministack's deployment in this context finds."""
 
 
 def apply() -> None:
-    """Make the resources of each deployment before ministack goes through them."""
+    """Deploy the resources in parallel before ministack's deployment visits them."""
     deploy, sort, validate = stacks._deploy_stack_async, stacks._topological_sort, stacks._validation_errors
     calls = Calls(stacks._provision_keeping_seed, stacks._update_keeping_seed, stacks._add_event)
 
@@ -43,7 +43,7 @@ def apply() -> None:
         return list(done.ended) if done and definitions is done.definitions else sort(definitions, conditions)
 
     def validation_errors(*given: Any) -> Any:
-        # What is done has been valid; its buckets exist by now.
+        # ministack would refuse complete resources, because their buckets exist.
         return [] if _done.get() else validate(*given)
 
     def provision(kind: str, logical_id: str, *more: Any) -> Any:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The resource types of AWS::Personalize, as CloudFormation has them: complete when ACTIVE."""
+"""The resource types of AWS::Personalize. A resource is complete when it is ACTIVE."""
 
 import time
 import uuid
@@ -15,7 +15,7 @@ from ..personalize_service import Services
 PREFIX = "AWS::Personalize::"
 TAGS = "Tags"
 LOOK_AGAIN = 0.1
-"""Seconds between two looks at a resource that is not ACTIVE, or not gone, yet."""
+"""Seconds between two checks whether a resource is ACTIVE or deleted."""
 
 HANDLER_CODES = {
     "ResourceAlreadyExistsException": "AlreadyExists",
@@ -27,10 +27,10 @@ HANDLER_CODES = {
 
 @dataclass(frozen=True)
 class ResourceType:
-    """One type: its operations, its properties and their names in the API, its attribute.
+    """A resource type: its operations, its properties with their names in the API, and its attribute.
 
-    Every property, Tags included, is create-only: a change of any makes the resource anew. `beyond` are the
-    properties that CloudFormation has and this does not.
+    Every property, including Tags, is create-only: a change replaces the resource. `beyond` are the
+    properties of CloudFormation that are missing here.
     """
 
     name: str
@@ -101,10 +101,10 @@ class Handlers:
         self._services = services
 
     def create(self, logical_id: str, props: dict[str, Any], stack_name: str) -> tuple[str, dict[str, str]]:
-        """Create the resource and wait until it is ACTIVE; its ARN is physical id and attribute."""
+        """Create the resource and wait until it is ACTIVE. Its ARN is its physical id and its attribute."""
         params = self._params(props)
         tags = _tags(props)
-        # Of all only CreateSchema takes no tags; they are put on afterwards.
+        # CreateSchema has no parameter for tags.
         at_once = {"tags": tags} if tags and self._kind.lasting else {}
         arn = self._call(f"Create{self._kind.name}", params | at_once)[self._kind.arn]
         if tags and not at_once:
@@ -114,7 +114,7 @@ class Handlers:
         return arn, {self._kind.attribute: arn}
 
     def delete(self, arn: str, props: dict[str, Any]) -> None:
-        """Delete the resource and wait until it is gone; one that is not there is deleted already."""
+        """Delete the resource and wait until it is deleted. A missing resource counts as deleted."""
         try:
             self._call(f"Delete{self._kind.name}", {self._kind.arn: arn})
             if self._kind.lasting:
@@ -159,7 +159,7 @@ class Handlers:
 
 
 class _HandlerError(RuntimeError):
-    """A failure in the words in which CloudFormation shows a resource handler's."""
+    """A failure with the message of a resource handler of CloudFormation."""
 
     def __init__(self, error: ServiceError) -> None:
         self.code = HANDLER_CODES.get(error.code, "InvalidRequest")
@@ -171,12 +171,12 @@ class _HandlerError(RuntimeError):
 
 
 def _tags(props: dict[str, Any]) -> list[dict[str, Any]]:
-    """The tags as the API has them."""
+    """Return tags in the form of the API."""
     return [{"tagKey": tag.get("Key"), "tagValue": tag.get("Value")} for tag in props.get(TAGS) or []]
 
 
 def register(services: Services) -> None:
-    """Add the types, and have them provisioned where waiting holds nothing else up."""
+    """Add the types. They are provisioned on worker threads, because they wait."""
     for kind in TYPES:
         handlers = Handlers(kind, services)
         provisioners._RESOURCE_HANDLERS[PREFIX + kind.name] = {

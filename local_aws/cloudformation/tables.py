@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A stack's DynamoDB table has the encryption, TTL and recovery that its properties name.
+"""Encryption, TTL, recovery, replacement and deletion protection of a stack's DynamoDB table.
 
-Another key or local index replaces it, and protection against deletion holds. ministack ignores the first,
-makes the table anew under its old name, and drops a protected one.
+A new key or local index replaces the table. ministack ignores the properties, creates the new table under
+the old name, and deletes a protected table.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dynamodb-table.html
 """
@@ -20,7 +20,7 @@ REPLACING = ("KeySchema", "LocalSecondaryIndexes")
 
 
 def apply() -> None:
-    """Complete the handlers of the type."""
+    """Extend the handlers of the type."""
     provisioners._REPLACING_PROPERTIES[TABLE] += REPLACING
     handlers = provisioners._RESOURCE_HANDLERS[TABLE]
     create, update = handlers["create"], handlers["update"]
@@ -41,7 +41,7 @@ def apply() -> None:
 
 
 def _configure(name: str, old: dict[str, Any], new: dict[str, Any]) -> None:
-    """Bring the table from the old properties to the new ones."""
+    """Update the table from the old properties to the new ones."""
     if old.get(SSE) != new.get(SSE):
         given = dict(new.get(SSE) or {})
         sse = {"Enabled": given.pop("SSEEnabled", False), **given}
@@ -66,5 +66,5 @@ def _call(operation: Callable[[dict[str, Any]], Any], request: dict[str, Any]) -
 
 
 def _without_sse(props: dict[str, Any]) -> dict[str, Any]:
-    """What ministack's update can take: it hands the encryption on in CloudFormation's form."""
+    """Return the properties without encryption, which ministack's update passes in a wrong form."""
     return {name: value for name, value in props.items() if name != SSE}

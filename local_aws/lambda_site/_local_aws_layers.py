@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Stands in for /opt in Python functions: a program below /opt is started from the function's layers.
+"""Replaces /opt in Python functions: a program below /opt is started from the function's layers.
 
-Lambda unpacks layers into /opt. ministack unpacks them into a folder of the function's own and names it in
-`_LAMBDA_LAYERS_DIRS`, so that modules of layers are found, but a program at an absolute path is not: the
-handler of BucketDeployment starts /opt/awscli/aws.
+Lambda unpacks layers into /opt. ministack unpacks them into a folder of the function, which
+`_LAMBDA_LAYERS_DIRS` names. Modules of layers are found there, but programs with an absolute path are not,
+such as /opt/awscli/aws of BucketDeployment.
 """
 
 import os
@@ -16,7 +16,7 @@ _original = subprocess.Popen.__init__
 
 
 def _in_layers(arguments: Any) -> Any:
-    """The command, with a program below /opt replaced by the layer's; scripts of Python by way of Python."""
+    """Return the command with the program of a layer, and with Python for a script."""
     if not isinstance(arguments, (list, tuple)) or not str(arguments[0]).startswith(_OPT):
         return arguments
     for layer in os.environ.get("_LAMBDA_LAYERS_DIRS", "").split(os.pathsep):
@@ -24,7 +24,7 @@ def _in_layers(arguments: Any) -> Any:
         if layer and os.path.isfile(program):
             with open(program, "rb") as opened:
                 first_line = opened.readline()
-            # The interpreter that it names, /var/lang/bin/python, is Lambda's own.
+            # Its interpreter, /var/lang/bin/python, exists only in Lambda.
             python = [sys.executable] if first_line.startswith(b"#!") and b"python" in first_line else []
             return [*python, program, *arguments[1:]]
     return arguments
@@ -35,5 +35,5 @@ def _popen(self: Any, args: Any, *more: Any, **named: Any) -> None:
 
 
 def set_up() -> None:
-    """Have every program below /opt that is started looked for in the layers."""
+    """Search the layers for every program below /opt that is started."""
     subprocess.Popen.__init__ = _popen  # type: ignore[method-assign]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Python's logging as Lambda's runtime sets it up before a function's own code is loaded."""
+"""The logging of Lambda's Python runtime, which is set up before a function's code is loaded."""
 
 import json
 import logging
@@ -11,10 +11,10 @@ _OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "task
 
 
 class JsonFormatter(logging.Formatter):
-    """A line of JSON a record, with what `extra` gave it."""
+    """Formats a record as a line of JSON, with its `extra`."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The record's line."""
+        """Return the line of a record."""
         stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(record.created))
         line: dict[str, object] = {
             "timestamp": stamp,
@@ -31,7 +31,7 @@ class JsonFormatter(logging.Formatter):
 
 
 def set_up() -> None:
-    """Have the root logger write to the function's log, in the format and from the level asked for."""
+    """Let the root logger write to the function's log, with the configured format and level."""
     as_json = os.environ.get("AWS_LAMBDA_LOG_FORMAT") == "JSON"
     text = logging.Formatter("[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(message)s", "%Y-%m-%dT%H:%M:%S")
     text.converter = time.gmtime
@@ -39,5 +39,5 @@ def set_up() -> None:
     handler.setFormatter(JsonFormatter() if as_json else text)
     logging.root.addHandler(handler)
     level = os.environ.get("AWS_LAMBDA_LOG_LEVEL", "")
-    # Lambda's TRACE and FATAL are no levels of Python's.
+    # Python has no levels TRACE and FATAL.
     logging.root.setLevel({"TRACE": "DEBUG", "FATAL": "CRITICAL"}.get(level, level) or logging.WARNING)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Makes the Python of a function like Lambda's. Python loads it by itself: its folder is on PYTHONPATH."""
+"""Makes the Python of a function like Lambda's. Python loads this module if its folder is on the path."""
 
 import sys
 

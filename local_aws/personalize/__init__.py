@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A plain model of Amazon Personalize: its state, and an injected clock, judge of access and reader."""
+"""A model of Amazon Personalize without a server. Clock, access checks and object reader are injected."""
 
 from .errors import ServiceError
 from .model import Personalize

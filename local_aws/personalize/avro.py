@@ -22,10 +22,10 @@ REQUIRED_BY_DOMAIN: dict[str, dict[str, tuple[str, ...]]] = {
     "ECOMMERCE": {"interactions": ("EVENT_TYPE",), "items": ("PRICE", "CATEGORY_L1")},
     "VIDEO_ON_DEMAND": {"interactions": ("EVENT_TYPE",), "items": ("CREATION_TIMESTAMP", "GENRES")},
 }
-"""The fields that a domain asks for besides."""
+"""The additional fields that a domain requires."""
 
 IDS = {"items": "ITEM_ID", "users": "USER_ID", "actions": "ACTION_ID"}
-"""The types whose records have an id: a later record of the same id takes the place of the earlier."""
+"""The types whose records have an id. A later record with the same id replaces the earlier one."""
 
 NEEDS_METADATA = frozenset({"items", "users"})
 """The types that need at least one field beside the required ones."""

@@ -17,7 +17,7 @@ MOST_GROUPS = 5
 
 
 class Catalogue:
-    """Create, Describe, List and Delete of what an import needs to be there."""
+    """Create, Describe, List and Delete of schemas, dataset groups and datasets."""
 
     def __init__(self, scope: Scope, tagging: Tagging) -> None:
         self._scope = scope
@@ -154,7 +154,7 @@ class Catalogue:
         let_go(self._scope, dataset)
         return {}
 
-    # What they share
+    # Helpers
 
     def _schema(self, arn: str) -> Schema:
         return known(self._state.schemas, arn)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reads the data of an import, once: header against schema, then every value against its column."""
+"""Checks the data of an import: the header against the schema, then every value against its column."""
 
 import csv
 import io
@@ -24,7 +24,7 @@ _ID_COLUMNS = frozenset({"USER_ID", "ITEM_ID", "ACTION_ID"})
 
 @dataclass(frozen=True)
 class Outcome:
-    """What an import will come to: its records, or the reason why it fails."""
+    """The result of an import: its records, or the reason of its failure."""
 
     records: Records
     failure_reason: str | None = None
@@ -43,7 +43,7 @@ def check(files: Sequence[tuple[str, bytes]], columns: Sequence[Column], dataset
         dataset_type: The dataset's type, in any case.
 
     Raises:
-        ServiceError: InvalidInputException, when a header lacks columns: told by the create call itself.
+        ServiceError: InvalidInputException, if a header lacks columns. The create call raises it.
     """
     kind = dataset_type.lower()
     tables = []
@@ -70,9 +70,9 @@ def check(files: Sequence[tuple[str, bytes]], columns: Sequence[Column], dataset
 
 
 def _positions(header: list[str], columns: Sequence[Column]) -> list[tuple[int, Column]]:
-    """Where each column of the schema stands in the header.
+    """Return the position of each column of the schema in the header.
 
-    Case does not count: AWS's public pet adoption sample (aws-samples/personalize-pet-recommendations)
+    Upper and lower case do not matter. AWS's public sample aws-samples/personalize-pet-recommendations
     declares `item_value` and its file is headed `ITEM_VALUE`, and no document asks for the same case.
     """
     found = {name.strip().upper(): index for index, name in enumerate(header)}
@@ -83,7 +83,7 @@ def _positions(header: list[str], columns: Sequence[Column]) -> list[tuple[int, 
 
 
 def _whole(rows: Iterable[list[str]], width: int) -> Iterator[list[str]]:
-    """The rows, without empty lines; one that is longer or shorter than the header is bad."""
+    """Yield the rows without empty lines. A row that is longer or shorter than the header is an error."""
     for number, row in enumerate(rows, start=2):
         if row and len(row) != width:
             raise _BadRow(f"Row {number} of the input has {len(row)} values, but the header has {width}.")
@@ -154,7 +154,7 @@ def location_of(data_location: str) -> tuple[str, str]:
 
 
 def first_level(keys: Iterable[str], prefix: str) -> list[str]:
-    """The keys that a location takes in: itself, or every file of the first level of a folder."""
+    """Return the keys of a location: its own, or those of the first level of a folder."""
     if prefix and not prefix.endswith("/"):
         return [key for key in keys if key == prefix]
     return [key for key in keys if key.startswith(prefix) and key != prefix and "/" not in key[len(prefix) :]]

@@ -36,7 +36,7 @@ class Imports:
         self._state = scope.state
 
     def create_dataset_import_job(self, params: dict[str, Any], caller: str) -> dict[str, Any]:
-        """CreateDatasetImportJob: what the service refuses at once; what it finds in the rows shows later."""
+        """CreateDatasetImportJob. Errors in rows do not fail the call; they fail the job later."""
         arn = self._scope.arn("dataset-import-job", params["jobName"])
         role_arn = params.get("roleArn")
         if not role_arn:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What all resources that take a while share: how they come, are told of, and go."""
+"""Creation, description and deletion of resources that have a status."""
 
 from typing import Any, TypeVar
 
@@ -11,13 +11,13 @@ T = TypeVar("T")
 
 
 def coming(scope: Scope) -> tuple[float, float]:
-    """When a resource that is made now was created, and when it will be ACTIVE."""
+    """Return the times at which a new resource is created and becomes ACTIVE."""
     now = scope.clock()
     return now, now + scope.timing.wall(scope.timing.resource)
 
 
 def let_go(scope: Scope, resource: Lasting) -> None:
-    """Delete a resource, which has to be ACTIVE."""
+    """Delete a resource, which must be ACTIVE."""
     now = scope.clock()
     if resource.status(now) != ACTIVE:
         raise in_use(resource.arn, f"its status is {resource.status(now)}.")
@@ -26,7 +26,7 @@ def let_go(scope: Scope, resource: Lasting) -> None:
 
 
 def told(scope: Scope, resource: Lasting) -> dict[str, Any]:
-    """What descriptions and lists tell of every resource."""
+    """Return the members that descriptions and lists of every resource have."""
     now = scope.clock()
     return {
         "name": resource.name,
@@ -37,7 +37,7 @@ def told(scope: Scope, resource: Lasting) -> dict[str, Any]:
 
 
 def given(**members: Any) -> dict[str, Any]:
-    """The members that were given."""
+    """Return the members that are not None."""
     return {name: value for name, value in members.items() if value is not None}
 
 

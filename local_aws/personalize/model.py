@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Amazon Personalize of one account in one region: what imports need, solutions and recommenders."""
+"""Amazon Personalize of one account and region, for imports, solutions and recommenders."""
 
+import functools
 import re
 import threading
 from collections.abc import Callable, Mapping
@@ -25,13 +26,13 @@ class Personalize:
     """The service for one account and region.
 
     Args:
-        clock: Answers seconds since the epoch; every state follows from it alone.
-        access: Judges whether the service may read data, and callers hand it roles.
+        clock: Returns seconds since the epoch. Every status depends on it alone.
+        access: Checks whether the service may read data, and whether callers may pass roles.
         objects: Reads the data.
         account: The account's id, as in the ARNs.
         region: The region, as in the ARNs.
         partition: The partition, as in the ARNs.
-        timing: How long things take; the service's own minutes when left out.
+        timing: The durations. If omitted, those of the service.
     """
 
     def __init__(
@@ -60,15 +61,15 @@ class Personalize:
         )
 
     def handle(self, operation: str, params: Mapping[str, Any], caller: str | None = None) -> dict[str, Any]:
-        """The answer to a call of the API, in the shape in which boto3 gives it.
+        """Return the response to a call of the API, in the form of boto3.
 
         Args:
             operation: The operation's name in the API, such as CreateDatasetImportJob.
             params: Its parameters.
-            caller: ARN of who calls; the account's root when left out.
+            caller: The ARN of the caller. If omitted, the account's root.
 
         Raises:
-            ServiceError: What the service answers instead.
+            ServiceError: The call fails.
         """
         validate(operation, params)
         with self._lock:
@@ -76,16 +77,21 @@ class Personalize:
             return self._method(operation)(dict(params), caller or self._caller)
 
     def records(self, dataset_arn: str) -> int:
-        """How many records a dataset holds; 0 when there is no such dataset."""
+        """Return the number of records in a dataset; 0 if it does not exist."""
         with self._lock:
             self.state.advance(self._clock())
             dataset = self.state.datasets.get(dataset_arn)
             return len(dataset.records) if dataset else 0
 
     def _method(self, operation: str) -> Callable[[dict[str, Any], str], dict[str, Any]]:
-        name = re.sub(r"(?<!^)(?=[A-Z])", "_", operation).lower()
+        name = _method_name(operation)
         for part in self._parts:
             method = getattr(part, name, None)
             if method is not None:
                 return method  # type: ignore[no-any-return]
         raise ServiceError("UnknownOperationException", f"{operation} is not part of this model.", 501)
+
+
+@functools.cache
+def _method_name(operation: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", operation).lower()

@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 def page(entries: Sequence[T], params: dict[str, Any]) -> tuple[Sequence[T], dict[str, str]]:
-    """The page that maxResults and nextToken ask for, and the answer's nextToken when more follow."""
+    """Return the requested page, and the nextToken if there are more pages."""
     start = _offset(params.get("nextToken"))
     end = start + int(params.get("maxResults") or LARGEST_PAGE)
     more = {"nextToken": base64.urlsafe_b64encode(str(end).encode()).decode()} if end < len(entries) else {}

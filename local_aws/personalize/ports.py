@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the model needs of the world around it: a clock, a judge of access, a reader of objects."""
+"""The interfaces that the model needs: a clock, access checks and an object reader."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Protocol
 
 Clock = Callable[[], float]
-"""Answers the time in seconds since the epoch."""
+"""Returns the time in seconds since the epoch."""
 
 
 class ReadRefused(Enum):
@@ -19,14 +19,14 @@ class ReadRefused(Enum):
 
 @dataclass(frozen=True)
 class Read:
-    """What the service is about to read for an import job.
+    """A read of the service for an import job.
 
     Args:
-        role_arn: The role that it does so with.
-        source_arn: The ARN of the job, on whose behalf it does so.
+        role_arn: The role that the service assumes.
+        source_arn: The ARN of the job.
         bucket: The bucket.
-        prefix: The prefix that it lists: a key, or a folder's.
-        keys: The objects that it gets.
+        prefix: The prefix that the service lists: a key, or that of a folder.
+        keys: The objects that the service gets.
     """
 
     role_arn: str
@@ -37,14 +37,14 @@ class Read:
 
 
 class AccessJudge(Protocol):
-    """Judges what the real service asks of IAM and S3."""
+    """Checks the permissions that the real service needs in IAM and S3."""
 
     def may_pass_role(self, caller: str, role_arn: str) -> bool:
-        """Whether the caller may hand the role to Personalize (iam:PassRole)."""
+        """Whether the caller may pass the role to Personalize (iam:PassRole)."""
         ...
 
     def read_refused(self, read: "Read") -> ReadRefused | None:
-        """Why Personalize may not do this read; None when it may."""
+        """Return the reason why Personalize may not read; None if it may."""
         ...
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the parts of the model share: the state, the clock and how ARNs are made."""
+"""The state, the clock and the ARNs of one account and region."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,7 +11,7 @@ from .timing import Timing
 
 @dataclass(frozen=True)
 class Scope:
-    """One account in one region at its own pace."""
+    """One account and region, with its clock and durations."""
 
     state: State
     clock: Clock
@@ -26,5 +26,5 @@ class Scope:
 
 
 def when(seconds: float) -> datetime:
-    """A time as boto3 gives it."""
+    """Return a time in the form of boto3."""
     return datetime.fromtimestamp(seconds, UTC)

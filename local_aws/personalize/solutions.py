@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Solutions: the configurations that models are trained by. Nothing is trained here."""
+"""Solutions: configurations for training. This model trains nothing."""
 
 from typing import Any
 

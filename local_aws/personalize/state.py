@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The state of one account in one region, as plain records."""
+"""The state of one account and region, as plain data."""
 
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -15,7 +15,7 @@ L = TypeVar("L", bound="Lasting")
 
 @dataclass
 class Schema:
-    """An Avro schema under a name; it has no life cycle."""
+    """An Avro schema with a name. It has no status."""
 
     name: str
     arn: str
@@ -26,7 +26,7 @@ class Schema:
 
 @dataclass
 class Lasting:
-    """What dataset groups and datasets share: they take a while to come and a while to go."""
+    """A resource that takes time to be created and to be deleted."""
 
     name: str
     arn: str
@@ -64,7 +64,7 @@ class DatasetGroup(Lasting):
 
 @dataclass
 class Dataset(Lasting):
-    """A dataset with what its finished imports have put into it."""
+    """A dataset with the records of its finished imports."""
 
     group_arn: str = ""
     schema_arn: str = ""
@@ -75,7 +75,7 @@ class Dataset(Lasting):
 
 @dataclass
 class Solution(Lasting):
-    """A configuration to train by, as it was given."""
+    """A configuration for training."""
 
     group_arn: str = ""
     settings: dict[str, Any] = field(default_factory=dict)
@@ -91,7 +91,7 @@ class Recommender(Lasting):
 
 @dataclass
 class Records:
-    """The records of a dataset or of one import: by id where the type has one, else counted."""
+    """The records of a dataset or of one import: ids if the type has ids, otherwise a number."""
 
     ids: set[str] = field(default_factory=set)
     anonymous: int = 0
@@ -100,13 +100,13 @@ class Records:
         return len(self.ids) + self.anonymous
 
     def merge(self, other: "Records") -> "Records":
-        """These records with the other's added; one of the same id is updated, not added."""
+        """Return the union of two sets of records. A record with the same id is updated."""
         return Records(self.ids | other.ids, self.anonymous + other.anonymous)
 
 
 @dataclass
 class ImportJob:
-    """A dataset import job. Its verdict stands from the start and shows when its time has come."""
+    """A dataset import job. Its result is computed at creation, and is visible when the job has ended."""
 
     name: str
     arn: str
@@ -143,7 +143,7 @@ class ImportJob:
 
 @dataclass
 class State:
-    """Everything of one account and region, by ARN, in order of creation."""
+    """All resources of one account and region by ARN, in the order of creation."""
 
     schemas: dict[str, Schema] = field(default_factory=dict)
     groups: dict[str, DatasetGroup] = field(default_factory=dict)
@@ -154,11 +154,11 @@ class State:
     tags: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def advance(self, now: float) -> None:
-        """Let what has ended by now take effect: finished imports fill datasets, deleted resources go."""
-        for job in sorted(self.jobs.values(), key=lambda job: job.ends_at):
-            if not job.applied and not job.unfinished(now):
-                job.applied = True
-                self._fill(job)
+        """Apply finished imports to their datasets, and remove resources whose deletion has ended."""
+        ended = [job for job in self.jobs.values() if not job.applied and not job.unfinished(now)]
+        for job in sorted(ended, key=lambda job: job.ends_at):
+            job.applied = True
+            self._fill(job)
         self._forget_gone(self.groups, now)
         self._forget_gone(self.datasets, now)
         self._forget_gone(self.solutions, now)

@@ -17,7 +17,7 @@ class Tagging:
         self._scope = scope
 
     def put(self, arn: str, tags: list[dict[str, str]] | None) -> None:
-        """Add tags to a resource, or refuse when they get too many."""
+        """Add tags to a resource, or raise if there are too many."""
         merged = self._scope.state.tags.get(arn, {}) | {tag["tagKey"]: tag["tagValue"] for tag in tags or []}
         if len(merged) > MOST_TAGS:
             raise ServiceError("TooManyTagsException", f"A resource can have at most {MOST_TAGS} tags.")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How long the service takes: minutes for an import, whatever its size, nearly all of it fixed cost."""
+"""The durations of the service. An import takes minutes, nearly independent of its size."""
 
 import hashlib
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Timing:
-    """The durations of the service in seconds of its own time, and how much faster than the clock it runs.
+    """The durations of the service in seconds of its own time, and the speed of that time.
 
     Args:
         speed: Seconds of service time that pass in one second of the clock.

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Checks a request against botocore's model of the service and tells it in the service's words.
+"""Checks a request against botocore's model of the service, with the messages of the service.
 
-botocore's own validator knows types, required members and least lengths; greatest lengths, patterns and
-enumerations are in the model too, but only the service enforces them. So all of them are read from there.
+botocore's own validator checks types, required members and minimum lengths. The model also has maximum
+lengths, patterns and enumerations, which only the service enforces. This module checks all of them.
 """
 
 import functools
@@ -37,14 +37,25 @@ def service_model() -> ServiceModel:
 
 
 def validate(operation: str, params: Mapping[str, Any]) -> None:
-    """Raise what the service answers to parameters that do not fit the operation, all problems at once."""
-    if operation not in service_model().operation_names:
-        raise ServiceError("UnknownOperationException", f"Unknown operation {operation}")
-    shape = service_model().operation_model(operation).input_shape
-    problems = list(_problems(shape, dict(params), "")) if shape else []
+    """Raise one error with all problems of the parameters, as the service does."""
+    # A handler that polls sends the same ARN thousands of times.
+    is_text = all(isinstance(value, str) for value in params.values())
+    problems = _cached_problems(operation, *params.items()) if is_text else _all_problems(operation, params)
     if problems:
         plural = "s" if len(problems) > 1 else ""
         raise invalid_input(f"{len(problems)} validation error{plural} detected: {'; '.join(problems)}")
+
+
+@functools.lru_cache(maxsize=1024)
+def _cached_problems(operation: str, *params: tuple[str, str]) -> list[str]:
+    return _all_problems(operation, dict(params))
+
+
+def _all_problems(operation: str, params: Mapping[str, Any]) -> list[str]:
+    if operation not in service_model().operation_names:
+        raise ServiceError("UnknownOperationException", f"Unknown operation {operation}")
+    shape = service_model().operation_model(operation).input_shape
+    return list(_problems(shape, dict(params), "")) if shape else []
 
 
 def _problems(shape: Shape, value: Any, path: str) -> Iterator[str]:
@@ -96,7 +107,7 @@ def _broken(shape: Shape, value: Any) -> Iterator[str]:
 
 @functools.cache
 def _compiled(pattern: str) -> re.Pattern[str]:
-    """The pattern for Python, whose expressions do not know the Unicode classes that the model's use."""
+    """Compile a pattern of the model, and replace the Unicode classes that Python does not support."""
     for java, python in (
         (r"\p{ASCII}", r"[\x00-\x7f]"),
         (r"\p{L}", r"\w"),

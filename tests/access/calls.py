@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a call is authorised as, and whether policies allow it."""
+"""The actions of a call in IAM, and whether policies allow them."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the proofs of access share: one embedded AWS in which an import takes a second or two."""
+"""One embedded AWS for all tests of access, in which an import takes a second or two."""
 
 from collections.abc import Iterator
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the tools that check templates and policies find in an app."""
+"""The findings of tools that check templates and policies."""
 
 from __future__ import annotations
 

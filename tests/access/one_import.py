@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A stack with one import from a bucket with a key, and all that the import needs."""
+"""A stack with one import from a bucket with a key."""
 
 import json
 from typing import Any

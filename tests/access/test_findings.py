@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Nothing is found in the sample and the examples that may not stand there, with a reason."""
+"""The sample and the examples have no finding without an acknowledgement and a reason."""
 
 from pathlib import Path
 
@@ -78,15 +78,15 @@ def checked(
 
 
 def test_cdk_nag_finds_nothing_that_is_not_acknowledged(checked: Checked) -> None:
-    """By AwsSolutions, NIST 800-53 R5 and HIPAA; the sample acknowledges what is found in it itself."""
+    """The packs are AwsSolutions, NIST 800-53 R5 and HIPAA."""
     assert checked[1] == []
 
 
 def test_cfn_lint_finds_nothing(checked: Checked) -> None:
-    """Beside what the template itself says that it may ignore."""
+    """The metadata of a template may ignore a rule."""
     assert lint_findings(checked[0]) == []
 
 
 def test_parliament_finds_nothing(checked: Checked) -> None:
-    """Every action exists and has a resource of its kind, every condition a key of its action."""
+    """Every action exists, and its resources and condition keys are valid for it."""
     assert parliament_findings(checked[0]) == []

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The policies of a stack allow what happens in it, and nothing that does not."""
+"""The policies of a stack allow every call of an import, and nothing else."""
 
 import dataclasses
 
@@ -36,7 +36,7 @@ def life(aws: LocalAws) -> Deployed:
 
 
 def test_all_that_the_handler_calls_is_allowed(life: Deployed) -> None:
-    """The calls have been written down; the embedded AWS has judged each of them, too."""
+    """The embedded AWS has evaluated the recorded calls too."""
     policies = life.policies(f"{HANDLER}Role")
 
     assert {call.action for call in life.calls} >= {
@@ -53,7 +53,7 @@ def test_all_that_the_handler_calls_is_allowed(life: Deployed) -> None:
 
 
 def test_all_that_the_handler_is_allowed_is_called(life: Deployed) -> None:
-    """Each action of each statement; AWS Lambda makes the calls that write the log."""
+    """Every action of every statement is used; AWS Lambda makes the calls for the log."""
     logs = life.aws.client("logs").describe_log_groups()["logGroups"]
     log = next(group["arn"] for group in logs if group["logGroupName"] in life.resources.values())
     log_calls = [Call(action, log) for action in ("logs:CreateLogStream", "logs:PutLogEvents")]
@@ -64,7 +64,7 @@ def test_all_that_the_handler_is_allowed_is_called(life: Deployed) -> None:
 
 
 def test_the_schedules_may_invoke_the_function_and_nothing_else(life: Deployed) -> None:
-    """It is what their targets say."""
+    """The targets of the schedules use exactly this permission."""
     (policy,) = life.policies(f"{HANDLER}ScheduleRole")
 
     assert unused([policy], [Call("lambda:InvokeFunction", life.function_arn)]) == []
@@ -92,7 +92,7 @@ def uses_of_key(life: Deployed, principal: str = "") -> list[Call]:
 
 
 def test_the_role_of_an_import_may_read_its_data_and_nothing_else(life: Deployed) -> None:
-    """Every action that it has is one of the documents', on its location or its key."""
+    """Each of its actions is documented, and applies to its location or its key."""
     policies = life.policies("ImportServiceRole")
     # The documents want CreateGrant in the key's policy only.
     of_key = [call for call in uses_of_key(life) if call.action != "kms:CreateGrant"]
@@ -103,7 +103,7 @@ def test_the_role_of_an_import_may_read_its_data_and_nothing_else(life: Deployed
 
 
 def test_bucket_and_key_let_personalize_read_and_nothing_else(life: Deployed) -> None:
-    """What the CDK itself puts into a key's policy, for the account's root, is not ours."""
+    """The CDK's own statement for the root of the account is ignored."""
     bucket, key = life.bucket_policy(), life.key_policy()
     key["Statement"] = key["Statement"][1:]
     on_key = [*uses_of_key(life, PERSONALIZE), *uses_of_key(life, life.arn_of_role("ImportServiceRole"))]
@@ -142,7 +142,7 @@ def test_bucket_and_key_let_personalize_read_and_nothing_else(life: Deployed) ->
     ],
 )
 def test_the_handler_is_denied(life: Deployed, action: str, resource: str) -> None:
-    """Other datasets, other schedules, the data itself."""
+    """It has no access to other datasets, other schedules or the data."""
     names = {
         "place": f"{REGION}:{ACCOUNT}",
         "dataset": life.properties["DatasetArn"],
@@ -171,7 +171,7 @@ def test_the_handler_is_denied(life: Deployed, action: str, resource: str) -> No
     ],
 )
 def test_the_handler_may_not_pass(life: Deployed, role: str, service: str) -> None:
-    """A role to another service than its own, or a role that is none of the stack's imports'."""
+    """It passes roles to the expected service only, and no other role."""
     arns = {
         "import": life.arn_of_role("ImportServiceRole"),
         "schedule": life.arn_of_role(f"{HANDLER}ScheduleRole"),
@@ -196,7 +196,7 @@ def test_the_handler_may_not_pass(life: Deployed, role: str, service: str) -> No
     ],
 )
 def test_personalize_is_denied(life: Deployed, action: str, key: str) -> None:
-    """Other prefixes, other buckets, and to write; in the role and by itself."""
+    """Neither the role nor the service reads other prefixes or buckets, or writes."""
     call = Call(action, f"arn:aws:s3:::{life.bucket}{key}", reads(life)[0].context)
     as_service = dataclasses.replace(call, principal=PERSONALIZE)
 
@@ -206,7 +206,7 @@ def test_personalize_is_denied(life: Deployed, action: str, key: str) -> None:
 
 @pytest.mark.parametrize("account", ["999999999999", None])
 def test_personalize_on_behalf_of_others_is_denied(life: Deployed, account: str | None) -> None:
-    """With the conditions against a confused deputy, another account's data import reads nothing here."""
+    """With the conditions, an import of another account cannot read the data."""
     arn = f"arn:aws:personalize:{REGION}:{account}:dataset-import-job/theirs"
     source = (("aws:sourceaccount", account), ("aws:sourcearn", arn)) if account else ()
 
@@ -217,7 +217,7 @@ def test_personalize_on_behalf_of_others_is_denied(life: Deployed, account: str 
 
 
 def test_other_roles_of_the_account_are_not_let_in_by_the_key(life: Deployed) -> None:
-    """Beside what the CDK leaves to the account, only the roles of this stack's imports are meant."""
+    """The statements of the library match only the roles of this stack's imports."""
     key = life.key_policy()
     key["Statement"] = key["Statement"][1:]
 

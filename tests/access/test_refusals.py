@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whatever is taken away, Personalize refuses the import, and the stack's error tells what to check."""
+"""Without any one statement, Personalize refuses the import, and the stack's error says what to check."""
 
 import copy
 import json
@@ -99,7 +99,7 @@ def test_without_one_of_them_the_import_is_refused(
     words: str,
     nearest: str,
 ) -> None:
-    """In the service's words, and with the list of what to check, nearest cause first."""
+    """The error has the message of Personalize and what to check, the most likely cause first."""
     whole, put = policy(deployed)
     put(without(whole, part))
 
@@ -124,7 +124,7 @@ def without(document: Document, part: str) -> Document:
 
 
 def test_the_imports_own_statements_are_enough_for_the_key(deployed: Deployed) -> None:
-    """Also where the key's policy leaves nothing to the account; and all that was taken is there again."""
+    """They suffice if the key's policy delegates nothing to the account."""
     whole, put = key_policy(deployed)
     put({**whole, "Statement": whole["Statement"][1:]})
 

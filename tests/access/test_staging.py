@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Data of this machine is staged by the deployed role: with what its policy allows, and nothing more."""
+"""The deployed role can stage data of this machine, and has no other permission for it."""
 
 import aws_cdk as cdk
 import pytest
@@ -47,7 +47,7 @@ def of_s3(calls: list[Call]) -> list[Call]:
 
 
 def test_all_that_staging_calls_is_allowed(staged: Deployed) -> None:
-    """It looks whether a copy is there, copies, and removes."""
+    """It checks whether a copy exists, copies, and deletes."""
     policies = staged.policies(f"{HANDLER}Role")
 
     calls = of_s3(staged.calls)
@@ -57,7 +57,7 @@ def test_all_that_staging_calls_is_allowed(staged: Deployed) -> None:
 
 
 def test_all_that_is_allowed_in_s3_is_called(staged: Deployed) -> None:
-    """A copy in parts that fails is aborted, which a good one cannot show."""
+    """AbortMultipartUpload is used only if a copy in parts fails."""
     policies = staged.policies(f"{HANDLER}Role")
     abort = Call("s3:AbortMultipartUpload", f"arn:aws:s3:::{staged.bucket}/any")
 
@@ -67,7 +67,7 @@ def test_all_that_is_allowed_in_s3_is_called(staged: Deployed) -> None:
 
 
 def test_no_copy_is_left_and_the_asset_is(staged: Deployed) -> None:
-    """Personalize has a copy of its own; the asset belongs to the CDK."""
+    """The handler deletes its copy, but not the asset of the CDK."""
     s3 = staged.aws.client("s3")
 
     assert s3.list_objects_v2(Bucket=staged.bucket)["KeyCount"] == 0
@@ -87,14 +87,14 @@ def test_no_copy_is_left_and_the_asset_is(staged: Deployed) -> None:
     ],
 )
 def test_staging_is_denied(staged: Deployed, action: str, resource: str) -> None:
-    """Other assets than data, other buckets, and the buckets themselves."""
+    """It has no access to other assets than data, to other buckets, and to the buckets themselves."""
     call = Call(action, f"arn:aws:s3:::{resource.format(bucket=staged.bucket)}")
 
     assert not allowed(call, staged.policies(f"{HANDLER}Role"))
 
 
 def test_the_role_of_the_import_may_read_its_own_copies_alone(staged: Deployed) -> None:
-    """Not those of another import beside it."""
+    """It may not read those of another import."""
     policies = staged.policies("ImportServiceRole")
     prefix = staged.properties["Staging"]["Prefix"]
 

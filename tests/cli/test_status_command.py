@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`personalize-import status`, reading real stacks in an embedded AWS."""
+"""`personalize-import status` with real stacks in an embedded AWS."""
 
 import io
 import json
@@ -107,7 +107,7 @@ def test_the_region_is_the_one_that_the_aws_cli_would_take(
     aws_region: str | None,
     aws_default_region: str | None,
 ) -> None:
-    """The option comes first, then AWS_REGION, which boto3 does not read, then what boto3 reads."""
+    """The order is the option, AWS_REGION, which boto3 does not read, and then the region of boto3."""
     without_region(monkeypatch)
     for name, region in (("AWS_REGION", aws_region), ("AWS_DEFAULT_REGION", aws_default_region)):
         if region is not None:
@@ -119,7 +119,7 @@ def test_the_region_is_the_one_that_the_aws_cli_would_take(
 
 
 def test_without_a_region_it_says_how_to_set_one(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """And exits with 2, as where the imports cannot be read for another reason."""
+    """The exit code is 2, as for every other reason that nothing can be read."""
     without_region(monkeypatch)
 
     result = run("Good")
@@ -129,7 +129,7 @@ def test_without_a_region_it_says_how_to_set_one(run: Any, monkeypatch: pytest.M
 
 
 def test_a_failed_job_exits_with_1_and_its_reason(run: Any, ended: tuple[str, str]) -> None:
-    """One failure among several imports is enough."""
+    """One failed import among several is sufficient."""
     result = run("Good", "Bad", "--format", "json")
 
     assert result.exit_code == 1
@@ -157,7 +157,7 @@ def watched(stacks: list[str], meanwhile: Callable[[], None] = lambda: None) -> 
 def test_an_import_that_goes_on_exits_with_3_and_can_be_watched_to_its_end(
     account: ImportAccount, run: Any, dataset: str
 ) -> None:
-    """The stack is complete, since it does not wait for the import; --watch does."""
+    """The stack is complete, because it does not wait for the import, but --watch does."""
     table, resources = account.table()
     resources["Import"] = account.import_resource()
     stack_id = account.deploy("Running", resources)
@@ -181,7 +181,7 @@ def test_an_import_that_goes_on_exits_with_3_and_can_be_watched_to_its_end(
 
 
 def test_on_a_terminal_a_watch_ends_with_whole_links(run: Any, ended: tuple[str, str]) -> None:
-    """While the table is redrawn, there is no room for them."""
+    """The table that is redrawn has no room for the links."""
     output = io.StringIO()
     terminal = Console(file=output, force_terminal=True, width=80, legacy_windows=False)
 
@@ -198,7 +198,7 @@ def test_on_a_terminal_a_watch_ends_with_whole_links(run: Any, ended: tuple[str,
 def test_a_stack_is_watched_before_it_exists(
     account: ImportAccount, run: Any, ended: tuple[str, str]
 ) -> None:
-    """The watch says what it waits for, and begins before the deployment."""
+    """The watch may begin before the deployment, and shows that it waits for the stack."""
     waits: list[str] = []
 
     def deploy_once() -> None:
@@ -216,7 +216,7 @@ def test_a_stack_is_watched_before_it_exists(
 def test_an_import_that_waits_has_the_reason(
     account: ImportAccount, run: Any, dataset: str, is_refused: bool
 ) -> None:
-    """The record has the dataset and the beginning, and says whether access is in the way."""
+    """The record has the dataset, the time of the request and the refusal."""
     table, resources = account.table()
     name = account.made.name("Waiting")
     resources["Import"] = account.import_resource(f"{name}/Import", Silent="true") | {"DependsOn": TABLE}
@@ -255,7 +255,7 @@ def test_without_a_record_the_names_of_the_jobs_decide(
     state: str,
     current: str,
 ) -> None:
-    """A full import by somebody else has replaced the data, and the exit code says so."""
+    """A full import of somebody else has replaced the data, which the exit code shows."""
     _, arn = account.job(dataset=dataset, jobName=first)
     account.made.until(lambda: account.made.job_status(arn))
     _, later = account.job(dataset=dataset, jobName=second)
@@ -273,7 +273,7 @@ def test_without_a_record_the_names_of_the_jobs_decide(
 def test_the_record_decides_which_job_is_the_resources_own(
     account: ImportAccount, run: Any, dataset: str
 ) -> None:
-    """A job of the same prefix may be that of another import; it has replaced the data all the same."""
+    """A job with the same prefix belongs to another import, but has replaced the data."""
     _, own = account.job(dataset=dataset, jobName="same-aaaaaaaaaaaa-1")
     account.made.until(lambda: account.made.job_status(own))
     _, other = account.job(dataset=dataset, jobName="same-bbbbbbbbbbbb-1")
@@ -302,7 +302,7 @@ def test_the_record_decides_which_job_is_the_resources_own(
 
 
 def test_a_dataset_that_was_made_anew_does_not_hold_the_data(account: ImportAccount, run: Any) -> None:
-    """The job filled an earlier dataset of the same name. Before that, the dataset does not exist."""
+    """The job filled an earlier dataset of the same name."""
     dataset, job = account.job()
     account.made.until(lambda: account.made.job_status(job))
     account.deploy("Anew", {"Import": account.import_resource(Job=job)})
@@ -335,7 +335,7 @@ def exists(account: ImportAccount, dataset: str) -> bool:
 def test_an_import_that_was_refused_in_a_creation_keeps_its_dataset_and_job(
     account: ImportAccount, run: Any
 ) -> None:
-    """The stack is rolled back and the record is gone, but the events have them, and the time it took."""
+    """The rollback has deleted the record, but the events still show them."""
     dataset = "arn:aws:personalize:us-east-1:123456789012:dataset/shop/ITEMS"
     job = "arn:aws:personalize:us-east-1:123456789012:dataset-import-job/refused-aaaaaaaaaaaa-1"
     reason = f"The import of s3://bucket/items.csv into {dataset} was refused. Job: {job} (not started)."
@@ -361,7 +361,7 @@ def test_an_import_that_was_refused_in_a_creation_keeps_its_dataset_and_job(
 def test_a_first_deployment_that_failed_is_not_active(
     account: ImportAccount, run: Any, ended: tuple[str, str]
 ) -> None:
-    """An import that had succeeded goes with the stack when another resource fails."""
+    """The rollback deletes an import that had succeeded, because another resource has failed."""
     later = account.import_resource("Undone/Later", Reason="It was refused.") | {"DependsOn": "Import"}
     account.deploy(
         "Undone",
@@ -377,7 +377,7 @@ def test_a_first_deployment_that_failed_is_not_active(
 def test_after_a_failed_update_a_line_says_why(
     account: ImportAccount, run: Any, ended: tuple[str, str]
 ) -> None:
-    """The dataset holds the data of before, but the last attempt has failed, which the exit code says too."""
+    """The dataset holds the old data, and the exit code shows that the last deployment failed."""
     account.deploy("Updated", {"Import": account.import_resource("Updated/Import", Job=ended[0])})
     failing = account.import_resource("Updated/Import", Job=ended[0], Reason="It was refused.")
     account.deploy("Updated", {"Import": failing}, until=("UPDATE_ROLLBACK_COMPLETE",), is_update=True)
@@ -395,7 +395,7 @@ def test_after_a_failed_update_a_line_says_why(
 def test_imports_of_the_template_that_have_not_begun_are_listed(
     account: ImportAccount, run: Any, ended: tuple[str, str]
 ) -> None:
-    """The second import waits for the first one, which does not end."""
+    """The second import depends on the first, which is still running."""
     first = account.import_resource("Begun/First", Silent="true")
     second = account.import_resource("Begun/Second", Job=ended[0]) | {"DependsOn": "First"}
     account.deploy("Begun", {"First": first, "Second": second}, until=("CREATE_IN_PROGRESS",))
@@ -409,7 +409,7 @@ def test_imports_of_the_template_that_have_not_begun_are_listed(
 def test_the_old_job_is_not_shown_as_active_while_a_stack_is_updated(
     account: ImportAccount, run: Any, ended: tuple[str, str]
 ) -> None:
-    """CloudFormation may have new data for it."""
+    """The update may have new data for the import."""
     kept = account.import_resource("Going/Kept", Job=ended[0])
     account.deploy("Going", {"Kept": kept})
     slow = account.import_resource("Going/Slow", Silent="true")
@@ -423,7 +423,7 @@ def test_the_old_job_is_not_shown_as_active_while_a_stack_is_updated(
 
 
 def test_a_stack_that_does_not_exist_does_not_hide_the_others(run: Any, ended: tuple[str, str]) -> None:
-    """It is named with region and account, and the exit code says that not everything could be read."""
+    """It is reported with region and account, and the exit code is 2."""
     result = run("Missing", "Good")
 
     assert result.exit_code == 2
@@ -432,7 +432,7 @@ def test_a_stack_that_does_not_exist_does_not_hide_the_others(run: Any, ended: t
 
 
 def test_a_stack_without_imports_exits_with_2(run: Any) -> None:
-    """There is nothing to say of it."""
+    """There is no import to report."""
     result = run("Functions")
 
     assert result.exit_code == 2
@@ -440,7 +440,7 @@ def test_a_stack_without_imports_exits_with_2(run: Any) -> None:
 
 
 def test_without_a_name_all_stacks_with_imports_are_shown(run: Any, ended: tuple[str, str]) -> None:
-    """Stacks without imports are left out, and nested stacks come with the one they are nested in."""
+    """Stacks without imports are omitted, and nested stacks follow their parent."""
     found = document(run("--format", "json"))
 
     stacks = [stack["name"] for stack in found["stacks"]]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How the status of imports is shown."""
+"""The output of `personalize-import status`."""
 
 import io
 import json
@@ -55,14 +55,14 @@ def drawn(*imports: ImportStatus, width: int = 120, is_watch: bool = False) -> l
 
 @pytest.mark.parametrize("width", [200, 80, 66])
 def test_no_name_is_split_at_any_width(width: int) -> None:
-    """Where a table does not fit, each import is a paragraph."""
+    """If the table is too wide, each import is a paragraph."""
     text = "\n".join(drawn(IMPORT, width=width))
 
     assert all(name in text for name in (IMPORT.path, IMPORT.dataset, IMPORT.job, "importing", "4:12"))
 
 
 def test_columns_stay_where_they_are_while_an_import_gets_its_names() -> None:
-    """In a watch the table is as wide as the terminal, from the beginning."""
+    """The table of a watch always has the width of the terminal."""
     before, after = drawn(STARTING, is_watch=True), drawn(IMPORT, is_watch=True)
 
     assert before[:3] == after[:3]
@@ -70,7 +70,7 @@ def test_columns_stay_where_they_are_while_an_import_gets_its_names() -> None:
 
 
 def test_where_a_terminal_is_too_low_what_goes_on_comes_first() -> None:
-    """The others are counted, so that none is missed."""
+    """The table shows running imports first, and counts those that do not fit."""
     states = ["active"] * 20 + ["importing", "failed"] + ["not begun"] * 3
     imports = [replace(IMPORT, state=ImportState(state)) for state in states]
 
@@ -83,13 +83,13 @@ def test_where_a_terminal_is_too_low_what_goes_on_comes_first() -> None:
 
 
 def test_the_stack_is_named_where_the_path_does_not() -> None:
-    """A nested stack has a name that CloudFormation has made."""
+    """CloudFormation generates the name of a nested stack."""
     assert "stack Shop-Nested-1A2B" in "\n".join(drawn(NESTED))
     assert "stack Shop" not in "\n".join(drawn(IMPORT))
 
 
 def test_a_line_has_the_same_columns_in_every_state() -> None:
-    """What is not known yet is a dash, so that programs find the state."""
+    """A value that is not known is a dash."""
     failed = replace(IMPORT, state=ImportState.FAILED, reason="Too long.")
 
     lines = [as_line(each).split("  ") for each in (STARTING, IMPORT, failed, NESTED)]
@@ -157,12 +157,12 @@ def test_a_line_has_the_same_columns_in_every_state() -> None:
 def test_stacks_are_mentioned_when_there_is_something_to_say(
     imports: tuple[ImportStatus, ...], stacks: tuple[StackStatus, ...], lines: list[str]
 ) -> None:
-    """A deployment goes on, or the last one has failed."""
+    """A line reports a stack that is being deployed, or whose last deployment has failed."""
     assert stack_lines(StatusReport(imports=imports, stacks=stacks)) == lines
 
 
 def test_reasons_stand_below_the_table() -> None:
-    """They may be long."""
+    """Reasons may be long."""
     replaced = replace(IMPORT, state=ImportState.REPLACED, reason="replaced since by by-hand")
 
     found = reasons(StatusReport(imports=(IMPORT, replaced)))
@@ -171,7 +171,7 @@ def test_reasons_stand_below_the_table() -> None:
 
 
 def test_programs_get_everything() -> None:
-    """Durations are seconds, and times ISO 8601."""
+    """The JSON has durations in seconds and times in ISO 8601."""
     report = StatusReport(
         imports=(IMPORT,),
         stacks=(DEPLOYED, ROLLED_BACK),
@@ -204,7 +204,7 @@ def test_programs_get_everything() -> None:
 
 
 def test_a_log_shows_each_change_once() -> None:
-    """Imports by their state, and lines by their text."""
+    """An import is shown again when its state changes, and a line when it is new."""
     changes = Changes()
 
     looks = [changes.among(imports) for imports in ([STARTING], [STARTING], [IMPORT], [IMPORT, NESTED])]
@@ -218,5 +218,5 @@ def test_a_log_shows_each_change_once() -> None:
     ("seconds", "shown"), [(0, "0:00"), (59.9, "0:59"), (252, "4:12"), (3599, "59:59"), (3600, "1:00:00")]
 )
 def test_a_duration_is_shown_as_on_a_clock(seconds: float, shown: str) -> None:
-    """With hours where there are some."""
+    """The form is m:ss, or h:mm:ss."""
     assert minutes(timedelta(seconds=seconds)) == shown

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""When `personalize-import status --watch` ends, and with what exit code."""
+"""The end of `personalize-import status --watch`, and its exit codes."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 
 from personalize_import.cli.exit_code import ExitCode
 from personalize_import.cli.status_command import exit_code
-from personalize_import.cli.status_watch import MOST_FAILED_LOOKS, until_ended
+from personalize_import.cli.status_watch import MOST_FAILED_READS, until_ended
 from personalize_import.status import (
     FailedAttempt,
     ImportState,
@@ -86,7 +86,7 @@ def looks(*found: StatusReport | Exception) -> tuple[int, list[Sequence[str]]]:
     ],
 )
 def test_a_watch_does_not_end_while_something_is_under_way(first: StatusReport) -> None:
-    """What was there before a deployment says nothing of its end."""
+    """A running deployment may still change imports that are active."""
     assert looks(first, first, DONE)[0] == 3
 
 
@@ -104,17 +104,17 @@ def test_a_watch_does_not_end_while_something_is_under_way(first: StatusReport) 
     ids=["active", "failed", "replaced", "rolled back", "no imports", "failed before them", "denied"],
 )
 def test_a_watch_ends_when_nothing_goes_on(last: StatusReport) -> None:
-    """However it has ended."""
+    """It ends on success and on failure."""
     assert looks(last)[0] == 1
 
 
 def test_a_stack_that_is_deleted_while_it_is_watched_is_not_waited_for() -> None:
-    """It was there."""
+    """The watch waits only for stacks that it has not seen yet."""
     assert looks(report(ImportState.DELETING, stack=UPDATED), MISSING)[0] == 2
 
 
 def test_a_lost_connection_does_not_end_a_watch_of_hours() -> None:
-    """The look is repeated, and the reason is shown."""
+    """The request is repeated, and the error is shown."""
     count, said = looks(report(ImportState.IMPORTING), LOST, DONE)
 
     assert count == 3
@@ -124,16 +124,16 @@ def test_a_lost_connection_does_not_end_a_watch_of_hours() -> None:
 
 @pytest.mark.parametrize("error", [LOST, ClientError({"Error": {"Code": "AccessDenied"}}, "GetItem")])
 def test_a_watch_that_cannot_begin_ends_at_once(error: Exception) -> None:
-    """Most likely the credentials or the region are wrong."""
+    """The credentials or the region are probably wrong."""
     with pytest.raises(type(error)):
         looks(error)
 
 
 def test_a_watch_ends_after_a_minute_of_failed_looks() -> None:
-    """Credentials expire."""
+    """The credentials may have expired."""
     with pytest.raises(EndpointConnectionError):
-        looks(report(ImportState.IMPORTING), *[LOST] * MOST_FAILED_LOOKS)
-    assert looks(*[replace(DONE, errors=(THROTTLED,))] * MOST_FAILED_LOOKS)[0] == MOST_FAILED_LOOKS
+        looks(report(ImportState.IMPORTING), *[LOST] * MOST_FAILED_READS)
+    assert looks(*[replace(DONE, errors=(THROTTLED,))] * MOST_FAILED_READS)[0] == MOST_FAILED_READS
 
 
 @pytest.mark.parametrize(
@@ -158,5 +158,5 @@ def test_a_watch_ends_after_a_minute_of_failed_looks() -> None:
     ],
 )
 def test_the_exit_code_says_what_scripts_have_to_know(found: StatusReport, code: ExitCode) -> None:
-    """0 only if every dataset holds the data of its import and nothing is under way."""
+    """It is 0 only if every dataset holds the data of its import and nothing is in progress."""
     assert exit_code(found) == code

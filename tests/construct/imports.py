@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the tests of the construct share: imports with defaults, and a look into the template."""
+"""Imports with default properties, and readers of their template."""
 
 from collections.abc import Iterator
 from typing import Any

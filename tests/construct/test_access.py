@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Who may read the data: the role of an import, the policy of the bucket."""
+"""The permissions to read the data: the role of an import and the policy of its bucket."""
 
 from typing import Any
 
@@ -60,7 +60,7 @@ def given_role(stack: cdk.Stack) -> iam.Role:
 
 
 def test_only_personalize_of_this_account_and_region_may_assume_the_role(imports: Imports) -> None:
-    """The trust has the documented conditions against a confused deputy."""
+    """The trust policy has the documented conditions against a confused deputy."""
     imports.add()
 
     role = role_of_import(imports.template())
@@ -88,7 +88,7 @@ def test_only_personalize_of_this_account_and_region_may_assume_the_role(imports
 def test_role_and_bucket_let_personalize_read_just_the_location(
     imports: Imports, key: str, objects: str
 ) -> None:
-    """Both grant to get the objects and to list the bucket, as documented, and nothing else."""
+    """Both policies allow to read the objects and to list the bucket, as documented, and nothing else."""
     imports.add(data_source=DataSource.from_bucket(imports.bucket, key))
 
     template = imports.template()
@@ -99,7 +99,7 @@ def test_role_and_bucket_let_personalize_read_just_the_location(
 
 
 def test_a_key_that_is_a_token_may_be_a_prefix(imports: Imports) -> None:
-    """What comes at deploy may end in a slash, so what lies below is readable too."""
+    """The value at deploy time may end in a slash, so the objects below it are readable too."""
     key = cdk.CfnParameter(imports.stack, "Key").value_as_string
     imports.add(data_source=DataSource.from_bucket(imports.bucket, key))
 
@@ -109,7 +109,7 @@ def test_a_key_that_is_a_token_may_be_a_prefix(imports: Imports) -> None:
 
 
 def test_the_policy_is_part_of_the_role(imports: Imports) -> None:
-    """So it is there whenever the role is, and costs no resource."""
+    """The policy is inline: it exists as long as the role does, and is no resource of its own."""
     imports.add()
 
     template = imports.template()
@@ -120,7 +120,7 @@ def test_the_policy_is_part_of_the_role(imports: Imports) -> None:
 
 
 def test_the_service_can_be_held_to_this_account(imports: Imports) -> None:
-    """The conditions against a confused deputy stand in the bucket's policy by choice."""
+    """The bucket's policy has the conditions against a confused deputy if the import asks for them."""
     imports.add(confused_deputy_conditions=True)
 
     assert [
@@ -129,7 +129,7 @@ def test_the_service_can_be_held_to_this_account(imports: Imports) -> None:
 
 
 def test_ten_imports_of_a_bucket_share_one_statement(imports: Imports) -> None:
-    """Each location is named once, also where several imports share it."""
+    """The statement names each location once, even if several imports use it."""
     for number in range(10):
         key = f"data/{min(number, 7)}.csv"
         imports.add(f"Import{number}", data_source=DataSource.from_bucket(imports.bucket, key))
@@ -140,7 +140,7 @@ def test_ten_imports_of_a_bucket_share_one_statement(imports: Imports) -> None:
 
 
 def test_imports_with_and_without_conditions_are_kept_apart(imports: Imports) -> None:
-    """The conditions of one import hold for its location only."""
+    """The conditions of one import apply to its location only."""
     imports.add("Held", confused_deputy_conditions=True)
     imports.add("Free", data_source=DataSource.from_bucket(imports.bucket, "items.csv"))
 
@@ -151,7 +151,7 @@ def test_imports_with_and_without_conditions_are_kept_apart(imports: Imports) ->
 
 
 def test_a_given_role_is_used_and_granted_to_read(imports: Imports) -> None:
-    """The import waits for the policy in which the grant stands."""
+    """The import depends on the policy that contains the grant."""
     role = given_role(imports.stack)
     job = imports.add(role=role)
 
@@ -166,7 +166,7 @@ def test_a_given_role_is_used_and_granted_to_read(imports: Imports) -> None:
 
 
 def test_the_trust_of_a_given_role_is_left_alone(imports: Imports) -> None:
-    """Its owner knows what else it is for."""
+    """The trust policy of a role belongs to its owner."""
     role = given_role(imports.stack)
     imports.add(role=role)
 
@@ -178,7 +178,7 @@ def test_the_trust_of_a_given_role_is_left_alone(imports: Imports) -> None:
 
 
 def test_a_given_role_that_is_only_referred_to_gets_a_policy(imports: Imports) -> None:
-    """As long as it is of the same account; the import waits for the policy."""
+    """The app attaches a policy to an imported role of the same account, and the import depends on it."""
     role = iam.Role.from_role_name(imports.stack, "Given", "reader")
     imports.add(role=role)
 
@@ -191,7 +191,7 @@ def test_a_given_role_that_is_only_referred_to_gets_a_policy(imports: Imports) -
 
 
 def test_the_role_of_one_import_can_serve_another(imports: Imports) -> None:
-    """It is granted to read the other location as well."""
+    """The role is granted to read the other location too."""
     first = imports.add("First")
     imports.add("Second", role=first.role, data_source=DataSource.from_bucket(imports.bucket, "items.csv"))
 
@@ -205,7 +205,7 @@ def test_the_role_of_one_import_can_serve_another(imports: Imports) -> None:
 
 
 def test_all_that_the_app_can_change_draws_no_warning(imports: Imports) -> None:
-    """It has been taken care of."""
+    """The app has added all statements."""
     key = kms.Key(imports.stack, "Key")
     bucket = s3.Bucket(imports.stack, "Encrypted", encryption_key=key)
     imports.add("Own")
@@ -215,8 +215,8 @@ def test_all_that_the_app_can_change_draws_no_warning(imports: Imports) -> None:
     assert Annotations.from_stack(imports.stack).find_warning("*", Match.any_value()) == []
 
 
-def test_programs_can_have_the_statements(imports: Imports) -> None:
-    """For a bucket that another app makes; a bucket without a key needs none for a key."""
+def test_the_statements_are_properties_of_the_import(imports: Imports) -> None:
+    """They are for a bucket of another app; without a key, the list for the key is empty."""
     job = imports.add()
 
     found = [statement.to_statement_json() for statement in job.bucket_policy_statements]
@@ -226,7 +226,7 @@ def test_programs_can_have_the_statements(imports: Imports) -> None:
 
 
 def test_an_import_can_be_granted_to(imports: Imports) -> None:
-    """A grant to the import is one to its role."""
+    """A grant to the import is a grant to its role."""
     job = imports.add()
     key = kms.Key(imports.stack, "Key")
     key.grant_decrypt(job)
@@ -242,8 +242,8 @@ def test_an_import_can_be_granted_to(imports: Imports) -> None:
     )
 
 
-def test_what_has_been_looked_at_takes_further_imports(imports: Imports) -> None:
-    """To resolve a policy freezes its statements, so that what comes later has one of its own."""
+def test_a_resolved_policy_takes_further_imports(imports: Imports) -> None:
+    """Resolving a policy freezes its statements, so a later import gets a new statement."""
     imports.add("First")
     policy = imports.bucket.policy
     assert policy is not None
@@ -260,8 +260,8 @@ def test_what_has_been_looked_at_takes_further_imports(imports: Imports) -> None
     ]
 
 
-def test_imports_may_come_after_a_look_at_the_template(app: cdk.App, imports: Imports) -> None:
-    """A test of one stack, say, does not keep the app from going on."""
+def test_imports_can_be_added_after_a_synthesis(app: cdk.App, imports: Imports) -> None:
+    """An app can go on after a test has synthesised one of its stacks."""
     imports.add("First")
     imports.template()
     imports.add("Second", dataset_arn=f"{DATASET_ARN[:-12]}2/ITEMS")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Bucket, key and import in stacks of their own."""
+"""Bucket, key, role and import in different stacks."""
 
 import json
 import re
@@ -37,7 +37,7 @@ def dependencies(app: cdk.App) -> dict[str, set[str]]:
 
 @pytest.mark.parametrize("role", ["own", "of the stack", "in a stack between", "of another import"])
 def test_key_bucket_and_import_in_three_stacks_make_no_circle(app: cdk.App, role: str) -> None:
-    """The import's stack waits for those of its data, which know nothing of it."""
+    """The import's stack depends on those of its data, and they do not depend on it."""
     keys, data, stack = (cdk.Stack(app, name) for name in NAMES)
     imports = Imports(stack, s3.Bucket(data, "Bucket", encryption_key=kms.Key(keys, "Key")))
     trusted = iam.ServicePrincipal("personalize.amazonaws.com")
@@ -62,7 +62,7 @@ def policies(template: Template) -> dict[str, dict[str, Any]]:
 
 
 def test_a_role_of_a_stack_before_gets_its_policy_in_that_of_the_import(app: cdk.App) -> None:
-    """In its own stack the policy would wait for the data, whose stack waits for the role."""
+    """In the role's stack, the policy would depend on the data, whose stack depends on the role."""
     roles, stack = cdk.Stack(app, "Roles"), cdk.Stack(app, "Imports")
     role = iam.Role(roles, "Role", assumed_by=iam.ServicePrincipal("personalize.amazonaws.com"))
     imports = Imports(stack, s3.Bucket(stack, "Bucket", encryption_key=kms.Key(stack, "Key")))
@@ -87,7 +87,7 @@ def test_a_role_of_a_stack_before_gets_its_policy_in_that_of_the_import(app: cdk
 def test_a_role_may_come_to_data_of_a_nested_stack_and_the_other_way_round(
     app: cdk.App, stack: cdk.Stack, nested: bool
 ) -> None:
-    """Whichever of the two stacks the role is in, neither waits for the other twice."""
+    """The role may be in either of the two stacks without a circular dependency."""
     inside = cdk.NestedStack(stack, "Nested")
     home, away = (stack, inside) if nested else (inside, stack)
     role = iam.Role(home, "Role", assumed_by=iam.ServicePrincipal("personalize.amazonaws.com"))
@@ -100,7 +100,7 @@ def test_a_role_may_come_to_data_of_a_nested_stack_and_the_other_way_round(
 
 
 def test_two_stacks_give_a_role_policies_of_two_names(app: cdk.App) -> None:
-    """With one name, the second to be deployed would replace the first."""
+    """With the same name, the second policy would replace the first."""
     roles = cdk.Stack(app, "Roles")
     role = iam.Role(roles, "Role", assumed_by=iam.ServicePrincipal("personalize.amazonaws.com"))
     stacks = [cdk.Stack(app, name) for name in ("One", "Two")]
@@ -113,7 +113,7 @@ def test_two_stacks_give_a_role_policies_of_two_names(app: cdk.App) -> None:
 
 
 def test_a_role_of_the_stack_of_the_data_gets_its_policy_in_that_of_the_import_too(app: cdk.App) -> None:
-    """The stack of the data is updated first, and must not forget the old location before the import's."""
+    """The stack of the data is updated before the import's, so its policies must keep the old location."""
     data, stack = cdk.Stack(app, "Data"), cdk.Stack(app, "Imports")
     role = iam.Role(data, "Role", assumed_by=iam.ServicePrincipal("personalize.amazonaws.com"))
     Imports(stack, s3.Bucket(data, "Bucket")).add(role=role)
@@ -125,7 +125,7 @@ def test_a_role_of_the_stack_of_the_data_gets_its_policy_in_that_of_the_import_t
 
 
 def test_a_role_of_another_stack_that_takes_no_policy_draws_the_warning(app: cdk.App) -> None:
-    """It gets none of the import's stack either."""
+    """The import's stack adds no policy to the role either."""
     roles, stack = cdk.Stack(app, "Roles"), cdk.Stack(app, "Imports")
     role = iam.Role(roles, "Role", assumed_by=iam.ServicePrincipal("personalize.amazonaws.com"))
     job = Imports(stack, s3.Bucket(stack, "Bucket")).add(role=role.without_policy_updates())
@@ -138,7 +138,7 @@ def test_a_role_of_another_stack_that_takes_no_policy_draws_the_warning(app: cdk
 
 
 def test_the_key_of_another_stack_names_the_roles_of_the_imports_stack(app: cdk.App) -> None:
-    """Not those of its own stack."""
+    """The pattern of the roles contains the name of the import's stack."""
     keys, stack = cdk.Stack(app, "Keys"), cdk.Stack(app, "Imports")
     Imports(stack, s3.Bucket(stack, "Bucket", encryption_key=kms.Key(keys, "Key"))).add()
 
@@ -148,7 +148,7 @@ def test_the_key_of_another_stack_names_the_roles_of_the_imports_stack(app: cdk.
 
 
 def test_imports_of_a_nested_stack_are_allowed_by_their_path(app: cdk.App) -> None:
-    """A nested stack's name is known at deploy only, so the path is made of the construct's."""
+    """Synth does not know a nested stack's name, so the path is derived from the construct path."""
     stack = cdk.Stack(app, "Imports")
     bucket = s3.Bucket(stack, "Bucket", encryption_key=kms.Key(stack, "Key"))
     Imports(cdk.NestedStack(stack, "Nested"), bucket).add()
@@ -161,7 +161,7 @@ def test_imports_of_a_nested_stack_are_allowed_by_their_path(app: cdk.App) -> No
 
 
 def test_the_bucket_of_another_stack_is_named_as_a_whole(app: cdk.App) -> None:
-    """Its stack is updated first; a new location must not take away the one that a rollback imports again."""
+    """The bucket's stack is updated first, and a rollback must still be able to read the old location."""
     data = cdk.Stack(app, "Data")
     bucket = s3.Bucket(data, "Bucket")
     for number in range(3):
@@ -176,7 +176,7 @@ def test_the_bucket_of_another_stack_is_named_as_a_whole(app: cdk.App) -> None:
 
 @pytest.mark.parametrize("nested", [True, False])
 def test_a_new_location_changes_nothing_in_the_stacks_of_bucket_key_and_role(nested: bool) -> None:
-    """So what the old location needs is still there while the import's stack is updated or rolled back."""
+    """The old location stays readable while the import's stack is updated or rolled back."""
 
     def templates(key_or_prefix: str) -> list[dict[str, Any]]:
         app = cdk.App()
@@ -194,7 +194,7 @@ def test_a_new_location_changes_nothing_in_the_stacks_of_bucket_key_and_role(nes
 
 
 def test_the_bucket_of_the_same_stack_is_named_by_its_locations(stack: cdk.Stack) -> None:
-    """CloudFormation restores the bucket's policy before the import."""
+    """A rollback restores the bucket's policy before the import."""
     Imports(stack, s3.Bucket(stack, "Bucket")).add()
 
     (statement,) = allowed(Template.from_stack(stack), "AWS::S3::BucketPolicy", "PolicyDocument")
@@ -203,7 +203,7 @@ def test_the_bucket_of_the_same_stack_is_named_by_its_locations(stack: cdk.Stack
 
 
 def test_a_bucket_of_another_account_in_the_app_gets_both_statements(app: cdk.App) -> None:
-    """Across accounts, the bucket's policy must let the role's account in as well."""
+    """Across accounts, the bucket's policy must also allow the account of the role."""
     theirs = cdk.Stack(app, "Theirs", env=cdk.Environment(account="999999999999", region="eu-west-1"))
     ours = cdk.Stack(app, "Ours", env=cdk.Environment(account="111122223333", region="eu-west-1"))
     Imports(ours, s3.Bucket(theirs, "Bucket", bucket_name="their-data")).add()
@@ -216,7 +216,7 @@ def test_a_bucket_of_another_account_in_the_app_gets_both_statements(app: cdk.Ap
 
 
 def test_a_key_of_another_account_in_the_app_is_allowed_by_its_account(app: cdk.App) -> None:
-    """Its ARN cannot be known here; its own policy names who may use it."""
+    """Synth does not know the key's ARN; the key's own policy limits who may use it."""
     theirs = cdk.Stack(app, "Theirs", env=cdk.Environment(account="999999999999", region="eu-west-1"))
     ours = cdk.Stack(app, "Ours", env=cdk.Environment(account="111122223333", region="eu-west-1"))
     key = kms.Key(theirs, "Key")
@@ -236,10 +236,9 @@ def long_location(number: int) -> str:
     return f"exports/personalize/recommendations/production/interactions/2026-11-23/part-{number:03}/"
 
 
-@pytest.mark.parametrize("name", ["training-data-of-the-online-shop-eu-west-1-111122223333", None])
-def test_a_hundred_locations_fit_into_the_policy_of_a_bucket(stack: cdk.Stack, name: str | None) -> None:
-    """20 KB are the limit; with the longest name that a bucket can have, they are not reached."""
-    bucket = s3.Bucket(stack, "Bucket", bucket_name=name, enforce_ssl=True)
+def test_a_hundred_locations_fit_into_the_policy_of_a_bucket(stack: cdk.Stack) -> None:
+    """The limit is 20 KB; a hundred locations stay below it even if the bucket has the longest name."""
+    bucket = s3.Bucket(stack, "Bucket", enforce_ssl=True)
     imports = Imports(stack, bucket)
     for number in range(100):
         imports.add(f"Import{number}", data_source=DataSource.from_bucket(bucket, long_location(number)))
@@ -248,7 +247,7 @@ def test_a_hundred_locations_fit_into_the_policy_of_a_bucket(stack: cdk.Stack, n
 
     assert len(document) == 2  # that of enforce_ssl is the other
     assert len(document[1]["Resource"]) == 1 + 100
-    assert size_of(document, name or "n" * 63) <= 20 * 1024
+    assert size_of(document, "n" * 63) <= 20 * 1024
 
 
 def size_of(statements: list[dict[str, Any]], name: str) -> int:
@@ -267,25 +266,25 @@ def size_of(statements: list[dict[str, Any]], name: str) -> int:
     return len(json.dumps(document, separators=(",", ":")))
 
 
-def import_many(stack: cdk.Stack, bucket: s3.Bucket, length: int) -> None:
-    """Let one import after the other be added, as a large app does."""
+def add_imports_with_long_keys(stack: cdk.Stack, bucket: s3.Bucket, count: int) -> None:
+    """Add imports of keys of 240 characters."""
     imports = Imports(stack, bucket)
-    for number in range(100):
-        key = f"{number:03}".ljust(length, "x")
+    for number in range(count):
+        key = f"{number:03}".ljust(240, "x")
         imports.add(f"Import{number}", data_source=DataSource.from_bucket(bucket, key))
 
 
-def test_a_policy_that_cannot_fit_is_told_at_synth(app: cdk.App, stack: cdk.Stack) -> None:
-    """A hundred keys of 240 characters are too many for any bucket."""
-    import_many(stack, s3.Bucket(stack, "Bucket"), 240)
+def test_a_policy_that_cannot_fit_is_an_error_at_synth(app: cdk.App, stack: cdk.Stack) -> None:
+    """The policy is too large even if the bucket has the shortest name."""
+    add_imports_with_long_keys(stack, s3.Bucket(stack, "Bucket"), 84)
 
     with pytest.raises(RuntimeError, match="policy of the bucket must have at most 20480 bytes, got 2"):
         app.synth()
 
 
 def test_a_policy_that_may_not_fit_draws_a_warning(app: cdk.App, stack: cdk.Stack) -> None:
-    """How long a name CloudFormation gives the bucket is known at deploy only."""
-    import_many(stack, s3.Bucket(stack, "Bucket"), 150)
+    """The length of the name that CloudFormation gives the bucket is not known at synth."""
+    add_imports_with_long_keys(stack, s3.Bucket(stack, "Bucket"), 70)
 
     messages = [str(message.entry.data) for message in app.synth().get_stack_by_name("Stack").messages]
 

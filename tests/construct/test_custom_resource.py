@@ -10,7 +10,7 @@ from tests.construct.imports import DATASET_ARN, HANDLER_POLICY, IMPORT, Imports
 
 
 def test_an_import_has_every_field_of_the_api(imports: Imports) -> None:
-    """The properties carry the API's own names in CloudFormation's case."""
+    """The properties have the API's names in CloudFormation's case."""
     job = imports.add(
         job_name_prefix="nightly",
         import_mode=ImportMode.INCREMENTAL,
@@ -40,8 +40,8 @@ def test_an_import_has_every_field_of_the_api(imports: Imports) -> None:
     }
 
 
-def test_what_is_left_out_is_as_documented(imports: Imports) -> None:
-    """A full import, of an hour at most, that is waited for and named after its path."""
+def test_defaults_are_as_documented(imports: Imports) -> None:
+    """The default is a full import of at most one hour that the deployment waits for."""
     imports.add()
 
     template = imports.template()
@@ -61,8 +61,8 @@ def test_what_is_left_out_is_as_documented(imports: Imports) -> None:
     )
 
 
-def test_an_import_waits_for_all_that_it_needs(imports: Imports) -> None:
-    """The handler with its permissions, table and schedules, and the bucket's policy; its role it names."""
+def test_an_import_depends_on_everything_that_it_needs(imports: Imports) -> None:
+    """It depends on the handler, its resources and the bucket's policy, and refers to its role."""
     imports.add()
 
     (resource,) = of_type(imports.template(), IMPORT).values()
@@ -81,7 +81,7 @@ def test_an_import_waits_for_all_that_it_needs(imports: Imports) -> None:
 
 
 def test_logical_ids_do_not_move(imports: Imports) -> None:
-    """A logical id that moves would replace the resource in every stack that is deployed: a new import."""
+    """A new logical id would replace the resource in every deployed stack, and import again."""
     imports.add("Interactions")
 
     resources = imports.template().to_json()["Resources"]
@@ -103,7 +103,7 @@ def test_logical_ids_do_not_move(imports: Imports) -> None:
 
 
 def test_another_import_adds_two_resources(imports: Imports) -> None:
-    """Its role and itself; the handler and the policy of the bucket are shared."""
+    """It adds itself and its role; the handler and the bucket's policy are shared."""
     imports.add("First")
     imports.add("Second")
 
@@ -124,8 +124,10 @@ def test_another_import_adds_two_resources(imports: Imports) -> None:
         ("last_updated_date_time", "LastUpdatedDateTime"),
     ],
 )
-def test_what_uses_an_attribute_waits_for_the_import(imports: Imports, attribute: str, name: str) -> None:
-    """The attributes are those of the resource."""
+def test_a_resource_that_uses_an_attribute_waits_for_the_import(
+    imports: Imports, attribute: str, name: str
+) -> None:
+    """An attribute is a reference to the resource."""
     job = imports.add()
 
     value: Any = imports.stack.resolve(getattr(job, attribute))
@@ -134,7 +136,7 @@ def test_what_uses_an_attribute_waits_for_the_import(imports: Imports, attribute
 
 
 def test_the_dataset_is_the_one_that_was_given(imports: Imports) -> None:
-    """So that a second import of the same dataset does not make the handler's policy wait for the first."""
+    """The ARN is no attribute of the import, so the handler's policy does not depend on the import."""
     first = imports.add("First")
     imports.add("Second", dataset_arn=first.dataset_arn)
 
@@ -143,7 +145,7 @@ def test_the_dataset_is_the_one_that_was_given(imports: Imports) -> None:
 
 
 def test_an_import_may_depend_on_another(imports: Imports, tmp_path: Any) -> None:
-    """Whatever the two share does not lead back from the first to the second."""
+    """The resources that both share do not depend on the first import."""
     data = tmp_path / "items.csv"
     data.write_text("ITEM_ID\n1\n")
     first = imports.add("First", data_source=DataSource.from_asset(data))
@@ -158,7 +160,7 @@ def test_an_import_may_depend_on_another(imports: Imports, tmp_path: Any) -> Non
 
 
 def test_the_resource_can_be_overridden(imports: Imports) -> None:
-    """The default child is the resource of CloudFormation, as in the CDK's own constructs."""
+    """The default child is the CloudFormation resource, as in the CDK's own constructs."""
     job = imports.add()
     child = job.node.default_child
     assert isinstance(child, cdk.CfnResource)

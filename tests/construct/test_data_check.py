@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Bad data is refused at synth, in the words of `personalize-import check`."""
+"""The check of data on this machine at synth, with the messages of `personalize-import check`."""
 
 import json
 import re
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -47,15 +46,15 @@ def warnings(stack: cdk.Stack) -> list[str]:
     return [str(message.entry.data) for message in found]
 
 
-def test_good_data_is_taken(stack: cdk.Stack, tmp_path: Path) -> None:
-    """Nothing is said of it."""
+def test_good_data_passes(stack: cdk.Stack, tmp_path: Path) -> None:
+    """There is no error and no warning."""
     add(stack, DataSource.from_asset(data(tmp_path, "a,1.5"), schema=SCHEMA))
 
     assert warnings(stack) == []
 
 
-def test_a_hidden_file_is_not_copied_and_not_spoken_of(stack: cdk.Stack, tmp_path: Path) -> None:
-    """Personalize would read it, and fail; but it stays on this machine."""
+def test_a_hidden_file_is_neither_uploaded_nor_reported(stack: cdk.Stack, tmp_path: Path) -> None:
+    """A hidden file is not uploaded, so the rule about hidden files does not apply."""
     data(tmp_path, "a,1.5")
     (tmp_path / ".DS_Store").write_text("left by a file manager")
 
@@ -65,7 +64,7 @@ def test_a_hidden_file_is_not_copied_and_not_spoken_of(stack: cdk.Stack, tmp_pat
 
 
 def test_bad_data_is_refused_with_file_line_value_and_fix(stack: cdk.Stack, tmp_path: Path) -> None:
-    """All of it is told at once, as the command would."""
+    """One error lists all problems, as the command does."""
     path = data(tmp_path, "a,1.5", "b,cheap", *["c,"] * 5)
 
     with pytest.raises(InvalidPropertiesError) as refused:
@@ -82,7 +81,7 @@ def test_bad_data_is_refused_with_file_line_value_and_fix(stack: cdk.Stack, tmp_
 def test_the_schema_may_be_a_file_its_text_or_what_it_holds(
     stack: cdk.Stack, tmp_path: Path, form: str
 ) -> None:
-    """As the app has it for its CfnSchema."""
+    """An app may have the schema in any of the three forms for its CfnSchema."""
     file = tmp_path / "items.avsc.json"
     file.write_text(json.dumps(SCHEMA))
     forms: dict[str, Any] = {"file": file, "text": json.dumps(SCHEMA), "what it holds": SCHEMA}
@@ -95,30 +94,29 @@ def test_the_schema_may_be_a_file_its_text_or_what_it_holds(
 
 @pytest.mark.parametrize("schema", [7, b"{}", [], ""])
 def test_what_is_no_schema_is_refused(stack: cdk.Stack, tmp_path: Path, schema: Any) -> None:
-    """With the forms that a schema may have."""
+    """The error names the forms that a schema may have."""
     with pytest.raises(InvalidPropertiesError) as refused:
         add(stack, DataSource.from_asset(data(tmp_path, "a,1"), schema=schema))
 
     assert str(refused.value) == (
         f"schema of DataSource.from_asset must be a path, a JSON text or a mapping, got {schema!r} "
-        "(Shop/Import). Pass the schema's file, its text, or what that holds; or leave it out."
+        "(Shop/Import). Pass the path of the schema, its JSON text or the parsed JSON, or omit it."
     )
 
 
 @pytest.mark.parametrize("check", ["no", None, 0])
 def test_the_check_is_on_or_off(stack: cdk.Stack, tmp_path: Path, check: Any) -> None:
-    """Of anything else it would be unclear what is meant."""
+    """Any value but a boolean is refused."""
     with pytest.raises(InvalidPropertiesError) as refused:
         add(stack, DataSource.from_asset(data(tmp_path, "a,1"), schema=SCHEMA, check=check))
 
     assert str(refused.value) == (
-        f"check of DataSource.from_asset must be True or False, got {check!r} (Shop/Import). "
-        "Pass the boolean itself."
+        f"check of DataSource.from_asset must be True or False, got {check!r} (Shop/Import). Pass a boolean."
     )
 
 
-def test_what_the_import_may_survive_is_a_warning(stack: cdk.Stack, tmp_path: Path) -> None:
-    """Its id silences it."""
+def test_a_problem_that_may_not_fail_the_import_is_a_warning(stack: cdk.Stack, tmp_path: Path) -> None:
+    """The warning has the id of the rule, by which it can be acknowledged."""
     add(stack, DataSource.from_asset(data(tmp_path, "a,1", "a,2"), schema=SCHEMA))
 
     [warning] = warnings(stack)
@@ -126,7 +124,7 @@ def test_what_the_import_may_survive_is_a_warning(stack: cdk.Stack, tmp_path: Pa
 
 
 def test_the_check_can_be_turned_off(stack: cdk.Stack, tmp_path: Path) -> None:
-    """With one argument, or by giving no schema."""
+    """It is off with `check=False`, and without a schema."""
     path = data(tmp_path, "a,cheap")
 
     add(stack, DataSource.from_asset(path, schema=SCHEMA, check=False))
@@ -134,15 +132,15 @@ def test_the_check_can_be_turned_off(stack: cdk.Stack, tmp_path: Path) -> None:
 
 
 def test_the_domain_requires_its_fields(stack: cdk.Stack, tmp_path: Path) -> None:
-    """A schema that is fine for a custom group may not be for a domain."""
+    """A schema that is valid for a custom group may lack fields of a domain."""
     source = DataSource.from_asset(data(tmp_path, "a,1"), schema=SCHEMA, domain="ECOMMERCE")
 
     with pytest.raises(InvalidPropertiesError, match="the schema: A schema must have every field"):
         add(stack, source)
 
 
-def test_an_unknown_domain_is_told(stack: cdk.Stack, tmp_path: Path) -> None:
-    """As any other wrong value."""
+def test_an_unknown_domain_is_refused(stack: cdk.Stack, tmp_path: Path) -> None:
+    """An unknown domain is refused like any other wrong value."""
     source = DataSource.from_asset(data(tmp_path, "a,1"), schema=SCHEMA, domain="shop")
 
     with pytest.raises(
@@ -151,8 +149,8 @@ def test_an_unknown_domain_is_told(stack: cdk.Stack, tmp_path: Path) -> None:
         add(stack, source)
 
 
-def test_a_schema_that_is_not_there_is_told(stack: cdk.Stack, tmp_path: Path) -> None:
-    """With the path, and how to go on without."""
+def test_a_schema_that_does_not_exist_is_refused(stack: cdk.Stack, tmp_path: Path) -> None:
+    """The error has the path, and the way to turn the check off."""
     source = DataSource.from_asset(data(tmp_path, "a,1"), schema=tmp_path / "missing.json")
 
     with pytest.raises(InvalidPropertiesError, match=r"missing\.json: No such file.*check=False"):
@@ -160,7 +158,7 @@ def test_a_schema_that_is_not_there_is_told(stack: cdk.Stack, tmp_path: Path) ->
 
 
 def test_the_import_mode_decides_how_much_is_too_much(stack: cdk.Stack, tmp_path: Path) -> None:
-    """More than 1 GB is refused for INCREMENTAL alone."""
+    """More than 1 GB is refused for INCREMENTAL only."""
     path = data(tmp_path, "a,1")
     with path.open("ab") as file:
         file.truncate(1024**3 + 1)
@@ -170,29 +168,32 @@ def test_the_import_mode_decides_how_much_is_too_much(stack: cdk.Stack, tmp_path
 
 
 @pytest.mark.parametrize("missing", ["polars", "numpy"])
-def test_without_the_extra_it_says_what_to_install(tmp_path: Path, missing: str) -> None:
-    """The library itself works without the engine, as long as it is not asked for a check."""
-    app = f"""
-import sys
-sys.modules[{missing!r}] = None
-import aws_cdk as cdk
-from cdk_personalize_import import DatasetImportJob, DataSource
-stack = cdk.Stack(cdk.App(), "Shop")
-for check in (False, True):
-    source = DataSource.from_asset({str(data(tmp_path, "a,1"))!r}, schema={{}}, check=check)
-    DatasetImportJob(stack, f"Import{{check}}", dataset_arn={DATASET!r}, data_source=source)
-"""
+def test_without_the_extra_it_says_what_to_install(
+    stack: cdk.Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: str
+) -> None:
+    """Only an import whose data is checked needs the extra `cli`."""
+    for module in [name for name in sys.modules if name.partition(".")[0] == "personalize_import"]:
+        monkeypatch.delitem(sys.modules, module)
+    monkeypatch.setitem(sys.modules, missing, None)
+    path = data(tmp_path, "a,1")
 
-    ended = subprocess.run([sys.executable, "-c", app], capture_output=True, text=True, check=False)
+    DatasetImportJob(
+        stack,
+        "Unchecked",
+        dataset_arn=DATASET,
+        data_source=DataSource.from_asset(path, schema=SCHEMA, check=False),
+    )
+    with pytest.raises(InvalidPropertiesError) as refused:
+        add(stack, DataSource.from_asset(path, schema=SCHEMA))
 
-    assert "(Shop/ImportTrue). Run pip install 'cdk-personalize-import[cli]'" in ended.stderr
+    assert "(Shop/Import). Run pip install 'cdk-personalize-import[cli]'" in str(refused.value)
 
 
 @pytest.mark.parametrize("given", ["by its ARN", "as a construct", "by its reference"])
 def test_a_schema_of_another_type_than_the_dataset_is_refused(
     stack: cdk.Stack, tmp_path: Path, given: str
 ) -> None:
-    """The type is followed through the dataset's construct."""
+    """The type is read from the dataset's construct or ARN."""
     users = DATASET.replace("ITEMS", "USERS")
     dataset = personalize.CfnDataset(
         stack,
@@ -214,13 +215,13 @@ def test_a_schema_of_another_type_than_the_dataset_is_refused(
 
     assert str(refused.value) == (
         "schema of DataSource.from_asset must be for the dataset's type Users, got one for Items "
-        "(Shop/Import). Pass the schema, and the data, of the dataset."
+        "(Shop/Import). Pass the schema and the data of this dataset."
     )
 
 
 @pytest.mark.parametrize("form", ["file", "text", "mapping"])
 def test_a_schema_of_the_type_of_the_dataset_is_taken(stack: cdk.Stack, tmp_path: Path, form: str) -> None:
-    """In whichever form it is given, and however its name is written."""
+    """The form of the schema and the spelling of its name do not matter."""
     schema = {**SCHEMA, "name": "items"}
     path = tmp_path / "items.avsc.json"
     path.write_text(json.dumps(schema))

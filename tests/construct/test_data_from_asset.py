@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Data of this machine: an asset for each file, and a location that follows from the contents."""
+"""Data of this machine: an asset for each file, and a location that depends on the contents."""
 
 import json
 import os
@@ -25,7 +25,7 @@ from tests.construct.imports import (
 
 OTHER_DATASET = "arn:aws:personalize:eu-west-1:111122223333:dataset/shop/ITEMS"
 WHOLE_BUCKET = (
-    "Name a prefix such as 'training/': the function may write and delete under it, so it cannot be the "
+    "Pass a prefix such as 'training/': the function may write and delete under it, so it must not be the "
     "whole bucket."
 )
 STAGING = "PersonalizeImportHandlerStagingAA739DA5"
@@ -75,7 +75,7 @@ def uploaded(app: cdk.App) -> dict[str, str]:
 def test_each_file_is_an_asset_that_the_handler_copies_to_a_place_of_its_own(
     app: cdk.App, imports: Imports, folder: Path
 ) -> None:
-    """The import is told which assets there are, and reads the folder of the copies."""
+    """The import has the list of assets, and reads the folder of the copies."""
     imports.add(data_source=DataSource.from_asset(folder))
 
     (resource,) = of_type(imports.template(), IMPORT).values()
@@ -102,14 +102,14 @@ def test_each_file_is_an_asset_that_the_handler_copies_to_a_place_of_its_own(
 
 
 def test_a_file_is_uploaded_alone(app: cdk.App, imports: Imports, folder: Path) -> None:
-    """Nothing else of its folder comes along."""
+    """Other files of its folder are not uploaded."""
     imports.add(data_source=DataSource.from_asset(folder / "part-1.csv"))
 
     assert list(uploaded(app).values()) == ["USER_ID,ITEM_ID,TIMESTAMP\n1,2,3\n"]
 
 
 def test_a_pattern_selects_files_of_a_folder(app: cdk.App, imports: Imports, folder: Path) -> None:
-    """For data that lies beside its schema, for one."""
+    """The folder may contain other files, such as a schema."""
     (folder / "interactions.avsc.json").write_text("{}")
     imports.add(data_source=DataSource.from_asset(folder, pattern="*-2.csv"))
 
@@ -118,7 +118,7 @@ def test_a_pattern_selects_files_of_a_folder(app: cdk.App, imports: Imports, fol
 
 @pytest.mark.parametrize("stray", ["interactions.avsc.json", "_SUCCESS", "README.md"])
 def test_a_folder_with_other_files_than_csv_is_refused(imports: Imports, folder: Path, stray: str) -> None:
-    """Personalize would import it, and miss columns without naming the file."""
+    """Personalize would read the file, and report missing columns without its name."""
     (folder / stray).write_text("no data")
 
     with pytest.raises(InvalidPropertiesError) as refused:
@@ -126,14 +126,14 @@ def test_a_folder_with_other_files_than_csv_is_refused(imports: Imports, folder:
 
     assert str(refused.value) == (
         f"data_source must hold CSV files only, got {stray!r} in {str(folder)!r} (Stack/Import). Personalize "
-        "imports every file of a folder. To import some of them pass a pattern of their names, such as "
-        "pattern='*.csv'; or move the others."
+        "imports every file of a folder. Pass a pattern of the names to import, such as pattern='*.csv', or "
+        "move the other files."
     )
     imports.add("Other", data_source=DataSource.from_asset(folder, pattern="*"))
 
 
 def test_the_extension_of_a_single_file_is_the_users_choice(imports: Imports, tmp_path: Path) -> None:
-    """The handler may read an asset of that extension."""
+    """The handler may read assets with that extension."""
     data = tmp_path / "items.txt"
     data.write_text("ITEM_ID\n1\n")
     imports.add(data_source=DataSource.from_asset(data))
@@ -159,7 +159,7 @@ def readable_assets(template: Template) -> list[list[Any]]:
 def test_the_function_may_copy_assets_and_change_copies_and_nothing_else(
     imports: Imports, folder: Path
 ) -> None:
-    """No statement depends on the data, so that an older policy of a rollback allows as much."""
+    """No statement depends on the data, so the older policy of a rollback allows the same."""
     imports.add(data_source=DataSource.from_asset(folder))
 
     template = imports.template()
@@ -174,7 +174,7 @@ def test_the_function_may_copy_assets_and_change_copies_and_nothing_else(
 
 
 def test_new_data_changes_no_policy(tmp_path: Path) -> None:
-    """Of the function, of the role of the import or of the bucket."""
+    """The policies of the function, the role and the bucket stay the same."""
     data = tmp_path / "items.csv"
 
     def policies(text: str) -> dict[str, Any]:
@@ -191,7 +191,7 @@ def test_new_data_changes_no_policy(tmp_path: Path) -> None:
 
 
 def test_the_staging_bucket_is_private_and_goes_with_the_stack(imports: Imports, folder: Path) -> None:
-    """Encrypted, over TLS only, not public; S3 expires what a failed clean-up leaves."""
+    """It is encrypted, TLS only and not public, and S3 expires copies that a failed clean-up leaves."""
     imports.add(data_source=DataSource.from_asset(folder))
 
     template = imports.template()
@@ -228,7 +228,7 @@ def test_the_staging_bucket_is_private_and_goes_with_the_stack(imports: Imports,
 def test_the_first_import_of_a_stack_adds_bucket_and_policy_and_each_further_one_nothing(
     folder: Path,
 ) -> None:
-    """Compared with imports from a bucket that is there: no function, no layer, no custom resource."""
+    """Compared with from_bucket there is no function, layer or custom resource more."""
 
     def types(*sources: DataSource) -> list[str]:
         stack = cdk.Stack(cdk.App(), "Stack")
@@ -247,7 +247,7 @@ def test_the_first_import_of_a_stack_adds_bucket_and_policy_and_each_further_one
 
 
 def test_data_can_be_staged_in_a_given_bucket(imports: Imports, folder: Path) -> None:
-    """Under a prefix that is made of the stack's name, or one that is given."""
+    """The default prefix contains the stack's name, and another one can be passed."""
     imports.add("Own", data_source=DataSource.from_asset(folder, bucket=imports.bucket))
     source = DataSource.from_asset(folder / "part-1.csv", bucket=imports.bucket, prefix="training/")
     imports.add("Given", data_source=source, dataset_arn=OTHER_DATASET)
@@ -271,7 +271,7 @@ def test_data_can_be_staged_in_a_given_bucket(imports: Imports, folder: Path) ->
 
 
 def test_the_function_may_use_the_key_of_a_given_bucket(stack: cdk.Stack, folder: Path) -> None:
-    """A copy is encrypted with it, and Personalize reads it by the import's role."""
+    """The function needs the key to encrypt its copies."""
     bucket = s3.Bucket(stack, "Bucket", encryption_key=kms.Key(stack, "Key"))
     imports = Imports(stack, bucket)
     imports.add(data_source=DataSource.from_asset(folder, bucket=bucket))
@@ -287,8 +287,26 @@ def test_the_function_may_use_the_key_of_a_given_bucket(stack: cdk.Stack, folder
     assert circle(template) == []
 
 
+def test_the_function_may_use_the_key_of_an_alias(app: cdk.App, folder: Path) -> None:
+    """A policy that names the ARN of an alias allows nothing, so a condition names the alias."""
+    stack = cdk.Stack(app, "Stack", env=cdk.Environment(account="111122223333", region="eu-west-1"))
+    key = kms.Alias.from_alias_name(stack, "Alias", "alias/data")
+    bucket = s3.Bucket(stack, "Bucket", encryption_key=key)
+    imports = Imports(stack, bucket)
+    imports.add(data_source=DataSource.from_asset(folder, bucket=bucket))
+
+    (statement,) = (
+        found
+        for found in statements(imports.template(), HANDLER_POLICY)
+        if found["Action"] == ["kms:Decrypt", "kms:GenerateDataKey"]
+    )
+
+    assert ":kms:eu-west-1:111122223333:key/*" in json.dumps(statement["Resource"])
+    assert statement["Condition"] == {"ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/data"}}
+
+
 def test_a_bucket_of_another_account_is_refused(app: cdk.App, folder: Path) -> None:
-    """The function has no business there."""
+    """The function can write only to buckets of its own account."""
     here = cdk.Stack(app, "Stack", env=cdk.Environment(account="111122223333", region="eu-west-1"))
     theirs = s3.Bucket.from_bucket_attributes(
         here, "Theirs", bucket_name="theirs", account="999999999999", region="eu-west-1"
@@ -299,12 +317,12 @@ def test_a_bucket_of_another_account_is_refused(app: cdk.App, folder: Path) -> N
 
     assert str(refused.value) == (
         "bucket of DataSource.from_asset must be of the stack's account 111122223333, got one of "
-        "999999999999 (Stack/Import). Pass a bucket of 111122223333, or leave it out."
+        "999999999999 (Stack/Import). Pass a bucket of 111122223333, or omit it."
     )
 
 
 def test_imports_share_assets_but_no_copies(app: cdk.App, imports: Imports, folder: Path) -> None:
-    """So removing the copies of one cannot affect the other, in whatever stage or stack it is."""
+    """Removing the copies of one import cannot affect another, in the same stack or another stage."""
     source = DataSource.from_asset(folder)
     imports.add("First", data_source=source)
     imports.add("Second", data_source=source, dataset_arn=OTHER_DATASET)
@@ -323,7 +341,7 @@ def test_imports_share_assets_but_no_copies(app: cdk.App, imports: Imports, fold
 
 
 def test_the_location_changes_with_the_contents_and_with_nothing_else(folder: Path) -> None:
-    """Not with times and names, of the files or the folder, or with what is not uploaded."""
+    """Names, times and files that are not uploaded do not change it."""
     before = location_of(folder)
 
     os.utime(folder / "part-1.csv", (0, 0))
@@ -342,7 +360,7 @@ def test_the_location_changes_with_the_contents_and_with_nothing_else(folder: Pa
 
 
 def test_renaming_a_file_changes_no_property(folder: Path) -> None:
-    """So CloudFormation does not even update the import."""
+    """CloudFormation does not even update the import."""
     before = properties_of(folder / "part-1.csv")
 
     renamed = (folder / "part-1.csv").rename(folder / "interactions.csv")
@@ -350,8 +368,8 @@ def test_renaming_a_file_changes_no_property(folder: Path) -> None:
     assert properties_of(renamed) == before
 
 
-def test_the_location_of_given_data_is_given(tmp_path: Path) -> None:
-    """A change of how it is computed would import everything again, everywhere."""
+def test_the_location_of_the_same_data_never_changes(tmp_path: Path) -> None:
+    """A change of its computation would import all data again in every stack."""
     data = tmp_path / "items.csv"
     data.write_bytes(b"ITEM_ID\n1\n")
 
@@ -359,7 +377,7 @@ def test_the_location_of_given_data_is_given(tmp_path: Path) -> None:
 
 
 def test_the_logical_id_in_the_location_is_that_of_the_template(imports: Imports, folder: Path) -> None:
-    """The handler refuses another one: it deletes nothing that is not the import's own."""
+    """The handler refuses another id, because it deletes only the import's own copies."""
     job = imports.add(data_source=DataSource.from_asset(folder))
     raw = job.node.default_child
     assert isinstance(raw, cdk.CfnResource)
@@ -369,7 +387,7 @@ def test_the_logical_id_in_the_location_is_that_of_the_template(imports: Imports
 
 
 def test_a_location_that_is_too_long_is_refused(app: cdk.App, stack: cdk.Stack, folder: Path) -> None:
-    """With what makes it long."""
+    """The error names what to shorten."""
     Imports(stack, s3.Bucket(stack, "Bucket")).add("I" * 200, data_source=DataSource.from_asset(folder))
 
     with pytest.raises(
@@ -378,8 +396,8 @@ def test_a_location_that_is_too_long_is_refused(app: cdk.App, stack: cdk.Stack, 
         app.synth()
 
 
-def test_an_import_of_hours_waits_anew_for_new_data(tmp_path: Path) -> None:
-    """Its wait condition has the hash of the data in its logical id."""
+def test_new_data_replaces_the_wait_condition_of_a_long_import(tmp_path: Path) -> None:
+    """The logical id of its wait condition depends on the hash of the data."""
     data = tmp_path / "items.csv"
 
     def condition(text: str) -> str:
@@ -394,7 +412,7 @@ def test_an_import_of_hours_waits_anew_for_new_data(tmp_path: Path) -> None:
 
 
 def test_nothing_stays_when_the_stack_is_destroyed(folder: Path) -> None:
-    """All that can stay has a policy that deletes it."""
+    """Every resource that could be retained has the deletion policy Delete."""
     stack = cdk.Stack(cdk.App(), "Stack")
     imports = Imports(stack, s3.Bucket.from_bucket_name(stack, "Elsewhere", "elsewhere"))
     imports.add(data_source=DataSource.from_asset(folder))
@@ -406,8 +424,8 @@ def test_nothing_stays_when_the_stack_is_destroyed(folder: Path) -> None:
     } == {"AWS::S3::Bucket": "Delete", "AWS::Logs::LogGroup": "Delete", "AWS::DynamoDB::Table": "Delete"}
 
 
-def test_a_path_that_is_not_there_is_refused(imports: Imports, tmp_path: Path) -> None:
-    """With the folder from which relative paths start."""
+def test_a_path_that_does_not_exist_is_refused(imports: Imports, tmp_path: Path) -> None:
+    """The error names the folder from which relative paths start."""
     with pytest.raises(InvalidPropertiesError) as refused:
         imports.add(data_source=DataSource.from_asset("data/intractions.csv"))
 
@@ -418,7 +436,7 @@ def test_a_path_that_is_not_there_is_refused(imports: Imports, tmp_path: Path) -
 
 
 def test_data_that_is_empty_is_refused(imports: Imports, tmp_path: Path) -> None:
-    """A folder without files, or whose files are hidden; a file without content."""
+    """The folder has only hidden files and a subfolder."""
     (tmp_path / ".gitkeep").write_text("hidden")
     (tmp_path / "deeper").mkdir()
     (tmp_path / "deeper" / "items.csv").write_text("ITEM_ID\n1\n")
@@ -427,14 +445,14 @@ def test_data_that_is_empty_is_refused(imports: Imports, tmp_path: Path) -> None
         imports.add(data_source=DataSource.from_asset(tmp_path))
 
     assert str(refused.value) == (
-        f"data_source must hold data, got nothing in '{tmp_path}' (Stack/Import). Put the data there; files "
-        "whose names begin with a dot do not count, nor do files in subfolders."
+        f"data_source must hold data, got nothing in '{tmp_path}' (Stack/Import). Add data. Files in "
+        "subfolders, and files whose names begin with a dot, are not imported."
     )
 
 
 @pytest.mark.parametrize("path", ["", " "])
 def test_an_empty_path_is_refused(imports: Imports, path: str) -> None:
-    """It would copy the working directory, of which nobody has spoken."""
+    """It would mean the working directory."""
     with pytest.raises(InvalidPropertiesError) as refused:
         imports.add(data_source=DataSource.from_asset(path))
 
@@ -448,7 +466,7 @@ def test_an_empty_path_is_refused(imports: Imports, path: str) -> None:
 def test_a_relative_path_starts_from_the_working_directory(
     app: cdk.App, imports: Imports, folder: Path, monkeypatch: pytest.MonkeyPatch, change: bool
 ) -> None:
-    """Also from another one than that in which the app was started."""
+    """That is Python's, even if it was changed after Node.js had started."""
     path: str | Path = folder
     if change:
         monkeypatch.chdir(folder.parent)
@@ -460,7 +478,7 @@ def test_a_relative_path_starts_from_the_working_directory(
 
 @pytest.mark.parametrize("of", ["the only file", "a file of a folder", "the folder"])
 def test_a_name_that_is_not_utf_8_is_refused(imports: Imports, tmp_path: Path, of: str) -> None:
-    """A key of S3 is text; with the file to rename."""
+    """Keys of S3 are UTF-8, and the error names the file to rename."""
     odd = "caf\udce9"
     folder = tmp_path / (odd if of == "the folder" else "data")
     folder.mkdir()
@@ -478,7 +496,7 @@ def test_a_name_that_is_not_utf_8_is_refused(imports: Imports, tmp_path: Path, o
 
 @pytest.mark.parametrize("path", [None, 7, b"items.csv"])
 def test_what_is_not_a_path_is_refused(imports: Imports, path: Any) -> None:
-    """With all else that is wrong."""
+    """The error lists the other problems too."""
     with pytest.raises(InvalidPropertiesError) as refused:
         imports.add(data_source=DataSource.from_asset(path, prefix="training", schema={}))
 
@@ -490,18 +508,18 @@ def test_what_is_not_a_path_is_refused(imports: Imports, path: Any) -> None:
 
 
 def test_a_domain_without_a_schema_is_refused(imports: Imports, folder: Path) -> None:
-    """It decides what is checked, and without a schema nothing is."""
+    """Without a schema there is no check that could use the domain."""
     with pytest.raises(InvalidPropertiesError) as refused:
         imports.add(data_source=DataSource.from_asset(folder, domain="ECOMMERCE"))
 
     assert str(refused.value) == (
         "domain of DataSource.from_asset has no effect without a schema, got 'ECOMMERCE' (Stack/Import). "
-        "Pass the dataset's schema too, so that the data is checked, or leave the domain out."
+        "Pass the schema of the dataset too, or omit the domain."
     )
 
 
 def test_a_domain_may_stay_where_the_check_is_turned_off(imports: Imports, folder: Path) -> None:
-    """The check is turned off with one argument, whatever the others are."""
+    """`check=False` is sufficient, whatever the other arguments are."""
     imports.add(data_source=DataSource.from_asset(folder, schema={}, domain="ECOMMERCE", check=False))
 
 
@@ -516,7 +534,7 @@ FROM_BUCKET = "Upload the data with 'aws s3 sync' and use DataSource.from_bucket
 
 
 def test_a_file_that_is_too_large_is_refused(imports: Imports, tmp_path: Path) -> None:
-    """With the limit, and what to do."""
+    """The error has the limit and an alternative."""
     large = sparse(tmp_path / "large.csv", 5 * 1024**3 + 1)
 
     with pytest.raises(InvalidPropertiesError) as refused:
@@ -529,7 +547,7 @@ def test_a_file_that_is_too_large_is_refused(imports: Imports, tmp_path: Path) -
 
 
 def test_files_that_are_too_large_together_are_refused(imports: Imports, tmp_path: Path) -> None:
-    """Each may be large."""
+    """The limit applies to the sum."""
     for number in range(5):
         sparse(tmp_path / f"{number}.csv", 4 * 1024**3 + 1)
 
@@ -542,7 +560,7 @@ def test_files_that_are_too_large_together_are_refused(imports: Imports, tmp_pat
 
 
 def test_too_many_files_are_refused(imports: Imports, tmp_path: Path) -> None:
-    """Each is named in the template."""
+    """The template lists every file, so their number is limited."""
     for number in range(201):
         (tmp_path / f"{number}.csv").write_text("ITEM_ID\n1\n")
 
@@ -550,31 +568,31 @@ def test_too_many_files_are_refused(imports: Imports, tmp_path: Path) -> None:
         imports.add(data_source=DataSource.from_asset(tmp_path))
 
     assert str(refused.value) == (
-        f"data_source must hold at most 200 files, got 201 in {str(tmp_path)!r} (Stack/Import). Join some of "
-        "them. Upload the data with 'aws s3 sync' and use DataSource.from_bucket otherwise."
+        f"data_source must hold at most 200 files, got 201 in {str(tmp_path)!r} (Stack/Import). Join files. "
+        "Or upload the data with 'aws s3 sync' and use DataSource.from_bucket."
     )
 
 
 @pytest.mark.parametrize("pattern", ["", "data/*.csv", 7])
 def test_what_is_no_pattern_of_names_is_refused(imports: Imports, folder: Path, pattern: Any) -> None:
-    """The names are those of one folder."""
+    """A pattern is a text without a slash."""
     with pytest.raises(InvalidPropertiesError) as refused:
         imports.add(data_source=DataSource.from_asset(folder, pattern=pattern))
 
     assert str(refused.value) == (
         f"pattern of DataSource.from_asset must be a pattern of file names, got {pattern!r} (Stack/Import). "
-        "Pass e.g. '*.csv', or leave it out."
+        "Pass a pattern such as '*.csv', or omit it."
     )
 
 
 def test_a_pattern_for_a_file_is_refused(imports: Imports, folder: Path) -> None:
-    """There is nothing to select."""
+    """A pattern selects files of a folder."""
     with pytest.raises(InvalidPropertiesError) as refused:
         imports.add(data_source=DataSource.from_asset(folder / "part-1.csv", pattern="*.csv"))
 
     assert str(refused.value) == (
         "pattern of DataSource.from_asset must be for a folder, got '*.csv' for a file (Stack/Import). "
-        "Leave it out, or pass the folder."
+        "Omit it, or pass the folder."
     )
 
 
@@ -590,7 +608,7 @@ def test_a_pattern_for_a_file_is_refused(imports: Imports, folder: Path) -> None
     ],
 )
 def test_a_wrong_prefix_is_refused(imports: Imports, folder: Path, prefix: Any, told: str) -> None:
-    """The function may write and delete under it, so it has to be a whole folder."""
+    """The function may write and delete under the prefix, so it must be a folder."""
     with pytest.raises(InvalidPropertiesError) as refused:
         imports.add(data_source=DataSource.from_asset(folder, bucket=imports.bucket, prefix=prefix))
 
@@ -598,7 +616,7 @@ def test_a_wrong_prefix_is_refused(imports: Imports, folder: Path, prefix: Any, 
 
 
 def test_commands_that_need_no_assets_make_none(folder: Path) -> None:
-    """`cdk list` and `cdk destroy` need none, and the data may be large."""
+    """`cdk list` and `cdk destroy` do not copy the data, which may be large."""
     app = cdk.App(context={"aws:cdk:bundling-stacks": []})
     stack = cdk.Stack(app, "Stack")
     Imports(stack, s3.Bucket(stack, "Bucket")).add(data_source=DataSource.from_asset(folder))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The dataset of an import: given as a construct or by its ARN, and refused where it is visibly none."""
+"""The dataset of an import, as a construct or by its ARN."""
 
 from typing import Any
 
@@ -42,7 +42,7 @@ def refusal(imports: Imports, **properties: Any) -> str:
 
 
 def test_a_dataset_of_the_app_is_taken_as_it_is(imports: Imports, dataset: personalize.CfnDataset) -> None:
-    """The import gets its ARN and so waits for it."""
+    """The import refers to its ARN and so depends on it."""
     job = imports.add(dataset=dataset)
 
     properties = imports.properties()
@@ -61,7 +61,7 @@ class DatasetOfSomebodyElse(cdk.Resource):
 
 
 def test_any_construct_with_a_reference_to_a_dataset_is_taken(imports: Imports, stack: cdk.Stack) -> None:
-    """The interface is what counts."""
+    """Any IDatasetRef is accepted."""
     imports.add(dataset=DatasetOfSomebodyElse(stack, "Theirs"))
 
     assert imports.properties()["DatasetArn"] == DATASET_ARN
@@ -70,7 +70,7 @@ def test_any_construct_with_a_reference_to_a_dataset_is_taken(imports: Imports, 
 def test_a_dataset_and_its_arn_are_the_same_dataset(
     imports: Imports, dataset: personalize.CfnDataset
 ) -> None:
-    """So one prefix is refused for both."""
+    """Two imports with the same prefix are refused, whichever way each gets the dataset."""
     imports.add("First", dataset=dataset, job_name_prefix="nightly")
 
     message = refusal(
@@ -86,18 +86,18 @@ def test_a_dataset_and_its_arn_are_the_same_dataset(
 def test_exactly_one_of_dataset_and_arn_is_required(
     imports: Imports, dataset: personalize.CfnDataset, given: dict[str, Any], got: str
 ) -> None:
-    """Neither would be no dataset, and both could differ."""
+    """Neither names no dataset, and both could differ."""
     properties = {"dataset": dataset, **given} if got == "both" else given
 
     assert refusal(imports, **{"dataset": None, **properties}) == (
-        f"exactly one of dataset and dataset_arn must be given, got {got} (Stack/Import). "
+        f"exactly one of dataset and dataset_arn must be passed, got {got} (Stack/Import). "
         "Pass the dataset as dataset=, or its ARN as dataset_arn=."
     )
 
 
 @pytest.mark.parametrize("wrong", ["shop", DATASET_ARN, object()])
 def test_what_is_no_dataset_is_refused(imports: Imports, wrong: object) -> None:
-    """An ARN has an argument of its own."""
+    """The error points to `dataset_arn=` for an ARN."""
     assert refusal(imports, dataset=wrong) == (
         f"dataset must be an IDatasetRef, such as a CfnDataset, got {wrong!r} (Stack/Import). "
         "Pass an ARN as dataset_arn=."
@@ -107,7 +107,7 @@ def test_what_is_no_dataset_is_refused(imports: Imports, wrong: object) -> None:
 def test_the_arn_of_a_dataset_group_by_reference_is_refused(
     imports: Imports, group: personalize.CfnDatasetGroup
 ) -> None:
-    """It is the property beside the right one, and Personalize would refuse it after minutes."""
+    """It is easily confused, and Personalize would refuse it only after minutes."""
     message = refusal(imports, dataset_arn=group.attr_dataset_group_arn)
 
     assert message == (
@@ -121,7 +121,7 @@ def test_the_arn_of_a_dataset_group_by_reference_is_refused(
 def test_the_arn_of_another_resource_by_reference_is_refused(
     imports: Imports, stack: cdk.Stack, kind: str
 ) -> None:
-    """Whatever its service."""
+    """A reference to a resource of any other type is an error."""
     schema = personalize.CfnSchema(stack, "Schema", name="items", schema="{}")
     arn = {"bucket": imports.bucket.bucket_arn, "schema": schema.ref}[kind]
 
@@ -129,7 +129,7 @@ def test_the_arn_of_another_resource_by_reference_is_refused(
 
 
 def test_a_reference_that_may_be_anything_is_taken(imports: Imports, stack: cdk.Stack) -> None:
-    """A parameter, an attribute of a custom resource, an output of a stack."""
+    """A parameter, an attribute of a custom resource and an output of a stack may be the ARN of a dataset."""
     theirs = cdk.CustomResource(stack, "Theirs", service_token="arn:aws:sns:eu-west-1:111122223333:topic")
     arns = [
         cdk.CfnParameter(stack, "Parameter").value_as_string,
@@ -143,7 +143,7 @@ def test_a_reference_that_may_be_anything_is_taken(imports: Imports, stack: cdk.
 
 
 def test_an_arn_with_tokens_in_it_is_judged_by_its_resource(imports: Imports) -> None:
-    """Region and account may be those of the stack."""
+    """Region and account may be tokens of the stack."""
     place = f"arn:{cdk.Aws.PARTITION}:personalize:{cdk.Aws.REGION}:{cdk.Aws.ACCOUNT_ID}"
 
     imports.add("Right", dataset_arn=f"{place}:dataset/shop/ITEMS")
@@ -161,7 +161,7 @@ def test_an_arn_with_tokens_in_it_is_judged_by_its_resource(imports: Imports) ->
     ],
 )
 def test_the_partition_of_another_region_is_refused(imports: Imports, arn: str, partition: str) -> None:
-    """The region says which partition an ARN has; of a region that the CDK does not know, any will do."""
+    """The region determines the partition, unless the CDK does not know the region."""
     assert f"must have the partition of {arn.split(':')[3]}, {partition}, got '{arn}'" in refusal(
         imports, dataset_arn=arn
     )
@@ -169,5 +169,5 @@ def test_the_partition_of_another_region_is_refused(imports: Imports, arn: str, 
 
 
 def test_a_bucket_is_no_dataset(imports: Imports, stack: cdk.Stack) -> None:
-    """Though it is a construct."""
+    """A construct of another kind is refused."""
     assert "dataset must be an IDatasetRef" in refusal(imports, dataset=s3.Bucket(stack, "Other"))

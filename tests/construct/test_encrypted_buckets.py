@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Buckets that are encrypted with a key of AWS KMS."""
+"""Buckets that are encrypted with a KMS key."""
 
 from collections.abc import Callable
 from typing import Any
@@ -55,14 +55,14 @@ def encrypted(stack: cdk.Stack) -> Imports:
 
 
 def test_the_key_lets_the_service_and_the_role_use_it(encrypted: Imports) -> None:
-    """The five actions of the documents, for both."""
+    """Both principals get the five documented actions."""
     encrypted.add()
 
     assert [using(Principal=PERSONALIZE), using(**roles("Stack"))] == added(encrypted.template())
 
 
 def test_the_role_may_use_the_key(encrypted: Imports) -> None:
-    """Just this key, and not CreateGrant, which belongs into the key's policy alone."""
+    """The role may use only this key, without CreateGrant, which is needed in the key's policy only."""
     encrypted.add()
 
     role = of_type(encrypted.template(), "AWS::IAM::Role")["ImportServiceRole6053FBA1"]["Properties"]
@@ -71,7 +71,7 @@ def test_the_role_may_use_the_key(encrypted: Imports) -> None:
 
 
 def test_ten_imports_add_as_much_to_the_key_as_one(encrypted: Imports) -> None:
-    """A key's policy is no longer for many imports."""
+    """The length of the key's policy does not depend on the number of imports."""
     for number in range(10):
         source = DataSource.from_bucket(encrypted.bucket, f"{number}.csv")
         encrypted.add(f"Import{number}", data_source=source)
@@ -80,7 +80,7 @@ def test_ten_imports_add_as_much_to_the_key_as_one(encrypted: Imports) -> None:
 
 
 def test_the_conditions_hold_for_the_service_at_the_key_too(encrypted: Imports) -> None:
-    """The role needs none: its own trust has them."""
+    """The role needs no conditions, because its trust policy has them."""
     encrypted.add(confused_deputy_conditions=True)
 
     assert [
@@ -90,7 +90,7 @@ def test_the_conditions_hold_for_the_service_at_the_key_too(encrypted: Imports) 
 
 
 def test_a_bucket_may_make_its_own_key(stack: cdk.Stack) -> None:
-    """The CDK makes one for a bucket that asks for encryption by KMS without naming a key."""
+    """The CDK creates a key for a bucket with KMS encryption and without a given key."""
     imports = Imports(stack, s3.Bucket(stack, "Bucket", encryption=s3.BucketEncryption.KMS))
     imports.add()
 
@@ -99,7 +99,7 @@ def test_a_bucket_may_make_its_own_key(stack: cdk.Stack) -> None:
 
 @pytest.mark.parametrize("encryption", [s3.BucketEncryption.S3_MANAGED, s3.BucketEncryption.UNENCRYPTED])
 def test_a_bucket_without_a_key_gets_nothing_extra(stack: cdk.Stack, encryption: s3.BucketEncryption) -> None:
-    """S3 decrypts for whoever may read."""
+    """S3 decrypts for every principal that may read."""
     imports = Imports(stack, s3.Bucket(stack, "Bucket", encryption=encryption))
     job = imports.add()
 
@@ -110,8 +110,8 @@ def test_a_bucket_without_a_key_gets_nothing_extra(stack: cdk.Stack, encryption:
     assert job.key_policy_statements == []
 
 
-def test_programs_can_have_the_statements_for_the_key(encrypted: Imports) -> None:
-    """For a key that another app makes."""
+def test_the_statements_for_the_key_are_a_property_of_the_import(encrypted: Imports) -> None:
+    """They are for a key of another app."""
     job = encrypted.add()
 
     found = [statement.to_statement_json() for statement in job.key_policy_statements]
@@ -120,7 +120,7 @@ def test_programs_can_have_the_statements_for_the_key(encrypted: Imports) -> Non
 
 
 def test_the_import_waits_for_the_key(encrypted: Imports) -> None:
-    """Without its policy, the import would be refused."""
+    """Without the key's policy, Personalize would refuse the import."""
     encrypted.add()
 
     (resource,) = of_type(encrypted.template(), "Custom::PersonalizeDatasetImportJob").values()
@@ -138,7 +138,7 @@ def allowed_to_the_role(imports: Imports) -> dict[str, Any]:
 
 @pytest.mark.parametrize("given", ["as a construct", "by the key", "by name and key"])
 def test_an_alias_stands_for_its_key(stack: cdk.Stack, given: str) -> None:
-    """IAM takes the ARN of an alias for no key, so the policies of role and key are as for the key itself."""
+    """A policy that names the ARN of an alias allows nothing, so the policies name the key."""
     key = kms.Key(stack, "Key")
     aliases: dict[str, Callable[[], kms.IKey]] = {
         "as a construct": lambda: kms.Alias(stack, "Alias", alias_name="data", target_key=key),
@@ -160,7 +160,7 @@ def test_an_alias_stands_for_its_key(stack: cdk.Stack, given: str) -> None:
 
 @pytest.mark.parametrize("given", ["by its name", "by its ARN"])
 def test_an_alias_whose_key_is_not_known_is_named_in_a_condition(app: cdk.App, given: str) -> None:
-    """The role may use the key that has the alias, whichever of the account's that is."""
+    """The role may use the key of the account that has the alias."""
     stack = cdk.Stack(app, "Stack", env=cdk.Environment(account="111122223333", region="eu-west-1"))
     arn = "arn:aws:kms:eu-west-1:111122223333:alias/data"
     keys: dict[str, Callable[[], kms.IKey]] = {
@@ -178,7 +178,7 @@ def test_an_alias_whose_key_is_not_known_is_named_in_a_condition(app: cdk.App, g
 
 
 def test_the_name_of_an_alias_may_be_a_token(stack: cdk.Stack) -> None:
-    """The condition takes it as it is."""
+    """The condition contains the token."""
     name = cdk.CfnParameter(stack, "Name").value_as_string
     alias = kms.Alias.from_alias_name(stack, "Alias", name)
     imports = Imports(stack, s3.Bucket(stack, "Bucket", encryption_key=alias))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Dataset, bucket and role must be where the import is: what is known at synth to be elsewhere is refused."""
+"""Dataset, bucket and role must be in the account and region that the import needs."""
 
 from pathlib import Path
 from typing import Any
@@ -30,30 +30,30 @@ def refusal(imports: Imports, **properties: Any) -> list[str]:
 
 
 def test_a_dataset_of_another_region_or_account_is_refused(imports: Imports) -> None:
-    """The handler calls Personalize where the stack is."""
+    """The handler calls Personalize in the account and region of the stack."""
     arn = "arn:aws:personalize:us-east-1:999999999999:dataset/shop/INTERACTIONS"
 
     assert refusal(imports, dataset_arn=arn) == [
         f"dataset_arn must be of the stack's region eu-west-1, got us-east-1 in '{arn}' (Stack/Import). "
-        "Put the import into a stack of us-east-1, or correct the ARN.",
+        "Create the import in a stack of us-east-1, or correct the ARN.",
         f"dataset_arn must be of the stack's account 111122223333, got 999999999999 in '{arn}' "
-        "(Stack/Import). Put the import into a stack of 999999999999, or correct the ARN.",
+        "(Stack/Import). Create the import in a stack of 999999999999, or correct the ARN.",
     ]
 
 
 def test_a_bucket_of_another_region_is_refused(imports: Imports, stack: cdk.Stack) -> None:
-    """Personalize reads in the region of the dataset only."""
+    """Personalize reads only in the region of the dataset."""
     bucket = s3.Bucket.from_bucket_attributes(stack, "Their", bucket_name="their-data", region="us-east-1")
 
     assert refusal(imports, data_source=DataSource.from_bucket(bucket, "interactions/")) == [
         "bucket of DataSource.from_bucket must be of the stack's region eu-west-1, got one of us-east-1 "
-        "(Stack/Import). Copy the data into a bucket of eu-west-1; if this one is there, say so with "
+        "(Stack/Import). Use a bucket of eu-west-1. If this one is in eu-west-1, create it with "
         "s3.Bucket.from_bucket_attributes(region='eu-west-1')."
     ]
 
 
 def test_a_bucket_of_a_stack_in_another_region_is_refused(app: cdk.App, imports: Imports) -> None:
-    """For data of this machine too."""
+    """This holds for staging buckets too."""
     there = cdk.Stack(app, "There", env=cdk.Environment(account="111122223333", region="us-east-1"))
     source = DataSource.from_asset(Path(__file__), bucket=s3.Bucket(there, "Bucket", bucket_name="there"))
 
@@ -65,17 +65,17 @@ def test_a_bucket_of_a_stack_in_another_region_is_refused(app: cdk.App, imports:
 
 
 def test_a_role_of_another_account_is_refused(imports: Imports, stack: cdk.Stack) -> None:
-    """IAM passes roles within an account only."""
+    """IAM passes roles only within an account."""
     role = iam.Role.from_role_arn(stack, "Theirs", ROLE_ELSEWHERE)
 
     assert refusal(imports, role=role) == [
         "role must be of the stack's account 111122223333, got one of 999999999999 (Stack/Import). "
-        "Pass a role of 111122223333, since IAM passes roles within an account only; or leave it out."
+        "Pass a role of 111122223333, because IAM passes roles only within an account, or omit it."
     ]
 
 
-def test_what_is_where_the_stack_is_passes(imports: Imports, stack: cdk.Stack) -> None:
-    """A bucket of another account too, since its policy can let the import in."""
+def test_resources_of_the_environment_of_the_stack_are_accepted(imports: Imports, stack: cdk.Stack) -> None:
+    """A bucket of another account passes too, because its policy can allow the import."""
     theirs = s3.Bucket.from_bucket_attributes(
         stack, "Theirs", bucket_name="their-data", account="999999999999"
     )
@@ -85,8 +85,8 @@ def test_what_is_where_the_stack_is_passes(imports: Imports, stack: cdk.Stack) -
     assert imports.add("Here", dataset_arn=DATASET_ARN, role=ours).role is ours
 
 
-def test_where_a_stack_of_any_environment_will_be_is_not_guessed(app: cdk.App) -> None:
-    """Only the deployment knows whether what is given is there."""
+def test_a_stack_of_an_unknown_environment_refuses_nothing(app: cdk.App) -> None:
+    """Synth does not know the stack's environment, so nothing is refused."""
     stack = cdk.Stack(app, "Anywhere")
     bucket = s3.Bucket.from_bucket_attributes(stack, "Bucket", bucket_name="data", region="us-east-1")
     role = iam.Role.from_role_arn(stack, "Role", ROLE_ELSEWHERE)
@@ -95,7 +95,7 @@ def test_where_a_stack_of_any_environment_will_be_is_not_guessed(app: cdk.App) -
 
 
 def test_tokens_pass_where_the_environment_is_known(imports: Imports, stack: cdk.Stack) -> None:
-    """What only the deployment knows is for the service to check."""
+    """Synth does not know the values of tokens."""
     other = cdk.Stack(cdk.App(), "Anywhere")
     text = cdk.CfnParameter(stack, "Text").value_as_string
     bucket = s3.Bucket.from_bucket_attributes(stack, "Named", bucket_name="data", region=text)

@@ -52,7 +52,7 @@ def _list(value: Any) -> list[Any]:
 
 
 def test_imports_are_the_same_with_the_flags_of_cdk_init_and_with_none(data: Path) -> None:
-    """An app that turns on the recommended flags imports nothing again, and nothing is allowed or refused."""
+    """An app that sets the recommended flags imports nothing again, and its permissions stay the same."""
     flags = json.loads(CDK_JSON.read_text())["context"]
 
     without, with_all = synthesise({}, data), synthesise(flags, data)

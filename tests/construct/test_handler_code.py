@@ -8,6 +8,7 @@ from pathlib import Path
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_s3 as s3
 
 from cdk_personalize_import import MissingHandlerError
 from cdk_personalize_import._handler_asset import find_handler
@@ -32,16 +33,18 @@ app.synth()
 """
 
 
-@pytest.fixture
-def asset(app: cdk.App, imports: Imports) -> Path:
+@pytest.fixture(scope="module")
+def asset() -> Path:
     """The asset of the handler."""
-    imports.add()
+    app = cdk.App()
+    stack = cdk.Stack(app, "Stack")
+    Imports(stack, s3.Bucket(stack, "Bucket")).add()
     (asset,) = Path(app.synth().directory).glob("asset.*")
     return asset
 
 
 def test_the_asset_holds_the_handler_and_crhelper(asset: Path) -> None:
-    """The code of both, and the licence of crhelper, which has to travel with it."""
+    """The licence of crhelper requires that it is distributed with the code."""
     files = {path.relative_to(asset).as_posix() for path in asset.rglob("*") if path.is_file()}
 
     version = importlib.metadata.version("crhelper")
@@ -59,14 +62,14 @@ def test_the_asset_holds_the_handler_and_crhelper(asset: Path) -> None:
 
 
 def test_the_asset_has_at_most_80_kb_zipped(asset: Path, tmp_path: Path) -> None:
-    """A function is loaded with every cold start, and shown in the console while it is small."""
+    """Small code starts fast, and the console can show it."""
     zipped = Path(shutil.make_archive(str(tmp_path / "code"), "zip", asset))
 
     assert zipped.stat().st_size <= 80_000
 
 
 def test_the_code_is_that_of_the_repository(asset: Path) -> None:
-    """With docstrings and annotations: what a stranger reads in the console explains itself."""
+    """The console shows the source with docstrings and annotations."""
     originals = sorted(HANDLER.glob("*.py"))
 
     assert originals
@@ -75,7 +78,7 @@ def test_the_code_is_that_of_the_repository(asset: Path) -> None:
 
 
 def test_the_asset_runs_on_its_own(asset: Path) -> None:
-    """In AWS Lambda there is nothing beside it but Python and boto3."""
+    """AWS Lambda provides only Python and boto3."""
     script = "import dataset_import.handler, crhelper; print(crhelper.__file__)"
 
     printed = subprocess.run(
@@ -90,8 +93,9 @@ def test_the_asset_runs_on_its_own(asset: Path) -> None:
     assert Path(printed.strip()) == asset / "crhelper" / "__init__.py"
 
 
+@pytest.mark.slow
 def test_the_hash_is_the_same_every_time(tmp_path: Path, asset: Path) -> None:
-    """In another process, order, place and umask, and without Docker or AWS's tools on the path."""
+    """It depends on no process, order, folder or umask, and neither Docker nor AWS's tools are needed."""
     node = tmp_path / "bin" / "node"
     node.parent.mkdir()
     node.symlink_to(str(shutil.which("node")))
@@ -117,7 +121,7 @@ def test_the_hash_is_the_same_every_time(tmp_path: Path, asset: Path) -> None:
 
 
 def test_the_packaged_handler_comes_before_that_of_a_checkout(tmp_path: Path) -> None:
-    """What was installed belongs together."""
+    """An installed library uses the handler of its own version."""
     packaged, checkout = tmp_path / "packaged", tmp_path / "checkout"
     for place in (packaged, checkout):
         place.mkdir()
@@ -127,12 +131,12 @@ def test_the_packaged_handler_comes_before_that_of_a_checkout(tmp_path: Path) ->
     assert find_handler((tmp_path / "none", checkout)) == checkout
 
 
-def test_a_handler_that_is_not_there_is_told(tmp_path: Path) -> None:
-    """With the places where it was looked for."""
+def test_a_missing_handler_is_an_error(tmp_path: Path) -> None:
+    """The error lists the folders that were searched."""
     with pytest.raises(MissingHandlerError) as missing:
         find_handler((tmp_path / "packaged", tmp_path / "checkout"))
 
     assert str(missing.value) == (
         f"The handler of cdk-personalize-import is neither in {tmp_path / 'packaged'} nor in "
-        f"{tmp_path / 'checkout'}. Install cdk-personalize-import again, or work in a whole checkout of it."
+        f"{tmp_path / 'checkout'}. Install cdk-personalize-import again, or use a complete checkout."
     )

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Constructs are told apart by identity, whatever their class takes for equal, and are those of the tree."""
+"""Constructs are identified by identity, not by the equality of their class."""
 
 import json
 from pathlib import Path
@@ -42,7 +42,7 @@ class StageOfTheTeam(cdk.Stage):
 
 
 def test_buckets_that_are_equal_are_still_two(stack: cdk.Stack) -> None:
-    """Each has its own location, and its own policy."""
+    """Each bucket has its own location and policy."""
     for name in ("First", "Second"):
         Imports(stack, BucketOfTheTeam(stack, f"{name}Bucket")).add(name)
 
@@ -54,14 +54,14 @@ def test_buckets_that_are_equal_are_still_two(stack: cdk.Stack) -> None:
 
 
 def test_a_bucket_needs_no_hash(stack: cdk.Stack) -> None:
-    """A class that says what is equal, and no more, has none in Python."""
+    """A Python class that defines only equality has no hash."""
     Imports(stack, BucketWithoutHash(stack, "Bucket")).add()
 
     Template.from_stack(stack).resource_count_is("AWS::S3::BucketPolicy", 1)
 
 
 def test_stages_that_are_equal_have_a_bucket_each(app: cdk.App, tmp_path: Path) -> None:
-    """The bucket of one could not be used in the other."""
+    """A stack cannot use the bucket of another stage."""
     data = tmp_path / "items.csv"
     data.write_text("ITEM_ID\n1\n")
     source = DataSource.from_asset(data)
@@ -74,8 +74,8 @@ def test_stages_that_are_equal_have_a_bucket_each(app: cdk.App, tmp_path: Path) 
     assert [len(of_type(template, "AWS::S3::Bucket")) for template in templates] == [1, 1]
 
 
-def test_a_handler_that_was_removed_is_made_anew(imports: Imports) -> None:
-    """What has been taken from the tree is in no template, so nothing may refer to it."""
+def test_a_handler_that_was_removed_is_created_again(imports: Imports) -> None:
+    """A construct that was removed from the tree is in no template, so no resource may refer to it."""
     imports.add("First")
     for name in ("First", "PersonalizeImportHandler"):
         assert imports.stack.node.try_remove_child(name)
@@ -88,8 +88,8 @@ def test_a_handler_that_was_removed_is_made_anew(imports: Imports) -> None:
     assert resource["Properties"]["ServiceToken"] == {"Fn::GetAtt": [function, "Arn"]}
 
 
-def test_access_that_was_removed_is_made_anew(imports: Imports) -> None:
-    """The size of the policy is still looked at."""
+def test_access_that_was_removed_is_created_again(imports: Imports) -> None:
+    """The size of the policy is still validated."""
     imports.add("First")
     assert imports.bucket.node.try_remove_child("PersonalizeImports")
     imports.add("Second", data_source=DataSource.from_bucket(imports.bucket, "items/"))
@@ -103,7 +103,7 @@ def test_access_that_was_removed_is_made_anew(imports: Imports) -> None:
 
 @pytest.mark.parametrize("made", [True, False])
 def test_a_bucket_may_be_cast_to_its_interface(stack: cdk.Stack, made: bool) -> None:
-    """As its first import has it, or a later one."""
+    """The cast may be before or after the first import of the bucket."""
     whole = s3.Bucket(stack, "Bucket") if made else s3.Bucket.from_bucket_name(stack, "Bucket", "my-data")
     bucket: s3.IBucket = jsii.unsafe_cast(whole, s3.IBucket)
 

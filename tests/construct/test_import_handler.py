@@ -39,7 +39,7 @@ def passed_to(service: str) -> dict[str, Any]:
 
 
 def test_the_function_is_as_designed(imports: Imports) -> None:
-    """Python 3.14 on ARM, with JSON logs in a group of its own."""
+    """It runs Python 3.14 on ARM, and writes JSON logs to its own log group."""
     imports.add()
 
     template = imports.template()
@@ -75,7 +75,7 @@ def test_the_function_is_as_designed(imports: Imports) -> None:
 
 
 def test_the_function_may_do_what_it_does_and_nothing_else(imports: Imports) -> None:
-    """Exactly these statements; no managed policy."""
+    """The role has exactly these statements and no managed policy."""
     imports.add()
 
     template = imports.template()
@@ -131,7 +131,7 @@ def test_the_function_may_do_what_it_does_and_nothing_else(imports: Imports) -> 
 
 
 def test_the_function_may_tag_where_a_job_has_tags(imports: Imports) -> None:
-    """Tags come late, by an aspect even."""
+    """Tags may be added after the import, even by an aspect."""
     imports.add()
     cdk.Tags.of(imports.stack).add("team", "shop")
 
@@ -146,7 +146,7 @@ def test_the_function_may_tag_where_a_job_has_tags(imports: Imports) -> None:
 
 
 def test_the_roles_that_the_function_may_pass_are_those_of_its_imports(imports: Imports) -> None:
-    """Each by its own ARN, whether the import has made it or not."""
+    """The policy names each role by its ARN, whether the import created it or not."""
     given = iam.Role(imports.stack, "Given", assumed_by=iam.ServicePrincipal("personalize.amazonaws.com"))
     imports.add("Import")
     imports.add("Other", role=given)
@@ -189,7 +189,7 @@ def test_only_schedules_of_the_group_invoke_the_function(imports: Imports) -> No
 
 
 def test_the_records_are_in_an_encrypted_table_that_goes_with_the_stack(imports: Imports) -> None:
-    """On demand, with a time to live; DynamoDB encrypts every table, with a key of AWS if nothing is said."""
+    """It is on demand with a time to live; DynamoDB encrypts it with a key that AWS owns."""
     imports.add()
 
     table = of_type(imports.template(), TABLE)["PersonalizeImportHandlerRecords6A6F7591"]
@@ -208,7 +208,7 @@ def test_the_records_are_in_an_encrypted_table_that_goes_with_the_stack(imports:
 
 
 def test_the_table_can_have_a_key_of_the_users(imports: Imports) -> None:
-    """By the raw resource, and a grant to the function, as the docstring of `record_table` says."""
+    """The docstring of `record_table` describes it: the raw resource, and a grant to the function."""
     job = imports.add()
     key = kms.Key(imports.stack, "Key")
     raw = job.record_table.node.default_child
@@ -244,7 +244,7 @@ def key_actions(template: Template, arn_of_key: dict[str, Any]) -> list[str]:
 
 
 def test_a_key_that_a_property_injector_gives_to_the_table_is_granted(imports: Imports) -> None:
-    """An organisation's rule for all tables needs no grant beside it."""
+    """An organisation's property injector for tables needs no further grant."""
     key = kms.Key(imports.stack, "Key")
     cdk.PropertyInjectors.of(imports.stack).add(KeyForTables(key))
     job = imports.add()
@@ -276,7 +276,7 @@ class KeyForTables:
 
 
 def test_ten_imports_share_one_handler(imports: Imports) -> None:
-    """Function, log group, table, schedule group and two roles are made once."""
+    """Function, log group, table, schedule group and two roles exist once."""
     for number in range(10):
         imports.add(f"Import{number}")
 
@@ -292,7 +292,7 @@ def test_ten_imports_share_one_handler(imports: Imports) -> None:
 
 
 def test_the_handler_is_the_one_function_of_the_stack(imports: Imports) -> None:
-    """All imports of the stack have it, with its role and its logs, to be watched or let do more."""
+    """Each import returns the same function, with its role and its log group."""
     first, second = (imports.add(name).handler for name in ("First", "Second"))
     cloudwatch.Alarm(imports.stack, "Alarm", metric=first.metric_errors(), threshold=1, evaluation_periods=1)
 
@@ -311,7 +311,7 @@ def test_the_handler_is_the_one_function_of_the_stack(imports: Imports) -> None:
 
 
 def test_a_nested_stack_has_a_handler_of_its_own(stack: cdk.Stack, imports: Imports) -> None:
-    """So that neither stack has to wait for the other."""
+    """Neither stack depends on the other."""
     nested = cdk.NestedStack(stack, "Nested")
     imports.add("Outside")
     imports.add("Inside", scope=nested)
@@ -330,7 +330,7 @@ def test_an_import_in_another_construct_shares_the_handler(imports: Imports, sta
 
 
 def test_a_stack_holds_150_imports(imports: Imports) -> None:
-    """Policies stay within IAM's limits, and each import waits for the statements that it needs."""
+    """Policies stay within IAM's limits, and each import depends on the policies."""
     group = "arn:aws:personalize:eu-west-1:111122223333:dataset-group/shop"
     for number in range(150):
         dataset = personalize.CfnDataset(

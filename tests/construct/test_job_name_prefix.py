@@ -25,13 +25,13 @@ BEYOND_ASCII = st.characters(min_codepoint=128, codec="utf-8")
     ],
 )
 def test_a_job_is_named_after_its_path(path: str, prefix: str) -> None:
-    """Of a long path it is the end, and a hash of it all; so it is of one with other letters than ASCII."""
+    """A path that is long or not ASCII is replaced by its end and a hash of the whole."""
     assert prefix == default_prefix(path)
 
 
 @given(st.text(min_size=1))
 def test_any_path_makes_a_name_that_the_api_takes(path: str) -> None:
-    """With 18 characters to spare for what the import appends."""
+    """The prefix leaves 18 characters for the suffix."""
     prefix = default_prefix(path)
 
     assert 1 <= len(prefix) <= 45
@@ -40,7 +40,7 @@ def test_any_path_makes_a_name_that_the_api_takes(path: str) -> None:
 
 @given(st.text(min_size=46), st.text(min_size=46))
 def test_long_paths_that_differ_have_names_that_differ(one: str, other: str) -> None:
-    """Even where their ends are the same."""
+    """Their ends may be the same."""
     tail = "x" * 45
 
     assert (one == other) == (default_prefix(one + tail) == default_prefix(other + tail))
@@ -48,5 +48,5 @@ def test_long_paths_that_differ_have_names_that_differ(one: str, other: str) -> 
 
 @given(st.text(BEYOND_ASCII, min_size=1), st.text(BEYOND_ASCII, min_size=1))
 def test_ids_without_ascii_letters_have_names_that_differ(one: str, other: str) -> None:
-    """Nothing is left of them but the hash."""
+    """The prefix is only the hash."""
     assert (one == other) == (default_prefix(f"Stack/{one}") == default_prefix(f"Stack/{other}"))

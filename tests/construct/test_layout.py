@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_the_folder_constructs_hides_nothing() -> None:
-    """With an `__init__.py` in it, `import constructs` in the checkout would find it, and break the CDK."""
+    """With an `__init__.py`, the folder would hide the package `constructs`, which the CDK needs."""
     assert not (ROOT / "constructs" / "__init__.py").exists()
     assert constructs.Construct.__module__ == "constructs"
     installed = importlib.metadata.distribution("constructs").locate_file("constructs/__init__.py")
@@ -18,7 +18,7 @@ def test_the_folder_constructs_hides_nothing() -> None:
 
 
 def test_all_that_is_public_is_there() -> None:
-    """The names of `__all__` are what the documentation speaks of."""
+    """`__all__` lists the documented names."""
     assert cdk_personalize_import.__all__ == [
         "DatasetImportJob",
         "DataSource",
@@ -31,7 +31,7 @@ def test_all_that_is_public_is_there() -> None:
 
 
 def test_what_is_not_public_has_an_underscore() -> None:
-    """The modules without one are those of the public classes."""
+    """Only the modules of public classes have no underscore."""
     modules = {path.stem for path in (ROOT / "constructs" / "cdk_personalize_import").glob("*.py")}
 
     assert {name for name in modules if not name.startswith("_")} == {

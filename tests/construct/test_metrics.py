@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The metrics of imports, and the rule for their failures."""
+"""The metrics of imports, and the rules for their failures and successes."""
 
 import inspect
 from collections.abc import Callable
@@ -51,7 +51,7 @@ def rule_of(template: Template) -> dict[str, Any]:
 def test_each_metric_is_one_that_personalize_publishes(
     imports: Imports, method: Method, name: str, statistic: str
 ) -> None:
-    """Counts are summed up, times and sizes averaged."""
+    """Counts are sums, and times and sizes are averages."""
     alarm = alarm_on(imports, method(imports.add()))
 
     assert alarm["Namespace"] == "AWS/Personalize"
@@ -59,7 +59,7 @@ def test_each_metric_is_one_that_personalize_publishes(
 
 
 def test_a_metric_is_that_of_the_imports_job(imports: Imports) -> None:
-    """Its dimensions name the dataset group, the dataset, and the job, for which it waits."""
+    """Its dimensions are dataset group, dataset and job, so it waits for the job."""
     alarm = alarm_on(imports, imports.add().metric_dataset_size())
 
     (job,) = of_type(imports.template(), IMPORT)
@@ -73,7 +73,7 @@ def test_a_metric_is_that_of_the_imports_job(imports: Imports) -> None:
 def test_the_dataset_group_of_a_dataset_that_is_yet_to_be_made_is_split_off_its_arn(
     imports: Imports,
 ) -> None:
-    """CloudFormation takes the ARN of the group out of that of the dataset."""
+    """CloudFormation derives the ARN of the group from the dataset's."""
     dataset = cdk.CfnParameter(imports.stack, "Dataset").value_as_string
     parts = {"Fn::Split": [":dataset/", {"Ref": "Dataset"}]}
     group = {"Fn::Select": [0, {"Fn::Split": ["/", {"Fn::Select": [1, parts]}]}]}
@@ -84,8 +84,8 @@ def test_the_dataset_group_of_a_dataset_that_is_yet_to_be_made_is_split_off_its_
     assert {"Name": "DatasetGroupArn", "Value": expected} in alarm["Dimensions"]
 
 
-def test_what_is_given_to_a_metric_counts(imports: Imports) -> None:
-    """Statistic, period and dimensions can be others, as on any metric of the CDK."""
+def test_the_properties_of_a_metric_can_be_set(imports: Imports) -> None:
+    """Statistic, period and dimensions can be set, as for every metric of the CDK."""
     metric = imports.add().metric_errors(
         statistic="Maximum", period=cdk.Duration.hours(1), dimensions_map={"DatasetArn": DATASET_ARN}
     )
@@ -97,7 +97,7 @@ def test_what_is_given_to_a_metric_counts(imports: Imports) -> None:
 
 
 def test_a_metric_keeps_account_and_region_of_its_import_in_another_stack(app: cdk.App) -> None:
-    """A dashboard elsewhere shows the figures of where the import runs."""
+    """A dashboard in another stack shows the metrics of the import's account and region."""
     stack = cdk.Stack(app, "Here", env=cdk.Environment(account="111122223333", region="eu-west-1"))
     elsewhere = cdk.Stack(app, "There", env=cdk.Environment(account="111122223333", region="us-east-1"))
     job = Imports(stack, s3.Bucket(stack, "Bucket")).add()
@@ -111,7 +111,7 @@ def test_a_metric_keeps_account_and_region_of_its_import_in_another_stack(app: c
 
 
 def test_a_metric_of_the_dataset_is_a_query_over_all_its_jobs(imports: Imports) -> None:
-    """It asks for the dataset only, so that an alarm on it hears the next import too, and needs no job."""
+    """The query selects by dataset, so an alarm covers later imports and waits for no job."""
     metric = imports.add().metric_of_dataset("DatasetImportJobError", period=cdk.Duration.minutes(1))
 
     alarm = alarm_on(imports, metric)
@@ -130,7 +130,7 @@ def test_a_metric_of_the_dataset_is_a_query_over_all_its_jobs(imports: Imports) 
 
 @pytest.mark.parametrize("statistic", ["Average", "sum", "p90", None])
 def test_a_query_has_a_function_of_metrics_insights(imports: Imports, statistic: Any) -> None:
-    """The names of statistics are others, and CloudWatch refuses the alarm only when it is deployed."""
+    """Other names of statistics would fail only at deploy time."""
     job = imports.add()
 
     with pytest.raises(InvalidPropertiesError) as refused:
@@ -138,20 +138,20 @@ def test_a_query_has_a_function_of_metrics_insights(imports: Imports, statistic:
 
     assert str(refused.value) == (
         f"statistic of metric_of_dataset must be one of AVG, COUNT, MAX, MIN, SUM, got {statistic!r} "
-        "(Stack/Import). Pass the function of the query; the names of statistics, such as 'Average', are for "
-        "the other metrics."
+        "(Stack/Import). Pass a function of Metrics Insights; statistics such as 'Average' are for other "
+        "metrics."
     )
 
 
 def test_a_metric_takes_what_the_metrics_of_the_cdk_take() -> None:
-    """By the same names, which an editor can complete."""
+    """The properties have the same names, and an editor completes them."""
     names = set(inspect.signature(cloudwatch.MetricOptions).parameters)
 
     assert names == set(MetricOptions.__annotations__)
 
 
-def test_the_rule_for_failures_hears_the_import_and_no_other(imports: Imports) -> None:
-    """By its stack, whatever the rest of the stack's id will be, and its logical id."""
+def test_the_rule_for_failures_matches_the_import_and_no_other(imports: Imports) -> None:
+    """It matches the prefix of the stack's ARN and the logical id."""
     imports.add("Other")
     imports.add("Import").on_failed("Failed")
 
@@ -169,7 +169,7 @@ def test_the_rule_for_failures_hears_the_import_and_no_other(imports: Imports) -
 
 
 def test_the_rule_for_failures_takes_what_a_rule_takes(imports: Imports) -> None:
-    """A name and a description; a target may be added later too."""
+    """Name and description can be set, and a target can be added later."""
     rule = imports.add().on_failed("Failed", rule_name="import-failed", description="Wake somebody")
     rule.add_target(targets.SnsTopic(sns.Topic(imports.stack, "Topic")))
 
@@ -183,7 +183,7 @@ def test_the_rule_for_failures_takes_what_a_rule_takes(imports: Imports) -> None
 
 
 def test_what_is_no_target_of_a_rule_is_refused(imports: Imports) -> None:
-    """A topic or a function has to be wrapped."""
+    """The error says how to wrap a topic or a function."""
     job = imports.add()
     topic = sns.Topic(imports.stack, "Topic")
 
@@ -192,7 +192,7 @@ def test_what_is_no_target_of_a_rule_is_refused(imports: Imports) -> None:
 
     assert str(refused.value) == (
         f"target of on_failed must be an events.IRuleTarget, got {topic!r} (Stack/Import). "
-        "Wrap it, e.g. aws_events_targets.SnsTopic(topic)."
+        "Pass a target of aws_events_targets, such as SnsTopic(topic)."
     )
     imports.template().resource_count_is(RULE, 0)
 
@@ -200,7 +200,7 @@ def test_what_is_no_target_of_a_rule_is_refused(imports: Imports) -> None:
 def test_the_rule_for_failures_can_be_in_a_stack_that_is_deployed_before(
     app: cdk.App, imports: Imports
 ) -> None:
-    """It refers to nothing of the import's stack, so neither waits for the other."""
+    """It refers to no resource of the import's stack, so neither stack depends on the other."""
     before = cdk.Stack(app, "Before")
     topic = sns.Topic(before, "Topic")
     imports.add().on_failed("Failed", target=targets.SnsTopic(topic), cross_stack_scope=before)
@@ -213,8 +213,8 @@ def test_the_rule_for_failures_can_be_in_a_stack_that_is_deployed_before(
     assert before.dependencies == imports.stack.dependencies == []
 
 
-def test_the_rule_for_failures_hears_the_wait_for_a_long_import_too(imports: Imports) -> None:
-    """An import of several hours fails by its wait condition, since its resource is complete by then."""
+def test_the_rule_for_failures_matches_the_wait_condition_of_a_long_import_too(imports: Imports) -> None:
+    """An import of several hours fails by its wait condition."""
     job = imports.add()
     wait = cdk.CfnWaitCondition(job, "Wait")
 
@@ -225,7 +225,7 @@ def test_the_rule_for_failures_hears_the_wait_for_a_long_import_too(imports: Imp
 
 
 def test_the_rule_for_successes_matches_the_import_and_no_other(imports: Imports) -> None:
-    """By its stack and its logical id; an update is a success too."""
+    """It matches the stack and the logical id, for creations and updates."""
     imports.add("Other")
     imports.add("Import").on_complete("Complete")
 
@@ -239,7 +239,7 @@ def test_the_rule_for_successes_matches_the_import_and_no_other(imports: Imports
 
 
 def test_the_rule_for_successes_matches_the_wait_of_a_long_import_alone(imports: Imports) -> None:
-    """The import's resource is complete when the job has been accepted."""
+    """The import's own resource is complete when the job is accepted."""
     job = imports.add(timeout=cdk.Duration.hours(3))
 
     job.on_complete("Complete", target=targets.SnsTopic(sns.Topic(imports.stack, "Topic")))
@@ -251,7 +251,7 @@ def test_the_rule_for_successes_matches_the_wait_of_a_long_import_alone(imports:
 
 
 def test_a_rule_for_successes_of_an_import_that_is_not_waited_for_is_refused(imports: Imports) -> None:
-    """The event would come when the job has been accepted."""
+    """The event would be sent when the job is accepted."""
     job = imports.add(wait=False)
 
     with pytest.raises(InvalidPropertiesError) as refused:
@@ -259,20 +259,20 @@ def test_a_rule_for_successes_of_an_import_that_is_not_waited_for_is_refused(imp
 
     assert str(refused.value) == (
         "on_complete must be used with wait=True, because the event would come before the data "
-        "(Stack/Import). Leave wait=False out."
+        "(Stack/Import). Remove wait=False."
     )
 
 
 @pytest.mark.parametrize("method", [DatasetImportJob.on_failed, DatasetImportJob.on_complete])
 def test_a_rule_takes_what_on_event_of_the_cdk_takes(method: Callable[..., Any]) -> None:
-    """By the same names."""
+    """The arguments have the same names."""
     names = set(inspect.signature(events.OnEventOptions).parameters)
 
     assert set(inspect.signature(method).parameters) == {"self", "construct_id", *names}
 
 
 def test_a_pattern_that_is_given_narrows_the_rule(imports: Imports) -> None:
-    """Both must match."""
+    """An event must match both patterns."""
     imports.add().on_failed("Failed", event_pattern={"detail": {"physical-resource-id": ["x"]}})
 
     pattern = rule_of(imports.template())["EventPattern"]

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the app cannot allow by itself is told at synth, with the statements to paste."""
+"""If the app cannot change a policy, a warning at synth prints the statements that the policy needs."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
@@ -11,6 +12,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk.assertions import Annotations, Match
 
+from cdk_personalize_import import DataSource
 from tests.construct.imports import Imports
 from tests.construct.test_access import PERSONALIZE, given_role
 from tests.construct.test_encrypted_buckets import ACTIONS
@@ -23,7 +25,7 @@ HERE = {"AWS": "arn:aws:iam::111122223333:root"}
 
 @pytest.fixture
 def here(app: cdk.App) -> cdk.Stack:
-    """A stack of a known account and region."""
+    """A stack with a known account and region."""
     return cdk.Stack(app, "Here", env=cdk.Environment(account="111122223333", region="eu-west-1"))
 
 
@@ -47,18 +49,18 @@ def warnings(stack: cdk.Stack) -> dict[str, str]:
 
 
 def pasted(warning: str) -> list[dict[str, Any]]:
-    """Return the statements that a warning ends with."""
-    statements: list[dict[str, Any]] = json.loads(warning.split(" is made: ")[1].split(" [ack: ")[0])
+    """Return the statements at the end of a warning."""
+    statements: list[dict[str, Any]] = json.loads(warning[warning.index("[\n") :].split(" [ack: ")[0])
     return statements
 
 
 def test_a_bucket_that_is_only_referred_to_draws_a_warning_with_the_statements(stack: cdk.Stack) -> None:
-    """Its policy cannot be changed from here; without these statements the import would fail."""
+    """The app cannot change the policy of an imported bucket, and the import fails without the statements."""
     Imports(stack, s3.Bucket.from_bucket_name(stack, "Elsewhere", "my-data")).add()
 
     warning = warnings(stack)["bucketPolicyNotAdded"]
 
-    assert "The policy of bucket my-data cannot be changed from here" in warning
+    assert "The app cannot change the policy of bucket my-data" in warning
     assert pasted(warning) == [
         {
             "Action": READ,
@@ -69,8 +71,8 @@ def test_a_bucket_that_is_only_referred_to_draws_a_warning_with_the_statements(s
     ]
 
 
-def test_what_only_the_deployment_knows_is_named(stack: cdk.Stack) -> None:
-    """The account and the region are to be filled in; a parameter has its name."""
+def test_deploy_time_values_are_printed_as_placeholders(stack: cdk.Stack) -> None:
+    """The placeholders are ACCOUNT_ID, REGION and the logical id of a parameter."""
     name = cdk.CfnParameter(stack, "Data").value_as_string
     imports = Imports(stack, s3.Bucket.from_bucket_name(stack, "Elsewhere", name))
     imports.add(confused_deputy_conditions=True)
@@ -98,18 +100,18 @@ def test_what_only_the_deployment_knows_is_named(stack: cdk.Stack) -> None:
     ids=["ImportValue", "ImportValue of a text", "Sub", "Sub with values", "Select", "FindInMap"],
 )
 def test_a_function_of_cloudformation_is_written_as_text(stack: cdk.Stack, name: str, written: str) -> None:
-    """A policy takes no template; what is to be filled in stands where it belongs."""
+    """The printed policy has a placeholder in the place of the intrinsic function."""
     Imports(stack, s3.Bucket.from_bucket_name(stack, "Elsewhere", name)).add()
 
     warning = warnings(stack)["bucketPolicyNotAdded"]
 
-    assert f"The policy of bucket {written} cannot" in warning
+    assert f"The app cannot change the policy of bucket {written}, because" in warning
     (statement,) = pasted(warning)
     assert statement["Resource"] == [f"arn:aws:s3:::{written}", f"arn:aws:s3:::{written}/interactions/*"]
 
 
 def test_a_bucket_of_another_account_must_let_the_roles_account_in_too(here: cdk.Stack) -> None:
-    """Across accounts a role needs the bucket's policy beside its own."""
+    """Across accounts a role needs both its own policy and that of the bucket."""
     Imports(here, their_bucket(here)).add()
 
     service, role = pasted(warnings(here)["bucketPolicyNotAdded"])
@@ -121,14 +123,14 @@ def test_a_bucket_of_another_account_must_let_the_roles_account_in_too(here: cdk
 
 
 def test_a_key_that_is_only_referred_to_draws_a_warning_with_the_statements(here: cdk.Stack) -> None:
-    """The key of another account, for one; the bucket's warning stands beside it."""
+    """A bucket and a key of another account draw a warning each."""
     key = kms.Key.from_key_arn(here, "TheirKey", KEY_ARN)
     Imports(here, their_bucket(here, key)).add()
 
     found = warnings(here)
 
     assert set(found) == {"bucketPolicyNotAdded", "keyPolicyNotAdded"}
-    assert f"The policy of key {KEY_ARN} cannot be changed from here" in found["keyPolicyNotAdded"]
+    assert f"The app cannot change the policy of key {KEY_ARN}" in found["keyPolicyNotAdded"]
     allowed = {"Action": ACTIONS, "Effect": "Allow", "Resource": "*"}
     assert [
         {**allowed, "Principal": PERSONALIZE},
@@ -136,9 +138,43 @@ def test_a_key_that_is_only_referred_to_draws_a_warning_with_the_statements(here
     ] == pasted(found["keyPolicyNotAdded"])
 
 
+def test_the_key_of_a_staging_bucket_must_delegate_the_actions_of_the_function(
+    here: cdk.Stack, tmp_path: Path
+) -> None:
+    """The function encrypts its copies with the key, but the app cannot change the key's policy."""
+    data = tmp_path / "items.csv"
+    data.write_text("ITEM_ID\n1\n")
+    key = kms.Key.from_key_arn(here, "Key", KEY_ARN)
+    bucket = s3.Bucket(here, "Bucket", encryption_key=key)
+    Imports(here, bucket).add(data_source=DataSource.from_asset(data, bucket=bucket))
+
+    found = warnings(here)
+
+    assert set(found) == {"keyPolicyNotAdded", "stagingKeyPolicyNotAdded"}
+    assert f"The app cannot change the policy of key {KEY_ARN}" in found["stagingKeyPolicyNotAdded"]
+    assert pasted(found["stagingKeyPolicyNotAdded"]) == [
+        {
+            "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
+            "Effect": "Allow",
+            "Principal": HERE,
+            "Resource": "*",
+        }
+    ]
+
+
+def test_a_staging_bucket_whose_key_the_app_creates_draws_no_warning(here: cdk.Stack, tmp_path: Path) -> None:
+    """The CDK's default policy of a key delegates every action to the account."""
+    data = tmp_path / "items.csv"
+    data.write_text("ITEM_ID\n1\n")
+    bucket = s3.Bucket(here, "Bucket", encryption_key=kms.Key(here, "Key"))
+    Imports(here, bucket).add(data_source=DataSource.from_asset(data, bucket=bucket))
+
+    assert warnings(here) == {}
+
+
 @pytest.mark.parametrize("known", [True, False])
-def test_an_unknown_key_is_asked_for(stack: cdk.Stack, known: bool) -> None:
-    """Whether a bucket that is only referred to is encrypted cannot be seen."""
+def test_the_warning_asks_for_an_unknown_key(stack: cdk.Stack, known: bool) -> None:
+    """If the app does not know the key of an imported bucket, the warning says how to pass it."""
     key = kms.Key.from_key_arn(stack, "Key", KEY_ARN) if known else None
     bucket = s3.Bucket.from_bucket_attributes(stack, "Data", bucket_name="my-data", encryption_key=key)
     Imports(stack, bucket).add()
@@ -150,7 +186,7 @@ def test_an_unknown_key_is_asked_for(stack: cdk.Stack, known: bool) -> None:
 
 @pytest.mark.parametrize("kind", ["without updates", "immutable"])
 def test_a_role_that_cannot_be_changed_draws_a_warning_with_its_policy(here: cdk.Stack, kind: str) -> None:
-    """It is used as it is; the import would fail if it could not read."""
+    """The role is used unchanged, and the import fails if the role cannot read the data."""
     arn = "arn:aws:iam::111122223333:role/reader"
     role = {
         "without updates": lambda: given_role(here).without_policy_updates(),
@@ -168,7 +204,7 @@ def test_a_role_that_cannot_be_changed_draws_a_warning_with_its_policy(here: cdk
 
 
 def test_a_given_role_is_named_where_a_policy_must_name_it(here: cdk.Stack) -> None:
-    """By its ARN, where that is known."""
+    """The condition has the ARN of the role, if synth knows it."""
     arn = "arn:aws:iam::111122223333:role/reader"
     Imports(here, their_bucket(here)).add(role=iam.Role.from_role_arn(here, "Given", arn))
 
@@ -178,7 +214,7 @@ def test_a_given_role_is_named_where_a_policy_must_name_it(here: cdk.Stack) -> N
 
 
 def test_warnings_can_be_acknowledged(stack: cdk.Stack) -> None:
-    """Whoever has pasted the statements wants to hear no more of them."""
+    """After the statements are pasted, the warnings can be silenced by their ids."""
     key = kms.Key.from_key_arn(stack, "Key", KEY_ARN)
     bucket = s3.Bucket.from_bucket_attributes(stack, "Data", bucket_name="my-data", encryption_key=key)
     role = given_role(stack).without_policy_updates()

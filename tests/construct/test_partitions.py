@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Regions and partitions: where Personalize is, and what ARNs and principals look like there."""
+"""Regions and partitions in ARNs and principals."""
 
 import re
 
@@ -30,7 +30,7 @@ def stack_in(region: str | None, **context: bool) -> cdk.Stack:
     [("eu-west-1", "aws"), ("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov")],
 )
 def test_arns_and_principals_are_those_of_the_partition(region: str, partition: str) -> None:
-    """Every ARN has the partition; the services' principals are the same everywhere."""
+    """Every ARN has the partition, and the principals of services are the same in all."""
     stack = stack_in(region, **{"@aws-cdk/core:enablePartitionLiterals": True})
 
     template = str(cdk.assertions.Template.from_stack(stack).to_json())
@@ -42,29 +42,29 @@ def test_arns_and_principals_are_those_of_the_partition(region: str, partition: 
 
 
 def test_without_a_region_no_partition_is_written_out() -> None:
-    """CloudFormation knows it."""
+    """The ARNs refer to AWS::Partition."""
     template = str(cdk.assertions.Template.from_stack(stack_in(None)).to_json())
 
     assert "arn:aws" not in template
 
 
 def test_a_region_that_is_not_listed_draws_a_warning() -> None:
-    """No error, since the list may be older than the region."""
+    """It is no error, because botocore may be older than the region."""
     (warning,) = Annotations.from_stack(stack_in("us-gov-west-1")).find_warning(
         "/Stack/PersonalizeImportHandler", Match.any_value()
     )
 
     text = str(warning.entry.data)
-    assert "Amazon Personalize is not known to be in us-gov-west-1, but in ap-northeast-1, " in text
+    assert "does not list us-gov-west-1 among the regions of Amazon Personalize: ap-northeast-1, " in text
     assert text.endswith("[ack: cdk-personalize-import:regionNotListed]")
 
 
 @pytest.mark.parametrize("region", ["eu-west-1", "cn-north-1", None])
 def test_a_region_that_is_listed_or_unknown_draws_none(region: str | None) -> None:
-    """There is nothing to tell."""
+    """The region may be supported."""
     assert Annotations.from_stack(stack_in(region)).find_warning("*", Match.any_value()) == []
 
 
 def test_the_list_is_that_of_botocore() -> None:
-    """Regions of the partitions together."""
+    """It has the regions of all partitions."""
     assert {"eu-west-1", "us-east-1", "cn-north-1"} <= set(listed_regions())

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A key that looks like a folder draws a warning: Personalize would look for one file of that name."""
+"""A key that looks like a folder draws a warning, because Personalize would read one file."""
 
 import aws_cdk as cdk
 import pytest
@@ -17,26 +17,26 @@ def warnings(imports: Imports) -> list[str]:
 
 @pytest.mark.parametrize("key", ["interactions", "2026.11/interactions"])
 def test_a_key_without_extension_and_slash_draws_a_warning(imports: Imports, key: str) -> None:
-    """It says what to write instead."""
+    """The warning shows the prefix to use instead."""
     imports.add(data_source=DataSource.from_bucket(imports.bucket, key))
 
     assert warnings(imports) == [
-        f"key_or_prefix {key!r} has no extension and no '/' at its end, so Personalize takes it for the key "
-        f"of one file. If it is a folder, use '{key}/'; if it is a file, acknowledge this warning. "
+        f"key_or_prefix {key!r} has no extension and no '/' at its end, so Personalize reads one file with "
+        f"this key. For a folder, use '{key}/'. For a file, acknowledge this warning. "
         "[ack: cdk-personalize-import:keyLooksLikeFolder]"
     ]
 
 
 @pytest.mark.parametrize("key", ["interactions/", "interactions.csv", "a/b.csv", ""])
 def test_a_prefix_or_a_file_draws_none(imports: Imports, key: str) -> None:
-    """It is clear what is meant."""
+    """A slash at the end or an extension makes the meaning clear."""
     imports.add(data_source=DataSource.from_bucket(imports.bucket, key))
 
     assert warnings(imports) == []
 
 
 def test_a_key_that_is_a_token_draws_none(imports: Imports) -> None:
-    """The deployment knows it."""
+    """Synth does not know its value."""
     key = cdk.CfnParameter(imports.stack, "Key").value_as_string
     imports.add(data_source=DataSource.from_bucket(imports.bucket, key))
 
@@ -44,7 +44,7 @@ def test_a_key_that_is_a_token_draws_none(imports: Imports) -> None:
 
 
 def test_the_warning_can_be_acknowledged(imports: Imports) -> None:
-    """For a file that has no extension."""
+    """A file may have no extension."""
     job = imports.add(data_source=DataSource.from_bucket(imports.bucket, "interactions"))
     cdk.Annotations.of(job).acknowledge_warning("cdk-personalize-import:keyLooksLikeFolder", "one file")
 

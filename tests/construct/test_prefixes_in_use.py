@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An import knows its jobs by dataset and name, so no two of a stack may have both in common."""
+"""Two imports of a stack into one dataset need different prefixes, by which they identify their jobs."""
 
 import aws_cdk as cdk
 import pytest
@@ -12,8 +12,8 @@ from tests.construct.imports import DATASET_ARN, IMPORT, Imports
 OTHER_DATASET = "arn:aws:personalize:eu-west-1:111122223333:dataset/shop/ITEMS"
 
 
-def test_a_name_that_another_import_of_the_dataset_has_is_refused(imports: Imports) -> None:
-    """Each would take the jobs of the other for its own, and import over its data."""
+def test_a_prefix_that_another_import_into_the_dataset_uses_is_refused(imports: Imports) -> None:
+    """Each import would treat the other's jobs as its own."""
     imports.add("First", job_name_prefix="nightly")
 
     with pytest.raises(InvalidPropertiesError) as refused:
@@ -26,16 +26,16 @@ def test_a_name_that_another_import_of_the_dataset_has_is_refused(imports: Impor
     )
 
 
-def test_names_that_are_left_out_may_be_the_same_too(imports: Imports, stack: cdk.Stack) -> None:
-    """A name has no slash."""
+def test_default_prefixes_may_be_the_same_too(imports: Imports, stack: cdk.Stack) -> None:
+    """The default prefixes of `a/b` and `a-b` are the same."""
     imports.add("Import", scope=Construct(stack, "Shop"))
 
     with pytest.raises(InvalidPropertiesError, match="got 'Stack-Shop-Import', which Stack/Shop/Import has"):
         imports.add("Shop-Import")
 
 
-def test_a_token_is_the_same_name_wherever_it_is_given(imports: Imports, stack: cdk.Stack) -> None:
-    """What it will be is not known, but it will be the same."""
+def test_equal_tokens_are_equal_prefixes(imports: Imports, stack: cdk.Stack) -> None:
+    """Equal tokens have equal values."""
     name = cdk.CfnParameter(stack, "Name").value_as_string
     imports.add("First", job_name_prefix=name)
 
@@ -43,16 +43,16 @@ def test_a_token_is_the_same_name_wherever_it_is_given(imports: Imports, stack: 
         imports.add("Second", job_name_prefix=name)
 
 
-def test_imports_into_other_datasets_may_have_the_name(imports: Imports) -> None:
-    """Their jobs are told apart by the dataset."""
+def test_imports_into_other_datasets_may_use_the_prefix(imports: Imports) -> None:
+    """An import only looks at the jobs of its dataset."""
     imports.add("First", job_name_prefix="nightly")
     imports.add("Second", job_name_prefix="nightly", dataset_arn=OTHER_DATASET)
 
     imports.template().resource_count_is(IMPORT, 2)
 
 
-def test_imports_of_two_stacks_may_have_the_name(app: cdk.App) -> None:
-    """They may be of two accounts, or never be deployed together."""
+def test_imports_of_two_stacks_may_use_the_prefix(app: cdk.App) -> None:
+    """The stacks may be in different accounts."""
     stacks = [cdk.Stack(app, name) for name in ("Test", "Production")]
     both = [Imports(stack, s3.Bucket(stack, "Bucket")) for stack in stacks]
     for imports in both:
@@ -62,8 +62,8 @@ def test_imports_of_two_stacks_may_have_the_name(app: cdk.App) -> None:
 
 
 @pytest.mark.parametrize("construct_id", ["First", "Second"])
-def test_an_import_that_is_removed_leaves_its_name(imports: Imports, construct_id: str) -> None:
-    """To the one that replaces it, whether at the same place or elsewhere."""
+def test_the_prefix_of_a_removed_import_can_be_used_again(imports: Imports, construct_id: str) -> None:
+    """Another import can use the prefix of a removed one."""
     imports.add("First", job_name_prefix="nightly")
     imports.stack.node.try_remove_child("First")
     imports.add(construct_id, job_name_prefix="nightly")
@@ -72,8 +72,8 @@ def test_an_import_that_is_removed_leaves_its_name(imports: Imports, construct_i
         imports.add("Third", job_name_prefix="nightly")
 
 
-def test_an_import_that_is_refused_takes_no_name(imports: Imports) -> None:
-    """It is not there."""
+def test_an_import_that_is_refused_reserves_no_prefix(imports: Imports) -> None:
+    """Only imports without problems reserve their prefix."""
     with pytest.raises(InvalidPropertiesError):
         imports.add("First", job_name_prefix="nightly", wait=None)
 
@@ -81,8 +81,8 @@ def test_an_import_that_is_refused_takes_no_name(imports: Imports) -> None:
 
 
 @pytest.mark.parametrize("wrong", [["nightly"], 7])
-def test_what_is_no_name_is_told_once(imports: Imports, wrong: object) -> None:
-    """As a name of the wrong kind."""
+def test_a_wrong_prefix_is_reported_once(imports: Imports, wrong: object) -> None:
+    """The error does not also report that the prefix is in use."""
     with pytest.raises(InvalidPropertiesError) as refused:
         imports.add(job_name_prefix=wrong, dataset_arn=[DATASET_ARN])
 

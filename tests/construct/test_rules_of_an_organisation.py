@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What an organisation lays down for all its roles leaves imports working: paths, names, boundaries."""
+"""An organisation's rules for roles: paths, names, boundaries and roles that exist already."""
 
 import json
 from pathlib import Path
@@ -56,10 +56,10 @@ def passed_roles(template: Template) -> list[Any]:
     ],
     ids=["path", "no path", "name", "boundary", "all"],
 )
-def test_the_function_passes_the_role_whatever_an_aspect_makes_of_it(
+def test_the_function_may_pass_the_role_whatever_an_aspect_changes(
     imports: Imports, rules: dict[str, str]
 ) -> None:
-    """The policy refers to the role itself."""
+    """The policy refers to the role's ARN."""
     imports.add()
     cdk.Aspects.of(imports.stack).add(RulesForRoles(**rules))
 
@@ -77,10 +77,10 @@ def test_the_function_passes_the_role_whatever_an_aspect_makes_of_it(
     ],
     ids=["none", "path", "no path", "name", "path and name"],
 )
-def test_the_policies_of_another_account_mean_the_role_as_it_becomes(
+def test_the_policies_of_another_account_match_the_role_after_aspects(
     app: cdk.App, rules: dict[str, str], pattern: str
 ) -> None:
-    """Its bucket and its key name the role by a pattern, which follows the aspect."""
+    """The policies of bucket and key match the role by a pattern, which is resolved after aspects."""
     here, there = (
         cdk.Stack(app, name, env=cdk.Environment(account=account, region="eu-west-1"))
         for name, account in (("Here", "111122223333"), ("There", "999999999999"))
@@ -97,8 +97,8 @@ def test_the_policies_of_another_account_mean_the_role_as_it_becomes(
         assert pattern in json.dumps(role["Condition"]["ArnLike"]["aws:PrincipalArn"])
 
 
-def test_the_printed_statements_mean_the_role_as_it_becomes(app: cdk.App) -> None:
-    """They are printed after the aspects."""
+def test_the_printed_statements_match_the_role_after_aspects(app: cdk.App) -> None:
+    """They are printed after all aspects."""
     here = cdk.Stack(app, "Here", env=cdk.Environment(account="111122223333", region="eu-west-1"))
     theirs = s3.Bucket.from_bucket_attributes(
         here, "Theirs", bucket_name="theirs", account="999999999999", region="eu-west-1"
@@ -111,8 +111,8 @@ def test_the_printed_statements_mean_the_role_as_it_becomes(app: cdk.App) -> Non
     assert "arn:aws:iam::111122223333:role/org/*" in str(warning.entry.data)
 
 
-def test_two_roles_with_names_are_both_meant(app: cdk.App) -> None:
-    """One statement lists them."""
+def test_two_roles_with_names_are_both_matched(app: cdk.App) -> None:
+    """One statement lists both patterns."""
     here, there = (
         cdk.Stack(app, name, env=cdk.Environment(account=account, region="eu-west-1"))
         for name, account in (("Here", "111122223333"), ("There", "999999999999"))
@@ -129,7 +129,7 @@ def test_two_roles_with_names_are_both_meant(app: cdk.App) -> None:
 
 
 def test_an_import_that_depends_on_another_makes_no_circle_of_the_roles(imports: Imports) -> None:
-    """The role is not a part of the import, so it does not wait for the other import."""
+    """The role is no child of the import, so it does not depend on the other import."""
     first = imports.add("First")
     second = imports.add("Second", dataset_arn=OTHER_DATASET)
     second.node.add_dependency(first)
@@ -142,7 +142,7 @@ def test_an_import_that_depends_on_another_makes_no_circle_of_the_roles(imports:
 
 
 def test_a_custom_qualifier_changes_nothing_that_an_import_may_do() -> None:
-    """The synthesizer's names are for the deployment."""
+    """The synthesizer's names do not appear in the permissions."""
 
     def policy(synthesizer: cdk.IStackSynthesizer | None) -> list[dict[str, Any]]:
         stack = cdk.Stack(cdk.App(), "Stack", synthesizer=synthesizer)
@@ -171,8 +171,8 @@ def customized(tmp_path: Path, **more: str) -> tuple[cdk.Stack, DatasetImportJob
     return stack, imports.add(), app
 
 
-def test_roles_may_have_been_made_outside_of_the_app(tmp_path: Path) -> None:
-    """The imports use them, and the template makes none."""
+def test_precreated_roles_are_used(tmp_path: Path) -> None:
+    """The imports use them, and the template creates none."""
     stack, _, _ = customized(tmp_path)
 
     template = Template.from_stack(stack)
@@ -182,8 +182,8 @@ def test_roles_may_have_been_made_outside_of_the_app(tmp_path: Path) -> None:
     assert "role/handler" in json.dumps(function["Properties"]["Role"])
 
 
-def test_the_report_of_made_roles_lists_all_that_the_handler_needs(tmp_path: Path) -> None:
-    """What a statement holds is read when it is added, so none of them grows later."""
+def test_the_report_of_precreated_roles_lists_all_statements_of_the_handler(tmp_path: Path) -> None:
+    """The report reads a statement when it is added, so no list grows later."""
     _, job, app = customized(tmp_path)
     cdk.Tags.of(job).add("team", "shop")
     app.synth()
@@ -197,8 +197,8 @@ def test_the_report_of_made_roles_lists_all_that_the_handler_needs(tmp_path: Pat
         assert needed in text
 
 
-def test_the_policies_of_the_data_name_made_roles_by_their_names(tmp_path: Path) -> None:
-    """They have no path of their own."""
+def test_the_policies_of_the_data_match_precreated_roles_by_their_names(tmp_path: Path) -> None:
+    """Such roles do not have the path of the imports."""
     stack, _, _ = customized(tmp_path)
 
     (key,) = of_type(Template.from_stack(stack), "AWS::KMS::Key").values()
@@ -226,7 +226,7 @@ def test_the_policies_of_the_data_name_made_roles_by_their_names(tmp_path: Path)
 def test_a_role_of_the_app_that_personalize_may_not_assume_is_refused(
     app: cdk.App, imports: Imports, principal: iam.IPrincipal, refused: bool
 ) -> None:
-    """Personalize would refuse the import after minutes."""
+    """Personalize would refuse the import only after minutes."""
     imports.add(role=iam.Role(imports.stack, "Given", assumed_by=principal))
 
     if not refused:
@@ -235,13 +235,13 @@ def test_a_role_of_the_app_that_personalize_may_not_assume_is_refused(
     with pytest.raises(RuntimeError) as error:
         app.synth()
     assert (
-        "[Stack/Import] role must trust personalize.amazonaws.com, got Stack/Given, which does not. Make the "
-        "role with assumed_by=iam.ServicePrincipal('personalize.amazonaws.com')" in str(error.value)
+        "[Stack/Import] role must trust personalize.amazonaws.com, got Stack/Given, which does not. Create "
+        "the role with assumed_by=iam.ServicePrincipal('personalize.amazonaws.com')" in str(error.value)
     )
 
 
 def test_the_trust_of_a_role_may_come_later(app: cdk.App, imports: Imports) -> None:
-    """It is looked at when the app is synthesised."""
+    """The trust policy is validated at synth."""
     role = iam.Role(imports.stack, "Given", assumed_by=iam.ServicePrincipal("glue.amazonaws.com"))
     imports.add(role=role)
     assert role.assume_role_policy is not None
@@ -255,7 +255,7 @@ def test_the_trust_of_a_role_may_come_later(app: cdk.App, imports: Imports) -> N
 
 
 def test_the_trust_of_a_role_that_is_only_referred_to_is_not_known(app: cdk.App, imports: Imports) -> None:
-    """Its owner knows it."""
+    """An imported role has no trust policy in the app."""
     imports.add(role=iam.Role.from_role_name(imports.stack, "Given", "reader"))
 
     app.synth()

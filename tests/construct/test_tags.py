@@ -17,7 +17,7 @@ def tags(imports: Imports) -> dict[str, Any]:
 
 
 def test_tags_reach_the_job_from_anywhere_above_it(app: cdk.App, imports: Imports) -> None:
-    """Those of the app, the stack and the import itself; the nearest wins."""
+    """Tags of the app, the stack and the import apply; the nearest one wins."""
     job = imports.add()
     cdk.Tags.of(app).add("team", "all")
     cdk.Tags.of(app).add("stage", "test")
@@ -27,7 +27,7 @@ def test_tags_reach_the_job_from_anywhere_above_it(app: cdk.App, imports: Import
 
 
 def test_a_tag_can_be_kept_off_an_import(app: cdk.App, imports: Imports) -> None:
-    """By removing it there, or by excluding the type of the resource."""
+    """It can be removed at the import, or excluded by the resource type."""
     imports.add("With")
     cdk.Tags.of(app).add("team", "shop")
     cdk.Tags.of(app).add("other", "x", exclude_resource_types=[IMPORT])
@@ -37,7 +37,7 @@ def test_a_tag_can_be_kept_off_an_import(app: cdk.App, imports: Imports) -> None
 
 
 def test_an_untagged_import_has_no_tags(imports: Imports) -> None:
-    """Not even an empty list, which would be a change of the resource."""
+    """There is not even an empty list, which would change the resource."""
     imports.add()
 
     imports.template().has_resource_properties(IMPORT, {"Tags": Match.absent()})
@@ -56,7 +56,7 @@ def test_an_untagged_import_has_no_tags(imports: Imports) -> None:
 def test_a_tag_that_the_service_would_refuse_is_refused(
     imports: Imports, key: str, value: str, told: str
 ) -> None:
-    """At synth, when all tags are known."""
+    """The error is at synth, when all tags are known."""
     cdk.Tags.of(imports.add()).add(key, value, include_resource_types=[IMPORT])
 
     with pytest.raises(RuntimeError, match="Validation failed") as refused:
@@ -69,7 +69,7 @@ def test_a_tag_that_the_service_would_refuse_is_refused(
 
 
 def test_a_job_has_200_tags_at_most(imports: Imports) -> None:
-    """One more is told at synth."""
+    """One more tag is an error at synth."""
     job = imports.add()
     for number in range(201):
         cdk.Tags.of(job).add(f"tag{number}", "x", include_resource_types=[IMPORT])
@@ -79,7 +79,7 @@ def test_a_job_has_200_tags_at_most(imports: Imports) -> None:
 
 
 def test_tags_in_other_scripts_and_tokens_pass(imports: Imports) -> None:
-    """Letters and digits are those of Unicode; a token's value is for the service to check."""
+    """Letters and digits of Unicode are allowed, and tokens are not checked."""
     job = imports.add()
     cdk.Tags.of(job).add("équipe/Ωmega ٣", "boutique\u00a0à_1.0:@=+-/")
     cdk.Tags.of(job).add("stack", imports.stack.stack_id)

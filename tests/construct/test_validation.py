@@ -64,11 +64,11 @@ def refusal(imports: Imports, **properties: Any) -> str:
         (
             {"publish_attribution_metrics_to_s3": "no"},
             "publish_attribution_metrics_to_s3 must be True or False, got 'no' (Stack/Import). "
-            "Pass the boolean itself.",
+            "Pass a boolean.",
         ),
         (
             {"wait": 0},
-            "wait must be True or False, got 0 (Stack/Import). Pass the boolean itself.",
+            "wait must be True or False, got 0 (Stack/Import). Pass a boolean.",
         ),
         (
             {"job_name_prefix": "n" * 46},
@@ -78,17 +78,17 @@ def refusal(imports: Imports, **properties: Any) -> str:
         (
             {"job_name_prefix": "_nightly"},
             "job_name_prefix must match ^[a-zA-Z0-9][a-zA-Z0-9\\-_]*, got '_nightly' (Stack/Import). "
-            "Use letters, digits, '-' and '_', a letter or digit first; or leave it out.",
+            "Use letters, digits, '-' and '_', a letter or digit first; or omit it.",
         ),
         (
             {"revision": 20261123},
             "revision must be a string, got 20261123 (Stack/Import). "
-            "Pass any text that changes when the data is to be imported again, a date perhaps.",
+            "Pass a text, such as a date, and change it to import the data again.",
         ),
         (
             {"revision": "r" * 257},
             "revision must have 1 to 256 characters, got 257 (Stack/Import). "
-            "Pass any text that changes when the data is to be imported again, a date perhaps.",
+            "Pass a text, such as a date, and change it to import the data again.",
         ),
         (
             {"role": "arn:aws:iam::111122223333:role/reader"},
@@ -97,25 +97,26 @@ def refusal(imports: Imports, **properties: Any) -> str:
         ),
         (
             {"timeout": 600},
-            "timeout must be a Duration, got 600 (Stack/Import). Pass e.g. Duration.minutes(30).",
+            "timeout must be a Duration, got 600 (Stack/Import). "
+            "Pass a Duration, such as Duration.minutes(30).",
         ),
     ],
 )
 def test_a_wrong_value_is_refused_with_rule_value_place_and_fix(
     imports: Imports, properties: dict[str, Any], message: str
 ) -> None:
-    """The message stands for itself."""
+    """Each message can be understood alone."""
     assert message == refusal(imports, **properties)
 
 
 @pytest.mark.parametrize(
     ("timeout", "told"),
     [
-        (cdk.Duration.seconds(30), "got 30 seconds (Stack/Import). Even the smallest import takes"),
+        (cdk.Duration.seconds(30), "got 30 seconds (Stack/Import). Pass more: the smallest import takes"),
         (cdk.Duration.millis(59_999), "got 59 seconds 999 millis"),
         (
             cdk.Duration.hours(13),
-            "got 13 hours (Stack/Import). CloudFormation waits no longer. To go on without the data, pass",
+            "got 13 hours (Stack/Import). CloudFormation cannot wait longer. To deploy without waiting, pass",
         ),
         (cdk.Duration.seconds(43_201), "got 12 hours 1 second"),
     ],
@@ -123,7 +124,7 @@ def test_a_wrong_value_is_refused_with_rule_value_place_and_fix(
 def test_the_timeout_is_between_a_minute_and_12_hours(
     imports: Imports, timeout: cdk.Duration, told: str
 ) -> None:
-    """CloudFormation waits for a wait condition for 12 hours at most."""
+    """CloudFormation waits at most 12 hours for a wait condition."""
     message = refusal(imports, timeout=timeout)
 
     assert message.startswith("timeout must be between 1 minute and 12 hours, ")
@@ -140,17 +141,18 @@ def test_the_timeout_is_between_a_minute_and_12_hours(
 def test_the_timeout_is_in_whole_seconds(
     imports: Imports, timeout: cdk.Duration, got: str, rounded: str
 ) -> None:
-    """CloudFormation counts no smaller ones; what looks whole may not be."""
+    """A fraction may also come from the conversion of hours."""
     message = refusal(imports, timeout=timeout)
 
     assert message == (
-        f"timeout must be a whole number of seconds, got {got} (Stack/Import). Round it, e.g. {rounded}."
+        f"timeout must be a whole number of seconds, got {got} (Stack/Import). "
+        f"Round it, such as to {rounded}."
     )
 
 
 @pytest.mark.parametrize("minutes", [1, 60, 720])
 def test_a_minute_an_hour_and_12_hours_are_allowed(imports: Imports, minutes: int) -> None:
-    """The bounds belong to what is allowed."""
+    """The limits themselves are allowed."""
     imports.add(timeout=cdk.Duration.minutes(minutes))
 
     imports.template().has_resource_properties(
@@ -174,17 +176,17 @@ def test_a_minute_an_hour_and_12_hours_are_allowed(imports: Imports, minutes: in
         (
             "/",
             "key_or_prefix must not begin with '/', got '/' (Stack/Import). "
-            "Use '' only if you mean the whole bucket.",
+            "To import the whole bucket, use ''.",
         ),
     ],
 )
 def test_a_wrong_key_is_refused(imports: Imports, key: Any, told: str) -> None:
-    """A location is a bucket and a key in it."""
+    """The error has the rule and, if possible, the right value."""
     assert told in refusal(imports, data_source=DataSource.from_bucket(imports.bucket, key))
 
 
 def test_a_location_has_256_characters_at_most(imports: Imports, stack: cdk.Stack) -> None:
-    """They count the bucket's name; one that is known at deploy only has three at least."""
+    """The bucket's name counts; a name that synth does not know counts as three characters."""
     known = s3.Bucket.from_bucket_name(stack, "Known", "b" * 63)
     longest = 256 - len("s3:///")
 
@@ -203,7 +205,7 @@ def test_a_location_has_256_characters_at_most(imports: Imports, stack: cdk.Stac
 
 
 def test_the_role_has_the_arn_of_a_role(imports: Imports, stack: cdk.Stack) -> None:
-    """The CDK takes that of anything whose name begins with role."""
+    """The CDK accepts any ARN whose resource begins with role."""
     given = iam.Role.from_role_arn(stack, "Given", "arn:aws:iam::0123:role/reader")
 
     assert refusal(imports, role=given) == (
@@ -217,7 +219,7 @@ def test_the_role_has_the_arn_of_a_role(imports: Imports, stack: cdk.Stack) -> N
     "given", ["name", "class", "raw resource", "named raw resource", "reference", "attributes", "location"]
 )
 def test_what_is_not_a_bucket_is_refused(imports: Imports, stack: cdk.Stack, way: str, given: str) -> None:
-    """A bucket's name is not enough, whatever it is wrapped in: its policy has to be changed."""
+    """An object with a bucket's name is not sufficient, because the bucket's policy must be changed."""
     given_as: dict[str, Callable[[], Any]] = {
         "name": lambda: "my-data",
         "class": lambda: s3.Bucket,
@@ -235,12 +237,12 @@ def test_what_is_not_a_bucket_is_refused(imports: Imports, stack: cdk.Stack, way
 
     assert refusal(imports, data_source=source) == (
         f"bucket of DataSource.{way} must be an s3.IBucket, got {bucket!r} (Stack/Import). "
-        "Make one with s3.Bucket.from_bucket_name, or of a CfnBucket with s3.Bucket.from_cfn_bucket."
+        "Create one with s3.Bucket.from_bucket_name, or with s3.Bucket.from_cfn_bucket of a CfnBucket."
     )
 
 
 def test_a_raw_bucket_may_be_made_one(imports: Imports, stack: cdk.Stack) -> None:
-    """As the message says."""
+    """The message says so."""
     raw = s3.Bucket.from_cfn_bucket(s3.CfnBucket(stack, "Raw"))
 
     imports.add(data_source=DataSource.from_bucket(raw, "items.csv"))
@@ -248,8 +250,8 @@ def test_a_raw_bucket_may_be_made_one(imports: Imports, stack: cdk.Stack) -> Non
     assert '"Ref": "Raw"' in json.dumps(imports.properties()["DataSource"])
 
 
-def test_all_that_is_wrong_is_told_at_once(imports: Imports) -> None:
-    """One message, a line for each problem."""
+def test_one_error_lists_all_problems(imports: Imports) -> None:
+    """One message has a line for each problem."""
     message = refusal(
         imports,
         dataset_arn="shop",
@@ -272,7 +274,7 @@ def test_all_that_is_wrong_is_told_at_once(imports: Imports) -> None:
 
 
 def test_a_refusal_is_a_value_error_of_this_library(imports: Imports) -> None:
-    """Whoever wants to catch it can."""
+    """An app can catch it by either class."""
     with pytest.raises(DatasetImportError) as refused:
         imports.add(job_name_prefix="")
 
@@ -280,7 +282,7 @@ def test_a_refusal_is_a_value_error_of_this_library(imports: Imports) -> None:
 
 
 def test_tokens_pass(imports: Imports, stack: cdk.Stack) -> None:
-    """What is known at deploy only is for the service to check."""
+    """Synth does not know the values of tokens, so the service checks them."""
     text = cdk.CfnParameter(stack, "Text").value_as_string
     number = cdk.CfnParameter(stack, "Number", type="Number").value_as_number
     imports.add(
@@ -303,7 +305,7 @@ def test_tokens_pass(imports: Imports, stack: cdk.Stack) -> None:
 
 
 def test_a_token_of_minutes_cannot_be_turned_into_seconds(imports: Imports, stack: cdk.Stack) -> None:
-    """CloudFormation has no arithmetic."""
+    """CloudFormation cannot calculate."""
     number = cdk.CfnParameter(stack, "Number", type="Number").value_as_number
 
     message = refusal(imports, timeout=cdk.Duration.minutes(number))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An import of more than an hour is waited for by a wait condition, made anew when the data changes."""
+"""The wait condition of an import of more than one hour, which new data replaces."""
 
 from typing import Any
 
@@ -40,7 +40,7 @@ def only(imports: Imports, kind: str) -> tuple[str, dict[str, Any]]:
 
 @pytest.mark.parametrize("timeout", [None, cdk.Duration.minutes(1), cdk.Duration.hours(1)])
 def test_up_to_an_hour_there_is_no_wait_condition(imports: Imports, timeout: cdk.Duration | None) -> None:
-    """CloudFormation waits that long for the custom resource itself."""
+    """CloudFormation waits one hour for the custom resource itself."""
     imports.add(timeout=timeout)
 
     template = imports.template()
@@ -50,8 +50,8 @@ def test_up_to_an_hour_there_is_no_wait_condition(imports: Imports, timeout: cdk
     template.has_resource_properties(IMPORT, {"WaitConditionHandle": Match.absent()})
 
 
-def test_over_an_hour_the_import_is_told_where_to_signal(imports: Imports) -> None:
-    """Its own resource is still complete, and so answered, within an hour."""
+def test_over_an_hour_the_import_has_the_handle_to_signal(imports: Imports) -> None:
+    """The import's own resource is still complete within an hour."""
     imports.add(timeout=FIVE_HOURS)
 
     handle, _ = only(imports, HANDLE)
@@ -62,7 +62,7 @@ def test_over_an_hour_the_import_is_told_where_to_signal(imports: Imports) -> No
 
 
 def test_the_wait_begins_when_the_job_has_been_accepted(imports: Imports) -> None:
-    """One signal is waited for, after the import's own resource; a handle refers to nothing."""
+    """The condition depends on the import's resource; the handle refers to nothing."""
     imports.add(timeout=FIVE_HOURS)
 
     handle, resource = only(imports, HANDLE)
@@ -80,10 +80,8 @@ def test_the_wait_begins_when_the_job_has_been_accepted(imports: Imports) -> Non
 @pytest.mark.parametrize(
     ("seconds", "waits"), [(3601, "3721"), (43_080, "43200"), (43_081, "43200"), (43_200, "43200")]
 )
-def test_the_failure_of_the_import_is_heard_before_the_wait_is_over(
-    imports: Imports, seconds: int, waits: str
-) -> None:
-    """CloudFormation waits two minutes longer, but no longer than its 12 hours."""
+def test_the_wait_is_longer_than_the_import_may_take(imports: Imports, seconds: int, waits: str) -> None:
+    """CloudFormation waits two minutes longer than the import may take, and at most 12 hours."""
     imports.add(timeout=cdk.Duration.seconds(seconds))
 
     _, condition = only(imports, CONDITION)
@@ -92,7 +90,7 @@ def test_the_failure_of_the_import_is_heard_before_the_wait_is_over(
 
 
 def test_logical_ids_of_a_wait_do_not_move(imports: Imports) -> None:
-    """One that moves by an upgrade would make every stack wait once more."""
+    """After an upgrade with new ids, every stack would wait once more."""
     imports.add(timeout=FIVE_HOURS)
 
     assert only(imports, HANDLE)[0] == "ImportWaitConditionHandle66347f2eaaed22F5FE1F"
@@ -111,8 +109,8 @@ def test_logical_ids_of_a_wait_do_not_move(imports: Imports) -> None:
     ],
     ids=["dataset", "token", "location", "mode", "attribution", "revision"],
 )
-def test_a_change_of_the_data_waits_anew(change: dict[str, Any]) -> None:
-    """CloudFormation waits only when it makes a wait condition; a handle serves one of them."""
+def test_a_change_of_the_data_replaces_the_wait_condition(change: dict[str, Any]) -> None:
+    """CloudFormation waits only when it creates a wait condition."""
     before = logical_ids()
 
     after = logical_ids(**change)
@@ -120,8 +118,8 @@ def test_a_change_of_the_data_waits_anew(change: dict[str, Any]) -> None:
     assert not set(before) & set(after)
 
 
-def test_a_bucket_of_another_stack_waits_anew(app: cdk.App) -> None:
-    """Even where both stacks give it the same logical id, as those of one class do."""
+def test_a_bucket_of_another_stack_replaces_the_wait_condition(app: cdk.App) -> None:
+    """The buckets of two stacks may have the same logical id."""
     both = []
     for number, month in enumerate(("October", "November")):
         bucket = s3.Bucket(cdk.Stack(app, month), "Bucket")
@@ -134,8 +132,8 @@ def test_a_bucket_of_another_stack_waits_anew(app: cdk.App) -> None:
 
 
 @pytest.mark.parametrize("content", ["ITEM_ID\n1\n", "ITEM_ID\n2\n"])
-def test_a_change_of_uploaded_data_waits_anew(tmp_path: Any, content: str) -> None:
-    """The hash of the data is part of the revision."""
+def test_a_change_of_local_data_replaces_the_wait_condition(tmp_path: Any, content: str) -> None:
+    """The fingerprint contains the hash of the data."""
     path = tmp_path / "items.csv"
     path.write_text("ITEM_ID\n1\n")
     before = logical_ids(data_source=DataSource.from_asset(path))
@@ -151,8 +149,8 @@ def test_a_change_of_uploaded_data_waits_anew(tmp_path: Any, content: str) -> No
     [{"tags": {"team": "shop"}}, {"job_name_prefix": "nightly"}, {"confused_deputy_conditions": True}],
     ids=["tags", "name", "conditions"],
 )
-def test_a_change_of_anything_else_does_not_wait(change: dict[str, Any]) -> None:
-    """The import goes on with the job that there is."""
+def test_a_change_of_anything_else_keeps_the_wait_condition(change: dict[str, Any]) -> None:
+    """The import keeps its job."""
     before = logical_ids()
 
     after = logical_ids(**change)
@@ -160,8 +158,8 @@ def test_a_change_of_anything_else_does_not_wait(change: dict[str, Any]) -> None
     assert before == after
 
 
-def test_another_role_does_not_wait(imports: Imports, stack: cdk.Stack) -> None:
-    """It changes nothing in the dataset."""
+def test_another_role_keeps_the_wait_condition(imports: Imports, stack: cdk.Stack) -> None:
+    """A new role does not change the data."""
     role = iam.Role.from_role_arn(stack, "Given", "arn:aws:iam::111122223333:role/reader")
     other = cdk.Stack(cdk.App(), "Stack")
 
@@ -173,7 +171,7 @@ def test_another_role_does_not_wait(imports: Imports, stack: cdk.Stack) -> None:
 
 
 def test_another_timeout_makes_another_wait_condition() -> None:
-    """CloudFormation refuses to update one, and the new one is signalled at once for a job that has ended."""
+    """CloudFormation cannot update a wait condition; the new one gets its signal at once."""
     before = logical_ids(timeout=cdk.Duration.hours(3))
 
     after = logical_ids(timeout=cdk.Duration.hours(4))
@@ -181,8 +179,8 @@ def test_another_timeout_makes_another_wait_condition() -> None:
     assert not set(before) & set(after)
 
 
-def test_whatever_uses_the_arn_of_the_job_waits(imports: Imports) -> None:
-    """It is that of the import's resource, and refers to the wait condition too."""
+def test_a_resource_that_uses_the_arn_of_the_job_waits(imports: Imports) -> None:
+    """The value refers to the wait condition too."""
     job = imports.add(timeout=FIVE_HOURS)
 
     value: Any = imports.stack.resolve(job.dataset_import_job_arn)
@@ -193,7 +191,7 @@ def test_whatever_uses_the_arn_of_the_job_waits(imports: Imports) -> None:
 
 
 def test_the_arn_of_a_long_import_may_be_an_output() -> None:
-    """The CDK's own validation, which its new projects have on, finds nothing in it."""
+    """The CDK's own validation, which new projects enable, accepts it."""
     app = cdk.App(context={"@aws-cdk/core:validateAgainstDefaultRules": True})
     stack = cdk.Stack(app, "Stack")
     job = Imports(stack, s3.Bucket(stack, "Bucket")).add(timeout=FIVE_HOURS)
@@ -204,8 +202,8 @@ def test_the_arn_of_a_long_import_may_be_an_output() -> None:
     assert "Fn::Select" in template["Outputs"]["Job"]["Value"]
 
 
-def test_whatever_depends_on_the_import_waits(imports: Imports) -> None:
-    """The wait condition is part of the construct."""
+def test_a_resource_that_depends_on_the_import_waits(imports: Imports) -> None:
+    """The wait condition is a child of the import."""
     job = imports.add(timeout=FIVE_HOURS)
     behind = sns.CfnTopic(imports.stack, "Behind")
     behind.node.add_dependency(job)
@@ -217,7 +215,7 @@ def test_whatever_depends_on_the_import_waits(imports: Imports) -> None:
 
 
 def test_a_long_import_may_depend_on_another(imports: Imports) -> None:
-    """Nothing that the two share leads back from the first to the second."""
+    """The resources that both share do not depend on the first import."""
     first = imports.add("First", timeout=FIVE_HOURS)
     second = imports.add("Second", timeout=FIVE_HOURS)
     second.node.add_dependency(first)
@@ -241,14 +239,14 @@ def test_a_long_import_may_depend_on_another(imports: Imports) -> None:
 def test_the_other_attributes_are_those_of_the_accepted_job(
     imports: Imports, attribute: str, name: str
 ) -> None:
-    """They are of the moment in which the import's own resource was complete."""
+    """They have the values at the completion of the import's own resource."""
     job = imports.add(timeout=FIVE_HOURS)
 
     assert imports.stack.resolve(getattr(job, attribute)) == {"Fn::GetAtt": ["Import98530AF4", name]}
 
 
 def test_an_import_that_is_not_waited_for_has_no_wait_condition(imports: Imports) -> None:
-    """It is complete once Personalize has accepted the job, whatever the timeout."""
+    """It is complete when Personalize has accepted the job, whatever the timeout."""
     job = imports.add(timeout=FIVE_HOURS, wait=False)
 
     template = imports.template()
@@ -260,7 +258,7 @@ def test_an_import_that_is_not_waited_for_has_no_wait_condition(imports: Imports
 
 
 def test_a_timeout_that_is_a_token_makes_no_wait_condition(imports: Imports, stack: cdk.Stack) -> None:
-    """Whether it is more than an hour is not known when the template is made."""
+    """Synth does not know whether the timeout is more than an hour."""
     number = cdk.CfnParameter(stack, "Number", type="Number").value_as_number
     imports.add(timeout=cdk.Duration.seconds(number))
 
@@ -274,7 +272,7 @@ def test_a_timeout_that_is_a_token_makes_no_wait_condition(imports: Imports, sta
 def test_an_import_adds_few_resources_to_those_that_are_shared(
     imports: Imports, timeout: cdk.Duration, most: int
 ) -> None:
-    """Three, and two for the wait condition."""
+    """It adds three resources at most, and two more with a wait condition."""
     imports.add("First", timeout=timeout)
     before = len(imports.template().to_json()["Resources"])
     other = cdk.Stack(cdk.App(), "Stack")

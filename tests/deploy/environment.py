@@ -36,13 +36,13 @@ class Environment:
         account = self.aws.client("sts").get_caller_identity()["Account"]
         self._cdk("bootstrap", f"aws://{account}/{self.aws.region}")
 
-    def deploy(self, stack: str, **context: str) -> bool:
-        """Deploy the app; tell whether that succeeded."""
-        return self._run("deploy", "--require-approval", "never", stack=stack, **context)
+    def deploy(self, stack: str, *options: str, **context: str) -> bool:
+        """Deploy the app, and return whether that succeeded."""
+        return self._run("deploy", "--require-approval", "never", *options, stack=stack, **context)
 
-    def destroy(self, stack: str, **context: str) -> bool:
-        """Destroy the app; tell whether that succeeded."""
-        return self._run("destroy", "--force", stack=stack, **context)
+    def destroy(self, stack: str, *options: str, **context: str) -> bool:
+        """Destroy the app, and return whether that succeeded."""
+        return self._run("destroy", "--force", *options, stack=stack, **context)
 
     def jobs(self, stack: str) -> list[dict[str, Any]]:
         """The import jobs of a stack's dataset, in the order of their making."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""CloudFormation, DynamoDB and Personalize, as far as `status` reads them."""
+"""Fakes of CloudFormation, DynamoDB and Personalize with the calls that `status` makes."""
 
 from __future__ import annotations
 

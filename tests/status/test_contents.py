@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which job is a resource's own, and whether the dataset still holds its data."""
+"""The resource's own job, and whether the dataset still holds its data."""
 
 import pytest
 
@@ -34,7 +34,7 @@ SECOND = job("shop-bbbbbbbbbbbb-1", -40)
     ],
 )
 def test_the_record_names_the_resources_own_job(known: Record | None, name: str) -> None:
-    """The physical id names the first job in the dataset, which counts only where nothing else is known."""
+    """Without a record, the physical id names the first job in the dataset."""
     assert own_job_name(known, FIRST.arn) == name
 
 
@@ -54,26 +54,26 @@ def test_the_record_names_the_resources_own_job(known: Record | None, name: str)
 def test_without_a_record_the_newest_job_of_the_prefix_is_the_own_one(
     listed: list[Job], own: Job | str
 ) -> None:
-    """A job that has failed, one from before, and one of another prefix do not count."""
+    """Failed jobs, earlier jobs and jobs with another prefix are ignored."""
     found = own_job(None, FIRST, listed)
 
     assert own in (found, found.name)
 
 
 def test_a_job_of_a_foreign_name_stands_for_itself() -> None:
-    """Its name has no prefix to go by."""
+    """A name that the handler has not generated has no prefix to compare."""
     foreign = job("mine", -60)
 
     assert own_job(None, foreign, [foreign, SECOND, job("mine-restored-1", -30)]) == foreign
 
 
 def test_with_a_record_no_name_decides() -> None:
-    """A job of the same prefix may belong to another resource."""
+    """A job with the same prefix may belong to another resource."""
     assert own_job(record(job_name=FIRST.name), FIRST, [FIRST, SECOND]) == FIRST
 
 
 def test_after_a_replacement_was_rolled_back_the_records_jobs_in_the_dataset_decide() -> None:
-    """The last request was the Delete of the replacement, whose own job is in another dataset."""
+    """The last request is the Delete of the replacement, whose job is in another dataset."""
     known = record(kind="Delete", jobs=(FIRST.name, SECOND.name, "in-another-dataset-1"))
 
     assert own_job(known, FIRST, [FIRST, SECOND, job("shop-cccccccccccc-1", -30)]) == SECOND
@@ -107,14 +107,14 @@ def test_after_a_replacement_was_rolled_back_the_records_jobs_in_the_dataset_dec
     ],
 )
 def test_a_full_import_since_has_replaced_the_data(later: list[Job], by: str | None) -> None:
-    """It is judged as the handler does, which would adopt a job that has brought the same data."""
+    """The handler decides the same way: it adopts a job with the same data."""
     found = replacing_job(FIRST, DATASET, [FIRST, *later])
 
     assert (found.name if found else None) == by
 
 
 def test_what_was_added_is_gone_with_what_it_was_added_to() -> None:
-    """A full import replaces the increments as well."""
+    """A full import also replaces earlier increments."""
     added = job("more-bbbbbbbbbbbb-1", -40, mode="INCREMENTAL")
 
     assert replacing_job(added, DATASET, [FIRST, added]) is None
@@ -122,7 +122,7 @@ def test_what_was_added_is_gone_with_what_it_was_added_to() -> None:
 
 
 def test_the_job_that_has_restored_the_data_is_shown() -> None:
-    """The rollback of a renamed import has imported the old data again, under the next number."""
+    """A rollback has imported the old data again, in a job with the next number."""
     renamed, restored = job("renamed-bbbbbbbbbbbb-1", -30), job("shop-aaaaaaaaaaaa-2", -10)
 
     assert job_with_data(FIRST, DATASET, [FIRST, renamed, restored]) == restored
@@ -130,7 +130,7 @@ def test_the_job_that_has_restored_the_data_is_shown() -> None:
 
 
 def test_a_list_that_is_behind_changes_nothing() -> None:
-    """The own job counts though the list does not show it yet, or shows it as running."""
+    """The resource's own job counts, even if the list does not show it yet or shows it as running."""
     running = job(FIRST.name, -60, "CREATE IN_PROGRESS")
 
     assert job_with_data(FIRST, DATASET, []) == FIRST

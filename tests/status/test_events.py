@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a stack's events say of its current or last deployment."""
+"""A stack's events of its current or last deployment."""
 
 import json
 from datetime import UTC, datetime
@@ -73,7 +73,7 @@ BEGUN = ("Shop", "UPDATE_IN_PROGRESS", "User Initiated")
 def test_an_operation_begins_after_the_end_of_the_one_before(
     rows: list[Any], status: str, seconds: tuple[int, int]
 ) -> None:
-    """An update and its rollback are two operations with one resource."""
+    """An update and its rollback are two operations of a resource."""
     operation = read_events(events(*rows)).operation("Import")
 
     assert operation is not None
@@ -82,12 +82,12 @@ def test_an_operation_begins_after_the_end_of_the_one_before(
 
 
 def test_a_resource_without_an_event_was_not_reached() -> None:
-    """The deployment has not come to it, or has nothing to do for it."""
+    """The deployment has not reached the resource, or does not change it."""
     assert read_events(events(BEGUN)).operation("Import") is None
 
 
 def test_a_failed_creation_has_the_physical_id_that_its_clean_up_shows() -> None:
-    """The event of the failure may not show it."""
+    """The event of the failure may have no physical id."""
     deployment = read_events(
         events(
             ("Shop", "CREATE_IN_PROGRESS"),
@@ -113,7 +113,7 @@ def test_a_failed_creation_has_the_physical_id_that_its_clean_up_shows() -> None
     [({"DatasetArn": DATASET_ARN}, DATASET_ARN), ({}, ""), ([], ""), (None, "")],
 )
 def test_the_properties_in_an_event_name_the_dataset(properties: Any, dataset: str) -> None:
-    """CloudFormation shows them as JSON; there may be none."""
+    """They are JSON, or missing."""
     first, *more = events(BEGUN, ("Import", "UPDATE_IN_PROGRESS"))
     shown: Any = {} if properties is None else {"ResourceProperties": json.dumps(properties)}
 
@@ -147,14 +147,14 @@ def test_the_properties_in_an_event_name_the_dataset(properties: Any, dataset: s
 def test_a_deployment_failed_for_the_first_failure_in_it(
     rows: list[Any], failure: tuple[str, str] | None
 ) -> None:
-    """Other resources are cancelled because of it."""
+    """The other resources are cancelled because of it."""
     found = read_events(events(*rows)).failure
 
     assert (found and (found.logical_id, found.reason)) == failure
 
 
 def test_a_deployment_begins_with_the_stacks_own_event() -> None:
-    """For a creation that is rolled back, the deletion of a nested stack is no beginning."""
+    """The deletion of a nested stack during a rollback is no beginning."""
     deleted, begun, of_import = (
         events(row)[0] for row in [("Shop", "DELETE_IN_PROGRESS"), BEGUN, ("Import", "UPDATE_IN_PROGRESS")]
     )

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`status` uses the handler's own code, wherever that lies; see tests/test_packaging.py for the wheel."""
+"""`status` uses the handler's own code; tests/test_packaging.py has the test of the wheel."""
 
 import subprocess
 import sys
@@ -20,7 +20,7 @@ print(sorted({name.partition(".")[0] for name in sys.modules} & {"aws_cdk", "jsi
 
 
 def test_in_a_checkout_the_handler_is_loaded_from_lambda(tmp_path: Path) -> None:
-    """It is not on the path, and neither the CDK nor crhelper is loaded with it."""
+    """It is not on the path, and loads neither the CDK nor crhelper."""
     run = subprocess.run(
         [sys.executable, "-c", REPORT], cwd=tmp_path, capture_output=True, text=True, check=True
     )
@@ -32,7 +32,7 @@ def test_in_a_checkout_the_handler_is_loaded_from_lambda(tmp_path: Path) -> None
 
 
 def test_without_the_handler_it_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A part of the installation is missing."""
+    """The error lists the folders and asks to install the library again."""
     monkeypatch.delitem(sys.modules, handler_code.HANDLER)
 
     with pytest.raises(ImportError, match="Install cdk-personalize-import again"):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The state of an import follows from what AWS shows of it."""
+"""The state of an import, derived from evidence."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -79,12 +79,12 @@ def complete(**shown: Any) -> Evidence:
     ],
 )
 def test_the_state_follows_from_what_is_shown(shown: Evidence, state: str) -> None:
-    """CloudFormation's failure decides, then the job, then what has become of its data."""
+    """A failure in CloudFormation comes first, then the job, then the data in the dataset."""
     assert derive_status(shown, NOW).state == state
 
 
 def test_a_state_ends_a_watch_unless_something_is_under_way() -> None:
-    """What has ended stays as it is."""
+    """A state that has ended does not change without a deployment."""
     ended = {state.value for state in ImportState if state.has_ended}
 
     assert ended == {
@@ -119,7 +119,7 @@ def test_a_state_ends_a_watch_unless_something_is_under_way() -> None:
     ],
 )
 def test_the_time_stops_when_the_import_has_ended(shown: Evidence, minutes: int) -> None:
-    """It counts from the job, or from the request where there is none."""
+    """It begins with the job, or with the request if there is no job."""
     assert derive_status(shown, NOW).elapsed == timedelta(minutes=minutes)
 
 
@@ -140,26 +140,26 @@ def test_the_time_stops_when_the_import_has_ended(shown: Evidence, minutes: int)
     ],
 )
 def test_a_reason_stands_beside_what_is_not_as_it_should_be(shown: Evidence, reason: str) -> None:
-    """CloudFormation's reason comes before the job's, since it says what to do; a running job has none."""
+    """CloudFormation's reason has priority, because it says what to do."""
     assert derive_status(shown, NOW).reason == reason
 
 
 def test_dataset_and_job_are_named_shortly() -> None:
-    """Account and region are the same for all of them."""
+    """Account and region are the same for all imports."""
     found = derive_status(complete(job_arn=JOB.arn), NOW)
 
     assert (found.dataset, found.job, found.job_arn) == ("shop/ITEMS", JOB.name, JOB.arn)
 
 
 def test_an_import_that_has_not_begun_has_no_job() -> None:
-    """The job of before says nothing of the one to come."""
+    """The previous job is not part of this deployment."""
     found = derive_status(complete(job_arn=JOB.arn, is_reached=False), NOW)
 
     assert (found.dataset, found.job, found.job_arn) == ("shop/ITEMS", "", "")
 
 
 def test_the_dataset_of_a_refused_import_is_the_one_that_the_reason_names() -> None:
-    """The record is gone with the stack, and CloudFormation may not show the properties."""
+    """The record is deleted with the stack, and the events may have no properties."""
     reason = f"Received FAILED: The import of s3://bucket/items.csv into {DATASET_ARN}. Job: {JOB.arn}."
     shown = evidence(resource_status="CREATE_FAILED", resource_reason=reason, dataset_arn="")
 
@@ -178,7 +178,7 @@ def test_the_dataset_of_a_refused_import_is_the_one_that_the_reason_names() -> N
     ],
 )
 def test_the_link_leads_to_the_console_of_the_partition(partition: str, host: str) -> None:
-    """Each partition has a console of its own."""
+    """Each partition has its own console."""
     link = console_link(f"arn:{partition}:personalize:r-1:111122223333:dataset/shop/ITEMS")
 
     assert link == (
@@ -188,5 +188,5 @@ def test_the_link_leads_to_the_console_of_the_partition(partition: str, host: st
 
 
 def test_without_a_dataset_there_is_no_link() -> None:
-    """Nothing is made up."""
+    """An unknown dataset has an empty link."""
     assert console_link("") == ""

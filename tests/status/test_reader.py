@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is read of stacks and their imports."""
+"""Reading stacks and their imports."""
 
 import json
 import re
@@ -41,7 +41,7 @@ def read(aws: FakeAws, *names: str) -> list[ImportStatus]:
 
 
 def test_one_item_per_import_is_read_consistently() -> None:
-    """The key is the record's, and nothing else of the table is read."""
+    """It reads only the items of the imports, by their keys."""
     aws = account()
 
     (found,) = read(aws)
@@ -57,7 +57,7 @@ def test_one_item_per_import_is_read_consistently() -> None:
 
 
 def test_a_full_import_since_that_no_rollback_could_undo_is_shown() -> None:
-    """A renamed import had replaced the data, was rolled back, and the old data could not be restored."""
+    """A renamed import replaced the data, and its rollback could not restore it."""
     aws = account()
     aws.jobs = [OWN, job("renamed-bbbbbbbbbbbb-1", -30)]
 
@@ -68,7 +68,7 @@ def test_a_full_import_since_that_no_rollback_could_undo_is_shown() -> None:
 
 
 def test_data_that_a_rollback_has_restored_is_active() -> None:
-    """The job that has imported it again is shown."""
+    """The status shows the job of the rollback."""
     aws = account()
     aws.jobs = [OWN, OTHER, job("items-aaaaaaaaaaaa-2", -10)]
 
@@ -78,7 +78,7 @@ def test_data_that_a_rollback_has_restored_is_active() -> None:
 
 
 def test_a_request_under_way_is_what_the_record_says() -> None:
-    """The job that has been chosen for it counts, not the one of before."""
+    """Its job is the one in the record, not the previous one."""
     aws = account(updating(("Import", "UPDATE_IN_PROGRESS", "", OWN.arn, IMPORT)))
     aws.records = [record(is_open=True, job_name=OTHER.name)]
     aws.jobs = [OWN, OTHER._replace(status="CREATE IN_PROGRESS")]
@@ -90,7 +90,7 @@ def test_a_request_under_way_is_what_the_record_says() -> None:
 
 @pytest.mark.parametrize(("seconds", "state"), [(60, "copying the data"), (-60, "starting")])
 def test_an_import_whose_files_are_copied_has_begun(seconds: float, state: str) -> None:
-    """The record says until when its handler is busy with that."""
+    """The record says how long the handler is busy copying."""
     aws = account(updating(("Import", "UPDATE_IN_PROGRESS", "", OWN.arn, IMPORT)))
     aws.records = [record(is_open=True, busy_until=time.time() + seconds)]
 
@@ -98,7 +98,7 @@ def test_an_import_whose_files_are_copied_has_begun(seconds: float, state: str) 
 
 
 def test_a_record_of_an_earlier_deployment_says_nothing_of_this_one() -> None:
-    """CloudFormation has begun, and the handler has not."""
+    """CloudFormation has started the request, but the handler has not."""
     aws = account(updating(("Import", "UPDATE_IN_PROGRESS", "", OWN.arn, IMPORT)))
     aws.records = [replace(DONE, request=replace(DONE.request, issued=NOW.timestamp() - 3600))]
 
@@ -108,7 +108,7 @@ def test_a_record_of_an_earlier_deployment_says_nothing_of_this_one() -> None:
 
 
 def test_a_request_that_is_done_counts_before_cloudformation_shows_it() -> None:
-    """The answer is on its way."""
+    """The answer of the handler has not arrived yet."""
     aws = account(updating(("Import", "UPDATE_IN_PROGRESS", "", OWN.arn, IMPORT)))
     aws.records = [replace(DONE, job_name=OTHER.name)]
     aws.jobs = [OWN, OTHER]
@@ -119,7 +119,7 @@ def test_a_request_that_is_done_counts_before_cloudformation_shows_it() -> None:
 
 
 def test_an_import_that_is_deleted_is_no_success() -> None:
-    """Its handler waits for the end of its job."""
+    """Its handler still waits for its job."""
     aws = account(
         FakeStack(
             "DELETE_IN_PROGRESS",
@@ -141,7 +141,7 @@ def test_an_import_that_is_deleted_is_no_success() -> None:
 
 
 def test_while_a_replacement_is_rolled_back_the_resource_has_its_old_job() -> None:
-    """The open request is the Delete of the new id, in another dataset."""
+    """The open request is the Delete of the replacement, in another dataset."""
     aws = account(updating(status="UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS"))
     event = {"ResourceProperties": {"DatasetArn": DATASET_ARN.replace("ITEMS", "USERS")}}
     aws.records = [record(kind="Delete", is_open=True, event=event, job_name=OTHER.name, jobs=(OWN.name,))]
@@ -153,7 +153,7 @@ def test_while_a_replacement_is_rolled_back_the_resource_has_its_old_job() -> No
 
 @pytest.mark.parametrize("status", ["UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "UPDATE_COMPLETE"])
 def test_the_clean_up_of_a_replacement_does_not_hide_the_import(status: str) -> None:
-    """The resource has a new physical id; the Delete is for the old one."""
+    """The Delete is for the old physical id of the resource."""
     stack = updating(
         ("Import", "UPDATE_COMPLETE", "", OWN.arn, IMPORT),
         ("Import", "DELETE_IN_PROGRESS", "", OTHER.arn, IMPORT),
@@ -165,7 +165,7 @@ def test_the_clean_up_of_a_replacement_does_not_hide_the_import(status: str) -> 
 
 
 def test_imports_keep_the_order_of_the_template() -> None:
-    """In a watch none changes its place when CloudFormation begins with it."""
+    """In a watch the order does not change when CloudFormation reaches an import."""
     stack = updating(("B", "CREATE_IN_PROGRESS", "", "", IMPORT))
     stack.template = {"A": "Shop/A", "B": "Shop/B", **PATHS}
 
@@ -173,7 +173,7 @@ def test_imports_keep_the_order_of_the_template() -> None:
 
 
 def test_an_import_that_is_removed_is_not_shown() -> None:
-    """Its Delete is part of the clean-up, and it is no part of the template."""
+    """It is deleted in the clean-up, and is not in the template."""
     stack = updating(
         ("Import", "DELETE_COMPLETE", "", OWN.arn, IMPORT), status="UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"
     )
@@ -183,7 +183,7 @@ def test_an_import_that_is_removed_is_not_shown() -> None:
 
 
 def test_the_failure_of_a_nested_stack_is_told_once() -> None:
-    """The outer stack only says that the nested one has failed."""
+    """The parent stack only reports that the nested stack has failed."""
     nested_events = [
         BEGUN,
         ("Import", "UPDATE_FAILED", "It was refused.", OWN.arn, IMPORT),
@@ -210,7 +210,7 @@ def test_the_failure_of_a_nested_stack_is_told_once() -> None:
 
 
 def test_an_import_of_a_nested_stack_is_rolled_back_with_the_outer_one() -> None:
-    """The nested stack is deleted, but its events remain."""
+    """The nested stack is deleted, but its events still exist."""
     nested = FakeStack(
         "DELETE_COMPLETE",
         events=[
@@ -241,7 +241,7 @@ def test_an_import_of_a_nested_stack_is_rolled_back_with_the_outer_one() -> None
 
 
 def test_without_the_permission_for_the_table_the_names_decide() -> None:
-    """A note says what that means."""
+    """A note says so."""
     aws = account()
     aws.errors = {"dynamodb:GetItem": "AccessDeniedException"}
     aws.jobs = [OWN, OTHER]
@@ -249,12 +249,12 @@ def test_without_the_permission_for_the_table_the_names_decide() -> None:
     report = StatusReader(aws.client).read(["Shop"])
 
     assert [(each.job, each.state) for each in report.imports] == [(OTHER.name, "active")]
-    assert "so the names of the jobs decide" in report.notes[0]
+    assert "The names of the jobs are used instead" in report.notes[0]
     assert "not allowed: dynamodb:GetItem" in report.notes[0]
 
 
 def test_without_the_permission_for_the_template_logical_ids_are_shown() -> None:
-    """What has begun is still known from the resources."""
+    """Imports that have begun are still listed as resources."""
     aws = account()
     aws.errors = {"cloudformation:GetTemplate": "AccessDenied"}
 
@@ -268,7 +268,7 @@ def test_without_the_permission_for_the_template_logical_ids_are_shown() -> None
     ("code", "is_temporary"), [("AccessDeniedException", False), ("ThrottlingException", True)]
 )
 def test_a_stack_that_cannot_be_read_does_not_hide_the_others(code: str, is_temporary: bool) -> None:
-    """It is named with what the service said."""
+    """It is reported with the service's error."""
     aws = account(Empty=FakeStack())
     aws.errors = {"personalize:DescribeDatasetImportJob": code}
 
@@ -289,7 +289,7 @@ def test_a_stack_that_has_been_deleted_does_not_exist() -> None:
 
 
 def test_all_stacks_with_imports_are_shown_and_others_read_once() -> None:
-    """Each look lists all stacks of the region, of which most have nothing to do with imports."""
+    """A watch does not read stacks without imports again until they change."""
     aws = account(Empty=FakeStack(), Gone=FakeStack("DELETE_COMPLETE"))
     reader = StatusReader(aws.client)
 
@@ -301,7 +301,7 @@ def test_all_stacks_with_imports_are_shown_and_others_read_once() -> None:
 
 
 def test_what_cannot_be_read_at_all_is_an_error() -> None:
-    """Without the list of stacks there is nothing to show."""
+    """Without the list of stacks there is no report."""
     aws = account()
     aws.errors = {"cloudformation:DescribeStacks": "AccessDenied"}
 
@@ -310,7 +310,7 @@ def test_what_cannot_be_read_at_all_is_an_error() -> None:
 
 
 def test_no_report_holds_a_response_url() -> None:
-    """The record has it while a request is open; whoever has it can answer for the resource."""
+    """Anybody with the response URL of an open request can complete the resource."""
     aws = account(updating(("Import", "UPDATE_IN_PROGRESS", "", OWN.arn, IMPORT)))
     event = {"ResourceProperties": {"DatasetArn": DATASET_ARN}, "ResponseURL": SECRET}
     aws.records = [record(is_open=True, event=event)]
@@ -322,7 +322,7 @@ def test_no_report_holds_a_response_url() -> None:
 
 
 def test_the_documented_policy_is_what_status_needs() -> None:
-    """No action is missing, and none is there that is not called."""
+    """It has exactly the actions that are called."""
     aws = account(updating(("Import", "UPDATE_IN_PROGRESS", "", OWN.arn, IMPORT)))
     aws.records = [record(is_open=True)]
     read(aws)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a template says of a stack's imports."""
+"""The imports in a stack's template."""
 
 import json
 from typing import Any
@@ -28,7 +28,7 @@ def synthesised() -> Any:
 
 
 def test_the_imports_of_a_template_have_the_paths_of_their_constructs(synthesised: Any) -> None:
-    """The user has written `Shop/Items`, not the raw resource inside of it."""
+    """The path is `Shop/Items`, without the raw resource in it."""
     template = read_template(synthesised)
 
     assert [template.path(name) for name in template.imports] == ["Shop/Items"]
@@ -36,7 +36,7 @@ def test_the_imports_of_a_template_have_the_paths_of_their_constructs(synthesise
 
 
 def test_the_table_is_found_by_its_logical_id(synthesised: Any) -> None:
-    """The construct makes one table, and its logical id begins as `status` expects."""
+    """The logical id of the table begins with the prefix that `status` expects."""
     tables = [
         name
         for name, resource in synthesised["Resources"].items()
@@ -59,7 +59,7 @@ def test_the_table_is_found_by_its_logical_id(synthesised: Any) -> None:
     ],
 )
 def test_a_path_ends_where_the_users_construct_does(path: Any, shown: str) -> None:
-    """Without a path, which an app may leave out, the logical id stays."""
+    """Without the metadata of a path, it is the logical id."""
     metadata = {} if path is None else {"Metadata": {"aws:cdk:path": path}}
 
     template = read_template({"Resources": {"Items1A2B": {"Type": "X", **metadata}}})
@@ -77,5 +77,5 @@ def test_a_template_that_cannot_be_read_says_nothing(body: Any) -> None:
 
 
 def test_a_template_may_be_a_text(synthesised: Any) -> None:
-    """Only JSON is parsed by boto3."""
+    """boto3 parses only JSON."""
     assert read_template(json.dumps(synthesised)) == read_template(synthesised)

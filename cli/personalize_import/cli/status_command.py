@@ -30,7 +30,7 @@ from personalize_import.cli.status_watch import until_ended
 from personalize_import.status import StatusReader, StatusReport
 
 _HEIGHT_OF_HEAD = 6
-"""Lines that the head and the foot of the redrawn table take."""
+"""Lines of the head and the foot of the redrawn table."""
 
 
 def run(
@@ -43,13 +43,13 @@ def run(
     out: Console | None = None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> ExitCode:
-    """Show the status of the imports, once or until they have ended, and return the code to exit with.
+    """Show the status of imports, once or until they have ended, and return the exit code.
 
-    The arguments are the command's options. Left out, `out` is the standard output.
+    The arguments are the command's options. If omitted, `out` is the standard output.
     """
     errors = console(stderr=True)
     try:
-        # The AWS CLI and the SDKs of other languages read AWS_REGION, boto3 does not.
+        # The AWS CLI and other SDKs read AWS_REGION, but boto3 does not.
         region = region or os.environ.get("AWS_REGION") or None
         session = boto3.Session(region_name=region, profile_name=profile)
         reader = StatusReader(session.client)
@@ -74,7 +74,7 @@ def run(
 
 
 def exit_code(report: StatusReport) -> ExitCode:
-    """The code that says to a script what a report means."""
+    """Return the exit code of a report."""
     if report.missing or report.errors:
         return ExitCode.COULD_NOT_RUN
     if report.has_failed:
@@ -90,9 +90,9 @@ class _Command:
     """One run of the command.
 
     Args:
-        session: Knows the account and the region.
-        stacks: The names that were given.
-        out: Where to show the status.
+        session: The boto3 session, with its account and region.
+        stacks: The names of stacks on the command line.
+        out: The console for the status.
         output: `table` or `json`.
     """
 
@@ -113,7 +113,7 @@ class _Command:
         self._show_below(report)
 
     def complaints(self, report: StatusReport) -> list[str]:
-        """What kept the imports from being shown."""
+        """Return the reasons why imports cannot be shown."""
         lines = [f"{self._missing(stack)}." for stack in report.missing]
         lines += [f"{error.stack} could not be read. {error.message}" for error in report.errors]
         if not lines and not report.imports and not report.is_under_way and not report.has_failed:
@@ -122,9 +122,9 @@ class _Command:
         return lines
 
     def watch(self, read: Callable[[], StatusReport], sleep: Callable[[float], None]) -> StatusReport:
-        """Show the status until all have ended.
+        """Show the status until all imports have ended.
 
-        On a terminal it is redrawn; in a pipe each change is a line, or a document.
+        On a terminal the table is redrawn. In a pipe each change is a line or a JSON document.
         """
         if self._out.is_terminal and self._output == "table":
             with Live(console=self._out, auto_refresh=False) as live:
@@ -155,14 +155,14 @@ class _Command:
             self._out.print(Text(line), soft_wrap=True)
 
     def _lines(self, report: StatusReport, waiting: Sequence[str]) -> list[str]:
-        """What there is to say besides the imports, in a watch."""
+        """Return the lines below the imports in a watch."""
         missing = [f"{self._missing(stack)}. Waiting for it." for stack in report.missing]
         if not self._stacks and not report.stacks:
             missing.append(f"No stack of {self._where} has imports yet.")
         return [*stack_lines(report), *missing, *waiting, *report.notes]
 
     def _show_below(self, report: StatusReport) -> None:
-        # Left to the terminal to wrap, so that an ARN or a link can be copied whole.
+        # The terminal wraps these lines, so that an ARN or a link can be copied as a whole.
         for line in [*reasons(report), *map(Text, [*stack_lines(report), *report.notes])]:
             self._out.print(line, soft_wrap=True)
         self._show_links(report)
@@ -176,7 +176,7 @@ class _Command:
 
     @property
     def _where(self) -> str:
-        """The region and the account, which needs no permission of its own."""
+        """The region and the account. Reading the account needs no permission."""
         if not self._place:
             region = str(self._session.region_name)
             try:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How the status of imports is shown, to people and to programs."""
+"""The output of `personalize-import status`: tables, lines and JSON."""
 
 from __future__ import annotations
 
@@ -19,29 +19,29 @@ from rich.text import Text
 from personalize_import.status import ImportState, ImportStatus, StatusReport
 
 USUAL_LONGEST = timedelta(minutes=20)
-"""Small data takes 10 to 20 minutes, nearly all of it fixed cost; the bar is full at the longer."""
+"""The time at which a bar is full. An import of small data takes 10 to 20 minutes."""
 
 _STYLES = {ImportState.ACTIVE: "green", ImportState.IMPORTING: "cyan", ImportState.NOT_BEGUN: "dim"}
 _STATE_WIDTH = max(len(state) for state in ImportState)
 _TIME_WIDTH = len("12:00:00")
 _ROW_HEIGHT = 4
-"""Lines that an import mostly takes: its construct, dataset and job, and a border."""
+"""Lines of most imports: construct, dataset, job and a border."""
 
 _FRAME = 10
-"""Characters that the frame of three columns takes."""
+"""Characters of the frame of three columns."""
 
 
 @dataclass(frozen=True)
 class ImportTable:
-    """A row for each import; where that is too wide for the terminal, a paragraph for each.
+    """A table with a row for each import; a paragraph for each, if the table is too wide for the terminal.
 
-    No name is cut or folded, so that it can be copied. Only the first column depends on the content, and on a
-    terminal it takes all the width that is left, so that nothing moves when a job gets its name.
+    No name is cut or wrapped, so that it can be copied. Only the width of the first column varies. On a
+    terminal it has all remaining width, so that no column moves when a job gets its name.
 
     Attributes:
         imports: The imports.
-        has_bars: Whether it is redrawn, and a bar shows how far each is against the usual 10 to 20 minutes.
-        speed: How many times as fast minutes pass in Personalize, where it is an embedded one.
+        has_bars: Whether a bar shows the progress of each import against the usual 10 to 20 minutes.
+        speed: The factor by which an embedded Personalize runs faster.
     """
 
     imports: Sequence[ImportStatus]
@@ -49,7 +49,7 @@ class ImportTable:
     speed: float = 1
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """Draw it; called by rich."""
+        """Yield the table or the paragraphs. rich calls it."""
         names = max((len(line) for each in self.imports for line in _names(each)), default=0) + 2
         if names + _STATE_WIDTH + _TIME_WIDTH + _FRAME <= options.max_width:
             yield self._table()
@@ -85,7 +85,7 @@ class ImportTable:
 
     @property
     def _caption(self) -> str:
-        """What the bars and the times mean."""
+        """The explanation of bars and times."""
         bars = "A bar is full after 20 minutes: 10 to 20 are usual." if self.has_bars else ""
         speed = (
             f"Personalize is {self.speed:g} times as fast here; times are real." if self.speed != 1 else ""
@@ -101,14 +101,14 @@ class ImportTable:
 
 
 def fitting(imports: Sequence[ImportStatus], height: int) -> tuple[Sequence[ImportStatus], str]:
-    """Choose the imports for which a terminal has room, those first of which something is to be seen.
+    """Select the imports that fit on a terminal: running imports first, then those that have failed.
 
     Args:
         imports: The imports.
-        height: The lines that there are for them.
+        height: The lines that are available.
 
     Returns:
-        The imports to show, and a line that counts the others by their state; empty where all are shown.
+        The imports to show, and a line that counts the others by state. It is empty if all are shown.
     """
     most = max(height // _ROW_HEIGHT, 1)
     if len(imports) <= most:
@@ -126,12 +126,12 @@ def _rank(each: ImportStatus) -> int:
 
 
 def label(each: ImportStatus) -> str:
-    """Name an import in one line: by its construct path, which usually begins with the stack's name."""
+    """Return the name of an import: its construct path, with the stack's name if the path lacks it."""
     return each.path if _names_stack(each) else f"{each.stack}: {each.path}"
 
 
 def as_line(each: ImportStatus) -> str:
-    """An import in one line, of the same columns in every state."""
+    """Return an import as a line with the same columns in every state."""
     columns = [
         label(each),
         each.dataset or "-",
@@ -144,7 +144,7 @@ def as_line(each: ImportStatus) -> str:
 
 
 def reasons(report: StatusReport) -> list[Text]:
-    """Why imports have failed, or wait, or what has become of their data: what has no place in a row."""
+    """Return the reasons of imports, which are too long for the table."""
     return [
         Text.assemble((f"{label(each)}: ", _style(each.state)), each.reason)
         for each in report.imports
@@ -153,7 +153,7 @@ def reasons(report: StatusReport) -> list[Text]:
 
 
 def stack_lines(report: StatusReport) -> list[str]:
-    """What there is to say of the stacks themselves."""
+    """Return the lines about stacks that are in progress or have failed."""
     shown = {each.path for each in report.imports if each.state.has_failed}
     lines = []
     for stack in report.stacks:
@@ -165,7 +165,7 @@ def stack_lines(report: StatusReport) -> list[str]:
             lines.append(f"The last deployment of {stack.name} failed at {at} ({stack.status}): {cause}")
         elif stack.is_in_progress:
             own = [each for each in report.imports if each.stack == stack.name]
-            # A stack without imports of its own may be the one around those that have some.
+            # A stack without imports of its own may be the parent of stacks with imports.
             has_begun = any(each.state is not ImportState.NOT_BEGUN for each in own or report.imports)
             nothing = "" if has_begun else " No import has begun yet."
             lines.append(f"{stack.name} is {stack.status}.{nothing}")
@@ -173,12 +173,12 @@ def stack_lines(report: StatusReport) -> list[str]:
 
 
 def links(report: StatusReport) -> list[str]:
-    """The pages of the dataset groups in the console."""
+    """Return the console pages of the dataset groups."""
     return list(dict.fromkeys(each.link for each in report.imports if each.link))
 
 
 def as_json(report: StatusReport) -> str:
-    """All of it, for programs."""
+    """Return the report as JSON."""
     document = {
         "imports": [
             asdict(each) | {"elapsed": round(each.elapsed.total_seconds())} for each in report.imports
@@ -191,35 +191,35 @@ def as_json(report: StatusReport) -> str:
 
 
 def minutes(elapsed: timedelta) -> str:
-    """A duration, as m:ss or h:mm:ss."""
+    """Return a duration as m:ss or h:mm:ss."""
     seconds = int(elapsed.total_seconds())
     rest = f"{seconds // 60 % 60:02}:{seconds % 60:02}"
     return f"{seconds // 3600}:{rest}" if seconds >= 3600 else rest.removeprefix("0")
 
 
 class Changes:
-    """Finds what has changed since the last look, for a log, which is not redrawn."""
+    """Finds the changes since the last report, for output that is not redrawn."""
 
     def __init__(self) -> None:
         self._states: dict[tuple[str, str], ImportState] = {}
         self._lines: frozenset[str] = frozenset()
 
     def among(self, imports: Sequence[ImportStatus]) -> list[ImportStatus]:
-        """The imports that have another state than at the last look, or were not there."""
+        """Return the imports that are new or have a new state."""
         seen = {(each.stack, each.logical_id): each for each in imports}
         changed = [each for key, each in seen.items() if self._states.get(key) is not each.state]
         self._states |= {key: each.state for key, each in seen.items()}
         return changed
 
     def among_lines(self, lines: Sequence[str]) -> list[str]:
-        """The lines that were not there at the last look."""
+        """Return the lines that are new."""
         changed = [line for line in lines if line not in self._lines]
         self._lines = frozenset(lines)
         return changed
 
 
 def _names(each: ImportStatus) -> list[str]:
-    """What identifies an import, a line each; some of it is not known from the beginning."""
+    """Return the lines that identify an import. Dataset and job may not be known yet."""
     stack = "" if _names_stack(each) else f"stack {each.stack}"
     return [each.path, *filter(None, [stack, each.dataset, each.job])]
 

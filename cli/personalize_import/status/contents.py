@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which job is a resource's own, and whether the dataset still holds its data. Nothing here has an effect.
+"""Pure functions: which job is a resource's own, and whether the dataset still holds its data.
 
-The decisions about jobs are the handler's: this module only asks them for another purpose.
+The decisions about jobs are those of the handler.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from personalize_import.status.handler_code import (
 
 
 def own_job_name(record: Record | None, physical_id: str) -> str:
-    """Return the name of the job that the resource has chosen last; empty before it has chosen one.
+    """Return the name of the resource's last job; empty before it has chosen one.
 
     Args:
-        record: The resource's record; None where there is none, such as in a stack that an earlier handler
-            has deployed, or where it may not be read.
-        physical_id: The resource's physical id. If it is the ARN of a job, that is the first one that the
-            resource had in its dataset.
+        record: The resource's record; None if there is none, as in a stack of an earlier handler, or if it
+            may not be read.
+        physical_id: The resource's physical id. If it is the ARN of a job, it is the first job of the
+            resource in its dataset.
     """
-    # A Delete of a resource that lives on is that of a replacement, which was rolled back.
+    # If the resource still exists, the Delete was that of a replacement that was rolled back.
     if record is None or record.request.type == "Delete":
         return job_name(physical_id)
     if record.job_name or record.is_open:
@@ -40,14 +40,14 @@ def own_job_name(record: Record | None, physical_id: str) -> str:
 
 
 def own_job(record: Record | None, chosen: Job, jobs: Sequence[Job]) -> Job:
-    """Return the resource's own job, of which the chosen one is the best guess so far.
+    """Return the resource's own job.
 
-    Where the record does not say which job the resource has chosen last, it is the newest one that is the
-    resource's own: by the record's list of jobs, or by the prefix of the names.
+    If the record does not name the last job, it is the newest job in the record's list, or the newest one
+    with the prefix of the chosen job.
 
     Args:
         record: The resource's record, if there is one.
-        chosen: The job that `own_job_name` names.
+        chosen: The job with the name of `own_job_name`.
         jobs: The jobs of its dataset.
     """
     if record and record.request.type != "Delete":
@@ -64,17 +64,17 @@ def _is_own(job: Job, record: Record | None, first: Job) -> bool:
 
 
 def _parts(job: Job) -> tuple[str, str]:
-    """Return the prefix and the fingerprint in a job's name; nothing where the handler has not made it."""
+    """Return prefix and fingerprint of a job's name; empty if the handler has not generated the name."""
     base = restored_base(job.name)
     prefix, fingerprint = base[: -FINGERPRINT_LENGTH - 1], base[-FINGERPRINT_LENGTH:]
     return (prefix, fingerprint) if prefix and has_prefix(job, prefix) else ("", "")
 
 
 def job_with_data(own: Job, dataset: Dataset, jobs: Sequence[Job]) -> Job | None:
-    """Return the job that has brought the data of the resource's own job into the dataset.
+    """Return the job that has imported the resource's data into the dataset.
 
-    That is its own one, or one with the same data: the rollback of another resource has imported it again.
-    None where the dataset does not hold the data.
+    It is the resource's own job, or one with the same data, because the rollback of another resource has
+    imported the data again. None if the dataset does not hold the data.
     """
     held = _held(own, dataset, jobs)
     if own in held:
@@ -85,13 +85,13 @@ def job_with_data(own: Job, dataset: Dataset, jobs: Sequence[Job]) -> Job | None
 
 
 def replacing_job(own: Job, dataset: Dataset, jobs: Sequence[Job]) -> Job | None:
-    """Return the full import that has replaced the data of the resource's own job; None if none has."""
+    """Return the full import that has replaced the data of the resource's own job; None if there is none."""
     if job_with_data(own, dataset, jobs):
         return None
     return next(iter(_held(own, dataset, jobs)), None)
 
 
 def _held(own: Job, dataset: Dataset, jobs: Sequence[Job]) -> Sequence[Job]:
-    """Return the jobs whose data is in the dataset; a job that is still running has replaced nothing."""
-    known = {job.arn: job for job in jobs} | {own.arn: own}  # the list may be behind
+    """Return the jobs whose data is in the dataset. A running job has not replaced anything yet."""
+    known = {job.arn: job for job in jobs} | {own.arn: own}  # the list may be outdated
     return base_and_increments(current_jobs(dataset, [job for job in known.values() if job.has_ended]))

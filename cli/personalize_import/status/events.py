@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the events of a stack say of its current or last deployment. Nothing here has an effect."""
+"""Pure functions: the current or last deployment of a stack, derived from its events."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackEventTypeDef
 
 _BEGINNINGS = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS")
-"""Statuses of a stack's own events with which a deployment begins."""
+"""Statuses of the stack's own events that begin a deployment."""
 
 _CANCELLED = "cancelled"
-"""Part of the reason of a resource that failed only because another one has."""
+"""Part of the reason of a resource that failed only because another one has failed."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Operation:
-    """What CloudFormation did last with a resource.
+    """The last operation of CloudFormation on a resource.
 
     Attributes:
         type: The resource's type.
         physical_id: Its physical id, if it has one.
         status: The status that the operation has reached.
-        reason: The reason for that; empty where there is none.
+        reason: The reason of the status; empty if there is none.
         began: When the operation began.
         updated: When it reached the status.
-        dataset_arn: The dataset in the resource's properties; empty where the events do not show them.
+        dataset_arn: The dataset in the resource's properties; empty if the events do not show them.
     """
 
     type: str
@@ -46,12 +46,12 @@ class Operation:
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a deployment failed.
+    """The failure of a deployment.
 
     Attributes:
-        logical_id: The resource that failed first; empty if none did, such as after a cancelled update.
-        at: When.
-        reason: Why.
+        logical_id: The first resource that failed; empty if none did, as after a cancelled update.
+        at: The time of the failure.
+        reason: The reason.
     """
 
     logical_id: str
@@ -64,8 +64,8 @@ class Deployment:
     """The events of one deployment.
 
     Attributes:
-        began: When the deployment began; None where its first event is not known.
-        failure: Why it failed; None if it did not.
+        began: When the deployment began; None if its first event is not known.
+        failure: Its failure, if it has failed.
         events: The events of each resource, by logical id, the newest first.
     """
 
@@ -74,28 +74,28 @@ class Deployment:
     events: Mapping[str, Sequence[StackEventTypeDef]] = field(default_factory=dict)
 
     def operation(self, logical_id: str, *, of: str = "") -> Operation | None:
-        """Return what was done last with a resource; None where nothing was.
+        """Return the last operation on a resource; None if there was none.
 
         Args:
             logical_id: The resource.
-            of: How the statuses of the operation begin, such as `CREATE_`; anything where left out.
+            of: The beginning of the operation's statuses, such as `CREATE_`. If omitted, any operation.
         """
         events = self.events.get(logical_id, ())
         operation = _operation([event for event in events if _status(event).startswith(of)])
         if operation is None or operation.physical_id:
             return operation
-        # A creation that has failed may show its physical id only when it is undone.
+        # The events of a failed creation may have no physical id, but those of its rollback have one.
         ids = (event.get("PhysicalResourceId", "") for event in events)
         return replace(operation, physical_id=next(filter(None, ids), ""))
 
 
 def begins_deployment(event: StackEventTypeDef, *, is_creation: bool = False) -> bool:
-    """Whether an event is the first one of a deployment, or of the stack's creation."""
+    """Whether an event is the first of a deployment, or of the stack's creation."""
     return _is_of_stack(event) and _status(event) in (_BEGINNINGS[:1] if is_creation else _BEGINNINGS)
 
 
 def read_events(events: Sequence[StackEventTypeDef]) -> Deployment:
-    """Sort the events of a deployment, which come the newest first."""
+    """Group the events of a deployment, which are in the order of the API, by resource."""
     of_resources: dict[str, list[StackEventTypeDef]] = {}
     for event in events:
         if not _is_of_stack(event):
@@ -105,7 +105,7 @@ def read_events(events: Sequence[StackEventTypeDef]) -> Deployment:
 
 
 def _failure(events: Sequence[StackEventTypeDef]) -> Failure | None:
-    """Return why a deployment failed: its first failure, or why its rollback began."""
+    """Return the first failure of a deployment, or the reason of its rollback."""
     oldest_first = list(reversed(events))
     for event in oldest_first:
         is_cancelled = _CANCELLED in event.get("ResourceStatusReason", "").lower()

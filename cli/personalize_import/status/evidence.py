@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reads what AWS shows of imports: the records in DynamoDB, and jobs and datasets in Personalize."""
+"""Reads the evidence of imports: records in DynamoDB, and jobs and datasets in Personalize."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ if TYPE_CHECKING:
     from personalize_import.status.stacks import Resource, Stack
 
 TIME_TO_ARRIVE = timedelta(seconds=5)
-"""By how much the clocks of CloudFormation that sign a request and date an event may differ."""
+"""The largest difference between the times of a request and of its event in CloudFormation."""
 
 
-class Look:
-    """One look at AWS, which reads each thing once.
+class EvidenceReader:
+    """One reading of AWS, in which each dataset and list of jobs is read once.
 
     Args:
-        client: Makes the boto3 client of a service.
+        client: Returns the boto3 client of a service.
         personalize: The handler's calls to Personalize.
 
     Attributes:
-        notes: What could not be read, and what follows from that.
+        notes: Sentences about what could not be read, and the consequences.
     """
 
     def __init__(self, client: Callable[[Any], Any], personalize: Personalize) -> None:
@@ -54,7 +54,7 @@ class Look:
         self.notes: list[str] = []
 
     def evidence(self, stack: Stack, resource: Resource) -> Evidence:
-        """Return what AWS shows of an import.
+        """Return the evidence of an import.
 
         Raises:
             ServiceError: Personalize did not answer as expected.
@@ -81,19 +81,19 @@ class Look:
         if record and record.is_open and _is_for_resource(record, operation.status):
             return self._with_request(replace(found, is_reached=True), record)
         if operation.status.endswith("_IN_PROGRESS") and not _is_of_operation(record, operation.began):
-            return found  # the handler has not begun
+            return found  # the handler has not started
         return self._with_own_job(found, record)
 
     def _record(self, stack: Stack, resource: Resource) -> Record | None:
-        """The record of an import; None where there is none, or where it may not be read."""
+        """Return the record of an import; None if there is none, or if it may not be read."""
         key = record_key({"StackId": stack.id, "LogicalResourceId": resource.logical_id})
         for name in stack.tables:
             try:
                 record = Table(lambda: self._dynamodb, name).read(key)
             except PollingError as error:
                 self.notes.append(
-                    f"The records of {stack.name} could not be read, so the names of the jobs decide, and an "
-                    f"import that is under way is shown as starting: {error.message}"
+                    f"The records of {stack.name} could not be read. The names of the jobs are used instead, "
+                    f"and an import in progress is shown as starting. {error.message}"
                 )
             else:
                 if record:
@@ -101,7 +101,7 @@ class Look:
         return None
 
     def _with_first_job(self, found: Evidence) -> Evidence:
-        """Add the job that a creation has had, whether or not Personalize has accepted it."""
+        """Add the job of a creation, whether or not Personalize has accepted it."""
         name = job_name(found.physical_id)
         if not name:
             return found
@@ -110,7 +110,7 @@ class Look:
         return replace(found, job_arn=found.physical_id, job=job, dataset_arn=dataset_arn)
 
     def _with_request(self, found: Evidence, record: Record) -> Evidence:
-        """Add what is known of a request that is open."""
+        """Add the evidence of an open request."""
         dataset_arn = text_of((record.event or {}).get("ResourceProperties"), "DatasetArn")
         found = replace(
             found,
@@ -132,7 +132,7 @@ class Look:
         return self._with_dataset(found)
 
     def _with_own_job(self, found: Evidence, record: Record | None) -> Evidence:
-        """Add the job of a resource that the handler is done with, and what its dataset holds."""
+        """Add the job of a resource whose request is done, and the contents of its dataset."""
         name = own_job_name(record, found.physical_id)
         reference = found.physical_id if job_name(found.physical_id) else found.dataset_arn
         if not name or not reference:
@@ -157,7 +157,7 @@ class Look:
             found,
             dataset=dataset,
             jobs=jobs,
-            # The quota matters only where nothing nearer is in the way; the account's list may be long.
+            # The account's list may be long, so it is read only if nothing else delays the import.
             jobs_of_account=self._unfinished_of_account if is_next else 0,
         )
 
@@ -188,15 +188,15 @@ class Look:
 
 
 def _is_for_resource(record: Record, status: str) -> bool:
-    """Whether the open request is for the resource as CloudFormation shows it.
+    """Whether the open request is for the resource that CloudFormation shows.
 
-    The Delete of a replacement that is rolled back is not: the resource lives on under its old id.
+    The Delete of a replacement that is rolled back is not, because the resource keeps its old id.
     """
     return record.request.type != "Delete" or status.startswith("DELETE")
 
 
 def _is_of_operation(record: Record | None, began: datetime) -> bool:
-    """Whether the last request of a record belongs to what CloudFormation is doing with the resource."""
+    """Whether the last request of a record belongs to the current operation on the resource."""
     if record is None:
         return False
     return datetime.fromtimestamp(record.request.issued, UTC) >= began - TIME_TO_ARRIVE

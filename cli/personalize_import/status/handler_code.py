@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The handler's own code for records and jobs, so that `status` judges as the handler does.
+"""The handler's own code for records and jobs, so that `status` and the handler decide the same.
 
-The handler is the top-level package `dataset_import`, as in AWS Lambda. It lies in no folder of the path, and
-a wheel has it inside of `cdk_personalize_import`, whose import would load the CDK, which takes seconds.
+The handler is the top-level package `dataset_import`, as in AWS Lambda. It is in no folder of the path. In a
+wheel it is in `cdk_personalize_import`, whose import would load the CDK, which takes seconds.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ PLACES = (
 
 
 def load_handler(places: tuple[Path, ...] = PLACES) -> None:
-    """Make the handler's package importable by its name, without a change of `sys.path`.
+    """Make the handler's package importable by its name, without changing `sys.path`.
 
     Raises:
-        ImportError: The handler is in none of the places.
+        ImportError: No folder contains the handler.
     """
     if HANDLER in sys.modules:
         return

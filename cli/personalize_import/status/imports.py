@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The state of an import, derived from what AWS shows of it. Nothing here has an effect."""
+"""Pure functions: the state of an import, derived from its evidence."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class ImportState(enum.StrEnum):
 
     @property
     def has_ended(self) -> bool:
-        """Whether the state stays until something new is deployed or imported."""
+        """Whether the state stays until the next deployment or import."""
         return self in _ENDED
 
     @property
@@ -52,7 +52,7 @@ class ImportState(enum.StrEnum):
 
     @property
     def is_outdated(self) -> bool:
-        """Whether the import has succeeded, but the dataset does not hold its data any more."""
+        """Whether the import has succeeded, but the dataset no longer holds its data."""
         return self in _OUTDATED
 
 
@@ -62,31 +62,32 @@ _ENDED = (ImportState.ACTIVE, ImportState.FAILED, ImportState.ROLLED_BACK, *_OUT
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
-    """What AWS shows of one import.
+    """The information in AWS about one import.
 
     Attributes:
         stack: The name of its stack.
         logical_id: Its logical id.
-        path: Its construct path; its logical id where that is not known.
-        resource_status: The status that CloudFormation gives it; empty where CloudFormation has not begun.
-        resource_reason: The reason that CloudFormation gives for that.
-        physical_id: Its physical id: the ARN of a job, also of one that was refused, or one that
-            CloudFormation made up.
-        began: When CloudFormation, or the handler, began with what is going on, or was done last.
+        path: Its construct path; its logical id if the path is not known.
+        resource_status: Its status in CloudFormation; empty before CloudFormation has started with it.
+        resource_reason: The reason of that status.
+        physical_id: Its physical id: the ARN of a job, which Personalize may have refused, or an id that
+            CloudFormation has generated.
+        began: When the current or last operation began.
         updated: When the resource reached its status.
-        is_reached: Whether the current deployment has come to it.
-        is_rolled_back: Whether it was created in a deployment that is rolled back, and goes with it.
-        is_open: Whether the handler has more to do for it. CloudFormation may have its answer already.
-        is_copying: Whether the handler copies its files to where Personalize may read them.
-        is_refused: Whether Personalize has refused the last call that was to start its job.
-        waiting_reason: Why its job has not begun, in the words of the service.
-        dataset_arn: Its dataset, as far as that is known.
-        job_arn: Its own job, as far as the name has been chosen, whether or not the job exists.
-        job: That job, if it exists.
+        is_reached: Whether the current deployment has reached it.
+        is_rolled_back: Whether it was created in a deployment that is rolled back.
+        is_open: Whether the handler's request is still open. It may have been answered.
+        is_copying: Whether the handler is copying its files.
+        is_refused: Whether Personalize has refused the last call to start its job.
+        waiting_reason: The service's reason why its job has not started.
+        dataset_arn: Its dataset, if it is known.
+        job_arn: Its own job, if the name is chosen. The job may not exist.
+        job: Its own job, if it exists.
         dataset: The dataset, if it exists and may be read.
         is_dataset_gone: Whether the dataset does not exist.
         jobs: The import jobs of the dataset.
-        jobs_of_account: How many import jobs are unfinished in account and region, as far as it matters.
+        jobs_of_account: The number of unfinished import jobs in account and region. It is read only if
+            nothing else delays the import.
     """
 
     stack: str
@@ -119,14 +120,13 @@ class ImportStatus:
     Attributes:
         stack: The name of the stack.
         logical_id: The import's logical id.
-        path: Its construct path, without what lies inside of the construct; its logical id where that is not
-            known.
-        dataset: The dataset: GROUP/TYPE; empty where it is not known.
+        path: The path of its construct; its logical id if the path is not known.
+        dataset: The dataset as GROUP/TYPE; empty if it is not known.
         job: The job's name; empty before it has one.
         job_arn: The job's ARN.
         state: The state.
-        elapsed: How long it has waited, or run; if it has ended, how long it took.
-        reason: Why it failed, why it waits, or what has become of its data.
+        elapsed: The time that it has waited or run; if it has ended, its duration.
+        reason: Why it failed or waits, or what has replaced its data.
         link: The page of the dataset group in the console.
     """
 
@@ -143,9 +143,9 @@ class ImportStatus:
 
 
 def derive_status(evidence: Evidence, now: datetime) -> ImportStatus:
-    """Derive the status of an import from what AWS shows of it."""
+    """Derive the status of an import from its evidence."""
     state = _state(evidence)
-    is_known = state is not ImportState.NOT_BEGUN  # the job of before says nothing of the one to come
+    is_known = state is not ImportState.NOT_BEGUN  # the previous job is not part of this deployment
     dataset_arn = evidence.dataset_arn or _dataset_named_in(evidence.resource_reason)
     job_arn = evidence.job_arn if is_known else ""
     return ImportStatus(
@@ -187,7 +187,7 @@ def _own_state(evidence: Evidence) -> ImportState:
 
 
 def _state_of_data(evidence: Evidence, job: Job) -> ImportState:
-    """What has become of the data of a job that has succeeded."""
+    """Return the state of the data of a job that has succeeded."""
     if evidence.is_dataset_gone:
         return ImportState.DATASET_GONE
     if evidence.dataset and job.created < evidence.dataset.created:
@@ -241,13 +241,13 @@ def _reason(evidence: Evidence, state: ImportState) -> str:
 
 
 def _dataset_named_in(reason: str) -> str:
-    """Return the dataset that the reason of a failure names; the handler's reasons name it first."""
+    """Return the dataset that the reason of a failure names. The handler's reasons name it first."""
     found = _DATASET.search(reason)
     return found[0] if found else ""
 
 
 def console_link(dataset_arn: str) -> str:
-    """The page of the dataset's group in the console of its region; empty for what is no dataset."""
+    """Return the console page of the dataset's group; empty if the ARN is not that of a dataset."""
     parts = dataset_arn.split(":")
     if len(parts) != 6:
         return ""

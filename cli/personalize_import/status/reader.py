@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from personalize_import.status.evidence import Look
+from personalize_import.status.evidence import EvidenceReader
 from personalize_import.status.handler_code import (
     ErrorKind,
     Personalize,
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 
 
 class StatusReader:
-    """Reads the status of imports. It calls nothing that changes anything.
+    """Reads the status of imports, with read-only calls.
 
     docs/command-line.md has the policy that it needs.
 
     Args:
-        client: Makes the boto3 client of a service, such as `boto3.Session().client`.
+        client: Returns the boto3 client of a service, such as `boto3.Session().client`.
     """
 
     def __init__(self, client: Callable[[Any], Any]) -> None:
@@ -41,13 +41,13 @@ class StatusReader:
         """Read the status of the imports of stacks, and of the stacks nested in them.
 
         Args:
-            names: The names or ARNs of the stacks; left out, all stacks of the region that have imports.
+            names: The names or ARNs of the stacks. If omitted, all stacks of the region that have imports.
 
         Raises:
             ClientError, BotoCoreError: Nothing could be read.
         """
         families = self._named(names) if names else self._all()
-        look = Look(self._client, self._personalize)
+        reader = EvidenceReader(self._client, self._personalize)
         now = datetime.now(UTC)
         stacks: dict[str, StackStatus] = {}
         imports: dict[tuple[str, str], ImportStatus] = {}
@@ -56,12 +56,12 @@ class StatusReader:
         notes: list[str] = []
         for name, family in families:
             try:
-                # A stack that is named beside the one it is nested in counts once.
+                # A nested stack that is named together with its parent counts once.
                 for stack in family():
                     stacks[stack.id] = _stack_status(stack)
                     notes += stack.notes
                     for each in stack.imports:
-                        status = derive_status(look.evidence(stack, each), now)
+                        status = derive_status(reader.evidence(stack, each), now)
                         imports[stack.id, each.logical_id] = status
             except NoSuchStackError:
                 missing.append(name)
@@ -72,7 +72,7 @@ class StatusReader:
             stacks=tuple(stacks.values()),
             missing=tuple(dict.fromkeys(missing)),
             errors=tuple(errors),
-            notes=tuple(dict.fromkeys([*notes, *look.notes])),
+            notes=tuple(dict.fromkeys([*notes, *reader.notes])),
         )
 
     def _named(self, names: Sequence[str]) -> Iterator[tuple[str, Callable[[], Sequence[Stack]]]]:

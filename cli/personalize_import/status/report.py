@@ -11,13 +11,13 @@ from personalize_import.status.imports import ImportStatus
 
 @dataclass(frozen=True, kw_only=True)
 class FailedAttempt:
-    """Why the current or last deployment of a stack failed.
+    """The failure of the current or last deployment of a stack.
 
     Attributes:
-        at: When.
-        path: The construct path of the resource that failed first; its logical id where that is not known;
-            empty if none did, such as in a deployment that was cancelled.
-        reason: Why.
+        at: The time of the failure.
+        path: The construct path of the first resource that failed; its logical id if the path is not known;
+            empty if none did, as in a deployment that was cancelled.
+        reason: The reason.
     """
 
     at: datetime
@@ -32,8 +32,8 @@ class StackStatus:
     Attributes:
         name: The stack's name.
         id: The stack's ARN.
-        status: The status that CloudFormation gives it.
-        failed_attempt: Why its current or last deployment failed; None if it did not.
+        status: The stack's status in CloudFormation.
+        failed_attempt: The failure of its current or last deployment, if it has failed.
     """
 
     name: str
@@ -43,18 +43,18 @@ class StackStatus:
 
     @property
     def is_in_progress(self) -> bool:
-        """Whether CloudFormation is at work on it."""
+        """Whether an operation on the stack is in progress."""
         return self.status.endswith("_IN_PROGRESS")
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReadError:
-    """Why a stack could not be read.
+    """The error of a stack that could not be read.
 
     Attributes:
         stack: The name of the stack.
-        message: What the service said.
-        is_temporary: Whether the next try may succeed.
+        message: The message of the service.
+        is_temporary: Whether a retry may succeed.
     """
 
     stack: str
@@ -64,14 +64,14 @@ class ReadError:
 
 @dataclass(frozen=True, kw_only=True)
 class StatusReport:
-    """What is known of stacks and their imports at one time.
+    """The status of stacks and their imports at one time.
 
     Attributes:
         imports: The imports, in the order of the stacks.
-        stacks: The stacks that have imports or were named, with those nested in them.
-        missing: The names of the stacks that do not exist.
-        errors: Which of the stacks could not be read.
-        notes: What else could not be read, and what follows from that.
+        stacks: The stacks that have imports or were named, with their nested stacks.
+        missing: The names of stacks that do not exist.
+        errors: The errors of stacks that could not be read.
+        notes: Sentences about what else could not be read, and the consequences.
     """
 
     imports: tuple[ImportStatus, ...] = ()
@@ -89,12 +89,12 @@ class StatusReport:
 
     @property
     def has_failed(self) -> bool:
-        """Whether an import, or the last attempt to deploy a stack, has failed."""
+        """Whether an import or the last deployment of a stack has failed."""
         return any(stack.failed_attempt for stack in self.stacks) or any(
             each.state.has_failed for each in self.imports
         )
 
     @property
     def is_outdated(self) -> bool:
-        """Whether a dataset does not hold the data of its import any more."""
+        """Whether a dataset no longer holds the data of its import."""
         return any(each.state.is_outdated for each in self.imports)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reads the imports of stacks from CloudFormation, those of nested stacks included."""
+"""Reads the imports of stacks and of their nested stacks from CloudFormation."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
 
 TABLE = "PersonalizeImportHandlerRecords"
-"""How the logical id of the table with the records begins: it is `Records` of `PersonalizeImportHandler`."""
+"""The prefix of the logical id of the table with the records, `Records` of `PersonalizeImportHandler`."""
 
 _STACK = "AWS::CloudFormation::Stack"
 _TABLE_TYPE = "AWS::DynamoDB::Table"
@@ -47,8 +47,8 @@ class Resource:
 
     Attributes:
         logical_id: Its logical id.
-        operation: What CloudFormation did last with it. Where no event is known, it began when it ended.
-        is_reached: Whether the current deployment has come to it.
+        operation: The last operation on it. If no event is known, its beginning is its end.
+        is_reached: Whether the current deployment has reached it.
     """
 
     logical_id: str
@@ -58,20 +58,20 @@ class Resource:
 
 @dataclass(frozen=True, kw_only=True)
 class Stack:
-    """A stack, as far as its imports are concerned.
+    """A stack with its imports.
 
     Attributes:
         name: The stack's name.
         id: The stack's ARN.
         status: The stack's status.
-        is_rolled_back: Whether its creation, or that of the stack around it, is or was rolled back.
-        began: When its current deployment began; None where that is not known.
-        failure: Why its current or last deployment failed; None if it did not.
+        is_rolled_back: Whether its creation, or that of its parent, is or was rolled back.
+        began: When its current deployment began; None if it is not known.
+        failure: The failure of its current or last deployment, if it has failed.
         imports: Its imports.
-        nested: The ARNs of the stacks that are nested in it, by logical id.
-        tables: The names of its tables with records: one, once it exists.
+        nested: The ARNs of its nested stacks, by logical id.
+        tables: The names of its tables with records: one, or none before it exists.
         template: Its template.
-        notes: What could not be read, and what follows from that.
+        notes: Sentences about what could not be read, and the consequences.
     """
 
     name: str
@@ -88,7 +88,7 @@ class Stack:
 
     @property
     def is_in_progress(self) -> bool:
-        """Whether CloudFormation is at work on it."""
+        """Whether an operation on the stack is in progress."""
         return self.status.endswith("_IN_PROGRESS")
 
 
@@ -105,14 +105,14 @@ class Stacks:
         self._without_imports: set[tuple[str, str, object]] = set()
 
     def roots(self) -> Iterator[StackTypeDef]:
-        """The stacks of the region that are not nested in others and may have imports."""
+        """Yield the stacks of the region that are not nested and may have imports."""
         for page in self._client.get_paginator("describe_stacks").paginate():
             for described in page["Stacks"]:
                 if not described.get("ParentId") and _version(described) not in self._without_imports:
                     yield described
 
     def describe(self, stack: str) -> StackTypeDef:
-        """A stack, by its name or ARN.
+        """Describe a stack, by its name or ARN.
 
         Raises:
             NoSuchStackError: It does not exist.
@@ -127,10 +127,10 @@ class Stacks:
         return described
 
     def family(self, described: StackTypeDef) -> list[Stack]:
-        """A stack and the stacks nested in it.
+        """Read a stack and its nested stacks.
 
         Raises:
-            NoSuchStackError: It does not exist any more.
+            NoSuchStackError: It no longer exists.
         """
         if described["StackStatus"] == _DELETED:
             raise NoSuchStackError(described["StackName"])
@@ -141,7 +141,7 @@ class Stacks:
 
     def _family(self, described: StackTypeDef, *, is_rolled_back: bool) -> list[Stack]:
         is_rolled_back = is_rolled_back or described["StackStatus"].startswith("ROLLBACK_")
-        stack = _Reading(self, described, is_rolled_back).stack()
+        stack = _StackReader(self, described, is_rolled_back).stack()
         nested = [
             each
             for arn in stack.nested.values()
@@ -153,7 +153,7 @@ class Stacks:
         return [stack, *nested]
 
     def template(self, described: StackTypeDef) -> Template:
-        """The template of a stack; empty where there is none yet."""
+        """Read the template of a stack; it is empty before CloudFormation has one."""
         version = _version(described)
         if version not in self._templates:
             try:
@@ -166,7 +166,7 @@ class Stacks:
         return self._templates[version]
 
     def listed(self, stack_id: str) -> dict[str, Operation]:
-        """The resources that a stack has."""
+        """Read the resources of a stack."""
         pages = self._client.get_paginator("list_stack_resources").paginate(StackName=stack_id)
         return {
             resource["LogicalResourceId"]: Operation(
@@ -182,7 +182,7 @@ class Stacks:
         }
 
     def deployment(self, stack_id: str, *, is_rolled_back: bool) -> Deployment:
-        """The current or last deployment of a stack; its creation, if that is rolled back."""
+        """Read the current or last deployment of a stack; its creation, if it is rolled back."""
         events = []
         for page in self._client.get_paginator("describe_stack_events").paginate(StackName=stack_id):
             for event in page["StackEvents"]:
@@ -192,8 +192,8 @@ class Stacks:
         return read_events(events)
 
 
-class _Reading:
-    """The reading of one stack."""
+class _StackReader:
+    """Reads one stack."""
 
     def __init__(self, stacks: Stacks, described: StackTypeDef, is_rolled_back: bool) -> None:
         self._stacks = stacks
@@ -208,7 +208,7 @@ class _Reading:
         imports = [each for each in resources.values() if each.operation.type == IMPORT]
         if self._status in _FORWARD:
             imports += [self._not_begun(name) for name in self._template.imports if name not in resources]
-        # CloudFormation lists resources as they come; in a watch no import is to change its place.
+        # CloudFormation lists resources in no order, and in a watch the order must not change.
         order = {name: number for number, name in enumerate(self._template.imports)}
         imports.sort(key=lambda each: order.get(each.logical_id, len(order)))
         has_failed = self._is_rolled_back or "ROLLBACK" in self._status or self._status.endswith("_FAILED")
@@ -220,7 +220,7 @@ class _Reading:
             began=self._deployment.began,
             failure=self._deployment.failure if has_failed else None,
             imports=tuple(imports),
-            # A nested stack has its ARN as soon as there is a stack behind it.
+            # A nested stack has an ARN once it has been created.
             nested={name: arn for name, arn in self._physical_ids(_STACK) if arn.startswith("arn:")},
             tables=tuple(table for name, table in self._physical_ids(_TABLE_TYPE) if name.startswith(TABLE)),
             template=self._template,
@@ -239,8 +239,8 @@ class _Reading:
             return self._stacks.template(self._described)
         except ClientError as error:
             self._notes.append(
-                f"The template of {self._described['StackName']} could not be read, so imports have their "
-                f"logical ids, and those that have not begun are missing: {error_message(error)}"
+                f"The template of {self._described['StackName']} could not be read. Imports have their "
+                f"logical ids, and those that have not begun are missing. {error_message(error)}"
             )
             return Template()
 
@@ -248,13 +248,13 @@ class _Reading:
     def _resources(self) -> dict[str, Resource]:
         deployment = self._deployment
         if self._is_rolled_back:
-            # The resources are gone. The events of their creation remain.
+            # The resources are deleted, but the events of their creation still exist.
             created = {name: deployment.operation(name, of="CREATE_") for name in deployment.events}
             return {name: Resource(name, made) for name, made in created.items() if made}
         listed = self._stacks.listed(_id(self._described))
         found = {}
         for name in {**listed, **deployment.events}:
-            # A clean-up deletes what a resource of the template was before it was replaced.
+            # A clean-up deletes the old physical resource of a logical id that still exists.
             is_replaced = "CLEANUP" in self._status and name in self._template.logical_ids
             known, done = listed.get(name), None if is_replaced else deployment.operation(name)
             if done and known and not done.physical_id:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the template of a stack says of its imports. Nothing here has an effect."""
+"""Pure functions: the imports in the template of a stack."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from dataclasses import dataclass, field
 IMPORT = "Custom::PersonalizeDatasetImportJob"
 
 _PATH = "aws:cdk:path"
-"""The key of the metadata in which the CDK writes a resource's construct path."""
+"""The metadata key of a resource's construct path."""
 
 _INNER = ("/Default", "/Resource")
-"""Ends of a path that stand for the resource inside of the construct that the user has written."""
+"""The ids of raw resources in the user's construct, at the end of a path."""
 
 
 @dataclass(frozen=True)
 class Template:
-    """A stack's template, as far as it can be read.
+    """The resources of a stack's template.
 
     Attributes:
         imports: The logical ids of its imports.
@@ -31,12 +31,12 @@ class Template:
     logical_ids: frozenset[str] = frozenset()
 
     def path(self, logical_id: str) -> str:
-        """Return the construct path of a resource; its logical id where the template has none."""
+        """Return the construct path of a resource; its logical id if the template has no path."""
         return self.paths.get(logical_id, logical_id)
 
 
 def read_template(body: object) -> Template:
-    """Read the body of a template as GetTemplate returns it; empty for one that is not JSON.
+    """Read the body of a template as GetTemplate returns it. A body that is not JSON gives an empty template.
 
     The CDK writes JSON, and boto3 parses it.
     """
