@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cdk_personalize_import._wait_condition import LONGEST_WAIT
+from cdk_personalize_import._validation import LONGEST_WAIT
 from dataset_import.request import ANSWER_BEFORE, SERVICE_TIMEOUT
 from docs.pictures.drawing import LINE, Drawing
 from personalize_import.cli.status_view import USUAL_LONGEST
