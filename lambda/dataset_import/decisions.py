@@ -40,8 +40,7 @@ class Wanted(NamedTuple):
         own_jobs: The names of the jobs that the resource has started or adopted; None where the record does
             not say, so that the prefixes in the names decide.
         is_update: Whether the request is an Update of the data in the same dataset.
-        is_switch: Whether it replaces by full data what the same import has added so far.
-        is_rollback: Whether it may be a rollback. A user who undoes the last change by hand looks the same.
+        is_switch: Whether it replaces by full data what the same import has added so far, and is no rollback.
         has_copies: Whether its data is, or was, in copies that are removed when their job has ended.
     """
 
@@ -53,7 +52,6 @@ class Wanted(NamedTuple):
     own_jobs: Collection[str] | None = ()
     is_update: bool = False
     is_switch: bool = False
-    is_rollback: bool = False
     has_copies: bool = False
 
     @property
@@ -78,7 +76,7 @@ def wanted_by(
 ) -> Wanted:
     """Return the data of a request. `old` are the properties before an Update, None for a Create."""
     is_update = old is not None and text_of(old, "DatasetArn") == request.dataset_arn
-    is_switch = is_update and mode_of(old) == INCREMENTAL != request.import_mode
+    is_switch = is_update and is_to_full(request, old)
     return Wanted(
         fingerprint=request.fingerprint,
         import_mode=request.import_mode,
@@ -87,10 +85,14 @@ def wanted_by(
         old_prefix=prefix_of(old),
         own_jobs=own_jobs,
         is_update=is_update,
-        is_switch=is_switch,
-        is_rollback=is_rollback,
+        is_switch=is_switch and not is_rollback,
         has_copies=has_copies,
     )
+
+
+def is_to_full(request: ImportRequest, old: object) -> bool:
+    """Whether an Update changes the import mode from INCREMENTAL to FULL."""
+    return mode_of(old) == INCREMENTAL != request.import_mode
 
 
 def job_to_adopt(wanted: Wanted, current: Sequence[Job]) -> Job | None:
@@ -149,6 +151,31 @@ def jobs_to_restore(
         elif job.import_mode != INCREMENTAL:
             return None
     return rest
+
+
+def next_to_restore(
+    replaced: Sequence[JobDescription], current: Sequence[Job], own: Collection[str]
+) -> JobDescription | None:
+    """Return the job to run again next, so that a rollback restores what a new resource has replaced.
+
+    Args:
+        replaced: What the dataset held before, the full import first.
+        current: The jobs of the dataset.
+        own: The names of the resource's own jobs.
+
+    Returns:
+        The job; None if nothing is left to restore, or if another full import has come since.
+    """
+    full = [
+        job.name
+        for job in current
+        if job.import_mode != INCREMENTAL
+        # The Delete of an import that has replaced an own job may have run that one again.
+        and any(job.name == name or repeats(job.name, name) for name in own)
+        and not any(repeats(job.name, lost.name) for lost in replaced)
+    ]
+    rest = jobs_to_restore(replaced, current, full[-1]) if full else None
+    return rest[0] if rest else None
 
 
 def _left_to_restore(
@@ -221,9 +248,8 @@ def is_unreadable_after_rollback(
 
 
 def _may_refuse(wanted: Wanted, jobs: Sequence[Job]) -> bool:
-    """Whether a request is a switch and certainly no rollback: its data was never imported."""
-    is_new = not any(has_fingerprint(job, wanted.fingerprint) for job in jobs)
-    return wanted.is_switch and not wanted.is_rollback and is_new
+    """Whether a request is a switch to data that was never imported, so that it is certainly no rollback."""
+    return wanted.is_switch and not any(has_fingerprint(job, wanted.fingerprint) for job in jobs)
 
 
 def next_step(

@@ -8,9 +8,9 @@ waits because Personalize refuses to delete a dataset while an import into it is
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dataset_import import decisions, jobs, messages
 from dataset_import.errors import PROPAGATION, ErrorKind, PollingError, RequestFailedError, ServiceError
@@ -18,22 +18,14 @@ from dataset_import.jobs import Job, JobDescription
 from dataset_import.open_request import OpenRequest
 from dataset_import.poll_loop import LOOK_PAUSE, NEXT_TICK, DeadlineError
 from dataset_import.record import PROMPT, with_job
-from dataset_import.request import INCREMENTAL, prefix_of, text_of
+from dataset_import.request import prefix_of, text_of
+from dataset_import.stack import ROLLBACKS
 
 if TYPE_CHECKING:
     from dataset_import.personalize import Personalize
+    from dataset_import.stack import Stack
 
 logger = logging.getLogger(__name__)
-
-ROLLBACKS = (
-    "ROLLBACK_IN_PROGRESS",
-    "UPDATE_ROLLBACK_IN_PROGRESS",
-    "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS",
-)
-"""Statuses of a stack in which a Delete takes back what the deployment has created.
-
-https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
-"""
 
 
 @dataclass(eq=False)
@@ -44,14 +36,13 @@ class Deleting:
         open: The request.
         personalize: The calls to Personalize.
         own_jobs: The names of the jobs that the resource has started or adopted; None where not known.
-        describe_stack: Returns the description of the stack.
+        stack: The stack of the resource.
     """
 
     open: OpenRequest
     personalize: Personalize
     own_jobs: Collection[str] | None
-    describe_stack: Callable[[], Mapping[str, Any]]
-    _described: Mapping[str, Any] | None = None
+    stack: Stack
 
     def run(self) -> str | None:
         """Work until nothing is left to do or this invocation's time is over.
@@ -118,9 +109,11 @@ class Deleting:
             return LOOK_PAUSE
         stored = [JobDescription.from_json(job) for job in self.open.record.replaced]
         replaced = [job for job in stored if job.dataset_arn == self._dataset_arn]
-        if replaced and self._is_rolled_back():
+        status = self._stack_status() if replaced else ""
+        if status in ROLLBACKS:
             return self._restore(replaced, listed)
-        if replaced and self._is_nested_and_deleted():
+        # A nested stack is deleted by its user or by a rollback of its parent, which look alike.
+        if status == "DELETE_IN_PROGRESS" and self.stack.is_nested:
             logger.warning(
                 "%s keeps the data of %s, which has replaced %s. If a rollback of the parent stack deletes "
                 "this nested stack, import the data of before with a new `revision`.",
@@ -134,28 +127,18 @@ class Deleting:
         prefix = prefix_of(self._properties)
         return bool(prefix) and jobs.has_prefix(job, prefix)
 
-    def _is_rolled_back(self) -> bool:
-        """Whether the resource goes because the deployment that has created it is rolled back."""
-        return self._stack.get("StackStatus") in ROLLBACKS
-
-    def _is_nested_and_deleted(self) -> bool:
-        """Whether a nested stack is deleted: by its user or by a rollback of its parent, which look alike."""
-        return self._stack.get("StackStatus") == "DELETE_IN_PROGRESS" and "ParentId" in self._stack
-
-    @property
-    def _stack(self) -> Mapping[str, Any]:
-        if self._described is None:
-            try:
-                self._described = self.describe_stack()
-            except ServiceError as error:
-                if self._may_pass(error):
-                    raise
-                logger.warning(
-                    "%s keeps its data, even in a rollback: the status of the stack could not be read. %s",
-                    *(self._dataset_arn, error),
-                )
-                self._described = {}
-        return self._described
+    def _stack_status(self) -> str:
+        """Return the status of the stack; empty if it cannot be read."""
+        try:
+            return self.stack.status
+        except ServiceError as error:
+            if self._may_pass(error):
+                raise
+            logger.warning(
+                "%s keeps its data, even in a rollback: the status of the stack could not be read. %s",
+                *(self._dataset_arn, error),
+            )
+            return ""
 
     def _restore(self, replaced: list[JobDescription], listed: list[Job]) -> str | float:
         """Run the next job again of those that the resource's own full import has replaced.
@@ -164,27 +147,16 @@ class Deleting:
         to its removal yet.
         """
         dataset = self.personalize.dataset(self._dataset_arn)
-        current = jobs.current_jobs(dataset, listed)
-        # A job that repeats an own one was started by the Delete of an import that had replaced it.
-        started = {job.name for job in listed if self._owns(job)}
-        own = [
-            job.name
-            for job in current
-            if job.import_mode != INCREMENTAL
-            and any(job.name == name or jobs.repeats(job.name, name) for name in started)
-        ]
-        again = [job for job in own if self._is_restored(job, replaced)]
-        replacing = [job for job in own if job not in again]
-        if replacing and jobs.name_has_fingerprint(replacing[-1], jobs.fingerprint_in(replaced[0].name)):
-            replaced = replaced[1:]  # the full data is the same, and only what was added to it is lost
-        rest = decisions.jobs_to_restore(replaced, current, replacing[-1]) if replacing else None
-        if dataset.status != jobs.ACTIVE or not rest:
+        own = {job.name for job in listed if self._owns(job)}
+        lost = decisions.next_to_restore(replaced, jobs.current_jobs(dataset, listed), own)
+        if dataset.status != jobs.ACTIVE or lost is None:
             return self._physical_id
-        base = jobs.restored_base(rest[0].name)
-        if any(self._owns(job) and job.has_failed and job.name.startswith(f"{base}-") for job in listed):
-            return self._give_up(rest[0], "the job that imports it again has failed")
+        if any(job.has_failed and job.name in own and jobs.repeats(job.name, lost.name) for job in listed):
+            return self._give_up(lost, "the job that imports it again has failed")
         names = [job.name for job in listed]
-        while self.personalize.job(self._dataset_arn, name := jobs.next_name(base, names)):
+        while self.personalize.job(
+            self._dataset_arn, name := jobs.next_name(jobs.restored_base(lost.name), names)
+        ):
             if name == self.open.record.job_name:
                 return LOOK_PAUSE  # the own job, which could not be described a moment ago
             names.append(name)  # the list leaves out jobs of other datasets
@@ -192,10 +164,7 @@ class Deleting:
         self.open.write(with_job(self.open.record, name))
         if self.open.clock.time() - asked > PROMPT:
             return LOOK_PAUSE
-        return self._start(rest[0], name)
-
-    def _is_restored(self, name: str, replaced: list[JobDescription]) -> bool:
-        return any(jobs.repeats(name, job.name) for job in replaced)
+        return self._start(lost, name)
 
     def _start(self, job: JobDescription, name: str) -> str | float:
         try:

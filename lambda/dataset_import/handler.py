@@ -16,7 +16,6 @@ from dataset_import.errors import (
     RequestFailedError,
     error_message,
     redact,
-    service_errors,
 )
 from dataset_import.event import SignalState
 from dataset_import.importing import Importing
@@ -32,6 +31,7 @@ from dataset_import.request import (
     timeout_of,
 )
 from dataset_import.services import Services
+from dataset_import.stack import Stack
 from dataset_import.staging import StagedData
 
 if TYPE_CHECKING:
@@ -131,6 +131,7 @@ class _Work:
         self._request = request
         self._services = services
         self._personalize = Personalize(services.personalize, services.clock)
+        self._stack = Stack(services.cloudformation, str(_event_of(request)["StackId"]))
         self.interruption: SupersededError | NotPolledError | None = None
 
     def on_import(self, event: Mapping[str, Any], _: Any) -> Done | None:
@@ -142,7 +143,7 @@ class _Work:
 
         def delete() -> Done | None:
             request = self._request
-            deleting = Deleting(request, self._personalize, request.record.jobs, self._describe_stack)
+            deleting = Deleting(request, self._personalize, request.record.jobs, self._stack)
             physical_id = deleting.run()
             if physical_id is None:
                 return None
@@ -197,13 +198,7 @@ class _Work:
             staged = StagedData.of(lambda: self._services.s3(), event)
         except ValueError as error:
             raise RequestFailedError(messages.invalid_properties(properties, str(error))) from None
-        return Importing(wanted, self._request, self._personalize, staged).run()
-
-    def _describe_stack(self) -> Mapping[str, Any]:
-        stack_id = str(_event_of(self._request)["StackId"])
-        with service_errors("CloudFormation"):
-            description = self._services.cloudformation().describe_stacks(StackName=stack_id)["Stacks"][0]
-            return {**description, "StackStatus": str(description["StackStatus"])}
+        return Importing(wanted, self._request, self._personalize, staged, self._stack).run()
 
 
 # Modules stay loaded. Without this line the garbage collector scans them while the first client is made. That

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from dataset_import.jobs import Job
     from dataset_import.personalize import Personalize
+    from dataset_import.stack import Stack
     from dataset_import.staging import StagedData
 
 logger = logging.getLogger(__name__)
@@ -53,6 +54,7 @@ class Importing:
     open: OpenRequest
     personalize: Personalize
     staged: StagedData
+    stack: Stack
     _seen: Job | None = None
     _unreadable: str = ""
     """The error of the last look, if the job could not be described."""
@@ -207,12 +209,15 @@ class Importing:
 
     @property
     def _wanted(self) -> Wanted:
-        record = self.open.record
+        is_rollback = self.open.record.is_rollback
+        if is_rollback and decisions.is_to_full(self.request, self._old):
+            # A change that a user undoes has the same properties as a rollback.
+            is_rollback = self.stack.is_rolled_back(otherwise=True)
         return wanted_by(
             self.request,
             self._old,
-            own_jobs=record.jobs,
-            is_rollback=record.is_rollback,
+            own_jobs=self.open.record.jobs,
+            is_rollback=is_rollback,
             has_copies=self.staged.has_copies,
         )
 
@@ -237,9 +242,8 @@ class Importing:
 
     def _begin_now(self) -> None:
         """Count the request's timeout from now on: a job of the resource's own kept it from beginning."""
-        record = self.open.record
-        properties = self._event.get("ResourceProperties")
-        later = deadline_of(properties, issued=record.request.issued, begun=self.open.clock.time())
+        record, now = self.open.record, self.open.clock.time()
+        later = deadline_of(self._event.get("ResourceProperties"), issued=record.request.issued, begun=now)
         self.open.note(deadline=max(later, record.deadline))
 
     def _wait_for_turn(self, reason: str) -> Job | float:
@@ -283,10 +287,9 @@ class Importing:
         seconds = max(record.deadline - record.request.issued, 0.0)
         if record.waiting_reason or not self._arn:
             return self._failed(messages.not_begun(self.request, seconds, record.waiting_reason))
-        seen, is_update = self._seen, self._old is not None
-        return self._failed(
-            messages.not_ended(self.request, self._arn, seconds, seen, self._unreadable, is_update=is_update)
-        )
+        seen = (self._seen, self._unreadable)
+        is_update = self._old is not None
+        return self._failed(messages.not_ended(self.request, self._arn, seconds, *seen, is_update=is_update))
 
     def _refused(self, step: Refuse) -> RequestFailedError:
         return self._failed(messages.refused_by_handler(self.request, step.reason, step.advice))

@@ -15,6 +15,7 @@ from dataset_import.decisions import (
     job_to_adopt,
     jobs_to_restore,
     next_step,
+    next_to_restore,
     wanted_by,
 )
 from dataset_import.jobs import Job, JobDescription
@@ -318,3 +319,37 @@ def test_what_is_wanted_depends_on_the_properties_before(old: Any, is_update: bo
     assert (found.is_update, found.is_switch) == (is_update, is_switch)
     assert found.fingerprint == request.fingerprint
     assert bool(found.old_fingerprint) is (old is not None)
+
+
+THIRD = {**FULL, "Revision": "3"}
+
+
+@pytest.mark.parametrize(
+    ("replaced", "jobs", "restored"),
+    [
+        ([FULL], [full(FULL, 1)], None),
+        ([FULL], [full(FULL, 1), full(NEW, 2)], 0),
+        ([FULL], [full(FULL, 1), full(NEW, 2), full(FULL, 3, number=2)], None),
+        ([FULL, ADDED], [full(FULL, 1), full(ADDED, 2), full(NEW, 3), full(FULL, 4, number=2)], 1),
+        ([FULL], [full(FULL, 1), full(NEW, 2), full(THIRD, 3)], None),
+        ([FULL], [full(FULL, 1), full(NEW, 2), full(THIRD, 3), full(NEW, 4, number=2)], 0),
+    ],
+    ids=[
+        "nothing was replaced",
+        "the full data",
+        "everything is restored",
+        "the addition after the full data",
+        "another full import came since",
+        "the own data was restored by the Delete of a later import",
+    ],
+)
+def test_a_rollback_that_deletes_a_resource_restores_what_it_has_replaced(
+    replaced: list[dict[str, Any]], jobs: list[Job], restored: int | None
+) -> None:
+    """The resource has imported the new data, whose job may have been run again since."""
+    before = [description(properties) for properties in replaced]
+    own = {job.name for job in jobs if job.name == name_of(NEW)}
+
+    found = next_to_restore(before, jobs, own)
+
+    assert found == (None if restored is None else before[restored])

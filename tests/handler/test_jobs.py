@@ -11,7 +11,6 @@ from dataset_import.jobs import (
     JobDescription,
     base_and_increments,
     current_jobs,
-    fingerprint_in,
     has_fingerprint,
     has_prefix,
     job_arn,
@@ -147,15 +146,6 @@ def test_a_name_has_a_fingerprint_between_prefix_and_number(name: str, has: bool
     """Whatever the prefix."""
     assert has_fingerprint(job(name, 1), "0a1b2c3d4e5f") is has
     assert not has_fingerprint(job(name, 1), "")
-
-
-@pytest.mark.parametrize(
-    ("name", "fingerprint"),
-    [("shop-0a1b2c3d4e5f-1", "0a1b2c3d4e5f"), ("nightly", ""), ("nightly-restored-1", ""), ("a-0a1b-1", "")],
-)
-def test_a_name_that_an_import_has_given_has_a_fingerprint(name: str, fingerprint: str) -> None:
-    """Somebody else's has none."""
-    assert fingerprint_in(name) == fingerprint
 
 
 @pytest.mark.parametrize(

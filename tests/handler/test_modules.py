@@ -8,7 +8,17 @@ import pytest
 
 HANDLER = Path(__file__).parents[2] / "lambda" / "dataset_import"
 MODULES = {path.stem: path for path in sorted(HANDLER.glob("*.py")) if path.stem != "__init__"}
-GENERAL = ("cloudformation", "event", "open_request", "poll_loop", "record", "schedules", "table", "takeover")
+GENERAL = (
+    "cloudformation",
+    "event",
+    "open_request",
+    "poll_loop",
+    "record",
+    "schedules",
+    "stack",
+    "table",
+    "takeover",
+)
 """Modules that another long-running job of Personalize could use unchanged."""
 
 ABOUT_IMPORTS = {

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.simulation.scenario import NAME
 from tests.simulation.test_renames import FAILS, held
 
 if TYPE_CHECKING:
@@ -70,3 +71,16 @@ def test_a_switch_that_is_undone_by_hand_can_still_be_rolled_back(scenario: Scen
     scenario.deploy_all({scenario.stack: {**first, **base}}, **FAILS)
 
     assert held(scenario) == ("base", ["first"])
+
+
+def test_a_change_after_the_rollback_of_a_switch_imports_only_its_own_data(scenario: Scenario) -> None:
+    """It undoes what the rollback has done, and is no rollback of it."""
+    scenario.deploy(Revision="2")
+    added = {"ImportMode": "INCREMENTAL"}
+    others = {"Other": scenario.properties(Revision="4", **added)}
+    switched = {NAME: scenario.properties(Revision="2", **added)}
+    scenario.deploy_all({scenario.stack: {**switched, **others}}, **FAILS)
+
+    scenario.deploy(Revision="2", **added)
+
+    assert held(scenario) == ("2", ["2"])

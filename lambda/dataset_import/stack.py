@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The stack of a request: whether its operation is a rollback."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from dataset_import.errors import ErrorKind, ServiceError, service_errors
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from mypy_boto3_cloudformation import CloudFormationClient
+
+ROLLBACKS = (
+    "ROLLBACK_IN_PROGRESS",
+    "UPDATE_ROLLBACK_IN_PROGRESS",
+    "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS",
+)
+"""Statuses of a stack whose requests undo a deployment.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
+"""
+
+
+class Stack:
+    """A stack, described at most once in an invocation. Each property raises `ServiceError` if that fails.
+
+    Args:
+        client: Makes the boto3 client.
+        stack_id: The id of the stack.
+    """
+
+    def __init__(self, client: Callable[[], CloudFormationClient], stack_id: str) -> None:
+        self._client = client
+        self._id = stack_id
+
+    @cached_property
+    def _description(self) -> Mapping[str, Any]:
+        with service_errors("CloudFormation"):
+            found = self._client().describe_stacks(StackName=self._id)["Stacks"][0]
+            return {"StackStatus": str(found["StackStatus"]), "ParentId": found.get("ParentId")}
+
+    @property
+    def status(self) -> str:
+        """Its status, such as `UPDATE_IN_PROGRESS`."""
+        return str(self._description["StackStatus"])
+
+    @property
+    def is_nested(self) -> bool:
+        """Whether another stack contains it."""
+        return bool(self._description["ParentId"])
+
+    def is_rolled_back(self, *, otherwise: bool) -> bool:
+        """Whether a deployment is rolled back; `otherwise` if the status cannot be read.
+
+        Raises:
+            ServiceError: A temporary error.
+        """
+        try:
+            return self.status in ROLLBACKS
+        except ServiceError as error:
+            if error.kind is ErrorKind.TEMPORARY:
+                raise
+            return otherwise
