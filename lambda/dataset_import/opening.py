@@ -13,7 +13,7 @@ from dataset_import.cloudformation import CloudFormationResource, Delivery, Done
 from dataset_import.errors import PROPAGATION, ErrorKind, PollingError, RequestFailedError, error_message
 from dataset_import.event import Request, issue_date, key_of_old_id, record_key
 from dataset_import.open_request import CONFLICT_PAUSE, RETRY_PAUSE, TIME_TO_ANSWER, OpenRequest
-from dataset_import.record import Record, closed
+from dataset_import.record import TOMBSTONE, Record, closed
 from dataset_import.request import deadline_of, is_https
 from dataset_import.schedules import LIFE, RECORD_KEY, Schedules
 from dataset_import.table import ConflictError, Table
@@ -140,7 +140,7 @@ class Opening:
         if record is None or record is known:
             return record
         if resource and key != resource.key:
-            record = replace(record, jobs=resource.jobs)
+            record = replace(record, jobs=resource.jobs, expires_at=int(now) + TOMBSTONE)
         if now > request.expires:
             logger.warning("Ignored a request whose response URL has expired.")
             return None

@@ -74,7 +74,7 @@ def is_for_old_id(known: Record | None, request: Request) -> bool:
     Such a Delete is the clean-up after a replacement. A Delete with an id that CloudFormation generated for a
     Create without an answer is for the resource itself.
     """
-    if known is None or request.type != "Delete" or request.id == known.request.id:
+    if known is None or request.type != "Delete" or request.id in (known.request.id, *known.finished):
         return False
     if known.physical_id and request.physical_id != known.physical_id:
         return not _is_made_up(known, request)

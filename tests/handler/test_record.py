@@ -294,6 +294,7 @@ def test_a_rollback_goes_from_what_the_update_has_asked_for_to_what_was_before()
         (record(request("r1")), "Shop-Interactions-1ABC", False),
         (record(request("r1"), physical_id=ARN + "new"), "Shop-Interactions-1ABC", False),
         (record(update("r1", "a", "b"), physical_id=ARN + "new"), "Shop-Interactions-1ABC", True),
+        (record(request("r3"), physical_id=ARN + "new", finished=("r2",)), ARN + "old", False),
     ],
     ids=[
         "no record",
@@ -302,6 +303,7 @@ def test_a_rollback_goes_from_what_the_update_has_asked_for_to_what_was_before()
         "made up, unanswered Create",
         "made up, answered too late",
         "an earlier made-up id",
+        "done before, delivered again",
     ],
 )
 def test_a_delete_of_an_id_that_the_resource_no_longer_has_gets_its_own_record(
