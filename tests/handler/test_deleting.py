@@ -301,3 +301,15 @@ def test_a_rollback_of_two_full_imports_in_turn_restores_what_was_before_both(wo
     names = [name for name, _ in world.jobs()]
     assert names[-2:] == [f"{names[1].removesuffix('-1')}-2", f"{names[0].removesuffix('-1')}-2"]
     assert len(names) == 5
+
+
+def test_the_record_of_an_old_id_has_an_end_from_its_start(world: World) -> None:
+    """Even if no later invocation closes it, its event with the response URL does not stay."""
+    elsewhere = world.properties(DatasetArn=world.dataset_arn.replace("/shop/", "/before/"))
+    old_id = ARN + "before-0a1b2c3d4e5f-1"
+    world.run(world.update(old_id, world.properties(Wait="false"), elsewhere))
+
+    world.invoke(world.delete(old_id, elsewhere), kill_after=0.1)
+
+    [item] = [item for item in world.items() if item["Key"]["S"].endswith(old_id)]
+    assert int(item["ExpiresAt"]["N"]) > world.clock.now
