@@ -16,7 +16,11 @@ from personalize_import.data_check.table import (
     total,
     unused_characters,
 )
-from personalize_import.data_rules.line_rules import ESCAPE, QUOTE_DOUBLED, TEXT_UNQUOTED
+from personalize_import.data_rules.line_rules import (
+    NEEDED_ESCAPE,
+    QUOTE_DOUBLED,
+    TEXT_UNQUOTED,
+)
 
 _MOST_COLUMNS = 24
 """Of lines that are matched as a whole. The pattern for more is slow."""
@@ -87,7 +91,7 @@ def quoted_table(block: Block, width: int, texts: Sequence[int], examples: int) 
 
 def _pattern(width: int, texts: Sequence[int]) -> str:
     """A line of so many values, of which texts are in quotation marks or empty; with no needless escape."""
-    quoted = rf'"(?:[^"\\]|{ESCAPE}|"")*"'
+    quoted = rf'"(?:[^"\\]|{NEEDED_ESCAPE}|"")*"'
     values = [f"(?:{quoted})?" if column in texts else rf'(?:{quoted}|[^",\\]*)' for column in range(width)]
     return rf"\A{','.join(values)}\z"
 
