@@ -116,10 +116,12 @@ def test_any_text_that_is_split_at_once_is_what_it_is_line_by_line(text: str) ->
     check_same(given_block, 2)
 
 
-def test_good_data_is_taken_for_plain() -> None:
-    """With quotation marks or without. Escapes, commas in texts and what is wrong need another look."""
-    for text in ("a,b,c\n1,2,3\n", '"a","b",3\n', ",,\n", '"","",""\n', "ü,b,c\n"):
+def test_good_data_is_split_at_once() -> None:
+    """With quotation marks or without. What is wrong needs another look."""
+    for text in ("a,b,c\n1,2,3\n", ",,\n", "ü,b,c\n"):
         assert plain_table(block(text), 3, [], 5) is not None, text
+    for text in ('"a","b",3\n', '"","",""\n', 'a,"b,c",d\n1,2,3\n'):
+        assert quoted_table(block(text), 3, [], 5) is not None, text
 
 
 def test_texts_as_the_guide_asks_for_them_are_split_at_once() -> None:

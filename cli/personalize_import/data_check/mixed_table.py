@@ -146,10 +146,10 @@ class _Mixed:
         rows = forms["row"]
         if not len(rows):
             return
-        written = _joined(self._lines.gather(rows)).replace(b"\\\\", backslash.encode())
+        data = _joined(self._lines.gather(rows)).replace(b"\\\\", backslash.encode())
         # The engine knows no escapes, but doubled quotation marks.
-        written = written.replace(b'\\"', b'""').replace(b"\\", b"")
-        frame = split_all(written, self._width, quotes=True)
+        data = data.replace(b'\\"', b'""').replace(b"\\", b"")
+        frame = split_all(data, self._width, quotes=True)
         if frame is None or frame.height != len(rows):
             self._slow.read(rows.to_list())
             return
