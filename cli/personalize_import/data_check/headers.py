@@ -65,6 +65,11 @@ class HeaderCheck:
         self.complete = self.complete and columns is not None
         return columns
 
+    @property
+    def reference(self) -> Columns | None:
+        """The columns that all files should have: those of the first header without an error."""
+        return self._columns.get(self._reference) if self._reference is not None else None
+
     def report_stray(self) -> None:
         """Report the files without a header, after all files: where others have one, they are stray."""
         for finding in self._without_header:

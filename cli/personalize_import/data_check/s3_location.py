@@ -85,7 +85,7 @@ class S3Location:
     @property
     def folder(self) -> str:
         """The URL of the folder: of an object, that which it is in."""
-        return self.name[: self.name.rindex("/") + 1]
+        return f"{SCHEME}{self._bucket}/{self._prefix[: self._prefix.rfind('/') + 1]}"
 
     def bytes_below(self) -> int:
         """The bytes of all objects in the folder and in those below it.

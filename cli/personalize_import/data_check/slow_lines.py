@@ -10,7 +10,6 @@ from personalize_import.data_check.blocks import Block
 from personalize_import.data_check.table import BrokenLines
 from personalize_import.data_check.tokens import Values, split
 from personalize_import.data_rules.condition import holds
-from personalize_import.data_rules.finding import counted
 from personalize_import.data_rules.line_rules import (
     IS_OPEN,
     LINE_LENGTH,
@@ -19,6 +18,7 @@ from personalize_import.data_rules.line_rules import (
     RECORD_LINES,
     UNQUOTED,
     UNREADABLE,
+    values_instead,
     written_rules,
 )
 from personalize_import.data_rules.rule import Rule
@@ -112,8 +112,7 @@ class SlowLines:
         count = len(found.values)
         for rule, condition in self._rules:
             if holds(condition, line):
-                length = f"{counted(count, 'value')} instead of {self._width}"
-                self._add(rule, row, length if rule is LINE_LENGTH else line)
+                self._add(rule, row, values_instead(count, self._width) if rule is LINE_LENGTH else line)
         if count == self._width:
             self.rows.append(row)
             self.values.append(found.values)

@@ -16,6 +16,7 @@ from personalize_import.data_rules.condition import (
     Not,
     Occurs,
 )
+from personalize_import.data_rules.finding import counted
 from personalize_import.data_rules.rule import FORMATTING, GUIDE, Rule, Severity
 
 _TEXT = GUIDE + "items-datasets.html#text-data"
@@ -117,6 +118,11 @@ NO_RECORD = frozenset({LINE_EMPTY})
 
 UNQUOTED = Not(Any((Empty(), Begins('"'))))
 """The condition that breaks `TEXT_UNQUOTED`, on a value as it is written."""
+
+
+def values_instead(count: int, width: int) -> str:
+    """What was found where `LINE_LENGTH` is broken."""
+    return f"{counted(count, 'value')} instead of {width}"
 
 
 def written_rules(width: int) -> Iterator[tuple[Rule, Condition]]:
