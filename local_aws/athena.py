@@ -20,6 +20,8 @@ def apply() -> None:
     from ministack.services import athena
 
     if athena._duckdb_available:
+        # It takes each URL in a query for a file, which Athena does not.
+        athena._rewrite_s3_paths = lambda query: query
         athena._rewrite_data_paths = _translating(athena._rewrite_data_paths)
         athena._table_relation = _with_lines(athena._table_relation)
         athena._empty_relation = _with_no_lines(athena._empty_relation)

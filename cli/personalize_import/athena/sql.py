@@ -227,11 +227,11 @@ SELECT count(*) AS ids, count(CASE WHEN n > 1 THEN 1 END) AS repeated_ids FROM c
         positions = sorted(map(int, self.columns.fields))
         written = "".join(f", written[{position + 1}] AS w{position}" for position in positions)
         values = "".join(f", {_value(f'w{position}')} AS v{position}" for position in positions)
-        return f"""WITH lines AS (
+        return f"""WITH raw_lines AS (
   SELECT coalesce(line, '') AS line, "$path" AS path FROM {self.table.name} WHERE {self.table.filter()}
 ),
 forms AS (
-  SELECT line, path, line <> '' AND {as_sql(IS_SPLIT, "line")} AS is_split FROM lines
+  SELECT line, path, line <> '' AND {as_sql(IS_SPLIT, "line")} AS is_split FROM raw_lines
 ),
 parts AS (
   SELECT line, path, is_split,

@@ -81,7 +81,8 @@ def price_text(size: int, folder: str) -> str:
     """What the queries scan at most, and what that costs."""
     scanned = MOST_QUERIES * max(size, _LEAST_BYTES)
     dollars = scanned / 1000**4 * _USD_OF_A_TERABYTE
+    price = f"up to {dollars:,.2f}" if dollars >= 0.01 else "less than 0.01"
     return (
         f"Amazon Athena scans all {size:,} bytes below {folder} up to {MOST_QUERIES} times. At "
-        f"{_USD_OF_A_TERABYTE} USD per TB, the price in most regions, that costs up to {dollars:.4f} USD."
+        f"{_USD_OF_A_TERABYTE} USD per TB, the price in most regions, that costs {price} USD."
     )
