@@ -8,11 +8,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from local_aws.athena import as_duckdb
-from personalize_import.athena.sql import as_sql
+from personalize_import.athena.sql import LinesTable, Queries, as_sql
+from personalize_import.data_check.columns import Columns
 from personalize_import.data_rules.condition import Condition, holds
-from personalize_import.data_rules.dataset_type import Dataset, DatasetType
+from personalize_import.data_rules.dataset_type import Dataset, DatasetType, Domain
 from personalize_import.data_rules.line_rules import IS_OPEN, IS_SPLIT, UNREADABLE, written_rules
-from personalize_import.data_rules.schema import Field
+from personalize_import.data_rules.schema import Field, Schema
 from personalize_import.data_rules.value_rules import value_rules
 
 DATASETS = [Dataset(kind) for kind in DatasetType]
@@ -108,6 +109,26 @@ def test_a_rule_on_lines_means_the_same_in_sql(
         found = in_sql(connection, condition, lines)
 
         assert found == [holds(condition, line) for line in lines], condition
+
+
+def test_the_queries_are_valid_in_the_dialect_of_athena() -> None:
+    """Each has the columns that are read, and no function that a parser of the dialect does not know."""
+    schema = Schema("Interactions", tuple(FIELDS[:5]))
+    dataset = Dataset(DatasetType.INTERACTIONS, Domain.ECOMMERCE)
+    names = [field.name for field in schema.fields]
+    columns = Columns.of(names, schema, dataset, 5, advice=True)
+    table = LinesTable("lines", "s3://data/in/", without=["s3://data/in/it's.md"])
+    queries = Queries(table, columns, dataset, ("View",))
+    expected = {
+        queries.marks(5): ["mark", "n", "example"],
+        queries.events(): ["events", "unique_events", "users", "repeated_users", "event_types"],
+        queries.ids(): ["ids", "repeated_ids"],
+    }
+    for query, selected in expected.items():
+        parsed = sqlglot.parse_one(query, read="athena")
+
+        assert parsed.named_selects == selected
+        assert [each.name for each in parsed.find_all(sqlglot.exp.Anonymous)] == []
 
 
 def test_every_rule_is_valid_in_the_dialect_of_athena() -> None:

@@ -175,7 +175,7 @@ class Queries:
         """
         marks = ",\n    ".join(self._marks())
         return f"""{self._with()},
-found AS (
+found_marks AS (
   SELECT
     split_part(found, chr(10), 1) AS mark,
     path || chr(10) || substr(found, strpos(found, chr(10)) + 1, {LONGEST_EXAMPLE}) AS example
@@ -187,7 +187,7 @@ found AS (
 ),
 counted AS (
   SELECT mark, count(*) AS n, min(example, {min(examples, MOST_EXAMPLES)}) AS examples
-  FROM found GROUP BY mark
+  FROM found_marks GROUP BY mark
 )
 SELECT mark, n, example FROM counted CROSS JOIN UNNEST(examples) AS t(example) ORDER BY mark, example"""
 
@@ -233,19 +233,19 @@ SELECT count(*) AS ids, count(CASE WHEN n > 1 THEN 1 END) AS repeated_ids FROM c
 forms AS (
   SELECT line, path, line <> '' AND {as_sql(IS_SPLIT, "line")} AS is_split FROM raw_lines
 ),
-parts AS (
+split_lines AS (
   SELECT line, path, is_split,
     CASE WHEN is_split THEN regexp_extract_all(',' || line, {literal(f"(?s),({VALUE})")}, 1) END AS parts
   FROM forms
 ),
-splits AS (
+counted_lines AS (
   SELECT line, path, is_split, parts,
     is_split AND cardinality(parts) = {self.columns.width} AS has_values,
     CASE WHEN is_split AND cardinality(parts) = {self.columns.width} THEN parts END AS written
-  FROM parts
+  FROM split_lines
 ),
 columns_written AS (
-  SELECT line, path, is_split, has_values, cardinality(parts) AS width{written} FROM splits
+  SELECT line, path, is_split, has_values, cardinality(parts) AS width{written} FROM counted_lines
 ),
 records AS (
   SELECT *{values} FROM columns_written

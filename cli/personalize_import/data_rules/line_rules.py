@@ -97,7 +97,7 @@ TEXT_UNQUOTED = Rule(
     "Write the text in quotation marks. In Python's csv module: quoting=csv.QUOTE_NONNUMERIC.",
     _TEXT,
     Severity.WARNING,
-    found="Got {got} without quotation marks",
+    found="Without quotation marks: {got}",
 )
 
 IS_SPLIT = Matches(_LINE)
