@@ -9,11 +9,14 @@ from hypothesis import strategies as st
 
 from personalize_import.data_check.block_check import split_block
 from personalize_import.data_check.blocks import Block, Part
-from personalize_import.data_check.fast_tables import plain_table, quoted_table
+from personalize_import.data_check.columns import Columns
+from personalize_import.data_check.fast_tables import narrow_table, plain_table, quoted_table
 from personalize_import.data_check.mixed_table import mixed_table
 from personalize_import.data_check.slow_lines import SlowLines
 from personalize_import.data_check.table import BrokenLines, Table
+from personalize_import.data_rules.dataset_type import Dataset, DatasetType
 from personalize_import.data_rules.line_rules import TEXT_UNQUOTED
+from personalize_import.data_rules.schema import Field, Schema
 
 VALUES = st.sampled_from(
     [
@@ -128,3 +131,60 @@ def test_texts_as_the_guide_asks_for_them_are_split_at_once() -> None:
     """With escaped and with doubled quotation marks, commas in texts, and empty texts."""
     for text in ('a,"b \\"c\\", d"\n', 'a,"b ""c"", d"\n', 'a,""\na,"b,c"\n', 'a,\na,"b\\\\,"\n'):
         assert quoted_table(block(text), 2, [1], 5) is not None, text
+
+
+WIDE = Schema(
+    "Items",
+    (
+        Field("ITEM_ID", frozenset({"string"})),
+        *(Field(f"C{n}", frozenset({"string", "null"}), categorical=True) for n in range(8)),
+        Field("YEAR", frozenset({"int"})),
+        Field("GENRE", frozenset({"string"}), categorical=True),
+    ),
+)
+WIDE_NAMES = [field.name for field in WIDE.fields]
+WIDE_VALUES = st.sampled_from(
+    ["a", "a", "a", "ü", "", "x" * 999, "x" * 1001, "ITEM_ID", "a|b", "\x00", "\u200b"]
+)
+
+
+def wide_columns() -> Columns:
+    """The columns of a wide file."""
+    return Columns.of(WIDE_NAMES, WIDE, Dataset(DatasetType.ITEMS), 5, advice=True)
+
+
+@given(st.lists(st.lists(WIDE_VALUES, min_size=11, max_size=11).map(",".join), min_size=1, max_size=4))
+@settings(max_examples=200, deadline=None)
+def test_columns_are_left_out_only_if_they_break_no_rule(lines: list[str]) -> None:
+    """The empty values of those are counted, and the other columns are as ever."""
+    given_block, columns = block("\n".join([*lines, ""])), wide_columns()
+
+    marks = columns.values.marks(given_block.data, given_block.rows)
+    narrow = narrow_table(given_block, columns, marks, 2)
+
+    plain = plain_table(given_block, columns.width, [], 5)
+    if narrow is None or plain is None:
+        return
+    assert narrow.frame.equals(plain.frame.select(narrow.frame.columns))
+    assert narrow.head is not None
+    assert narrow.head.equals(plain.frame.head(2))
+    broken, empty = columns.values.broken(plain.frame, given_block.data, marks)
+    assert {each.field.name for each in broken} <= {"ITEM_ID", "YEAR"}
+    assert {columns.fields[name].name: count for name, count in narrow.empty.items()} == {
+        columns.fields[name].name: empty[columns.fields[name].name] for name in columns.idle
+    }
+
+
+def test_good_wide_data_is_not_split_as_a_whole() -> None:
+    """Only the columns that are counted or are numbers. A line with a value too few needs another look."""
+    line = "i1,a,,c,d,e,f,g,h,1999,novel\n"
+    columns = wide_columns()
+
+    table = narrow_table(block(line * 3), columns, frozenset(), 2)
+
+    assert table is not None
+    assert table.frame.columns == ["0", "9"]
+    assert table.records == 3
+    assert table.empty["2"] == 3
+    for text in (line + "i1,a\n", line + "i1" + ",a" * 9 + "\n,a\n", line.replace("novel", "x" * 1001)):
+        assert narrow_table(block(text), columns, frozenset(), 2) is None, text

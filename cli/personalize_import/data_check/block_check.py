@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from personalize_import.data_check.blocks import Block
+from personalize_import.data_check.blocks import FIRST_LINE, Block
 from personalize_import.data_check.columns import Columns
-from personalize_import.data_check.fast_tables import plain_table, quoted_table
+from personalize_import.data_check.fast_tables import narrow_table, plain_table, quoted_table
 from personalize_import.data_check.mixed_table import mixed_table
 from personalize_import.data_check.table import Table
 from personalize_import.data_rules.finding import Finding
@@ -20,7 +20,9 @@ MOST_EVENT_TYPES = 100
 """Event types of a block that are counted. They are too many long before."""
 
 ROWS_FOR_CATEGORIES = 5_000
-"""Rows of a block whose categories are counted. Advice need not be exact."""
+MORE_ROWS_FOR_CATEGORIES = 500
+"""Rows at the beginning of a file, and in each block after that, whose categories are counted. Advice need
+not be exact."""
 
 
 @dataclass
@@ -78,7 +80,9 @@ def check_block(block: Block, columns: Columns, examples: int) -> BlockResult:
         columns: Their columns.
         examples: How many places of each broken rule to keep.
     """
-    table = split_block(block, columns.width, columns.texts, examples)
+    marks = columns.values.marks(block.data, block.rows)
+    table = narrow_table(block, columns, marks, rows_for_categories(block))
+    table = table or split_block(block, columns.width, columns.texts, examples)
     result = BlockResult(columns, records=table.records, rows=table.frame.height, rest=table.rest)
     places: list[tuple[int, Finding]] = []
     for lines in table.broken:
@@ -88,7 +92,8 @@ def check_block(block: Block, columns: Columns, examples: int) -> BlockResult:
             for row, value in zip(lines.rows, lines.values, strict=True)
         ]
         result.more.append((lines.rule, lines.count - len(lines.rows)))
-    broken, result.empty = columns.values.broken(table.frame, block.data, block.rows, table.rows)
+    broken, result.empty = columns.values.broken(table.frame, block.data, marks, table.rows)
+    result.empty |= {columns.fields[column].name: empty for column, empty in table.empty.items()}
     for values in broken:
         places += [
             (row, Finding(values.rule, *block.place(row), values.field.name, value))
@@ -96,11 +101,17 @@ def check_block(block: Block, columns: Columns, examples: int) -> BlockResult:
         ]
         result.more.append((values.rule, values.count - len(values.rows)))
     result.findings = [finding for _, finding in sorted(places, key=lambda place: place[0])]
-    _collect(table, columns, result)
+    _collect(table, columns, result, rows_for_categories(block))
     return result
 
 
-def _collect(table: Table, columns: Columns, result: BlockResult) -> None:
+def rows_for_categories(block: Block) -> int:
+    """How many rows of a block have their categories counted."""
+    is_first = block.parts[0].line == FIRST_LINE
+    return ROWS_FOR_CATEGORIES if is_first else MORE_ROWS_FOR_CATEGORIES
+
+
+def _collect(table: Table, columns: Columns, result: BlockResult, rows_for_categories: int) -> None:
     """Take from a table what is counted over all blocks."""
     frame = table.frame
     if not frame.height:
@@ -116,7 +127,8 @@ def _collect(table: Table, columns: Columns, result: BlockResult) -> None:
     if columns.event_type:
         result.event_types = _event_types(frame[columns.event_type], count=columns.counts_events)
     if columns.categories:
-        few = frame.head(ROWS_FOR_CATEGORIES).select(pl.col(columns.categories).unique().implode())
+        head = frame.head(rows_for_categories) if table.head is None else table.head
+        few = head.select(pl.col(columns.categories).unique().implode())
         for column, different in zip(columns.categories, few.row(0), strict=True):
             result.categories[columns.fields[column].name] = different
 

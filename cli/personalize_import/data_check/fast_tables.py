@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
 from personalize_import.data_check.blocks import Block
+from personalize_import.data_check.columns import Columns
 from personalize_import.data_check.conditions import as_polars
 from personalize_import.data_check.table import (
     BrokenLines,
@@ -18,14 +19,89 @@ from personalize_import.data_check.table import (
     split_all,
     unused_characters,
 )
+from personalize_import.data_check.values import Lengths
 from personalize_import.data_rules.line_rules import QUOTE_DOUBLED, TEXT_UNQUOTED, UNQUOTED, written_rules
+
+_SPECIAL = (b'"', b"\\", b"\r")
+_LEAST_IDLE = 8
+"""Columns that need not be looked at. For fewer, it is not worth to look for them."""
+
+_PIECE_BYTES = 512 * 1024
 
 _MARK, _BACKSLASH, _COMMA, _LINE_FEED = b'"\\,\n'
 
 
+def narrow_table(block: Block, columns: Columns, marks: frozenset[str], head_rows: int) -> Table | None:
+    """The table of a block without quotation marks and escapes, with those columns only that are looked at.
+
+    None if the block is written in another way, or if a value of the other columns may break a rule.
+
+    Args:
+        block: The lines.
+        columns: Their columns.
+        marks: The characters that rules ask for and that may be in the block.
+        head_rows: Of how many rows all columns are taken.
+    """
+    if len(columns.idle) < _LEAST_IDLE or any(mark in block.data for mark in _SPECIAL):
+        return None
+    idle = [int(column) for column in columns.idle]
+    values = columns.values
+    lengths = _lengths(block.data, columns.width, idle, {len(word) for word in values.words(columns.idle)})
+    if lengths is None or not values.cannot_break(columns.idle, lengths, block.data, marks):
+        return None
+    wanted = sorted({int(column) for column in columns.fields} - set(idle))
+    try:
+        frame = pl.read_csv(block.data, has_header=False, columns=wanted, infer_schema=False, quote_char=None)
+        frame.columns = [str(position) for position in wanted]
+        head = _first_lines(block.data, head_rows)
+        return Table(frame, empty=lengths.empty, head=split_all(head, columns.width, quotes=False))
+    except pl.exceptions.PolarsError:  # not UTF-8
+        return None
+
+
+def _lengths(data: bytes, width: int, idle: Sequence[int], sought: Collection[int]) -> Lengths | None:
+    """The lengths of the values of some columns; None if a line has not so many values.
+
+    Args:
+        data: The lines.
+        width: How many values each has.
+        idle: The positions of the columns.
+        sought: The lengths that are looked for.
+    """
+    empty, longest, found = np.zeros(width, np.int64), 0, set()
+    # Neighbours are taken without a copy.
+    are_neighbours = idle[-1] - idle[0] + 1 == len(idle)
+    taken = slice(idle[0], idle[-1] + 1) if are_neighbours else list(idle)
+    start = 0
+    while start < len(data):  # in pieces that stay in the processor's cache
+        end = data.find(b"\n", start + _PIECE_BYTES) + 1 or len(data)
+        piece = np.frombuffer(data, np.uint8, end - start, start)
+        separators = np.flatnonzero(_is_separator(piece))
+        line_ends = separators[width - 1 :: width]
+        if len(separators) % width or (piece[line_ends] != _LINE_FEED).any():
+            return None
+        if np.count_nonzero(piece == _LINE_FEED) != len(line_ends):
+            return None
+        lengths = (np.diff(separators, prepend=-1) - 1).reshape(-1, width)
+        empty += np.count_nonzero(lengths == 0, axis=0)
+        longest = max(longest, int(lengths[:, taken].max()))
+        found |= {length for length in sought if (lengths[:, taken] == length).any()}
+        start = end
+    return Lengths({str(column): int(empty[column]) for column in idle}, longest, frozenset(found))
+
+
+def _first_lines(data: bytes, rows: int) -> bytes:
+    end = 0
+    for _ in range(rows):
+        end = data.find(b"\n", end) + 1
+        if not end:
+            return data
+    return data[:end]
+
+
 def plain_table(block: Block, width: int, texts: Sequence[int], examples: int) -> Table | None:
     """The table of a block without quotation marks and escapes."""
-    if any(mark in block.data for mark in (b'"', b"\\", b"\r")):
+    if any(mark in block.data for mark in _SPECIAL):
         return None
     frame = split_all(block.data, width, quotes=False)
     if frame is None or not accounts_for(frame, block.data, block.rows, width):
