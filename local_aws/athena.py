@@ -15,6 +15,20 @@ _NO_DELIMITER = "-1"
 """As a byte 255, which no text in UTF-8 has, so that a line is one value."""
 
 
+OF_A_WORKGROUP = frozenset(
+    {"StartQueryExecution", "GetQueryExecution", "GetQueryResults", "StopQueryExecution"}
+)
+"""The operations on a query, which are authorised on its workgroup."""
+
+
+def workgroup(request: dict[str, Any]) -> str:
+    """The workgroup of the query that a request is about."""
+    from ministack.services import athena
+
+    execution = athena._executions.get(request.get("QueryExecutionId", "")) or {}
+    return str(request.get("WorkGroup") or execution.get("WorkGroup") or "primary")
+
+
 def apply() -> None:
     """Put it into ministack. Without duckdb, its Athena stays a mock."""
     from ministack.services import athena

@@ -21,6 +21,7 @@ from personalize_import.cli.check_athena import AthenaEngine
 from personalize_import.data_check import CannotCheckError, check
 from personalize_import.data_check.s3_location import S3Location
 from tests.data_check.data import HEADER, SCHEMA, interactions, rules
+from tests.local_aws.accounts import ACCOUNT, Account
 
 pytestmark = pytest.mark.slow
 MAIN = [sys.executable, "-c", "from personalize_import.cli import main; main()"]
@@ -204,10 +205,26 @@ def test_an_emulator_without_sql_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
             check(location, SCHEMA, engine=engine_of(running, location))
 
 
-def test_each_call_is_in_the_documented_policy(aws: LocalAws) -> None:
-    """The policy of the page on the command has the action of each call, and no other one of its service."""
+def documented_policy() -> list[dict[str, Any]]:
+    """The statements of the page on the command, for the buckets and the account of the instance."""
+    text = PAGE.read_text(encoding="utf-8").partition("### Amazon Athena")[2]
+    policy = text.partition("```json")[2].partition("```")[0]
+    for name, value in {"BUCKET/FOLDER": "data/bad", "BUCKET": "data", "RESULTS": "results"}.items():
+        policy = policy.replace(f":::{name}", f":::{value}")
+    statements: list[dict[str, Any]] = json.loads(policy.replace("ACCOUNT", ACCOUNT))["Statement"]
+    return statements
+
+
+def clients_as(aws: LocalAws, statements: list[dict[str, Any]]) -> dict[str, Any]:
+    """Clients of a user who may do what the statements allow."""
+    return Account(aws).clients_as(("athena", "glue", "s3"), *statements)
+
+
+def test_the_documented_policy_is_enough_and_not_more(aws: LocalAws) -> None:
+    """A user with it can check, and each of its actions is one that is called or that Athena needs itself."""
+    statements = documented_policy()
+    clients = clients_as(aws, statements)
     calls: set[str] = set()
-    clients = {name: aws.client(name) for name in ("athena", "glue", "s3")}
     for name, client in clients.items():
         client.meta.events.register(
             "before-call", lambda model, name=name, **_: calls.add(f"{name}:{model.name}")
@@ -217,12 +234,27 @@ def test_each_call_is_in_the_documented_policy(aws: LocalAws) -> None:
     report = check(location, SCHEMA, engine=engine_of(aws, location, **clients))
 
     assert "value-type" in rules(report)
-    text = PAGE.read_text(encoding="utf-8").partition("### Amazon Athena")[2]
-    policy = json.loads(text.partition("```json")[2].partition("```")[0])
-    actions = {action for statement in policy["Statement"] for action in statement["Action"]}
+    assert leftovers(aws) == []
+    actions = {action for statement in statements for action in statement["Action"]}
     made = {"s3:ListBucket" if call == "s3:ListObjectsV2" else call for call in calls}
     assert made <= actions
     # Athena itself reads the catalogue, the data and the place for results as the caller.
     by_athena_itself = {"glue:GetDatabase", "glue:GetTable", "glue:GetPartitions", "s3:GetBucketLocation"}
     by_athena_itself |= {"s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"}
-    assert actions - made - by_athena_itself <= {"athena:StopQueryExecution"}
+    assert actions - made - by_athena_itself == {"athena:StopQueryExecution"}  # after Ctrl-C
+
+
+@pytest.mark.parametrize("missing", ["glue:CreateDatabase", "glue:CreateTable", "athena:StartQueryExecution"])
+def test_a_missing_permission_is_one_line_and_leaves_nothing(aws: LocalAws, missing: str) -> None:
+    """The line names the permission."""
+    statements = documented_policy()
+    for statement in statements:
+        statement["Action"] = [action for action in statement["Action"] if action != missing]
+    clients = clients_as(aws, statements)
+    location = S3Location("s3://data/bad/", clients["s3"])
+
+    with pytest.raises(CannotCheckError) as refused:
+        check(location, SCHEMA, engine=engine_of(aws, location, **clients))
+
+    assert str(refused.value) == f"Access denied. The credentials need {missing}."
+    assert leftovers(aws) == []
