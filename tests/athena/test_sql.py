@@ -127,6 +127,7 @@ def test_the_queries_are_valid_in_the_dialect_of_athena() -> None:
     for query, selected in expected.items():
         parsed = sqlglot.parse_one(query, read="athena")
 
+        assert isinstance(parsed, sqlglot.exp.Query)
         assert parsed.named_selects == selected
         assert [each.name for each in parsed.find_all(sqlglot.exp.Anonymous)] == []
 

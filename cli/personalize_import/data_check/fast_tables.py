@@ -125,23 +125,24 @@ def _unquoted_texts(frame: pl.DataFrame, texts: Sequence[int], examples: int) ->
 
 def quoted_table(block: Block, width: int, texts: Sequence[int], examples: int) -> Table | None:
     """The table of a block with quoted values, in which quotation marks are escaped or doubled."""
-    unused = unused_characters(block.data)
-    if b'"' not in block.data or b"\r" in block.data or not unused:
+    if b'"' not in block.data or b"\r" in block.data:
         return None
-    backslash = 2 * unused[0]  # what stands for an escaped backslash is as long
+    unused = next(unused_characters(block.data), None)
+    if unused is None:
+        return None
+    backslash = 2 * unused  # what stands for an escaped backslash is as long
     data = block.data
-    slashes = np.flatnonzero(np.frombuffer(data, np.uint8) == _BACKSLASH)
-    has_backslashes = bool((np.diff(slashes) == 1).any())
+    marks = _Marks.of(data)
+    has_backslashes = marks is None and b"\\\\" in data
     if has_backslashes:
         data = data.replace(b"\\\\", backslash.encode())
-        slashes = np.flatnonzero(np.frombuffer(data, np.uint8) == _BACKSLASH)
-    marks = _Marks.of(data, slashes)
+        marks = _Marks.of(data)
     if marks is None or not marks.are_alike(block.rows, width, texts):
         return None
     frame = split_all(marks.with_doubled(), width, quotes=True)
     if frame is None or frame.height != block.rows:
         return None
-    broken = _doubled(block.data, unused[0], width, examples) if marks.has_doubled else []
+    broken = _doubled(block.data, unused, width, examples) if marks.has_doubled else []
     if has_backslashes:
         frame = frame.select(pl.all().str.replace_all(backslash, "\\", literal=True))
     return Table(frame, broken=broken)
@@ -154,40 +155,40 @@ class _Marks:
     Attributes:
         data: The bytes of the lines.
         marks: The positions of those that are not escaped: opening and closing ones in turn.
-        slashes: The positions of the backslashes, each of which escapes a quotation mark in a value.
+        escaped: The positions of those that are escaped, each in a value.
         ends: The positions of the line feeds.
         has_doubled: Whether any closes a value and opens it again: it is doubled.
     """
 
     data: np.ndarray
     marks: np.ndarray
-    slashes: np.ndarray
+    escaped: np.ndarray
     ends: np.ndarray
     has_doubled: bool
 
     @classmethod
-    def of(cls, lines: bytes, slashes: np.ndarray) -> _Marks | None:
-        """Find the marks; None if they do not enclose whole values, each of one line."""
+    def of(cls, lines: bytes) -> _Marks | None:
+        """Find the marks; None if they do not enclose whole values of one line, or if more is escaped."""
         data = np.frombuffer(lines, np.uint8)
-        marks = np.flatnonzero(data == _MARK)
-        if len(slashes):
-            if (data[slashes + 1] != _MARK).any():
-                return None
-            marks = marks[data[marks - 1] != _BACKSLASH]
+        every = np.flatnonzero(data == _MARK)
+        # The byte before the first one is the last one, which is a line feed.
+        is_escaped = data[every - 1] == _BACKSLASH
+        if np.count_nonzero(data == _BACKSLASH) != np.count_nonzero(is_escaped):
+            return None
+        marks, escaped = every[~is_escaped], every[is_escaped]
         opening, closing = marks[0::2], marks[1::2]
         if len(opening) != len(closing) or not len(opening):
             return None
+        if (np.cumsum(~is_escaped)[is_escaped] % 2 == 0).any():
+            return None
         is_doubled = opening[1:] == closing[:-1] + 1
-        # The byte before the first one is the last one, which is a line feed.
         starts, stops = _is_separator(data[opening - 1]), _is_separator(data[closing + 1])
         starts[1:] |= is_doubled
         stops[:-1] |= is_doubled
-        if not (starts.all() and stops.all() and _is_inside(marks, slashes).all()):
-            return None
         ends = np.flatnonzero(data == _LINE_FEED)
-        if _is_inside(marks, ends).any():
+        if not (starts.all() and stops.all()) or _is_inside(marks, ends).any():
             return None
-        return cls(data, marks, slashes, ends, bool(is_doubled.any()))
+        return cls(data, marks, escaped, ends, bool(is_doubled.any()))
 
     def are_alike(self, rows: int, width: int, texts: Sequence[int]) -> bool:
         """Whether each line has so many values, of which texts are in quotation marks or empty."""
@@ -202,10 +203,10 @@ class _Marks:
 
     def with_doubled(self) -> bytes:
         """The lines with doubled quotation marks instead of escaped ones, which the engine does not know."""
-        if not len(self.slashes):
+        if not len(self.escaped):
             return self.data.tobytes()
         written = self.data.copy()
-        written[self.slashes] = _MARK
+        written[self.escaped - 1] = _MARK
         return written.tobytes()
 
 

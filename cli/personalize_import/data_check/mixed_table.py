@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import polars as pl
@@ -36,7 +37,7 @@ _MOST_CUTS = 10_000
 
 def mixed_table(block: Block, width: int, texts: Sequence[int], examples: int) -> Table:
     """The table of any block."""
-    unused = unused_characters(block.data)
+    unused = list(itertools.islice(unused_characters(block.data), 2))
     if len(unused) < 2:
         lines, broken = _decoded(block)
         return _Mixed(block, lines, width, broken).slow_only(texts, examples)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -83,9 +83,9 @@ def split_all(data: bytes, width: int, *, quotes: bool, separator: str = ",") ->
         return None
 
 
-def unused_characters(data: bytes) -> list[str]:
+def unused_characters(data: bytes) -> Iterator[str]:
     """Characters that the data does not have."""
-    return [chr(character) for character in _UNUSED if character not in data]
+    return (chr(character) for character in _UNUSED if character not in data)
 
 
 def total(frame: pl.DataFrame, of_each: pl.Expr) -> int:
