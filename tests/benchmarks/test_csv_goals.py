@@ -14,7 +14,7 @@ def measured(rows: int, check: float, polars: float = 1.0, mebibytes: float = 10
 
 
 def test_each_goal_is_met_or_not_by_what_was_measured() -> None:
-    """A ratio to polars, records per CPU second, records per second of two cores, CPU per file, and the peak memory."""
+    """CPU beside polars, records per CPU second and of two cores, CPU per file, and the peak memory."""
     found = goals(
         {
             "interactions-10": measured(10, check=2.0),
