@@ -8,7 +8,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from local_aws.athena import as_duckdb
-from personalize_import.athena.sql import LinesTable, Queries, as_sql
+from personalize_import.athena.conditions import as_sql
+from personalize_import.athena.sql import LinesTable, Queries
 from personalize_import.data_check.columns import Columns
 from personalize_import.data_rules.condition import Condition, holds
 from personalize_import.data_rules.dataset_type import Dataset, DatasetType, Domain
@@ -130,6 +131,18 @@ def test_the_queries_are_valid_in_the_dialect_of_athena() -> None:
         assert isinstance(parsed, sqlglot.exp.Query)
         assert parsed.named_selects == selected
         assert [each.name for each in parsed.find_all(sqlglot.exp.Anonymous)] == []
+
+
+def test_columns_with_the_same_rules_are_judged_by_the_same_expression() -> None:
+    """So the query for the most columns that a schema may have is far below the limit of 262,144 bytes."""
+    fields = tuple(Field(f"FIELD_{number}", frozenset({"string", "null"})) for number in range(100))
+    schema, dataset = Schema("Items", fields), Dataset(DatasetType.ITEMS)
+    columns = Columns.of([field.name for field in fields], schema, dataset, 5, advice=True)
+
+    query = Queries(LinesTable("lines", "s3://data/in/"), columns, dataset).marks(5)
+
+    assert query.count("'string-length '") == 1
+    assert len(query.encode()) < 10_000
 
 
 def test_every_rule_is_valid_in_the_dialect_of_athena() -> None:

@@ -6,27 +6,12 @@ The table has the columns `line` and the hidden `$path`. A query does not know t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from personalize_import.athena.conditions import as_sql, literal
 from personalize_import.data_check.columns import Columns
-from personalize_import.data_rules.condition import (
-    DECIMAL,
-    WHOLE,
-    All,
-    Any,
-    Begins,
-    Condition,
-    Empty,
-    HasAny,
-    Longer,
-    Matches,
-    Not,
-    Number,
-    Occurs,
-    OneOf,
-    Padded,
-)
+from personalize_import.data_rules.condition import Condition
 from personalize_import.data_rules.dataset_type import Dataset
 from personalize_import.data_rules.line_rules import (
     IS_SPLIT,
@@ -37,6 +22,7 @@ from personalize_import.data_rules.line_rules import (
     VALUE,
     written_rules,
 )
+from personalize_import.data_rules.rule import Rule
 from personalize_import.data_rules.value_rules import value_rules
 
 LONGEST_EXAMPLE = 30_000
@@ -47,81 +33,6 @@ MOST_EXAMPLES = 10_000
 
 RECORDS, ROWS, EMPTY, EVENT = "records", "rows", "empty", "event"
 """Marks that are counted and are no rules."""
-
-_LEAST_LONG, _LARGEST_LONG = -(2**63), 2**63 - 1
-
-
-def as_sql(condition: Condition, text: str) -> str:
-    """A condition as an expression.
-
-    Args:
-        condition: The condition.
-        text: An expression for a text that is not null.
-    """
-    match condition:
-        case Empty():
-            return f"{text} = ''"
-        case Longer(than):
-            return f"length({text}) > {than}"
-        case HasAny(characters):
-            return _like(text, _class_of(characters))
-        case Padded():
-            return _like(text, r"\A[ \t]|[ \t]\z")
-        case OneOf(values):
-            return f"{text} IN ({', '.join(map(literal, sorted(values)))})"
-        case Matches(pattern):
-            return _like(text, _begins(pattern) + r"\z")
-        case Begins(pattern):
-            return _like(text, _begins(pattern))
-        case Occurs(part, times, outside):
-            rest = f"regexp_replace({text}, {literal(f'(?s){outside}')}, '')"
-            return f"length({rest}) - length(replace({rest}, {literal(part)}, '')) = {times * len(part)}"
-        case Number():
-            return _number(condition, text)
-        case Not(negated):
-            return f"NOT ({as_sql(negated, text)})"
-        case All(conditions):
-            return "(" + " AND ".join(as_sql(each, text) for each in conditions) + ")"
-        case Any(conditions):
-            return "(" + " OR ".join(as_sql(each, text) for each in conditions) + ")"
-
-
-def literal(text: str) -> str:
-    """A text as a literal."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def _like(text: str, pattern: str) -> str:
-    return f"regexp_like({text}, {literal(pattern)})"
-
-
-def _begins(pattern: str) -> str:
-    return rf"(?s)\A(?:{pattern})"
-
-
-def _class_of(characters: str) -> str:
-    """A pattern for one of some characters."""
-    return "[" + "".join(map(_in_class, characters)) + "]"
-
-
-def _in_class(character: str) -> str:
-    if ord(character) < 32 or ord(character) == 127:
-        return f"\\x{ord(character):02x}"
-    return f"\\{character}" if character.isascii() and not character.isalnum() else character
-
-
-def _number(condition: Number, text: str) -> str:
-    number = f"try_cast({text} AS {'bigint' if condition.whole else 'double'})"
-    form = as_sql(Matches(WHOLE if condition.whole else DECIMAL), text)
-    parts = [form, f"{number} IS NOT NULL"]
-    if condition.whole:
-        if condition.low > _LEAST_LONG:
-            parts.append(f"{number} >= {condition.low}")
-        if condition.high < _LARGEST_LONG:
-            parts.append(f"{number} <= {condition.high}")
-    else:
-        parts.append(f"{number} BETWEEN {condition.low:.17e} AND {condition.high:.17e}")
-    return f"({' AND '.join(parts)})"
 
 
 @dataclass(frozen=True)
@@ -173,13 +84,21 @@ class Queries:
         the position. `n` is how often it occurs. `example` is a path and a value with a line feed between;
         the value of `LINE_LENGTH` is how many values the line has.
         """
-        marks = ",\n    ".join(self._marks())
+        marks = ",\n    ".join([*self._line_marks(), *self._value_marks()])
         return f"""{self._with()},
+parts AS (
+  SELECT path, is_split, has_values, width, written, part,
+    CASE WHEN part > 1 THEN {_value("written")} END AS value
+  FROM records
+  CROSS JOIN UNNEST(
+    CASE WHEN has_values THEN ARRAY[line] || all_written ELSE ARRAY[line] END
+  ) WITH ORDINALITY AS t(written, part)
+),
 found_marks AS (
   SELECT
     split_part(found, chr(10), 1) AS mark,
     path || chr(10) || substr(found, strpos(found, chr(10)) + 1, {LONGEST_EXAMPLE}) AS example
-  FROM records
+  FROM parts
   CROSS JOIN UNNEST(ARRAY[
     {marks}
   ]) AS t(found)
@@ -193,13 +112,16 @@ SELECT mark, n, example FROM counted CROSS JOIN UNNEST(examples) AS t(example) O
 
     def events(self) -> str:
         """Events, unique ones, users, and those with two unique events or more; and event types."""
-        user, event_type = f"v{self.columns.user}", self.columns.event_type
-        event_type = f"v{event_type}" if event_type else "''"
-        event = ", ".join(f"v{column}" for column in self.columns.event)
+        event_type = _value_at(self.columns.event_type) if self.columns.event_type else "''"
+        event = ", ".join(f"{_value_at(column)} AS v{column}" for column in self.columns.event)
+        names = ", ".join(f"v{column}" for column in self.columns.event)
         return f"""{self._with()},
+all_events AS (
+  SELECT {event}, {event_type} AS by_type FROM records WHERE has_values
+),
 unique_events AS (
-  SELECT {user} AS by_user, {event_type} AS by_type, count(*) AS n
-  FROM records WHERE has_values GROUP BY {event}
+  SELECT v{self.columns.user} AS by_user, by_type, count(*) AS n
+  FROM all_events GROUP BY {names}, by_type
 ),
 counted AS (
   SELECT by_type, grouping(by_user) AS is_type, count(*) AS unique_events, sum(n) AS events
@@ -216,17 +138,16 @@ FROM counted"""
     def ids(self) -> str:
         """Different ids, and those that come more than once."""
         return f"""{self._with()},
+all_ids AS (
+  SELECT {_value_at(self.columns.ids or "0")} AS id FROM records WHERE has_values
+),
 counted AS (
-  SELECT v{self.columns.ids} AS id, count(*) AS n FROM records
-  WHERE has_values AND v{self.columns.ids} <> '' GROUP BY v{self.columns.ids}
+  SELECT id, count(*) AS n FROM all_ids WHERE id <> '' GROUP BY id
 )
 SELECT count(*) AS ids, count(CASE WHEN n > 1 THEN 1 END) AS repeated_ids FROM counted"""
 
     def _with(self) -> str:
-        """The lines, their values as they are written, and their values."""
-        positions = sorted(map(int, self.columns.fields))
-        written = "".join(f", written[{position + 1}] AS w{position}" for position in positions)
-        values = "".join(f", {_value(f'w{position}')} AS v{position}" for position in positions)
+        """The lines, and their values as they are written."""
         return f"""WITH raw_lines AS (
   SELECT coalesce(line, '') AS line, "$path" AS path FROM {self.table.name} WHERE {self.table.filter()}
 ),
@@ -235,50 +156,64 @@ forms AS (
 ),
 split_lines AS (
   SELECT line, path, is_split,
-    CASE WHEN is_split THEN regexp_extract_all(',' || line, {literal(f"(?s),({VALUE})")}, 1) END AS parts
+    CASE WHEN is_split
+      THEN regexp_extract_all(',' || line, {literal(f"(?s),({VALUE})")}, 1) END AS all_written
   FROM forms
 ),
-counted_lines AS (
-  SELECT line, path, is_split, parts,
-    is_split AND cardinality(parts) = {self.columns.width} AS has_values,
-    CASE WHEN is_split AND cardinality(parts) = {self.columns.width} THEN parts END AS written
-  FROM split_lines
-),
-columns_written AS (
-  SELECT line, path, is_split, has_values, cardinality(parts) AS width{written} FROM counted_lines
-),
 records AS (
-  SELECT *{values} FROM columns_written
+  SELECT line, path, is_split, all_written, cardinality(all_written) AS width,
+    is_split AND cardinality(all_written) = {self.columns.width} AS has_values
+  FROM split_lines
 )"""
 
-    def _marks(self) -> Iterator[str]:
-        """Each mark with its value, or null."""
+    def _line_marks(self) -> Iterator[str]:
+        """The marks of a line, which is the first part; or null."""
         unreadable = " ".join(
-            f"WHEN {as_sql(condition, 'line')} THEN {_mark(rule.id, 'line')}"
+            f"WHEN {as_sql(condition, 'written')} THEN {_mark(rule.id, 'written')}"
             for rule, condition in UNREADABLE
         )
-        yield f"CASE WHEN NOT is_split THEN CASE {unreadable} END END"
+        yield f"CASE WHEN part = 1 AND NOT is_split THEN CASE {unreadable} END END"
         for rule, condition in written_rules(self.columns.width):
-            shown = "cast(width AS varchar)" if rule is LINE_LENGTH else "line"
-            yield f"CASE WHEN is_split AND {as_sql(condition, 'line')} THEN {_mark(rule.id, shown)} END"
-        yield f"CASE WHEN line <> '' THEN {_mark(RECORDS)} END"
-        yield f"CASE WHEN has_values THEN {_mark(ROWS)} END"
+            shown = "cast(width AS varchar)" if rule is LINE_LENGTH else "written"
+            broken = f"part = 1 AND is_split AND {as_sql(condition, 'written')}"
+            yield f"CASE WHEN {broken} THEN {_mark(rule.id, shown)} END"
+        yield f"CASE WHEN part = 1 AND written <> '' THEN {_mark(RECORDS)} END"
+        yield f"CASE WHEN part = 1 AND has_values THEN {_mark(ROWS)} END"
+
+    def _value_marks(self) -> Iterator[str]:
+        """The marks of a value; or null. Columns with the same rules are judged by the same expression."""
+        columns: dict[tuple[tuple[Rule, Condition], ...], list[str]] = {}
         for column, field in self.columns.fields.items():
-            value = f"v{column}"
-            rules = " ".join(
-                f"WHEN {as_sql(condition, value)} THEN {_mark(f'{rule.id} {column}', value)}"
-                for rule, condition in value_rules(field, self.dataset)
+            columns.setdefault(tuple(value_rules(field, self.dataset)), []).append(column)
+        for rules, names in columns.items():
+            cases = " ".join(
+                f"WHEN {as_sql(condition, 'value')} THEN {_column_mark(rule.id, 'value')}"
+                for rule, condition in rules
             )
-            if rules:
-                yield f"CASE WHEN has_values THEN CASE {rules} END END"
-            yield f"CASE WHEN has_values AND {value} = '' THEN {_mark(f'{EMPTY} {column}')} END"
-        for position in self.columns.texts:
-            unquoted = as_sql(UNQUOTED, f"w{position}")
-            mark = _mark(f"{TEXT_UNQUOTED.id} {position}", f"v{position}")
-            yield f"CASE WHEN has_values AND {unquoted} THEN {mark} END"
+            if cases:
+                yield f"CASE WHEN {_is_of(names)} THEN CASE {cases} END END"
+        empty = f"{_is_of(self.columns.fields)} AND value = ''"
+        yield f"CASE WHEN {empty} THEN {_column_mark(EMPTY)} END"
+        if self.columns.texts:
+            unquoted = f"{_is_of(map(str, self.columns.texts))} AND {as_sql(UNQUOTED, 'written')}"
+            yield f"CASE WHEN {unquoted} THEN {_column_mark(TEXT_UNQUOTED.id, 'value')} END"
         for event_type in self.event_types:
-            is_type = f"v{self.columns.event_type} = {literal(event_type)}"
-            yield f"CASE WHEN has_values AND {is_type} THEN {_mark(f'{EVENT} {event_type}')} END"
+            is_type = f"{_is_of([self.columns.event_type or ''])} AND value = {literal(event_type)}"
+            yield f"CASE WHEN {is_type} THEN {_mark(f'{EVENT} {event_type}')} END"
+
+
+def _is_of(columns: Iterable[str]) -> str:
+    """Whether a part is a value of one of some columns: the first part is the line."""
+    return f"part IN ({', '.join(str(int(column) + 2) for column in columns)})"
+
+
+def _value_at(column: str) -> str:
+    """The value of a column of a record."""
+    return _value(f"all_written[{int(column) + 1}]")
+
+
+def _column_mark(mark: str, value: str = "''") -> str:
+    return f"{literal(f'{mark} ')} || cast(part - 2 AS varchar) || chr(10) || {value}"
 
 
 def _mark(mark: str, value: str = "''") -> str:
