@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from personalize_import.data_check.block_check import split_block
 from personalize_import.data_check.blocks import Block, Part
 from personalize_import.data_check.columns import Columns
-from personalize_import.data_check.fast_tables import narrow_table, plain_table, quoted_table
+from personalize_import.data_check.fast_tables import plain_table, quoted_table
 from personalize_import.data_check.mixed_table import mixed_table
+from personalize_import.data_check.narrow_table import narrow_table, narrow_tables
 from personalize_import.data_check.slow_lines import SlowLines
 from personalize_import.data_check.table import BrokenLines, Table
 from personalize_import.data_rules.dataset_type import Dataset, DatasetType
@@ -160,7 +161,7 @@ def test_columns_are_left_out_only_if_they_break_no_rule(lines: list[str]) -> No
     given_block, columns = block("\n".join([*lines, ""])), wide_columns()
 
     marks = columns.values.marks(given_block.data, given_block.rows)
-    narrow = narrow_table(given_block, columns, marks, 2)
+    narrow = narrow_table(given_block, columns, 2)
 
     plain = plain_table(given_block, columns.width, [], 5)
     if narrow is None or plain is None:
@@ -180,11 +181,39 @@ def test_good_wide_data_is_not_split_as_a_whole() -> None:
     line = "i1,a,,c,d,e,f,g,h,1999,novel\n"
     columns = wide_columns()
 
-    table = narrow_table(block(line * 3), columns, frozenset(), 2)
+    table = narrow_table(block(line * 3), columns, 2)
 
     assert table is not None
     assert table.frame.columns == ["0", "9"]
     assert table.records == 3
     assert table.empty["2"] == 3
     for text in (line + "i1,a\n", line + "i1" + ",a" * 9 + "\n,a\n", line.replace("novel", "x" * 1001)):
-        assert narrow_table(block(text), columns, frozenset(), 2) is None, text
+        assert narrow_table(block(text), columns, 2) is None, text
+
+
+def test_wide_data_that_is_not_in_utf8_needs_another_look() -> None:
+    """Also if that is in a column which is not looked at."""
+    lines = b"i1,a,,c,d,e,f,g,h,1999,novel\n" * 9 + b"i1,\xff,,c,d,e,f,g,h,1999,novel\n"
+
+    assert narrow_table(Block(lines, 10, (Part("data.csv", 2, 0, 10),)), wide_columns(), 2) is None
+
+
+def test_a_few_odd_lines_of_wide_data_are_split_apart() -> None:
+    """Each row keeps its position. A line that breaks a rule on lines needs another look at all of them."""
+    lines = ["i1,a,,c,d,e,f,g,h,1999,novel"] * 200
+    lines[50] = 'i2,"a,b",c,c,d,e,f,g,h,1999,"say ""hi"""'
+    lines[199] = '"i3",a,,c,d,e,f,g,h,,novel'
+    columns = wide_columns()
+
+    tables = narrow_tables(block("\n".join([*lines, ""])), columns, 5, 2)
+
+    assert tables is not None
+    plain, odd = tables
+    assert plain.rows is not None
+    assert plain.rows.to_list() == [row for row in range(200) if row not in {50, 199}]
+    assert rows_of(odd)[50][1] == "a,b"
+    assert rows_of(odd)[199][0] == "i3"
+    assert [(each.rule.id, each.rows) for each in odd.broken] == [("quote-doubled", [50])]
+    for line in ('i2,"a', 'i2,a"b,c,c,d,e,f,g,h,1999,x'):
+        lines[50] = line
+        assert narrow_tables(block("\n".join([*lines, ""])), columns, 5, 2) is None, line

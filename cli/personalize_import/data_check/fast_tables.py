@@ -3,14 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
 from personalize_import.data_check.blocks import Block
-from personalize_import.data_check.columns import Columns
 from personalize_import.data_check.conditions import as_polars
 from personalize_import.data_check.table import (
     BrokenLines,
@@ -19,89 +18,15 @@ from personalize_import.data_check.table import (
     split_all,
     unused_characters,
 )
-from personalize_import.data_check.values import Lengths
 from personalize_import.data_rules.line_rules import QUOTE_DOUBLED, TEXT_UNQUOTED, UNQUOTED, written_rules
 
-_SPECIAL = (b'"', b"\\", b"\r")
-_LEAST_IDLE = 8
-"""Columns that need not be looked at. For fewer, it is not worth to look for them."""
-
-_PIECE_BYTES = 512 * 1024
-
-_MARK, _BACKSLASH, _COMMA, _LINE_FEED = b'"\\,\n'
-
-
-def narrow_table(block: Block, columns: Columns, marks: frozenset[str], head_rows: int) -> Table | None:
-    """The table of a block without quotation marks and escapes, with those columns only that are looked at.
-
-    None if the block is written in another way, or if a value of the other columns may break a rule.
-
-    Args:
-        block: The lines.
-        columns: Their columns.
-        marks: The characters that rules ask for and that may be in the block.
-        head_rows: Of how many rows all columns are taken.
-    """
-    if len(columns.idle) < _LEAST_IDLE or any(mark in block.data for mark in _SPECIAL):
-        return None
-    idle = [int(column) for column in columns.idle]
-    values = columns.values
-    lengths = _lengths(block.data, columns.width, idle, {len(word) for word in values.words(columns.idle)})
-    if lengths is None or not values.cannot_break(columns.idle, lengths, block.data, marks):
-        return None
-    wanted = sorted({int(column) for column in columns.fields} - set(idle))
-    try:
-        frame = pl.read_csv(block.data, has_header=False, columns=wanted, infer_schema=False, quote_char=None)
-        frame.columns = [str(position) for position in wanted]
-        head = _first_lines(block.data, head_rows)
-        return Table(frame, empty=lengths.empty, head=split_all(head, columns.width, quotes=False))
-    except pl.exceptions.PolarsError:  # not UTF-8
-        return None
-
-
-def _lengths(data: bytes, width: int, idle: Sequence[int], sought: Collection[int]) -> Lengths | None:
-    """The lengths of the values of some columns; None if a line has not so many values.
-
-    Args:
-        data: The lines.
-        width: How many values each has.
-        idle: The positions of the columns.
-        sought: The lengths that are looked for.
-    """
-    empty, longest, found = np.zeros(width, np.int64), 0, set()
-    # Neighbours are taken without a copy.
-    are_neighbours = idle[-1] - idle[0] + 1 == len(idle)
-    taken = slice(idle[0], idle[-1] + 1) if are_neighbours else list(idle)
-    start = 0
-    while start < len(data):  # in pieces that stay in the processor's cache
-        end = data.find(b"\n", start + _PIECE_BYTES) + 1 or len(data)
-        piece = np.frombuffer(data, np.uint8, end - start, start)
-        separators = np.flatnonzero(_is_separator(piece))
-        line_ends = separators[width - 1 :: width]
-        if len(separators) % width or (piece[line_ends] != _LINE_FEED).any():
-            return None
-        if np.count_nonzero(piece == _LINE_FEED) != len(line_ends):
-            return None
-        lengths = (np.diff(separators, prepend=-1) - 1).reshape(-1, width)
-        empty += np.count_nonzero(lengths == 0, axis=0)
-        longest = max(longest, int(lengths[:, taken].max()))
-        found |= {length for length in sought if (lengths[:, taken] == length).any()}
-        start = end
-    return Lengths({str(column): int(empty[column]) for column in idle}, longest, frozenset(found))
-
-
-def _first_lines(data: bytes, rows: int) -> bytes:
-    end = 0
-    for _ in range(rows):
-        end = data.find(b"\n", end) + 1
-        if not end:
-            return data
-    return data[:end]
+SPECIAL = (b'"', b"\\", b"\r")
+MARK, BACKSLASH, COMMA, LINE_FEED = b'"\\,\n'
 
 
 def plain_table(block: Block, width: int, texts: Sequence[int], examples: int) -> Table | None:
     """The table of a block without quotation marks and escapes."""
-    if any(mark in block.data for mark in _SPECIAL):
+    if any(mark in block.data for mark in SPECIAL):
         return None
     frame = split_all(block.data, width, quotes=False)
     if frame is None or not accounts_for(frame, block.data, block.rows, width):
@@ -170,10 +95,10 @@ class _Marks:
     def of(cls, lines: bytes) -> _Marks | None:
         """Find the marks; None if they do not enclose whole values of one line, or if more is escaped."""
         data = np.frombuffer(lines, np.uint8)
-        every = np.flatnonzero(data == _MARK)
+        every = np.flatnonzero(data == MARK)
         # The byte before the first one is the last one, which is a line feed.
-        is_escaped = data[every - 1] == _BACKSLASH
-        if np.count_nonzero(data == _BACKSLASH) != np.count_nonzero(is_escaped):
+        is_escaped = data[every - 1] == BACKSLASH
+        if np.count_nonzero(data == BACKSLASH) != np.count_nonzero(is_escaped):
             return None
         marks, escaped = every[~is_escaped], every[is_escaped]
         opening, closing = marks[0::2], marks[1::2]
@@ -182,36 +107,37 @@ class _Marks:
         if (np.cumsum(~is_escaped)[is_escaped] % 2 == 0).any():
             return None
         is_doubled = opening[1:] == closing[:-1] + 1
-        starts, stops = _is_separator(data[opening - 1]), _is_separator(data[closing + 1])
+        starts, stops = is_separator(data[opening - 1]), is_separator(data[closing + 1])
         starts[1:] |= is_doubled
         stops[:-1] |= is_doubled
-        ends = np.flatnonzero(data == _LINE_FEED)
+        ends = np.flatnonzero(data == LINE_FEED)
         if not (starts.all() and stops.all()) or _is_inside(marks, ends).any():
             return None
         return cls(data, marks, escaped, ends, bool(is_doubled.any()))
 
     def are_alike(self, rows: int, width: int, texts: Sequence[int]) -> bool:
         """Whether each line has so many values, of which texts are in quotation marks or empty."""
-        commas = np.flatnonzero(self.data == _COMMA)
+        commas = np.flatnonzero(self.data == COMMA)
         commas = commas[~_is_inside(self.marks, commas)]
         separators = np.sort(np.concatenate([commas, self.ends]), kind="stable")
         if len(separators) != rows * width or (separators[width - 1 :: width] != self.ends).any():
             return False
         starts = np.concatenate([[0], separators[:-1] + 1])
         first = self.data[starts.reshape(rows, width)[:, list(texts)]]
-        return bool(((first == _MARK) | _is_separator(first)).all())
+        return bool(((first == MARK) | is_separator(first)).all())
 
     def with_doubled(self) -> bytes:
         """The lines with doubled quotation marks instead of escaped ones, which the engine does not know."""
         if not len(self.escaped):
             return self.data.tobytes()
         written = self.data.copy()
-        written[self.escaped - 1] = _MARK
+        written[self.escaped - 1] = MARK
         return written.tobytes()
 
 
-def _is_separator(data: np.ndarray) -> np.ndarray:
-    return np.asarray((data == _COMMA) | (data == _LINE_FEED))
+def is_separator(data: np.ndarray) -> np.ndarray:
+    """Which bytes are commas or line feeds."""
+    return np.asarray((data == COMMA) | (data == LINE_FEED))
 
 
 def _is_inside(marks: np.ndarray, positions: np.ndarray) -> np.ndarray:

@@ -156,13 +156,12 @@ class ImportCheck:
         self._column_totals.records += result.rows
         for name, empty in result.empty.items():
             self._column_totals.empty[name] = self._column_totals.empty.get(name, 0) + empty
-        if result.ids is not None:
-            self._ids.add(result.ids)
-        if result.events is not None:
+        for ids in result.ids:
+            self._ids.add(ids)
+        for events in result.events:
             self._has_events = True
-            self._events.add(*result.events)
-        if result.event_types is not None:
-            self._event_types.add(result.event_types)
+            self._events.add(*events)
+        self._event_types.add(result.event_types)
         for name, values in result.categories.items():
             self._categories.setdefault(name, FewValues(MOST_CATEGORIES, separated=True)).add(
                 (value, 1) for value in values

@@ -113,9 +113,9 @@ class ValueCheck:
         if not frame.height or not columns:
             return [], {}
         # Without a quotation mark, each empty value is null.
-        blanks = [(pl.col(each.name) == "").sum() for each in columns] if b'"' in data else []
+        blanks = [each.blank for each in columns] if b'"' in data else []
         blank = frame.select(blanks).row(0, named=True) if blanks else {}
-        measures = [measure for column in columns for measure in column.measures()]
+        measures = [measure for column in columns for measure in column.measures]
         measured = frame.select(measures).row(0, named=True) if measures else {}
         broken: list[BrokenValues] = []
         empty: dict[str, int] = {}
@@ -174,15 +174,12 @@ class _Column:
         self.marks = marks_in(conditions) if field.is_text else set()
         self.words = words_in(conditions) if field.is_text else set()
         # Hashes are compared, which is faster than comparing texts. Two texts may have the same hash.
-        self._words = pl.Series(sorted(self.words), dtype=pl.String).hash() if self.words else None
-
-    def measures(self) -> Iterator[pl.Expr]:
-        """What is measured of the texts of all columns together."""
-        value = pl.col(self.name)
-        if self.field.is_text:
-            yield value.str.len_bytes().max().alias(f"{self.name}_longest")
-        if self._words is not None:
-            yield value.hash().is_in(self._words.implode()).any().alias(f"{self.name}_words")
+        value = pl.col(name)
+        self.blank = (value == "").sum()
+        self.measures = [value.str.len_bytes().max().alias(f"{name}_longest")] if field.is_text else []
+        if self.words:
+            hashes = pl.Series(sorted(self.words), dtype=pl.String).hash().implode()
+            self.measures.append(value.hash().is_in(hashes).any().alias(f"{name}_words"))
 
     def statistics(
         self, values: pl.Series, missing: int, measured: Mapping[str, object], marks: frozenset[str]

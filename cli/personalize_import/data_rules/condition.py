@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Conditions on one text, a value or a line: plain data, in which the rules are written once.
 
-`holds` is their meaning, text by text. `data_check.conditions` renders them for polars and `athena.conditions`
-for SQL. Property-based tests compare the three.
+`holds` is their meaning, text by text. `data_check.conditions` renders them for polars, and
+`athena.conditions` for SQL. Property-based tests compare the three.
 
 Patterns are in the syntax that RE2, Java, Rust and Python share. A dot is any character. They are
 unambiguous: a text matches in one way at most, so that no engine takes more than linear time.
