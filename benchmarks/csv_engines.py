@@ -5,7 +5,7 @@ Each engine runs in a process of its own, so that its memory can be told, and re
 interactions. Each answers the same: how many records, empty ids, ids that are too long, timestamps that are
 no whole number, and timestamps in milliseconds. The last row is `personalize-import check` with all rules.
 
-With `--shape`, it reads items of a shape that is hard to read; the others read all columns and check nothing.
+After that it measures files of shapes that are hard to read; the others read all columns and check nothing.
 """
 
 from __future__ import annotations
@@ -17,35 +17,20 @@ import os
 import statistics
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.csv_goals import Measured, Run, as_markdown, goals, with_check
 from benchmarks.interactions import write_interactions
 from benchmarks.shapes import SHAPES
 
 OF_SHAPES = ("duckdb", "polars", "check")
 ENGINES = ("csv", "pandas", "duckdb", "pyarrow", "polars", "check")
-FOLDER = Path(__file__).parent.parent / "build" / "bench"
-
-
-@dataclass(frozen=True)
-class Run:
-    """What one run of an engine took.
-
-    Attributes:
-        seconds: How long it took, from before the engine is imported.
-        cpu: Seconds of all cores together, which depend less on what else the machine does.
-        mebibytes: The largest resident set.
-        answer: What it found.
-    """
-
-    seconds: float
-    cpu: float
-    mebibytes: float
-    answer: tuple[int, ...]
+ROOT = Path(__file__).parent.parent
+FOLDER = ROOT / "build" / "bench"
+PAGE = ROOT / "docs" / "benchmarks.md"
 
 
 class EngineError(Exception):
@@ -53,41 +38,47 @@ class EngineError(Exception):
 
 
 def main() -> None:
-    """Measure all engines and print one table."""
+    """Measure, and print a table for each file and the goals."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--rows", type=int, default=10_000_000, help="of the interactions; 0 leaves them out")
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--cores", type=int, default=2)
     parser.add_argument("--quoted", action="store_true", help="put texts into quotation marks")
-    parser.add_argument("--shape", choices=SHAPES, action="append", help="measure this instead")
+    parser.add_argument("--shape", choices=SHAPES, action="append", help="default: all of them")
+    parser.add_argument("--write", action="store_true", help="write the figures into docs/benchmarks.md")
     options = parser.parse_args()
 
     FOLDER.mkdir(parents=True, exist_ok=True)
-    if options.shape:
-        for name in options.shape:
-            measure_shape(name, options.repeat, options.cores)
-        return
-    path = FOLDER / f"interactions-{options.rows}{'-quoted' if options.quoted else ''}.csv"
+    load = os.getloadavg()[0]
+    measured: dict[str, Measured] = {}
+    if options.rows:
+        path = interactions(options.rows, quoted=options.quoted)
+        measured[path.stem] = measure(path, options.rows, options.repeat, options.cores)
+    for name in options.shape or SHAPES:
+        path = shape_file(name)
+        measured[name] = measure(path, SHAPES[name].rows, options.repeat, options.cores, name)
+    for goal in goals(measured):
+        print(goal)
+    if options.write:
+        section = as_markdown(measured, options.cores, load)
+        PAGE.write_text(with_check(PAGE.read_text(encoding="utf-8"), section), encoding="utf-8")
+
+
+def interactions(rows: int, *, quoted: bool) -> Path:
+    """The file of so many interactions, which is written once."""
+    path = FOLDER / f"interactions-{rows}{'-quoted' if quoted else ''}.csv"
     if not path.exists():
         print(f"Writing {path.name} ...", file=sys.stderr)
         unfinished = path.with_suffix(".part")
-        write_interactions(unfinished, options.rows, quoted=options.quoted)
+        write_interactions(unfinished, rows, quoted=quoted)
         unfinished.rename(path)
-    runs: dict[str, list[Run]] = {engine: [] for engine in ENGINES if is_installed(engine)}
-    # In turn rather than one after the other: what else the machine does then meets all of them.
-    for _ in range(options.repeat):
-        for engine, done in runs.items():
-            done.append(run(engine, path, options.cores))
-    answers = {done[0].answer for done in runs.values()}
-    if len(answers) > 1:
-        sys.exit(f"The engines do not agree: {answers}")
-    Console(highlight=False, width=110).print(table(runs, path, options.rows, options.cores))
+    return path
 
 
-def measure_shape(name: str, repeat: int, cores: int) -> None:
-    """Measure the engines on a file of a shape, and print one table."""
+def shape_file(name: str) -> Path:
+    """The file or the folder of a shape, which is written once."""
     shape = SHAPES[name]
     path = FOLDER / f"{name}{'.csv' if shape.files == 1 else ''}"
     if not path.exists():
@@ -95,15 +86,26 @@ def measure_shape(name: str, repeat: int, cores: int) -> None:
         unfinished = path.with_name(f"{path.name}.part")
         shape.write(unfinished)
         unfinished.rename(path)
-    runs: dict[str, list[Run]] = {engine: [] for engine in OF_SHAPES if is_installed(engine)}
+    return path
+
+
+def measure(path: Path, rows: int, repeat: int, cores: int, *shape: str) -> Measured:
+    """Measure the engines on a file, and print one table."""
+    engines = OF_SHAPES if shape else ENGINES
+    runs: dict[str, list[Run]] = {engine: [] for engine in engines if is_installed(engine)}
+    # In turn rather than one after the other: what else the machine does then meets all of them.
     for _ in range(repeat):
         for engine in list(runs):
             try:
-                runs[engine].append(run(engine, path, cores, name))
+                runs[engine].append(run(engine, path, cores, *shape))
             except EngineError as problem:
                 print(f"{engine} cannot read it: {str(problem).strip().splitlines()[-1]}", file=sys.stderr)
                 del runs[engine]
-    Console(highlight=False, width=110).print(table(runs, path, shape.rows, cores))
+    answers = {done[0].answer for done in runs.values()}
+    if len(answers) > 1:
+        sys.exit(f"The engines do not agree: {answers}")
+    Console(highlight=False, width=110).print(table(runs, path, rows, cores))
+    return Measured(rows, size_of(path) / 1e6, runs)
 
 
 def is_installed(engine: str) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 
 from ministack import app as ministack_app
 
-from . import functions, key_access, personalize_service, records_endpoint, request_rules, scheduler
+from . import athena, functions, key_access, personalize_service, records_endpoint, request_rules, scheduler
 from .access import Judge
 from .cloudformation import (
     answers,
@@ -31,6 +31,7 @@ def extended_app(settings: Settings) -> Any:
     ministack_app._docker_socket_present = lambda: False
     services = personalize_service.Services(Judge(), S3Reader(), settings.timing)
     personalize_service.register(ministack_app, services)
+    athena.apply()
     request_rules.apply()
     key_access.apply()
     personalize_types.register(services)

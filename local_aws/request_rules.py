@@ -7,11 +7,11 @@ from urllib.parse import unquote
 
 from ministack.core import iam_actions
 
-from . import personalize_service
+from . import athena, personalize_service
 
 
 def apply() -> None:
-    """Authorise requests to Personalize and EventBridge Scheduler for the right resource."""
+    """Authorise requests to several services for the right resource, and name it in refusals."""
     _name_resources()
     _name_them_in_refusals()
 
@@ -30,6 +30,11 @@ def _name_resources() -> None:
             # ministack assumes the default group for every schedule.
             group = _json(body).get("GroupName") or (query.get("groupName") or ["default"])[0]
             return f"arn:aws:scheduler:{region}:{account}:schedule/{group}/{unquote(path.split('/')[2])}"
+        operation = headers.get("x-amz-target", "").rpartition(".")[2]
+        if service == "glue" and operation == "DeleteDatabase":  # ministack takes its name for a table's
+            return f"arn:aws:glue:{region}:{account}:database/{_json(body).get('Name')}"
+        if service == "athena" and operation in athena.OF_A_WORKGROUP:
+            return f"arn:aws:athena:{region}:{account}:workgroup/{athena.workgroup(_json(body))}"
         return str(original(service, method, path, headers, body, query, region, account))
 
     iam_actions.extract_resource_arn = extract_resource_arn

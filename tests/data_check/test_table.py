@@ -9,11 +9,15 @@ from hypothesis import strategies as st
 
 from personalize_import.data_check.block_check import split_block
 from personalize_import.data_check.blocks import Block, Part
+from personalize_import.data_check.columns import Columns
 from personalize_import.data_check.fast_tables import plain_table, quoted_table
 from personalize_import.data_check.mixed_table import mixed_table
+from personalize_import.data_check.narrow_table import narrow_table, narrow_tables
 from personalize_import.data_check.slow_lines import SlowLines
 from personalize_import.data_check.table import BrokenLines, Table
+from personalize_import.data_rules.dataset_type import Dataset, DatasetType
 from personalize_import.data_rules.line_rules import TEXT_UNQUOTED
+from personalize_import.data_rules.schema import Field, Schema
 
 VALUES = st.sampled_from(
     [
@@ -116,13 +120,100 @@ def test_any_text_that_is_split_at_once_is_what_it_is_line_by_line(text: str) ->
     check_same(given_block, 2)
 
 
-def test_good_data_is_taken_for_plain() -> None:
-    """With quotation marks or without. Escapes, commas in texts and what is wrong need another look."""
-    for text in ("a,b,c\n1,2,3\n", '"a","b",3\n', ",,\n", '"","",""\n', "ü,b,c\n"):
+def test_good_data_is_split_at_once() -> None:
+    """With quotation marks or without. What is wrong needs another look."""
+    for text in ("a,b,c\n1,2,3\n", ",,\n", "ü,b,c\n"):
         assert plain_table(block(text), 3, [], 5) is not None, text
+    for text in ('"a","b",3\n', '"","",""\n', 'a,"b,c",d\n1,2,3\n'):
+        assert quoted_table(block(text), 3, [], 5) is not None, text
 
 
 def test_texts_as_the_guide_asks_for_them_are_split_at_once() -> None:
     """With escaped and with doubled quotation marks, commas in texts, and empty texts."""
     for text in ('a,"b \\"c\\", d"\n', 'a,"b ""c"", d"\n', 'a,""\na,"b,c"\n', 'a,\na,"b\\\\,"\n'):
         assert quoted_table(block(text), 2, [1], 5) is not None, text
+
+
+WIDE = Schema(
+    "Items",
+    (
+        Field("ITEM_ID", frozenset({"string"})),
+        *(Field(f"C{n}", frozenset({"string", "null"}), categorical=True) for n in range(8)),
+        Field("YEAR", frozenset({"int"})),
+        Field("GENRE", frozenset({"string"}), categorical=True),
+    ),
+)
+WIDE_NAMES = [field.name for field in WIDE.fields]
+WIDE_VALUES = st.sampled_from(
+    ["a", "a", "a", "ü", "", "x" * 999, "x" * 1001, "ITEM_ID", "a|b", "\x00", "\u200b"]
+)
+
+
+def wide_columns() -> Columns:
+    """The columns of a wide file."""
+    return Columns.of(WIDE_NAMES, WIDE, Dataset(DatasetType.ITEMS), 5, advice=True)
+
+
+@given(st.lists(st.lists(WIDE_VALUES, min_size=11, max_size=11).map(",".join), min_size=1, max_size=4))
+@settings(max_examples=200, deadline=None)
+def test_columns_are_left_out_only_if_they_break_no_rule(lines: list[str]) -> None:
+    """The empty values of those are counted, and the other columns are as ever."""
+    given_block, columns = block("\n".join([*lines, ""])), wide_columns()
+
+    marks = columns.values.marks(given_block.data, given_block.rows)
+    narrow = narrow_table(given_block, columns, 2)
+
+    plain = plain_table(given_block, columns.width, [], 5)
+    if narrow is None or plain is None:
+        return
+    assert narrow.frame.equals(plain.frame.select(narrow.frame.columns))
+    assert narrow.head is not None
+    assert narrow.head.equals(plain.frame.head(2))
+    broken, empty = columns.values.broken(plain.frame, given_block.data, marks)
+    assert {each.field.name for each in broken} <= {"ITEM_ID", "YEAR"}
+    assert {columns.fields[name].name: count for name, count in narrow.empty.items()} == {
+        columns.fields[name].name: empty[columns.fields[name].name] for name in columns.idle
+    }
+
+
+def test_good_wide_data_is_not_split_as_a_whole() -> None:
+    """Only the columns that are counted or are numbers. A line with a value too few needs another look."""
+    line = "i1,a,,c,d,e,f,g,h,1999,novel\n"
+    columns = wide_columns()
+
+    table = narrow_table(block(line * 3), columns, 2)
+
+    assert table is not None
+    assert table.frame.columns == ["0", "9"]
+    assert table.records == 3
+    assert table.empty["2"] == 3
+    for text in (line + "i1,a\n", line + "i1" + ",a" * 9 + "\n,a\n", line.replace("novel", "x" * 1001)):
+        assert narrow_table(block(text), columns, 2) is None, text
+
+
+def test_wide_data_that_is_not_in_utf8_needs_another_look() -> None:
+    """Also if that is in a column which is not looked at."""
+    lines = b"i1,a,,c,d,e,f,g,h,1999,novel\n" * 9 + b"i1,\xff,,c,d,e,f,g,h,1999,novel\n"
+
+    assert narrow_table(Block(lines, 10, (Part("data.csv", 2, 0, 10),)), wide_columns(), 2) is None
+
+
+def test_a_few_odd_lines_of_wide_data_are_split_apart() -> None:
+    """Each row keeps its position. A line that breaks a rule on lines needs another look at all of them."""
+    lines = ["i1,a,,c,d,e,f,g,h,1999,novel"] * 200
+    lines[50] = 'i2,"a,b",c,c,d,e,f,g,h,1999,"say ""hi"""'
+    lines[199] = '"i3",a,,c,d,e,f,g,h,,novel'
+    columns = wide_columns()
+
+    tables = narrow_tables(block("\n".join([*lines, ""])), columns, 5, 2)
+
+    assert tables is not None
+    plain, odd = tables
+    assert plain.rows is not None
+    assert plain.rows.to_list() == [row for row in range(200) if row not in {50, 199}]
+    assert rows_of(odd)[50][1] == "a,b"
+    assert rows_of(odd)[199][0] == "i3"
+    assert [(each.rule.id, each.rows) for each in odd.broken] == [("quote-doubled", [50])]
+    for line in ('i2,"a', 'i2,a"b,c,c,d,e,f,g,h,1999,x'):
+        lines[50] = line
+        assert narrow_tables(block("\n".join([*lines, ""])), columns, 5, 2) is None, line

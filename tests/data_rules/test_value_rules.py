@@ -184,7 +184,8 @@ def test_the_engine_finds_what_the_conditions_say(
     frame = pl.DataFrame({"0": pl.Series([value or None for value in values], dtype=pl.String)})
     check = ValueCheck({"0": given_field}, dataset, examples=99)
 
-    found, empty = check.broken(frame, "\n".join([*values, ""]).encode(), len(values))
+    data = "\n".join([*values, ""]).encode()
+    found, empty = check.broken(frame, data, check.marks(data, len(values)))
 
     by_row = {row: broken.rule for broken in found for row in broken.rows}
     assert [by_row.get(row) for row in range(len(values))] == [

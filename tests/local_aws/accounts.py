@@ -6,7 +6,7 @@ import itertools
 import json
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import boto3
@@ -100,19 +100,28 @@ class Account:
 
     def client_as(self, service: str, *statements: dict[str, Any]) -> Any:
         """A client for a user that may do what the statements allow."""
+        return self.clients_as([service], *statements)[service]
+
+    def clients_as(self, services: Iterable[str], *statements: dict[str, Any]) -> dict[str, Any]:
+        """Clients of some services for a user that may do what the statements allow."""
         name = self.name("user")
         self.iam.create_user(UserName=name)
         if statements:
             self.iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=policy(*statements))
         key = self.iam.create_access_key(UserName=name)["AccessKey"]
-        return boto3.client(
-            service,  # type: ignore[call-overload]
-            region_name=self.aws.region,
-            endpoint_url=self.aws.endpoint_url,
+        session = boto3.Session(
             aws_access_key_id=key["AccessKeyId"],
             aws_secret_access_key=key["SecretAccessKey"],
-            verify=self.aws.environment["AWS_CA_BUNDLE"],
+            region_name=self.aws.region,
         )
+        return {
+            service: session.client(
+                service,  # type: ignore[call-overload]
+                endpoint_url=self.aws.endpoint_url,
+                verify=self.aws.environment["AWS_CA_BUNDLE"],
+            )
+            for service in services
+        }
 
     def dataset(self) -> str:
         """An ACTIVE dataset of interactions in a group of its own; its ARN."""

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
@@ -20,8 +21,15 @@ from personalize_import.data_check.sources import LocalPath, Location, StandardI
 from personalize_import.data_rules import RULES, Severity
 from personalize_import.data_rules.dataset_type import DatasetType, Domain
 
+if TYPE_CHECKING:
+    import boto3
+
+    from personalize_import.cli.check_athena import AthenaEngine
+
 STANDARD_INPUT = "-"
 OFF = "off"
+ATHENA = "athena"
+S3 = "s3://"
 
 
 def run(
@@ -37,15 +45,22 @@ def run(
     jobs: int | None,
     profile: str | None,
     region: str | None,
-    output: str,
+    engine: str,
+    output: str | None,
+    yes: bool,
+    format: str,
 ) -> ExitCode:
     """Check the data, print what was found, and return the exit code."""
     levels = parse_severities(severities)
+    uses_athena = engine == ATHENA
+    check_output(data, output, uses_athena=uses_athena)
     errors = console(stderr=True)
     jobs = jobs or os.cpu_count() or 1
     try:
-        location = find_location(data, jobs=jobs, profile=profile, region=region)
-        with _progress_bar(location, errors) as progress:
+        location, athena = find_location(data, jobs=jobs, profile=profile, region=region), None
+        if uses_athena:
+            location, athena = _athena(data, output or "", jobs, profile, region, yes, errors)
+        with _progress_bar(location, errors, shown=not uses_athena) as progress:
             report = check(
                 location,
                 schema,
@@ -57,12 +72,13 @@ def run(
                 advice=not strict,
                 progress=progress,
                 jobs=jobs,
+                engine=athena,
             )
     except CannotCheckError as problem:
         fix = " Rename the schema, or give --dataset-type." if isinstance(problem, UnknownTypeError) else ""
         errors.print(f"{problem}{fix}", style="bold red", markup=False, soft_wrap=True)
         return ExitCode.COULD_NOT_RUN
-    if output == "json":
+    if format == "json":
         click.echo(as_json(report))
     else:
         out = console()
@@ -98,7 +114,7 @@ def find_location(data: str, *, jobs: int, profile: str | None, region: str | No
     """
     if data == STANDARD_INPUT:
         return StandardInput()
-    if data.startswith("s3://"):
+    if data.startswith(S3):
         return _s3_location(data, jobs, profile, region)
     path = Path(data)
     if not path.exists():
@@ -106,26 +122,66 @@ def find_location(data: str, *, jobs: int, profile: str | None, region: str | No
     return LocalPath(path)
 
 
-def _s3_location(data: str, jobs: int, profile: str | None, region: str | None) -> Location:
+def check_output(data: str, output: str | None, *, uses_athena: bool) -> None:
+    """Check that the options for Amazon Athena are given together.
+
+    Raises:
+        click.BadParameter: One is missing, or one is too many.
+    """
+    if not uses_athena:
+        if output is not None:
+            raise click.BadParameter("--output is for --engine athena.")
+        return
+    if not data.startswith(S3):
+        raise click.BadParameter("--engine athena is for data in Amazon S3: s3://BUCKET/FOLDER/.")
+    if output is None or not output.startswith(S3):
+        raise click.BadParameter("--engine athena needs a folder for results: --output s3://BUCKET/FOLDER/.")
+
+
+@contextmanager
+def _session(data: str, profile: str | None, region: str | None) -> Iterator[boto3.Session]:
+    """A session of boto3. What it refuses becomes one line."""
     # Imported here, because it takes a moment and most checks do without.
     import boto3
-    from botocore.config import Config
     from botocore.exceptions import BotoCoreError
 
-    from personalize_import.data_check.s3_location import S3Location
-
     try:
-        session = boto3.Session(profile_name=profile, region_name=region)
-        config = Config(max_pool_connections=2 * jobs + 2, retries={"mode": "standard"})
-        return S3Location(data, session.client("s3", config=config), jobs)
+        yield boto3.Session(profile_name=profile, region_name=region)
     except BotoCoreError as problem:
         raise CannotCheckError(f"{data}: {problem}") from problem
 
 
+def _s3_location(data: str, jobs: int, profile: str | None, region: str | None) -> Location:
+    from botocore.config import Config
+
+    from personalize_import.data_check.s3_location import S3Location
+
+    with _session(data, profile, region) as session:
+        config = Config(max_pool_connections=2 * jobs + 2, retries={"mode": "standard"})
+        return S3Location(data, session.client("s3", config=config), jobs)
+
+
+def _athena(
+    data: str,
+    output: str,
+    jobs: int,
+    profile: str | None,
+    region: str | None,
+    yes: bool,
+    errors: Console,
+) -> tuple[Location, AthenaEngine]:
+    from personalize_import.cli.check_athena import HEADER_BYTES, AthenaEngine
+    from personalize_import.data_check.s3_location import S3Location
+
+    with _session(data, profile, region) as session:
+        location = S3Location(data, session.client("s3"), jobs, HEADER_BYTES)
+        return location, AthenaEngine(location, session, output=output, yes=yes, errors=errors)
+
+
 @contextmanager
-def _progress_bar(location: Location, out: Console) -> Iterator[Callable[[int], None]]:
+def _progress_bar(location: Location, out: Console, *, shown: bool) -> Iterator[Callable[[int], None]]:
     """A bar while the data is read, on a terminal; nothing in a pipe."""
-    if not out.is_terminal:
+    if not (shown and out.is_terminal):
         yield lambda _: None
         return
     with Progress(

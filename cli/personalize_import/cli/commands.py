@@ -92,8 +92,20 @@ def command() -> None:
 @click.option("--region", help="The AWS region, for data in Amazon S3. Default: as of the AWS CLI.")
 @click.option("--profile", help="The profile of the AWS configuration. Default: as of the AWS CLI.")
 @click.option(
+    "--engine",
+    type=click.Choice(["local", "athena"]),
+    default="local",
+    show_default=True,
+    help="What reads the lines: this machine, or Amazon Athena for data in Amazon S3.",
+)
+@click.option(
+    "--output",
+    metavar="S3_URL",
+    help="The folder for the results of Amazon Athena. They are removed at the end.",
+)
+@click.option("--yes", is_flag=True, help="Do not ask whether to pay for the queries of Amazon Athena.")
+@click.option(
     "--format",
-    "output",
     type=_FORMATS,
     default="table",
     show_default=True,

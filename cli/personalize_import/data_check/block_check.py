@@ -3,15 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
 
-from personalize_import.data_check.blocks import Block
+from personalize_import.data_check.blocks import FIRST_LINE, Block
 from personalize_import.data_check.columns import Columns
 from personalize_import.data_check.fast_tables import plain_table, quoted_table
 from personalize_import.data_check.mixed_table import mixed_table
+from personalize_import.data_check.narrow_table import narrow_tables
 from personalize_import.data_check.table import Table
 from personalize_import.data_rules.finding import Finding
 from personalize_import.data_rules.rule import Rule
@@ -20,7 +21,9 @@ MOST_EVENT_TYPES = 100
 """Event types of a block that are counted. They are too many long before."""
 
 ROWS_FOR_CATEGORIES = 5_000
-"""Rows of a block whose categories are counted. Advice need not be exact."""
+MORE_ROWS_FOR_CATEGORIES = 500
+"""Rows at the beginning of a file, and in each block after that, whose categories are counted. Advice need
+not be exact."""
 
 
 @dataclass
@@ -48,9 +51,9 @@ class BlockResult:
     rows: int = 0
     rest: int = 0
     empty: dict[str, int] = field(default_factory=dict)
-    ids: pl.Series | None = None
-    events: tuple[pl.Series, pl.Series] | None = None
-    event_types: list[tuple[str | None, int]] | None = None
+    ids: list[pl.Series] = field(default_factory=list)
+    events: list[tuple[pl.Series, pl.Series]] = field(default_factory=list)
+    event_types: list[tuple[str | None, int]] = field(default_factory=list)
     categories: dict[str, list[str | None]] = field(default_factory=dict)
 
 
@@ -78,29 +81,50 @@ def check_block(block: Block, columns: Columns, examples: int) -> BlockResult:
         columns: Their columns.
         examples: How many places of each broken rule to keep.
     """
-    table = split_block(block, columns.width, columns.texts, examples)
-    result = BlockResult(columns, records=table.records, rows=table.frame.height, rest=table.rest)
+    head_rows = rows_for_categories(block)
+    tables = narrow_tables(block, columns, examples, head_rows)
+    if tables is None:
+        tables = [split_block(block, columns.width, columns.texts, examples)]
+    marks = columns.values.marks(block.data, block.rows)
+    result = BlockResult(columns)
     places: list[tuple[int, Finding]] = []
-    for lines in table.broken:
-        name = "" if lines.column is None else columns.fields[str(lines.column)].name
-        places += [
-            (row, Finding(lines.rule, *block.place(row), name, value))
-            for row, value in zip(lines.rows, lines.values, strict=True)
-        ]
-        result.more.append((lines.rule, lines.count - len(lines.rows)))
-    broken, result.empty = columns.values.broken(table.frame, block.data, block.rows, table.rows)
-    for values in broken:
-        places += [
-            (row, Finding(values.rule, *block.place(row), values.field.name, value))
-            for row, value in zip(values.rows, values.values, strict=True)
-        ]
-        result.more.append((values.rule, values.count - len(values.rows)))
+    for table in tables:
+        places += _check_table(table, block, marks, result)
+        _collect(table, columns, result, head_rows)
     result.findings = [finding for _, finding in sorted(places, key=lambda place: place[0])]
-    _collect(table, columns, result)
     return result
 
 
-def _collect(table: Table, columns: Columns, result: BlockResult) -> None:
+def _check_table(
+    table: Table, block: Block, marks: frozenset[str], result: BlockResult
+) -> Iterator[tuple[int, Finding]]:
+    """The first findings in a table of the block, with their rows; the result counts the others."""
+    columns = result.columns
+    result.records += table.records
+    result.rows += table.frame.height
+    result.rest += table.rest
+    for lines in table.broken:
+        name = "" if lines.column is None else columns.fields[str(lines.column)].name
+        for row, value in zip(lines.rows, lines.values, strict=True):
+            yield row, Finding(lines.rule, *block.place(row), name, value)
+        result.more.append((lines.rule, lines.count - len(lines.rows)))
+    broken, empty = columns.values.broken(table.frame, block.data, marks, table.rows)
+    empty |= {columns.fields[column].name: count for column, count in table.empty.items()}
+    for name, count in empty.items():
+        result.empty[name] = result.empty.get(name, 0) + count
+    for values in broken:
+        for row, value in zip(values.rows, values.values, strict=True):
+            yield row, Finding(values.rule, *block.place(row), values.field.name, value)
+        result.more.append((values.rule, values.count - len(values.rows)))
+
+
+def rows_for_categories(block: Block) -> int:
+    """How many rows of a block have their categories counted."""
+    is_first = block.parts[0].line == FIRST_LINE
+    return ROWS_FOR_CATEGORIES if is_first else MORE_ROWS_FOR_CATEGORIES
+
+
+def _collect(table: Table, columns: Columns, result: BlockResult, rows_for_categories: int) -> None:
     """Take from a table what is counted over all blocks."""
     frame = table.frame
     if not frame.height:
@@ -109,16 +133,17 @@ def _collect(table: Table, columns: Columns, result: BlockResult) -> None:
     if columns.ids:
         ids = hashes[columns.ids]
         empty = result.empty[columns.fields[columns.ids].name]
-        result.ids = ids.filter(_filled(frame[columns.ids]) != "") if empty else ids
+        result.ids.append(ids.filter(_filled(frame[columns.ids]) != "") if empty else ids)
     if columns.event and columns.user:
         event = pl.DataFrame([_filled(frame[column]) for column in columns.event])
-        result.events = event.hash_rows(), hashes[columns.user]
+        result.events.append((event.hash_rows(), hashes[columns.user]))
     if columns.event_type:
-        result.event_types = _event_types(frame[columns.event_type], count=columns.counts_events)
+        result.event_types += _event_types(frame[columns.event_type], count=columns.counts_events)
     if columns.categories:
-        few = frame.head(ROWS_FOR_CATEGORIES).select(pl.col(columns.categories).unique().implode())
+        head = frame.head(rows_for_categories) if table.head is None else table.head
+        few = head.select(pl.col(columns.categories).unique().implode())
         for column, different in zip(columns.categories, few.row(0), strict=True):
-            result.categories[columns.fields[column].name] = different
+            result.categories.setdefault(columns.fields[column].name, []).extend(different)
 
 
 def _filled(values: pl.Series) -> pl.Series:

@@ -18,6 +18,9 @@ BLOCK_BYTES = 8 * 1024**2
 BLOCK_CELLS = 1_000_000
 """Values of a block. Many empty columns take more memory as values than as text."""
 
+FIRST_LINE = 2
+"""The number of the line after the header."""
+
 _FIRST_BYTES = 256 * 1024
 _SKIPPED_BYTES = 1024**2
 _LINE_FEED = 10
@@ -93,7 +96,7 @@ class Lines:
     file: BinaryIO
     width: int
     most: int = BLOCK_BYTES
-    line: int = 2
+    line: int = FIRST_LINE
     read: int = 0
     too_long: list[int] = field(default_factory=list)
 

@@ -1,20 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from personalize_import.data_check.blocks import BLOCK_BYTES
 from personalize_import.data_check.errors import CannotCheckError, UnknownTypeError
 from personalize_import.data_check.import_check import ImportCheck
 from personalize_import.data_check.schema_file import SchemaSource, judge_schema, read_schema
-from personalize_import.data_check.sources import LocalPath, Location, check_files
-from personalize_import.data_rules.advice_rules import check_advice
+from personalize_import.data_check.sources import LocalPath, Location, Source, check_files
+from personalize_import.data_rules.advice_rules import ColumnTotals, check_advice
 from personalize_import.data_rules.dataset_type import Dataset, DatasetType, Domain
 from personalize_import.data_rules.finding import Findings
 from personalize_import.data_rules.rule import Severity
-from personalize_import.data_rules.total_rules import check_totals
+from personalize_import.data_rules.schema import Schema
+from personalize_import.data_rules.total_rules import Totals, check_totals
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,25 @@ class Report:
         return self.findings.total(Severity.ADVICE)
 
 
+class Engine(Protocol):
+    """Checks the files of one import.
+
+    Attributes:
+        records: How many records have been checked.
+    """
+
+    records: int
+
+    def check(self, sources: Sequence[Source], /) -> None:
+        """Check all files."""
+
+    def totals(self) -> Totals:
+        """What has been counted in all files."""
+
+    def column_totals(self) -> ColumnTotals:
+        """What has been counted for advice."""
+
+
 def check(
     data: Path | Location,
     schema: SchemaSource,
@@ -60,6 +81,7 @@ def check(
     progress: Callable[[int], None] = lambda _: None,
     block_bytes: int = BLOCK_BYTES,
     jobs: int = 1,
+    engine: Callable[[Schema, Dataset, Findings, bool], Engine] | None = None,
 ) -> Report:
     """Check the data of an import against everything that Amazon Personalize asks of it.
 
@@ -75,6 +97,8 @@ def check(
         progress: Called with the number of bytes that have been read since the last call.
         block_bytes: How many bytes are checked at once.
         jobs: How many blocks are checked at the same time.
+        engine: Makes what checks the files, from the schema, the dataset, where to put findings, and whether
+            to count what only advice needs. Default: this process.
 
     Raises:
         CannotCheckError: The data or the schema cannot be read, or the type of the dataset is not known.
@@ -94,7 +118,11 @@ def check(
             raise UnknownTypeError(f"The schema's name must be one of {names}, got {read.name!r}.")
         dataset = Dataset(kind, domain)
         findings.extend(judge_schema(read, dataset, schema))
-        checked = ImportCheck(read, dataset, findings, progress, block_bytes, jobs, advice)
+        checked: Engine = (
+            engine(read, dataset, findings, advice)
+            if engine
+            else ImportCheck(read, dataset, findings, progress, block_bytes, jobs, advice)
+        )
         checked.check(sources)
     except OSError as problem:
         where = f"{problem.filename}: " if problem.filename else ""

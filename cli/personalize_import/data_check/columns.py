@@ -27,6 +27,7 @@ class Columns:
         counts_events: Whether the events of each type are counted, which takes time.
         texts: The positions of the textual columns.
         categories: The categorical columns whose categories are counted.
+        idle: The columns of text whose values need not be looked at, if they break no rule.
     """
 
     names: tuple[str, ...]
@@ -39,6 +40,7 @@ class Columns:
     counts_events: bool
     texts: tuple[int, ...]
     categories: tuple[str, ...]
+    idle: tuple[str, ...]
 
     @classmethod
     def of(
@@ -56,6 +58,7 @@ class Columns:
         fields = _fields(names, schema)
         by_key = {field.key: column for column, field in fields.items()}
         is_events = dataset.kind in {DatasetType.INTERACTIONS, DatasetType.ACTION_INTERACTIONS}
+        counted = {by_key.get(IDS.get(dataset.kind, "")), by_key.get("USER_ID")}
         return cls(
             tuple(names),
             fields,
@@ -67,6 +70,11 @@ class Columns:
             advice and dataset.domain is not None,
             tuple(int(column) for column, field in fields.items() if field.textual),
             tuple(column for column, field in fields.items() if field.categorical and advice),
+            tuple(
+                column
+                for column, field in fields.items()
+                if field.is_text and not field.textual and not is_events and column not in counted
+            ),
         )
 
     @property

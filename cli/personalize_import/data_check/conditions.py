@@ -14,6 +14,7 @@ from personalize_import.data_rules.condition import (
     WHOLE,
     All,
     Any,
+    Begins,
     Condition,
     Empty,
     HasAny,
@@ -21,6 +22,7 @@ from personalize_import.data_rules.condition import (
     Matches,
     Not,
     Number,
+    Occurs,
     OneOf,
     Padded,
 )
@@ -70,7 +72,12 @@ def as_polars(condition: Condition, value: pl.Expr) -> pl.Expr:
         case OneOf(values):
             return value.is_in(sorted(values))
         case Matches(pattern):
-            return value.str.contains(rf"\A(?:{pattern})\z")
+            return value.str.contains(rf"(?s)\A(?:{pattern})\z")
+        case Begins(pattern):
+            return value.str.contains(rf"(?s)\A(?:{pattern})")
+        case Occurs(text, times, outside):
+            rest = value.str.replace_all(f"(?s){outside}", "")
+            return rest.str.count_matches(text, literal=True) == times
         case Number(whole, low, high):
             number = value.cast(pl.Int64 if whole else pl.Float64, strict=False)
             inside = (number >= low) & (number <= high)

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
-import codecs
 from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -12,31 +11,15 @@ from personalize_import.data_check.block_check import BlockResult, check_block
 from personalize_import.data_check.blocks import BLOCK_BYTES, BLOCK_CELLS, Batch, Lines
 from personalize_import.data_check.columns import Columns
 from personalize_import.data_check.counts import MOST_EXACT_IDS, MOST_IDS, EventCounts, FewValues, HashCounts
+from personalize_import.data_check.headers import LONGEST_HEADER, HeaderCheck
 from personalize_import.data_check.slow_lines import has_open_end
 from personalize_import.data_check.sources import Source
 from personalize_import.data_rules.advice_rules import MOST_CATEGORIES, ColumnTotals
 from personalize_import.data_rules.dataset_type import Dataset, DatasetType
-from personalize_import.data_rules.file_rules import (
-    BYTE_ORDER_MARK,
-    FILE_EMPTY,
-    FILE_FORMAT,
-    FILE_LINE_ENDS,
-    FILE_STRAY,
-    other_format,
-)
 from personalize_import.data_rules.finding import Finding, Findings
-from personalize_import.data_rules.header_rules import (
-    HEADER_MISSING,
-    check_header,
-    check_same_header,
-    names_in,
-)
 from personalize_import.data_rules.line_rules import LINE_LONG
-from personalize_import.data_rules.rule import Severity
 from personalize_import.data_rules.schema import Schema
 from personalize_import.data_rules.total_rules import MOST_EVENT_TYPES_AND_FIELDS, Totals
-
-LONGEST_HEADER = 1024**2
 
 
 @dataclass
@@ -62,10 +45,6 @@ class ImportCheck:
     jobs: int = 1
     advice: bool = False
     records: int = 0
-    _complete: bool = True
-    _reference: str | None = None
-    _without_header: list[Finding] = field(default_factory=list)
-    _columns: dict[str, Columns] = field(default_factory=dict)
     _batch: Batch = field(default_factory=Batch)
     _batch_columns: Columns | None = None
     _running: deque[Future[BlockResult]] = field(default_factory=deque)
@@ -75,6 +54,7 @@ class ImportCheck:
     _categories: dict[str, FewValues] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self._headers = HeaderCheck(self.schema, self.dataset, self.findings, self.advice)
         is_events = self.dataset.kind is DatasetType.INTERACTIONS
         self._ids = HashCounts(MOST_IDS if is_events else MOST_EXACT_IDS)
         self._event_types = FewValues(MOST_EVENT_TYPES_AND_FIELDS)
@@ -93,9 +73,7 @@ class ImportCheck:
             self._flush(goes_on=False)
             while self._running:
                 self._merge(self._running.popleft().result())
-        stray = self._reference is not None
-        for finding in self._without_header:
-            self.findings.add(Finding(FILE_STRAY, finding.file, value=finding.value) if stray else finding)
+        self._headers.report_stray()
 
     def totals(self) -> Totals:
         """What has been counted in all files."""
@@ -113,7 +91,7 @@ class ImportCheck:
             unique_events=unique,
             exact_events=self._events.exact,
             event_types=self._event_types.count,
-            complete=self._complete,
+            complete=self._headers.complete,
         )
 
     def column_totals(self) -> ColumnTotals:
@@ -125,45 +103,9 @@ class ImportCheck:
     def _check_file(self, file: BinaryIO, name: str) -> None:
         line = file.readline(LONGEST_HEADER)
         self.progress(len(line))
-        columns = self._check_header(line, name) if line else None
-        if not line:
-            self.findings.add(Finding(FILE_EMPTY, name))
-        elif columns is None:
-            self._complete = False  # how many records this one has is unknown
-        else:
+        columns = self._headers.check(line, name)
+        if columns is not None:
             self._check_lines(file, name, columns)
-
-    def _check_header(self, line: bytes, name: str) -> Columns | None:
-        """Check the first line; the columns, or None where it does not name them."""
-        kind = other_format(line)
-        if kind:
-            self.findings.add(Finding(FILE_FORMAT, name, value=kind))
-            return None
-        if b"\r" in line.rstrip(b"\r\n"):
-            self.findings.add(Finding(FILE_LINE_ENDS, name, value="carriage returns only"))
-            return None
-        if line.startswith(codecs.BOM_UTF8):
-            line = line.removeprefix(codecs.BOM_UTF8)
-            self.findings.add(Finding(BYTE_ORDER_MARK, name, 1))
-        if len(line) >= LONGEST_HEADER:
-            self._without_header.append(Finding(HEADER_MISSING, name, 1, value="a first line of over 1 MiB"))
-            return None
-        header = line.decode(errors="replace").rstrip("\r\n")
-        found = list(check_header(header, self.schema, name))
-        if any(finding.rule is HEADER_MISSING for finding in found):
-            self._without_header += found
-            return None
-        if self._reference is not None:
-            found.extend(check_same_header(self._reference, header, name))
-        elif all(finding.rule.severity is not Severity.ERROR for finding in found):
-            self._reference = header
-        self.findings.extend(found)
-        if header not in self._columns:
-            names = names_in(header)
-            self._columns[header] = Columns.of(
-                names, self.schema, self.dataset, self.findings.most, advice=self.advice
-            )
-        return self._columns[header]
 
     def _check_lines(self, file: BinaryIO, name: str, columns: Columns) -> None:
         if self._batch_columns is not columns:
@@ -214,13 +156,12 @@ class ImportCheck:
         self._column_totals.records += result.rows
         for name, empty in result.empty.items():
             self._column_totals.empty[name] = self._column_totals.empty.get(name, 0) + empty
-        if result.ids is not None:
-            self._ids.add(result.ids)
-        if result.events is not None:
+        for ids in result.ids:
+            self._ids.add(ids)
+        for events in result.events:
             self._has_events = True
-            self._events.add(*result.events)
-        if result.event_types is not None:
-            self._event_types.add(result.event_types)
+            self._events.add(*events)
+        self._event_types.add(result.event_types)
         for name, values in result.categories.items():
             self._categories.setdefault(name, FewValues(MOST_CATEGORIES, separated=True)).add(
                 (value, 1) for value in values

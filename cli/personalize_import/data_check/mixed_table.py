@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import polars as pl
 
 from personalize_import.data_check.blocks import Block
+from personalize_import.data_check.conditions import as_polars
 from personalize_import.data_check.slow_lines import SlowLines
 from personalize_import.data_check.table import (
     BrokenLines,
@@ -19,11 +21,13 @@ from personalize_import.data_check.table import (
 )
 from personalize_import.data_rules.file_rules import ENCODING
 from personalize_import.data_rules.line_rules import (
-    ESCAPE,
-    ESCAPE_STRAY,
-    QUOTE_DOUBLED,
+    IS_SPLIT,
+    LINE_LENGTH,
     QUOTED_VALUE,
+    RECORD_LINES,
     TEXT_UNQUOTED,
+    UNQUOTED,
+    written_rules,
 )
 from personalize_import.data_rules.rule import Rule
 
@@ -33,12 +37,12 @@ _MOST_CUTS = 10_000
 
 def mixed_table(block: Block, width: int, texts: Sequence[int], examples: int) -> Table:
     """The table of any block."""
-    unused = unused_characters(block.data)
+    unused = list(itertools.islice(unused_characters(block.data), 2))
     if len(unused) < 2:
         lines, broken = _decoded(block)
         return _Mixed(block, lines, width, broken).slow_only(texts, examples)
     lines, broken = _split_lines(block, unused[0])
-    return _Mixed(block, lines, width, broken).table(texts, examples, *unused[:2])
+    return _Mixed(block, lines, width, broken).table(texts, examples, unused[1])
 
 
 def _split_lines(block: Block, unused: str) -> tuple[pl.Series, list[BrokenLines]]:
@@ -79,19 +83,18 @@ class _Mixed:
         self._slow.read(range(len(self._lines)))
         return self._put_together(texts, examples)
 
-    def table(self, texts: Sequence[int], examples: int, mark: str, backslash: str) -> Table:
+    def table(self, texts: Sequence[int], examples: int, backslash: str) -> Table:
         """The table.
 
         Args:
             texts: The positions of the textual columns.
             examples: How many places of each broken rule to keep.
-            mark: A character that no line has.
-            backslash: Another one.
+            backslash: A character that no line has.
         """
         lines = self._lines
         special = lines.str.contains_any(['"', "\\", "\r"])
         special_rows = special.arg_true()
-        forms = _forms(lines.gather(special_rows), mark, self._width)
+        forms = _forms(lines.gather(special_rows), self._width)
         plain = self._cut_out(special_rows)
         frame = split_all(plain, self._width, quotes=False) if plain else None
         rows = (~special).arg_true()
@@ -111,9 +114,7 @@ class _Mixed:
             rows = rows.filter(is_free)
             frame = frame.filter(is_free) if frame is not None else None
         self._take_plain(frame, rows, texts, examples)
-        self._take_quoted(
-            forms.with_columns(row=special_rows).filter("good"), texts, examples, mark, backslash
-        )
+        self._take_quoted(forms.with_columns(row=special_rows).filter("good"), texts, examples, backslash)
         return self._put_together(texts, examples)
 
     def _cut_out(self, rows: pl.Series) -> bytes:
@@ -140,43 +141,42 @@ class _Mixed:
             return
         self._frames.append(frame)
         self._rows.append(rows)
-        self._add_unquoted(frame, frame, "\x00", rows, texts, examples)
+        self._add_unquoted(frame, frame, rows, texts, examples)
 
-    def _take_quoted(
-        self, forms: pl.DataFrame, texts: Sequence[int], examples: int, mark: str, backslash: str
-    ) -> None:
+    def _take_quoted(self, forms: pl.DataFrame, texts: Sequence[int], examples: int, backslash: str) -> None:
         rows = forms["row"]
         if not len(rows):
             return
-        written = _joined(self._lines.gather(rows)).replace(b"\\\\", backslash.encode())
+        data = _joined(self._lines.gather(rows)).replace(b"\\\\", backslash.encode())
         # The engine knows no escapes, but doubled quotation marks.
-        written = written.replace(b'\\"', b'""').replace(b"\\", b"")
-        frame = split_all(written, self._width, quotes=True)
+        data = data.replace(b'\\"', b'""').replace(b"\\", b"")
+        frame = split_all(data, self._width, quotes=True)
         if frame is None or frame.height != len(rows):
             self._slow.read(rows.to_list())
             return
         frame = frame.select(pl.all().str.replace_all(backslash, "\\", literal=True))
         self._frames.append(frame)
         self._rows.append(rows)
-        for name, rule in (("doubled", QUOTE_DOUBLED), ("stray", ESCAPE_STRAY)):
-            self._add(rule, rows.filter(forms[name]), self._lines, examples)
-        marks = split_all(_joined(forms["stripped"]), self._width, quotes=False) if texts else None
-        if marks is not None:
-            self._add_unquoted(marks, frame, mark, rows, texts, examples)
+        for rule, _ in written_rules(self._width):
+            if rule.id in forms.columns:
+                self._add(rule, rows.filter(forms[rule.id]), self._lines, examples)
+        written = split_all(_joined(forms["written"]), self._width, quotes=False) if texts else None
+        if written is not None:
+            self._add_unquoted(written, frame, rows, texts, examples)
 
     def _add_unquoted(
         self,
         written: pl.DataFrame,
         values: pl.DataFrame,
-        mark: str,
         rows: pl.Series,
         texts: Sequence[int],
         examples: int,
     ) -> None:
-        """Report textual values that are not written as a mark, which stands for quotation marks."""
+        """Report textual values without quotation marks."""
         for column in texts:
-            text = written[str(column)].fill_null("")
-            found = ((text != "") & (text != mark)).arg_true()
+            name = str(column)
+            text = pl.col(name).fill_null("")
+            found = written.select(as_polars(UNQUOTED, text))[name].arg_true()
             if len(found):
                 first = found.head(examples)
                 shown = values[str(column)].gather(first).fill_null("").to_list()
@@ -202,23 +202,23 @@ class _Mixed:
         )
 
 
-def _forms(lines: pl.Series, mark: str, width: int) -> pl.DataFrame:
-    """Which lines can be split at once, and which of the rules on quotation marks and escapes they break."""
-    text = pl.col("line")
-    without_escapes = text.str.replace_all(ESCAPE, "")
-    marks = pl.col("stripped")
-    # Each value in quotation marks becomes one mark: alone between commas, or the line has a stray one.
+def _forms(lines: pl.Series, width: int) -> pl.DataFrame:
+    """Which lines can be split at once, and which rules they break.
+
+    The column `written` has the lines with "" for each value in quotation marks.
+    """
+    line, written = pl.col("line"), pl.col("written")
+    broken = {rule: as_polars(condition, line) for rule, condition in written_rules(width)}
+    good = as_polars(IS_SPLIT, line) & ~broken.pop(LINE_LENGTH) & ~broken.pop(RECORD_LINES)
+    # The engine knows no escapes outside of quotation marks.
+    is_escaped = written.str.replace_all('""', "", literal=True).str.contains_any(['"', "\\"])
     return (
         lines.to_frame("line")
-        .with_columns(stripped=text.str.replace_all(QUOTED_VALUE, mark))
+        .with_columns(written=line.str.replace_all(f"(?s){QUOTED_VALUE}", '""'))
         .select(
-            "stripped",
-            good=(marks.str.count_matches(",", literal=True) == width - 1)
-            & ~marks.str.contains(rf'["\\]|[^,]{mark}|{mark}[^,]')
-            & ~text.str.contains("\r", literal=True),
-            stray=without_escapes.str.contains("\\", literal=True),
-            doubled=without_escapes.str.count_matches('"', literal=True)
-            > 2 * marks.str.count_matches(mark, literal=True),
+            "written",
+            (good & ~is_escaped).alias("good"),
+            *(expression.alias(rule.id) for rule, expression in broken.items()),
         )
     )
 

@@ -44,11 +44,13 @@ class S3Location:
         name: `s3://BUCKET/KEY`; a folder ends in `/`.
         client: The client of Amazon S3.
         jobs: How many ranges are read at the same time.
+        range_bytes: The bytes of a range.
     """
 
     name: str
     client: S3Client
     jobs: int = 2
+    range_bytes: int = RANGE_BYTES
     _objects: list[_Object] = field(default_factory=list)
     _folders: list[str] = field(default_factory=list)
     _is_listed: bool = False
@@ -79,6 +81,24 @@ class S3Location:
         for each in self._objects:
             if self._is_hidden(each):
                 yield Finding(FOLDER_HIDDEN, self._url(each))
+
+    @property
+    def folder(self) -> str:
+        """The URL of the folder: of an object, that which it is in."""
+        return f"{SCHEME}{self._bucket}/{self._prefix[: self._prefix.rfind('/') + 1]}"
+
+    def bytes_below(self) -> int:
+        """The bytes of all objects in the folder and in those below it.
+
+        Raises:
+            CannotCheckError: They may not be listed.
+        """
+        prefix = self.folder.removeprefix(f"{SCHEME}{self._bucket}/")
+        pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
+        try:
+            return sum(each["Size"] for page in pages for each in page.get("Contents", ()))
+        except (BotoCoreError, ClientError) as problem:
+            raise CannotCheckError(_explained(self.name, problem)) from problem
 
     def _list(self) -> None:
         if self._is_listed:
@@ -115,7 +135,7 @@ class S3Location:
         for other in others[: self.jobs]:
             if other.key not in self._ahead:
                 self._ahead[other.key] = self._start(other, 0)
-        return io.BufferedReader(_Ranges(self, each, first), RANGE_BYTES)
+        return io.BufferedReader(_Ranges(self, each, first), self.range_bytes)
 
     def _start(self, each: _Object, position: int) -> Future[bytes]:
         return self._executor.submit(self._read, each, position)
@@ -128,7 +148,7 @@ class S3Location:
         """
         if position >= each.size:
             return b""
-        end = min(position + RANGE_BYTES, each.size)
+        end = min(position + self.range_bytes, each.size)
         problem: Exception | None = None
         for _ in range(_ATTEMPTS):
             try:
@@ -154,7 +174,7 @@ class _Ranges(io.RawIOBase):
         self._location = location
         self._object = each
         self._running = deque([first])
-        self._position = RANGE_BYTES
+        self._position = location.range_bytes
         self._rest = memoryview(b"")
 
     def readable(self) -> bool:
@@ -163,7 +183,7 @@ class _Ranges(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         while len(self._running) <= self._location.jobs and self._position < self._object.size:
             self._running.append(self._location._start(self._object, self._position))
-            self._position += RANGE_BYTES
+            self._position += self._location.range_bytes
         if not self._rest:
             if not self._running:
                 return 0

@@ -9,14 +9,17 @@ from typing import Protocol
 from personalize_import.data_check.blocks import Block
 from personalize_import.data_check.table import BrokenLines
 from personalize_import.data_check.tokens import Values, split
-from personalize_import.data_rules.finding import counted
+from personalize_import.data_rules.condition import holds
 from personalize_import.data_rules.line_rules import (
-    ESCAPE_STRAY,
-    LINE_EMPTY,
+    IS_OPEN,
     LINE_LENGTH,
     LONGEST_LINE,
-    QUOTE_DOUBLED,
+    NO_RECORD,
     RECORD_LINES,
+    UNQUOTED,
+    UNREADABLE,
+    values_instead,
+    written_rules,
 )
 from personalize_import.data_rules.rule import Rule
 
@@ -43,9 +46,7 @@ def has_open_end(block: Block) -> bool:
     if len(lines) <= MOST_LINES_OF_A_RECORD and len(end) > _TAIL_BYTES:
         return True  # very long lines
     return any(
-        split(line.decode(errors="replace")) is RECORD_LINES
-        for line in lines
-        if b'"' in line or b"\\" in line
+        holds(IS_OPEN, line.decode(errors="replace")) for line in lines if b'"' in line or b"\\" in line
     )
 
 
@@ -69,8 +70,9 @@ class SlowLines:
         self._lines = lines
         self._block = block
         self._width = width
+        self._rules = tuple(written_rules(width))
         self._broken: dict[Rule, list[tuple[int, str]]] = {}
-        self._quoted: list[list[bool]] = []
+        self._written: list[list[str]] = []
         self.rows: list[int] = []
         self.values: list[list[str]] = []
         self.taken: list[int] = []
@@ -92,35 +94,30 @@ class SlowLines:
     def _read_record(self, row: int) -> int:
         """Look at a record that begins on a line; how many lines it has."""
         line = self._lines[row]
-        if not line:
-            self._add(LINE_EMPTY, row, "")
-            return 1
-        found = split(line)
-        if isinstance(found, Values):
+        found = split(line) if line else None
+        if found:
             self._add_values(row, line, found)
             return 1
-        more = self._lines_more(line, row) if found is RECORD_LINES else 0
+        rule = next(rule for rule, condition in UNREADABLE if holds(condition, line))
+        more = self._lines_more(line, row) if rule is RECORD_LINES else 0
         if more is None:
             # The next block begins with this record, so that it is looked at as a whole.
             self.rest = len(self._lines) - row
             return self.rest
-        self._add(found, row, line)
-        self.without_values += 1
+        self._add(rule, row, line)
+        self.without_values += rule not in NO_RECORD
         return 1 + more
 
     def _add_values(self, row: int, line: str, found: Values) -> None:
-        if "\r" in line:
-            self._add(RECORD_LINES, row, line)
-        if found.doubled:
-            self._add(QUOTE_DOUBLED, row, line)
-        if found.stray_escape:
-            self._add(ESCAPE_STRAY, row, line)
-        if len(found.values) == self._width:
+        count = len(found.values)
+        for rule, condition in self._rules:
+            if holds(condition, line):
+                self._add(rule, row, values_instead(count, self._width) if rule is LINE_LENGTH else line)
+        if count == self._width:
             self.rows.append(row)
             self.values.append(found.values)
-            self._quoted.append(found.quoted)
+            self._written.append(found.written)
         else:
-            self._add(LINE_LENGTH, row, f"{counted(len(found.values), 'value')} instead of {self._width}")
             self.without_values += 1
 
     def _lines_more(self, line: str, row: int) -> int | None:
@@ -132,7 +129,7 @@ class SlowLines:
             line += "\n" + self._lines[row + more]
             if len(line) > LONGEST_LINE:
                 return 0
-            if split(line) is not RECORD_LINES:
+            if not holds(IS_OPEN, line):
                 return more
         return 0
 
@@ -157,8 +154,8 @@ class SlowLines:
         for column in texts:
             places = [
                 (row, values[column])
-                for row, values, quoted in zip(self.rows, self.values, self._quoted, strict=True)
-                if values[column] and not quoted[column]
+                for row, values, written in zip(self.rows, self.values, self._written, strict=True)
+                if holds(UNQUOTED, written[column])
             ]
             if places:
                 rows, shown = zip(*places[:examples], strict=True)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -43,6 +43,8 @@ class Table:
         broken: The rules that lines break by their form.
         without_values: Records that cannot be split into values.
         rest: How many lines at the end belong to a record that goes on in the next block.
+        empty: How many values are empty in each column that breaks no rule and is not in `frame`.
+        head: All columns of the first rows; None if `frame` has them.
     """
 
     frame: pl.DataFrame
@@ -50,6 +52,8 @@ class Table:
     broken: list[BrokenLines] = field(default_factory=list)
     without_values: int = 0
     rest: int = 0
+    empty: Mapping[str, int] = field(default_factory=dict)
+    head: pl.DataFrame | None = None
 
     @property
     def records(self) -> int:
@@ -79,9 +83,9 @@ def split_all(data: bytes, width: int, *, quotes: bool, separator: str = ",") ->
         return None
 
 
-def unused_characters(data: bytes) -> list[str]:
+def unused_characters(data: bytes) -> Iterator[str]:
     """Characters that the data does not have."""
-    return [chr(character) for character in _UNUSED if character not in data]
+    return (chr(character) for character in _UNUSED if character not in data)
 
 
 def total(frame: pl.DataFrame, of_each: pl.Expr) -> int:

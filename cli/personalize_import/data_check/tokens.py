@@ -6,15 +6,10 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from personalize_import.data_rules.line_rules import ESCAPE, QUOTE_STRAY, RECORD_LINES
-from personalize_import.data_rules.rule import Rule
+from personalize_import.data_rules.line_rules import ESCAPED, VALUE
 
-# QUOTED_VALUE or PLAIN_VALUE; possessive, so that no line takes more than linear time.
-_VALUE = re.compile(
-    r"""(?> "(?:[^"\\]++|\\.|"")*+" | [^",\\]*+(?:\\.[^",\\]*+)*+ )""", re.VERBOSE | re.DOTALL
-)
-_ESCAPED = re.compile(r'\\(.)|""', re.DOTALL)
-_NEEDED = re.compile(ESCAPE)
+_VALUE = re.compile(VALUE, re.DOTALL)
+_ESCAPED = re.compile(ESCAPED, re.DOTALL)
 
 
 class Values(NamedTuple):
@@ -22,41 +17,32 @@ class Values(NamedTuple):
 
     Attributes:
         values: The values, without what encloses and escapes them.
-        quoted: Whether each was in quotation marks.
-        doubled: Whether a quotation mark is doubled rather than escaped.
-        stray_escape: Whether a backslash escapes what needs no escape.
+        written: The values as they are written.
     """
 
     values: list[str]
-    quoted: list[bool]
-    doubled: bool
-    stray_escape: bool
+    written: list[str]
 
 
-def split(line: str) -> Values | Rule:
-    """Split a line, given without its line break.
-
-    Returns:
-        Its values; or the rule that it breaks, which is `RECORD_LINES` where more of the record must follow.
-    """
-    values: list[str] = []
-    quoted: list[bool] = []
-    doubled = False
-    stray = "\\" in line and "\\" in _NEEDED.sub("", line)
+def split(line: str) -> Values | None:
+    """Split a line, given without its line break; None if it breaks a rule of `UNREADABLE`."""
+    written: list[str] = []
     position = 0
     while True:
         match = _VALUE.match(line, position)
-        raw = match[0] if match else ""
-        end = position + len(raw)
-        if end < len(line) and line[end] != ",":
-            # A quotation mark that opens a value has no partner; a backslash escapes the line break.
-            is_open = (not raw and line[end] == '"') or line[end:] == "\\"
-            return RECORD_LINES if is_open else QUOTE_STRAY
-        quoted.append(raw.startswith('"'))
-        if quoted[-1]:
-            raw = raw[1:-1]
-            doubled = doubled or '""' in raw.replace("\\\\", "").replace('\\"', "")
-        values.append(_ESCAPED.sub(lambda found: found[1] or '"', raw) if "\\" in raw or '""' in raw else raw)
-        if end == len(line):
-            return Values(values, quoted, doubled, stray)
-        position = end + 1
+        if match is None:  # never: a value may be empty
+            return None
+        written.append(match[0])
+        position = match.end()
+        if position == len(line):
+            return Values(list(map(_value, written)), written)
+        if line[position] != ",":
+            return None
+        position += 1
+
+
+def _value(written: str) -> str:
+    text = written[1:-1] if written.startswith('"') else written
+    if "\\" not in text and '""' not in text:
+        return text
+    return _ESCAPED.sub(lambda found: found[0][1:], text)

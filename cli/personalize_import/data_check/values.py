@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,6 +40,21 @@ class BrokenValues:
     count: int
 
 
+@dataclass(frozen=True)
+class Lengths:
+    """How many bytes the values of some columns have.
+
+    Attributes:
+        empty: How many values are empty, for each column.
+        longest: The bytes of the longest.
+        found: Those of the lengths that were looked for that there are.
+    """
+
+    empty: Mapping[str, int]
+    longest: int
+    found: frozenset[int]
+
+
 class ValueCheck:
     """Checks the columns of files.
 
@@ -56,30 +71,55 @@ class ValueCheck:
         self._controls = frozenset(mark for mark in marks if ord(mark) < _LEAST_PRINTABLE or mark == _DELETE)
         self._ascii = [mark for mark in marks if _LEAST_PRINTABLE <= ord(mark) < 127]
         self._others = frozenset(mark for mark in marks if ord(mark) > 127)
-        self._blanks = [(pl.col(column.name) == "").sum() for column in self._columns]
-        self._measures = [measure for column in self._columns for measure in column.measures()]
+
+    def words(self, names: Sequence[str]) -> set[bytes]:
+        """The words that the rules on some columns ask for."""
+        return {word.encode() for column in self._columns if column.name in names for word in column.words}
+
+    def cannot_break(
+        self, names: Sequence[str], lengths: Lengths, data: bytes, marks: frozenset[str]
+    ) -> bool:
+        """Whether no value of some columns of text can break a rule, as far as is known without splitting.
+
+        Args:
+            names: The names of the columns.
+            lengths: The lengths of their values.
+            data: The lines.
+            marks: The characters that may be in them.
+        """
+        has_words = any(len(word) in lengths.found and word in data for word in self.words(names))
+        return not any(
+            may_hold(
+                condition,
+                Statistics(lengths.empty[column.name] > 0, lengths.longest, marks, words=has_words),
+            )
+            for column in self._columns
+            if column.name in names
+            for _, condition in column.rules
+        )
 
     def broken(
-        self, frame: pl.DataFrame, data: bytes, lines: int, rows: pl.Series | None = None
+        self, frame: pl.DataFrame, data: bytes, marks: frozenset[str], rows: pl.Series | None = None
     ) -> tuple[list[BrokenValues], dict[str, int]]:
         """The rules that values break, and how many values of each column are empty.
 
         Args:
-            frame: The columns, in which null is an empty value.
+            frame: The columns, in which null is an empty value. Those that it lacks are left out.
             data: The bytes that they were made of.
-            lines: How many lines the data has.
+            marks: The characters that may be in them.
             rows: The position in the block of each row; None if it is that of the row.
         """
-        if not frame.height or not self._columns:
+        columns = [column for column in self._columns if column.name in frame.columns]
+        if not frame.height or not columns:
             return [], {}
-        marks = self._marks(data, lines)
         # Without a quotation mark, each empty value is null.
-        blanks = self._blanks if b'"' in data else []
+        blanks = [each.blank for each in columns] if b'"' in data else []
         blank = frame.select(blanks).row(0, named=True) if blanks else {}
-        measured = frame.select(self._measures).row(0, named=True) if self._measures else {}
+        measures = [measure for column in columns for measure in column.measures]
+        measured = frame.select(measures).row(0, named=True) if measures else {}
         broken: list[BrokenValues] = []
         empty: dict[str, int] = {}
-        for column in self._columns:
+        for column in columns:
             values = frame[column.name]
             missing = values.null_count() + int(blank.get(column.name) or 0)
             empty[column.field.name] = missing
@@ -89,7 +129,7 @@ class ValueCheck:
                 broken += self._judge(values, column.field, rules, rows)
         return broken, empty
 
-    def _marks(self, data: bytes, lines: int) -> frozenset[str]:
+    def marks(self, data: bytes, lines: int) -> frozenset[str]:
         """Which of the characters that rules ask for may be in the data, which has so many lines."""
         found = {mark for mark in self._ascii if mark.encode() in data}
         # The line breaks are the only control characters of most data.
@@ -132,17 +172,14 @@ class _Column:
         self.rules = list(value_rules(field, dataset))
         conditions = [condition for _, condition in self.rules]
         self.marks = marks_in(conditions) if field.is_text else set()
-        words = sorted(words_in(conditions)) if field.is_text else []
+        self.words = words_in(conditions) if field.is_text else set()
         # Hashes are compared, which is faster than comparing texts. Two texts may have the same hash.
-        self._words = pl.Series(words, dtype=pl.String).hash() if words else None
-
-    def measures(self) -> Iterator[pl.Expr]:
-        """What is measured of the texts of all columns together."""
-        value = pl.col(self.name)
-        if self.field.is_text:
-            yield value.str.len_bytes().max().alias(f"{self.name}_longest")
-        if self._words is not None:
-            yield value.hash().is_in(self._words.implode()).any().alias(f"{self.name}_words")
+        value = pl.col(name)
+        self.blank = (value == "").sum()
+        self.measures = [value.str.len_bytes().max().alias(f"{name}_longest")] if field.is_text else []
+        if self.words:
+            hashes = pl.Series(sorted(self.words), dtype=pl.String).hash().implode()
+            self.measures.append(value.hash().is_in(hashes).any().alias(f"{name}_words"))
 
     def statistics(
         self, values: pl.Series, missing: int, measured: Mapping[str, object], marks: frozenset[str]

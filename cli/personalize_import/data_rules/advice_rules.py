@@ -67,7 +67,8 @@ _CONSIDERED = {
     DatasetType.ITEMS: (ITEMS_CONSIDERED, 750_000),
     DatasetType.ACTIONS: (ACTIONS_CONSIDERED, 1000),
 }
-_EVENT_TYPES = {Domain.ECOMMERCE: ("View", "Purchase"), Domain.VIDEO_ON_DEMAND: ("Watch", "Click")}
+EVENT_TYPES = {Domain.ECOMMERCE: ("View", "Purchase"), Domain.VIDEO_ON_DEMAND: ("Watch", "Click")}
+"""The event types that the use cases of a domain need."""
 
 
 @dataclass
@@ -100,7 +101,7 @@ def check_advice(totals: ColumnTotals, dataset: Dataset, place: str) -> Iterator
     if rule and totals.records > most:
         yield Finding(rule, place, value=counted(totals.records, "record"))
     if dataset.domain and dataset.kind is DatasetType.INTERACTIONS and totals.event_types is not None:
-        for name in _EVENT_TYPES[dataset.domain]:
+        for name in EVENT_TYPES[dataset.domain]:
             count = totals.event_types.get(name, 0)
             if count < LEAST_EVENTS_OF_A_TYPE:
                 yield Finding(EVENTS_OF_USE_CASES, place, value=f"Got {counted(count, name + ' event')}")

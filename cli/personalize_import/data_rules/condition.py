@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Conditions on one value: plain data, in which the rules are written once.
+"""Conditions on one text, a value or a line: plain data, in which the rules are written once.
 
-`holds` is their meaning, value by value. `data_check.conditions` renders them for polars, and property-based
-tests compare the two.
+`holds` is their meaning, text by text. `data_check.conditions` renders them for polars, and
+`athena.conditions` for SQL. Property-based tests compare the three.
+
+Patterns are in the syntax that RE2, Java, Rust and Python share. A dot is any character. They are
+unambiguous: a text matches in one way at most, so that no engine takes more than linear time.
 """
 
 from __future__ import annotations
@@ -45,9 +48,31 @@ class OneOf:
 
 @dataclass(frozen=True)
 class Matches:
-    """The whole value matches a pattern, which is in the syntax that RE2, Java and Python share."""
+    """The whole value matches a pattern."""
 
     pattern: str
+
+
+@dataclass(frozen=True)
+class Begins:
+    """The beginning of the value matches a pattern."""
+
+    pattern: str
+
+
+@dataclass(frozen=True)
+class Occurs:
+    """The value has a text so many times, once everything that matches a pattern is taken out.
+
+    Attributes:
+        text: The text.
+        times: How many times.
+        outside: The pattern.
+    """
+
+    text: str
+    times: int
+    outside: str
 
 
 @dataclass(frozen=True)
@@ -86,7 +111,7 @@ class Any:
     conditions: tuple[Condition, ...]
 
 
-Condition = Empty | Longer | HasAny | Padded | OneOf | Matches | Number | Not | All | Any
+Condition = Empty | Longer | HasAny | Padded | OneOf | Matches | Begins | Occurs | Number | Not | All | Any
 
 WHOLE = r"[+-]?[0-9]+"
 DECIMAL = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
@@ -109,7 +134,11 @@ def holds(condition: Condition, value: str) -> bool:
         case OneOf(values):
             return value in values
         case Matches(pattern):
-            return re.fullmatch(pattern, value) is not None
+            return re.fullmatch(pattern, value, re.DOTALL) is not None
+        case Begins(pattern):
+            return re.match(pattern, value, re.DOTALL) is not None
+        case Occurs(text, times, outside):
+            return re.sub(outside, "", value, flags=re.DOTALL).count(text) == times
         case Number(whole, low, high):
             return _is_number(value, whole, low, high)
         case Not(negated):

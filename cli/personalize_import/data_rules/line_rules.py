@@ -1,30 +1,45 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a line must be like: the patterns that say where a value begins and ends, and the rules on them.
-
-The patterns are in the syntax that RE2, Java, Rust and Python share, and match in linear time.
-"""
+"""What a line must be like: the patterns that say where a value begins and ends, and the rules on them."""
 
 from __future__ import annotations
 
-from personalize_import.data_rules.condition import Empty, HasAny
+from collections.abc import Iterator
+
+from personalize_import.data_rules.condition import (
+    All,
+    Any,
+    Begins,
+    Condition,
+    Empty,
+    HasAny,
+    Matches,
+    Not,
+    Occurs,
+)
+from personalize_import.data_rules.finding import counted
 from personalize_import.data_rules.rule import FORMATTING, GUIDE, Rule, Severity
 
 _TEXT = GUIDE + "items-datasets.html#text-data"
 
-QUOTED_VALUE = r'"(?:[^"\\]|\\.|"")*"'
+QUOTED_VALUE = r'"[^"\\]*(?:(?:\\.|"")[^"\\]*)*"'
 """A value in quotation marks, in which a backslash escapes the next character and "" is a quotation mark."""
 
-PLAIN_VALUE = r'[^",\\]*(?:\\.[^",\\]*)*'
+_PLAIN_VALUE = r'[^",\\]*(?:\\.[^",\\]*)*'
 """A value without quotation marks."""
 
-LINE = rf"(?:{QUOTED_VALUE}|{PLAIN_VALUE})(?:,(?:{QUOTED_VALUE}|{PLAIN_VALUE}))*"
-"""A line that can be split into values."""
+VALUE = rf"(?:{QUOTED_VALUE}|{_PLAIN_VALUE})"
+"""A value as it is written."""
 
-OPEN_LINE = rf'(?:(?:{QUOTED_VALUE}|{PLAIN_VALUE}),)*(?:"(?:[^"\\]|\\.|"")*\\?|{PLAIN_VALUE}\\)'
-"""A line whose last value goes on in the next line: an open quotation mark, or an escaped line break."""
+ESCAPED = r'\\.|""'
+"""A character of a value that is escaped, or a quotation mark that is doubled."""
 
-ESCAPE = r'\\["\\]'
-"""An escape that is needed: of a quotation mark, or of a backslash."""
+NEEDED_ESCAPE = r'\\["\\]'
+"""An escape of a quotation mark, or of a backslash."""
+
+_LINE = rf"{VALUE}(?:,{VALUE})*"
+_OPEN_LINE = rf'(?:{VALUE},)*(?:"[^"\\]*(?:(?:\\.|"")[^"\\]*)*\\?|{_PLAIN_VALUE}\\)'
+_DOUBLED_QUOTE = rf'(?:{VALUE},)*"[^"\\]*(?:\\.[^"\\]*)*""'
+_NEEDLESS_ESCAPE = rf'[^\\]*(?:{NEEDED_ESCAPE}[^\\]*)*\\[^"\\]'
 
 LONGEST_LINE = 8 * 1024**2
 """Bytes of a line whose values are checked. A hundred columns of the longest texts have less."""
@@ -82,11 +97,43 @@ TEXT_UNQUOTED = Rule(
     "Write the text in quotation marks. In Python's csv module: quoting=csv.QUOTE_NONNUMERIC.",
     _TEXT,
     Severity.WARNING,
-    found="Got {got} without quotation marks",
+    found="Without quotation marks: {got}",
 )
 
-NO_VALUES = frozenset({LINE_LENGTH, LINE_LONG, QUOTE_STRAY})
-"""The rules of a line that cannot be split into values. It still counts as a record."""
+IS_SPLIT = Matches(_LINE)
+"""The line can be split into values."""
 
-IS_EMPTY = Empty()
-HAS_CARRIAGE_RETURN = HasAny("\r")
+IS_OPEN = Matches(_OPEN_LINE)
+"""The last value goes on in the next line: its quotation mark is open, or its line break is escaped."""
+
+UNREADABLE: tuple[tuple[Rule, Condition], ...] = (
+    (LINE_EMPTY, Empty()),
+    (RECORD_LINES, IS_OPEN),
+    (QUOTE_STRAY, Not(IS_SPLIT)),
+)
+"""The rules of lines without values, each with the condition that breaks it. Only the first is reported."""
+
+NO_RECORD = frozenset({LINE_EMPTY})
+"""The rules of lines that are no records."""
+
+UNQUOTED = Not(Any((Empty(), Begins('"'))))
+"""The condition that breaks `TEXT_UNQUOTED`, on a value as it is written."""
+
+
+def values_instead(count: int, width: int) -> str:
+    """What was found where `LINE_LENGTH` is broken."""
+    return f"{counted(count, 'value')} instead of {width}"
+
+
+def written_rules(width: int) -> Iterator[tuple[Rule, Condition]]:
+    """The rules on how values are written, each with the condition that breaks it.
+
+    They are for lines that can be split, and are reported each for itself.
+
+    Args:
+        width: How many values a line must have.
+    """
+    yield RECORD_LINES, HasAny("\r")
+    yield QUOTE_DOUBLED, All((HasAny('"'), Begins(_DOUBLED_QUOTE)))
+    yield ESCAPE_STRAY, All((HasAny("\\"), Begins(_NEEDLESS_ESCAPE)))
+    yield LINE_LENGTH, Not(Occurs(",", width - 1, outside=rf"{QUOTED_VALUE}|\\."))

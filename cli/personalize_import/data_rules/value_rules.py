@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from personalize_import.data_rules.condition import (
     All,
     Any,
+    Begins,
     Condition,
     Empty,
     HasAny,
@@ -219,7 +220,9 @@ def _any_case(*words: str) -> OneOf:
 _NULL_WORDS = OneOf(_any_case("null", "none", "nan", "nil", "n/a", "na").values | {"NaN", "\\N", "<NA>"})
 _EVENT_TYPE_WORDS = OneOf(_any_case("event_type", "eventtype").values | {"eventType"})
 _ACTION_EVENT_TYPES = _any_case("taken", "viewed", "not taken", "not_taken")
-_CHINESE_OR_JAPANESE = Matches("(?s:.*)[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff](?s:.*)")
+_CHINESE_OR_JAPANESE = Begins(
+    "[^\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]*[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]"
+)
 _CONTROL = "".join(map(chr, [*range(9), 11, 12, *range(14, 32), 127]))
 _ZERO_WIDTH = "\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u2060\ufeff"
 
