@@ -68,7 +68,7 @@ lint: $(PYTHON_STAMP) ## Check the code's style and formatting
 types: $(PYTHON_STAMP) ## Check the types
 	@$(BIN)/mypy
 
-quick: $(PYTHON_STAMP) $(NODE_STAMP) ## lint + types + the tests that deploy nothing: three minutes, for use while you work
+quick: $(PYTHON_STAMP) $(NODE_STAMP) ## lint + types + the tests that deploy nothing, for use while you work
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory --jobs=2 types test PYTEST_ARGS="$(QUICK)"
 
