@@ -1,32 +1,32 @@
 # SPDX-License-Identifier: Apache-2.0
-# Needs Python 3.11+ and make. Everything else is installed into the checkout: Python packages and Node.js into .venv,
-# the CDK CLI into node_modules.
+# Needs Python 3.11+ and make. Installs everything else into the checkout: Python packages and Node.js into .venv, the
+# CDK CLI into node_modules.
 
 VENV := .venv
 BIN := $(VENV)/bin
-# The first Python on the path that is new enough; `make PYTHON=/path/to/python` overrides.
+# The first Python on the path that is new enough; `make PYTHON=/path/to/python` overrides it.
 NEW_ENOUGH := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13 python3.14; do \
 	$$p -c '$(NEW_ENOUGH)' >/dev/null 2>&1 && { echo $$p; break; }; done)
 
-# A folder with any of interactions.csv, items.csv, users.csv, each beside NAME.avsc.json.
+# A folder with any of interactions.csv, items.csv and users.csv, each with its schema NAME.avsc.json.
 DATA ?=
-# Tests of one file stay in one process, because they share what is slow to start. Files keep their order: the
-# longest come first (tests/conftest.py). There are two processes more than cores, since such tests mostly wait.
+# The tests of a file run in one process, because they share fixtures that are slow to start. The longest files come
+# first (tests/conftest.py). There are two more processes than cores, because tests that deploy mostly wait.
 CORES := $(shell getconf _NPROCESSORS_ONLN)
 PYTEST_ARGS ?= -n $(shell expr $(CORES) + 2) --dist loadfile --no-loadscope-reorder
 
-# The tests of `make quick`: it leaves out those that deploy or start an embedded AWS, and long searches.
+# `make quick` runs no tests that deploy or start an embedded AWS, and no long searches.
 QUICK := -q -n $(CORES) --dist loadfile --no-loadscope-reorder -m 'not deploy and not slow' --ignore=tests/local_aws --ignore=tests/simulation/test_search.py \
 	--ignore=tests/simulation/test_defects.py
 
 # Runs of `make simulate`.
 RUNS ?= 10000
 
-# A major version of Node.js, such as 22, instead of the one that requirements-dev.txt pins.
+# A major version of Node.js, such as 22, instead of the version in requirements-dev.txt.
 NODE ?=
 
-# The CDK needs `node` on the path: every recipe finds the one of the environment first.
+# The CDK needs `node` on the path. Every recipe uses that of the environment.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 PYTHON_STAMP := $(VENV)/.installed$(addprefix -node,$(NODE))
@@ -75,7 +75,7 @@ lint: $(PYTHON_STAMP) ## Check the code's style and formatting
 types: $(PYTHON_STAMP) ## Check the types
 	@$(BIN)/mypy
 
-quick: $(PYTHON_STAMP) $(NODE_STAMP) ## lint + types + the tests that deploy nothing: three minutes, for use while you work
+quick: $(PYTHON_STAMP) $(NODE_STAMP) ## lint + types + the tests that deploy nothing, for use while you work
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory --jobs=2 types test PYTEST_ARGS="$(QUICK)"
 
@@ -111,7 +111,7 @@ $(NODE_STAMP): package-lock.json | $(PYTHON_STAMP)
 COMPILE = $(BIN)/pip-compile --quiet --upgrade --strip-extras --annotation-style=line --no-header --no-emit-options \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
-lock: $(PYTHON_STAMP) ## Write requirements*.txt anew with the newest versions in range
+lock: $(PYTHON_STAMP) ## Update requirements*.txt to the newest versions in range
 	@mkdir -p build/lock
 	@echo 'Resolving ...'
 	@$(COMPILE) --output-file build/lock/requirements-dev.txt pyproject.toml requirements-dev.in

@@ -19,7 +19,7 @@ access_key_of_request: ContextVar[str] = ContextVar("access_key_of_request", def
 """The access key of the current request; empty for calls of the AWS itself."""
 
 
-class Judge:
+class PolicyChecker:
     """Evaluates the current policies of an account.
 
     Args:

@@ -6,7 +6,7 @@ from typing import Any
 from ministack import app as ministack_app
 
 from . import athena, functions, key_access, personalize_service, records_endpoint, request_rules, scheduler
-from .access import Judge
+from .access import PolicyChecker
 from .cloudformation import (
     answers,
     buckets,
@@ -29,7 +29,7 @@ def extended_app(settings: Settings) -> Any:
     """Return ministack's application with Personalize and all corrections. Call it once in a process."""
     # ministack removes its own containers at start; this instance has none.
     ministack_app._docker_socket_present = lambda: False
-    services = personalize_service.Services(Judge(), S3Reader(), settings.timing)
+    services = personalize_service.Services(PolicyChecker(), S3Reader(), settings.timing)
     personalize_service.register(ministack_app, services)
     athena.apply()
     request_rules.apply()

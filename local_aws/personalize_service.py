@@ -13,7 +13,7 @@ from ministack.core.concurrency import run_offloop
 from ministack.core.responses import get_account_id, get_region
 
 from .access import access_key_of_request, caller_arn
-from .personalize import AccessJudge, ObjectReader, Personalize, ServiceError, Timing
+from .personalize import AccessChecker, ObjectReader, Personalize, ServiceError, Timing
 
 NAME = "personalize"
 TARGET = "AmazonPersonalize."
@@ -40,7 +40,7 @@ class Services:
         timing: The durations of the service.
     """
 
-    def __init__(self, access: AccessJudge, objects: ObjectReader, timing: Timing) -> None:
+    def __init__(self, access: AccessChecker, objects: ObjectReader, timing: Timing) -> None:
         self.timing = timing
         self._access, self._objects = access, objects
         self._models: dict[tuple[str, str], Personalize] = {}

@@ -71,7 +71,9 @@ async def serve(
     config.accesslog = None
     config.errorlog = logging.getLogger("hypercorn.error")
     started = asyncio.Event()
-    server = asyncio.create_task(hypercorn_serve(_telling(app, started), config, shutdown_trigger=stop.wait))
+    server = asyncio.create_task(
+        hypercorn_serve(_signalling_start(app, started), config, shutdown_trigger=stop.wait)
+    )
     await asyncio.wait({server, asyncio.create_task(started.wait())}, return_when=asyncio.FIRST_COMPLETED)
     if started.is_set():
         ready()
@@ -85,10 +87,10 @@ async def serve(
         functions.stop()
 
 
-def _telling(app: Any, started: asyncio.Event) -> Any:
+def _signalling_start(app: Any, started: asyncio.Event) -> Any:
     """Wrap the application so that it sets the event when it has started."""
 
-    async def told(scope: Any, receive: Any, send: Any) -> None:
+    async def wrapped(scope: Any, receive: Any, send: Any) -> None:
         async def sending(message: Any) -> None:
             await send(message)
             if message["type"] == "lifespan.startup.complete":
@@ -96,7 +98,7 @@ def _telling(app: Any, started: asyncio.Event) -> Any:
 
         await app(scope, receive, sending if scope["type"] == "lifespan" else send)
 
-    return told
+    return wrapped
 
 
 def stop_on_signals(stop: asyncio.Event) -> None:

@@ -3,7 +3,7 @@
 
 from .errors import ServiceError
 from .model import Personalize
-from .ports import AccessJudge, ObjectReader, Read, ReadRefused
+from .ports import AccessChecker, ObjectReader, Read, ReadRefused
 from .timing import Timing
 
-__all__ = ["AccessJudge", "ObjectReader", "Personalize", "Read", "ReadRefused", "ServiceError", "Timing"]
+__all__ = ["AccessChecker", "ObjectReader", "Personalize", "Read", "ReadRefused", "ServiceError", "Timing"]

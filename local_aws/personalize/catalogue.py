@@ -5,7 +5,7 @@ from typing import Any
 
 from .avro import check_for_type, columns
 from .errors import ServiceError, already_exists, in_use, invalid_input
-from .life import coming, given, known, let_go, told
+from .lifecycle import creation_times, describe, find, start_deletion, without_none
 from .pages import page
 from .scope import Scope, when
 from .state import ACTIVE, Dataset, DatasetGroup, Schema
@@ -71,19 +71,19 @@ class Catalogue:
         self._state.groups[arn] = DatasetGroup(
             params["name"],
             arn,
-            *coming(self._scope),
+            *creation_times(self._scope),
             role_arn=params.get("roleArn"),
             kms_key_arn=params.get("kmsKeyArn"),
             domain=params.get("domain"),
         )
-        return {"datasetGroupArn": arn} | given(domain=params.get("domain"))
+        return {"datasetGroupArn": arn} | without_none(domain=params.get("domain"))
 
     def describe_dataset_group(self, params: dict[str, Any], _caller: str) -> dict[str, Any]:
         """DescribeDatasetGroup."""
         group = self._group(params["datasetGroupArn"])
         return {
             "datasetGroup": self._group_summary(group)
-            | given(roleArn=group.role_arn, kmsKeyArn=group.kms_key_arn)
+            | without_none(roleArn=group.role_arn, kmsKeyArn=group.kms_key_arn)
         }
 
     def list_dataset_groups(self, params: dict[str, Any], _caller: str) -> dict[str, Any]:
@@ -100,7 +100,7 @@ class Catalogue:
             raise in_use(group.arn, "it has recommenders.")
         if any(dataset.group_arn == group.arn for dataset in self._state.datasets.values()):
             raise in_use(group.arn, "it has datasets.")
-        let_go(self._scope, group)
+        start_deletion(self._scope, group)
         return {}
 
     # Datasets
@@ -125,7 +125,7 @@ class Catalogue:
         self._state.datasets[arn] = Dataset(
             params["name"],
             arn,
-            *coming(self._scope),
+            *creation_times(self._scope),
             group_arn=group.arn,
             schema_arn=schema.arn,
             dataset_type=kind,
@@ -151,25 +151,30 @@ class Catalogue:
         now = self._scope.clock()
         if any(job.dataset_arn == dataset.arn and job.unfinished(now) for job in self._state.jobs.values()):
             raise in_use(dataset.arn, "a dataset import job is PENDING or IN_PROGRESS.")
-        let_go(self._scope, dataset)
+        start_deletion(self._scope, dataset)
         return {}
 
     # Helpers
 
     def _schema(self, arn: str) -> Schema:
-        return known(self._state.schemas, arn)
+        return find(self._state.schemas, arn)
 
     def _group(self, arn: str) -> DatasetGroup:
-        return known(self._state.groups, arn)
+        return find(self._state.groups, arn)
 
     def _dataset(self, arn: str) -> Dataset:
-        return known(self._state.datasets, arn)
+        return find(self._state.datasets, arn)
 
     def _group_summary(self, group: DatasetGroup) -> dict[str, Any]:
-        return told(self._scope, group) | {"datasetGroupArn": group.arn} | given(domain=group.domain)
+        return (
+            describe(self._scope, group) | {"datasetGroupArn": group.arn} | without_none(domain=group.domain)
+        )
 
     def _dataset_summary(self, dataset: Dataset) -> dict[str, Any]:
-        return told(self._scope, dataset) | {"datasetArn": dataset.arn, "datasetType": dataset.dataset_type}
+        return describe(self._scope, dataset) | {
+            "datasetArn": dataset.arn,
+            "datasetType": dataset.dataset_type,
+        }
 
 
 def _schema_summary(schema: Schema) -> dict[str, Any]:
@@ -178,4 +183,4 @@ def _schema_summary(schema: Schema) -> dict[str, Any]:
         "schemaArn": schema.arn,
         "creationDateTime": when(schema.created),
         "lastUpdatedDateTime": when(schema.created),
-    } | given(domain=schema.domain)
+    } | without_none(domain=schema.domain)

@@ -16,7 +16,7 @@ from .errors import (
     too_many_unfinished,
 )
 from .pages import page
-from .ports import AccessJudge, ObjectReader, Read, ReadRefused
+from .ports import AccessChecker, ObjectReader, Read, ReadRefused
 from .scope import Scope, when
 from .state import ACTIVE, Dataset, ImportJob
 from .tagging import Tagging
@@ -28,7 +28,7 @@ MOST_UNFINISHED = 5
 class Imports:
     """CreateDatasetImportJob, DescribeDatasetImportJob, ListDatasetImportJobs."""
 
-    def __init__(self, scope: Scope, tagging: Tagging, access: AccessJudge, objects: ObjectReader) -> None:
+    def __init__(self, scope: Scope, tagging: Tagging, access: AccessChecker, objects: ObjectReader) -> None:
         self._scope = scope
         self._tagging = tagging
         self._access = access

@@ -10,7 +10,7 @@ from typing import Any
 from .catalogue import Catalogue
 from .errors import ServiceError
 from .imports import Imports
-from .ports import AccessJudge, Clock, ObjectReader
+from .ports import AccessChecker, Clock, ObjectReader
 from .recommenders import Recommenders
 from .scope import Scope
 from .solutions import Solutions
@@ -39,7 +39,7 @@ class Personalize:
         self,
         *,
         clock: Clock,
-        access: AccessJudge,
+        access: AccessChecker,
         objects: ObjectReader,
         account: str = "123456789012",
         region: str = "us-east-1",

@@ -36,7 +36,7 @@ class Read:
     keys: Sequence[str]
 
 
-class AccessJudge(Protocol):
+class AccessChecker(Protocol):
     """Checks the permissions that the real service needs in IAM and S3."""
 
     def may_pass_role(self, caller: str, role_arn: str) -> bool:

@@ -4,7 +4,7 @@
 from typing import Any
 
 from .errors import already_exists, in_use
-from .life import coming, given, known, let_go, told
+from .lifecycle import creation_times, describe, find, start_deletion, without_none
 from .pages import page
 from .scope import Scope
 from .state import ACTIVE, Solution
@@ -21,7 +21,7 @@ class Solutions:
 
     def create_solution(self, params: dict[str, Any], _caller: str) -> dict[str, Any]:
         """CreateSolution, in a dataset group that is ACTIVE."""
-        group = known(self._state.groups, params["datasetGroupArn"])
+        group = find(self._state.groups, params["datasetGroupArn"])
         arn = self._scope.arn("solution", params["name"])
         if arn in self._state.solutions:
             raise already_exists(arn)
@@ -30,14 +30,16 @@ class Solutions:
         self._tagging.put(arn, params.get("tags"))
         settings = {name: value for name, value in params.items() if name not in ("name", "tags")}
         self._state.solutions[arn] = Solution(
-            params["name"], arn, *coming(self._scope), group_arn=group.arn, settings=settings
+            params["name"], arn, *creation_times(self._scope), group_arn=group.arn, settings=settings
         )
         return {"solutionArn": arn}
 
     def describe_solution(self, params: dict[str, Any], _caller: str) -> dict[str, Any]:
         """DescribeSolution."""
-        solution = known(self._state.solutions, params["solutionArn"])
-        return {"solution": {**solution.settings, **told(self._scope, solution), "solutionArn": solution.arn}}
+        solution = find(self._state.solutions, params["solutionArn"])
+        return {
+            "solution": {**solution.settings, **describe(self._scope, solution), "solutionArn": solution.arn}
+        }
 
     def list_solutions(self, params: dict[str, Any], _caller: str) -> dict[str, Any]:
         """ListSolutions, of one dataset group when it is named."""
@@ -50,9 +52,9 @@ class Solutions:
 
     def delete_solution(self, params: dict[str, Any], _caller: str) -> dict[str, Any]:
         """DeleteSolution."""
-        let_go(self._scope, known(self._state.solutions, params["solutionArn"]))
+        start_deletion(self._scope, find(self._state.solutions, params["solutionArn"]))
         return {}
 
     def _summary(self, solution: Solution) -> dict[str, Any]:
-        recipe = given(recipeArn=solution.settings.get("recipeArn"))
-        return told(self._scope, solution) | {"solutionArn": solution.arn} | recipe
+        recipe = without_none(recipeArn=solution.settings.get("recipeArn"))
+        return describe(self._scope, solution) | {"solutionArn": solution.arn} | recipe

@@ -10,7 +10,7 @@ ACTIVE = "ACTIVE"
 FAILED = "CREATE FAILED"
 DELETING = "DELETE IN_PROGRESS"
 
-L = TypeVar("L", bound="Lasting")
+Timed = TypeVar("Timed", bound="TimedResource")
 
 
 @dataclass
@@ -25,7 +25,7 @@ class Schema:
 
 
 @dataclass
-class Lasting:
+class TimedResource:
     """A resource that takes time to be created and to be deleted."""
 
     name: str
@@ -54,7 +54,7 @@ class Lasting:
 
 
 @dataclass
-class DatasetGroup(Lasting):
+class DatasetGroup(TimedResource):
     """A container of datasets."""
 
     role_arn: str | None = None
@@ -63,7 +63,7 @@ class DatasetGroup(Lasting):
 
 
 @dataclass
-class Dataset(Lasting):
+class Dataset(TimedResource):
     """A dataset with the records of its finished imports."""
 
     group_arn: str = ""
@@ -74,7 +74,7 @@ class Dataset(Lasting):
 
 
 @dataclass
-class Solution(Lasting):
+class Solution(TimedResource):
     """A configuration for training."""
 
     group_arn: str = ""
@@ -174,7 +174,7 @@ class State:
             dataset.records = dataset.records.merge(job.records)
         dataset.bulk_imported = True
 
-    def _forget_gone(self, resources: dict[str, L], now: float) -> None:
+    def _forget_gone(self, resources: dict[str, Timed], now: float) -> None:
         gone = [arn for arn, kept in resources.items() if kept.gone_at is not None and now >= kept.gone_at]
         for arn in gone:
             del resources[arn]

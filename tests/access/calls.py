@@ -22,13 +22,13 @@ NAMED = {
 
 @dataclass(frozen=True)
 class Call:
-    """One action on one resource, by somebody.
+    """An action of a principal on a resource.
 
     Attributes:
         action: The action of IAM.
-        resource: The ARN of what it is on; `*` if it is on nothing.
-        context: The keys that conditions can ask for.
-        principal: The service or the role, where a policy names who is allowed.
+        resource: The ARN of the resource; `*` if the action has none.
+        context: The condition keys.
+        principal: The service or role, for a policy of the resource.
     """
 
     action: str
@@ -38,7 +38,7 @@ class Call:
 
 
 def calls_of(service: str, operation: str, params: dict[str, Any]) -> Iterator[Call]:
-    """What a call of the API is authorised as, by the Service Authorization Reference."""
+    """Yield the actions and resources of a call, by the Service Authorization Reference."""
     if service == "scheduler":
         schedule = f"schedule/{params['GroupName']}/{params['Name']}"
         yield Call(f"scheduler:{operation}", f"arn:aws:scheduler:{REGION}:{ACCOUNT}:{schedule}")
@@ -72,12 +72,12 @@ def calls_of(service: str, operation: str, params: dict[str, Any]) -> Iterator[C
 
 
 def pass_role(arn: str, service: str) -> Call:
-    """Handing a role to a service."""
+    """Return the call that passes a role to a service."""
     return Call("iam:PassRole", arn, (("iam:passedtoservice", service),))
 
 
 def allowed(call: Call, documents: Iterable[dict[str, Any]]) -> bool:
-    """Whether the policies allow the call; if it has a principal, as policies of the resource."""
+    """Whether policies allow a call. If it has a principal, they are policies of the resource."""
     context = evaluator.EvalContext(
         principal_arn=call.principal or f"arn:aws:sts::{ACCOUNT}:assumed-role/handler/session",
         principal_type="AssumedRole",
@@ -100,7 +100,7 @@ def allowed(call: Call, documents: Iterable[dict[str, Any]]) -> bool:
 
 
 def unused(documents: Iterable[dict[str, Any]], calls: Iterable[Call]) -> list[tuple[str, dict[str, Any]]]:
-    """The actions of statements that allow, and that none of the calls needs."""
+    """Return the allowed actions that no call needs."""
     found = []
     for document in documents:
         for statement in document["Statement"]:

@@ -10,6 +10,6 @@ from local_aws import LocalAws
 
 @pytest.fixture(scope="session")
 def aws() -> Iterator[LocalAws]:
-    """A running instance, which judges every call by its caller's policies."""
+    """A running instance, which evaluates the policies of every caller."""
     with LocalAws(speed=600) as running:
         yield running

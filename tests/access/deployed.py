@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A synthesised stack deployed into the embedded AWS, whose handler runs here, as the deployed role.
+"""A stack in the embedded AWS whose handler runs in the test, with the deployed role.
 
-CloudFormation gets all of the template but the import and the function's code. A test then delivers the
-import's events to the handler by itself: in a clock of its own, and with every call written down.
+CloudFormation deploys the template without the import and the function's code. A test then delivers the
+import's events to the handler, with a clock of its own and a record of every call.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Clock:
 
 @dataclass
 class Deployed:
-    """What has been deployed; the calls that the handler has made, and its answers."""
+    """A deployed stack, the calls of its handler, and its answers."""
 
     aws: LocalAws
     name: str
@@ -64,7 +64,7 @@ class Deployed:
         self._credentials = self._session()
         self._clients = {service: self._client(service) for service in SERVICES}
 
-    # What a test does
+    # For tests
 
     def run(
         self,
@@ -74,7 +74,7 @@ class Deployed:
         logical_id: str = "Import",
         **more: Any,
     ) -> dict[str, Any]:
-        """Deliver a request of CloudFormation, tick until it is answered, and tell the answer."""
+        """Deliver a request of CloudFormation, tick until it is answered, and return the answer."""
         number = next(_numbers)
         event = {
             "RequestType": request_type,
@@ -93,7 +93,7 @@ class Deployed:
         return self.answers[-1]
 
     def policies(self, prefix: str) -> list[dict[str, Any]]:
-        """The documents of a role's policies, with all that CloudFormation filled in."""
+        """Return the documents of a role's policies, as CloudFormation has resolved them."""
         iam = self.aws.client("iam")
         name = self.name_of("AWS::IAM::Role", prefix)
         names = iam.list_role_policies(RoleName=name)["PolicyNames"]
@@ -117,7 +117,7 @@ class Deployed:
         return str(self.aws.client("iam").get_role(RoleName=name)["Role"]["Arn"])
 
     def name_of(self, kind: str, prefix: str = "") -> str:
-        """The name of the only resource of a kind whose logical id begins so."""
+        """Return the name of the only resource of a type whose logical id has the prefix."""
         (found,) = [
             self.resources[name]
             for name, resource in self.template["Resources"].items()
@@ -155,7 +155,7 @@ class Deployed:
         """The function's ARN."""
         return str(self._function["FunctionArn"])
 
-    # How it is done
+    # Implementation
 
     @functools.cached_property
     def _function(self) -> dict[str, Any]:
@@ -164,11 +164,11 @@ class Deployed:
         return function
 
     def _create(self) -> tuple[dict[str, str], dict[str, Any]]:
-        """Create the stack without its import; answer the resources' names and the import's properties."""
+        """Create the stack without its import. Return the resources' names and the import's properties."""
         resources = dict(self.template["Resources"])
         (name,) = [key for key, resource in resources.items() if resource["Type"] == IMPORT]
         properties = resources.pop(name)["Properties"]
-        # As CloudFormation hands them over: all that is no list or object is a string.
+        # CloudFormation passes every scalar as a string.
         outputs = {"Properties": {"Value": {"Fn::Sub": ["${Whole}", {"Whole": _joined(properties)}]}}}
         for resource in resources.values():
             if resource["Type"] == FUNCTION:
@@ -192,7 +192,7 @@ class Deployed:
         )
 
     def _session(self) -> dict[str, str]:
-        """The credentials that Lambda would hand to the function."""
+        """Return the credentials that Lambda gives the function."""
         iam = self.aws.client("iam")
         trusting = json.dumps(
             {
@@ -246,7 +246,7 @@ class Deployed:
         return Delivery.TAKEN
 
     def _tick(self) -> dict[str, Any]:
-        """What the schedule that polls for the request would invoke the function with."""
+        """Return the input with which the schedule of the request invokes the function."""
         scheduler = self.aws.client("scheduler")
         group = self.group
         self.clock.sleep(60)

@@ -19,7 +19,7 @@ FLAGS = json.loads((Path(__file__).parents[2] / "cdk.json").read_text())["contex
 
 
 def checked_app(outdir: Path) -> cdk.App:
-    """An app with the flags of cdk.json that cdk-nag checks when it is synthesised."""
+    """Return an app with the flags of cdk.json that cdk-nag checks at synth."""
     app = cdk.App(context=FLAGS, outdir=str(outdir))
     packs = (AwsSolutionsChecks(app), NIST80053R5Checks(app), HIPAASecurityChecks(app))
     cdk.Validations.of(app).add_plugins(*packs)
@@ -27,7 +27,7 @@ def checked_app(outdir: Path) -> cdk.App:
 
 
 def nag_findings(app: cdk.App) -> list[str]:
-    """What cdk-nag finds and the app does not acknowledge."""
+    """Return the findings of cdk-nag that the app does not acknowledge."""
     try:
         app.synth()
     except RuntimeError as error:
@@ -48,16 +48,16 @@ def nag_findings(app: cdk.App) -> list[str]:
 
 
 def lint_findings(outdir: Path) -> list[str]:
-    """What cfn-lint finds in the templates."""
+    """Return the findings of cfn-lint in the templates."""
     templates = [str(path) for path in outdir.rglob("*.template.json")]
     command = [str(Path(sys.executable).with_name("cfn-lint")), "--format", "parseable", "-t", *templates]
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout.splitlines()
 
 
 def parliament_findings(outdir: Path) -> list[str]:
-    """What parliament finds in the policies of roles."""
+    """Return the findings of parliament in the policies of roles."""
     with warnings.catch_warnings():
-        # It leaves the files open that it reads when it is imported.
+        # It does not close the files that it reads at import.
         warnings.simplefilter("ignore", ResourceWarning)
         import parliament  # type: ignore[import-untyped]
     return [
@@ -68,7 +68,7 @@ def parliament_findings(outdir: Path) -> list[str]:
 
 
 def policies(outdir: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The policies of the templates that are for roles, with something plain for each function in them."""
+    """Yield the policies of roles, with a plain value for each intrinsic function."""
     for path in sorted(outdir.rglob("*.template.json")):
         for name, resource in json.loads(path.read_text())["Resources"].items():
             properties = resource.get("Properties", {})
@@ -110,7 +110,7 @@ def _plain(value: Any) -> Any:
 
 
 def _arn(name: str) -> str:
-    """An ARN of the kind that the logical id speaks of."""
+    """Return an ARN for a logical id."""
     place = "eu-west-1:111122223333"
     kinds = {
         "Bucket": "arn:aws:s3:::bucket",

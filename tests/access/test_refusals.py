@@ -81,7 +81,7 @@ def passing_role(deployed: Deployed) -> tuple[Document, Put]:
 
 
 @pytest.mark.parametrize(
-    ("policy", "part", "words", "nearest"),
+    ("policy", "part", "message", "nearest"),
     [
         (bucket_policy, "s3:GetObject", S3, "the bucket's policy"),
         (reading_role, "s3:GetObject", S3, "the bucket's policy"),
@@ -96,7 +96,7 @@ def test_without_one_of_them_the_import_is_refused(
     deployed: Deployed,
     policy: Callable[[Deployed], tuple[Document, Put]],
     part: str,
-    words: str,
+    message: str,
     nearest: str,
 ) -> None:
     """The error has the message of Personalize and what to check, the most likely cause first."""
@@ -107,7 +107,7 @@ def test_without_one_of_them_the_import_is_refused(
 
     put(whole)
     assert answer["Status"] == "FAILED"
-    assert words in answer["Reason"]
+    assert message in answer["Reason"]
     assert f"Check (1) {nearest}" in answer["Reason"]
     assert answer["Reason"].endswith("Then deploy again.")
 

@@ -11,6 +11,8 @@ from tests.access.deployed import HANDLER, Deployed, deploy
 from tests.access.one_import import DATA, dataset_in
 from tests.construct.imports import IMPORT
 
+pytestmark = pytest.mark.slow
+
 ASSETS = f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}"
 
 

@@ -13,6 +13,8 @@ import pytest
 from local_aws import LocalAws
 from tests.data_check.data import HEADER, SCHEMA, interactions
 
+pytestmark = pytest.mark.slow
+
 MAIN = [sys.executable, "-c", "from personalize_import.cli import main; main()"]
 
 

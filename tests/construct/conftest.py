@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+from pathlib import Path
+
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_s3 as s3
@@ -6,10 +8,16 @@ from aws_cdk import aws_s3 as s3
 from tests.construct.imports import Imports
 
 
+@pytest.fixture(scope="session")
+def outdir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for the assemblies of all tests, so that the CDK bundles the handler's code once."""
+    return tmp_path_factory.mktemp("cdk.out")
+
+
 @pytest.fixture
-def app() -> cdk.App:
+def app(outdir: Path) -> cdk.App:
     """An app without feature flags."""
-    return cdk.App()
+    return cdk.App(outdir=str(outdir))
 
 
 @pytest.fixture

@@ -597,7 +597,7 @@ def test_a_pattern_for_a_file_is_refused(imports: Imports, folder: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("prefix", "told"),
+    ("prefix", "expected"),
     [
         ("training", "prefix must end in '/', got 'training' (Stack/Import). Use 'training/'."),
         ("/training/", "prefix must not begin with '/', got '/training/' (Stack/Import). Use 'training/'."),
@@ -607,12 +607,12 @@ def test_a_pattern_for_a_file_is_refused(imports: Imports, folder: Path) -> None
         (7, "prefix must be a string, got 7 (Stack/Import). Pass a prefix that ends in '/'."),
     ],
 )
-def test_a_wrong_prefix_is_refused(imports: Imports, folder: Path, prefix: Any, told: str) -> None:
+def test_a_wrong_prefix_is_refused(imports: Imports, folder: Path, prefix: Any, expected: str) -> None:
     """The function may write and delete under the prefix, so it must be a folder."""
     with pytest.raises(InvalidPropertiesError) as refused:
         imports.add(data_source=DataSource.from_asset(folder, bucket=imports.bucket, prefix=prefix))
 
-    assert told == str(refused.value)
+    assert expected == str(refused.value)
 
 
 def test_commands_that_need_no_assets_make_none(folder: Path) -> None:

@@ -44,7 +44,7 @@ def test_an_untagged_import_has_no_tags(imports: Imports) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "value", "told"),
+    ("key", "value", "expected"),
     [
         ("k" * 129, "v", "a tag's key must have 1 to 128 characters, got 129"),
         ("k", "v" * 257, "a tag's value must have at most 256 characters, got 257"),
@@ -54,7 +54,7 @@ def test_an_untagged_import_has_no_tags(imports: Imports) -> None:
     ],
 )
 def test_a_tag_that_the_service_would_refuse_is_refused(
-    imports: Imports, key: str, value: str, told: str
+    imports: Imports, key: str, value: str, expected: str
 ) -> None:
     """The error is at synth, when all tags are known."""
     cdk.Tags.of(imports.add()).add(key, value, include_resource_types=[IMPORT])
@@ -63,7 +63,7 @@ def test_a_tag_that_the_service_would_refuse_is_refused(
         imports.template()
 
     message = str(refused.value)
-    assert f"[Stack/Import] {told}" in message
+    assert f"[Stack/Import] {expected}" in message
     assert f". Change the tag {key!r}, or keep it off the import" in message
     assert message.count("Stack/Import") == 1
 

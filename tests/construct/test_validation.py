@@ -110,7 +110,7 @@ def test_a_wrong_value_is_refused_with_rule_value_place_and_fix(
 
 
 @pytest.mark.parametrize(
-    ("timeout", "told"),
+    ("timeout", "expected"),
     [
         (cdk.Duration.seconds(30), "got 30 seconds (Stack/Import). Pass more: the smallest import takes"),
         (cdk.Duration.millis(59_999), "got 59 seconds 999 millis"),
@@ -122,13 +122,13 @@ def test_a_wrong_value_is_refused_with_rule_value_place_and_fix(
     ],
 )
 def test_the_timeout_is_between_a_minute_and_12_hours(
-    imports: Imports, timeout: cdk.Duration, told: str
+    imports: Imports, timeout: cdk.Duration, expected: str
 ) -> None:
     """CloudFormation waits at most 12 hours for a wait condition."""
     message = refusal(imports, timeout=timeout)
 
     assert message.startswith("timeout must be between 1 minute and 12 hours, ")
-    assert told in message
+    assert expected in message
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_a_minute_an_hour_and_12_hours_are_allowed(imports: Imports, minutes: in
 
 
 @pytest.mark.parametrize(
-    ("key", "told"),
+    ("key", "expected"),
     [
         (
             "/items.csv",
@@ -180,9 +180,9 @@ def test_a_minute_an_hour_and_12_hours_are_allowed(imports: Imports, minutes: in
         ),
     ],
 )
-def test_a_wrong_key_is_refused(imports: Imports, key: Any, told: str) -> None:
+def test_a_wrong_key_is_refused(imports: Imports, key: Any, expected: str) -> None:
     """The error has the rule and, if possible, the right value."""
-    assert told in refusal(imports, data_source=DataSource.from_bucket(imports.bucket, key))
+    assert expected in refusal(imports, data_source=DataSource.from_bucket(imports.bucket, key))
 
 
 def test_a_location_has_256_characters_at_most(imports: Imports, stack: cdk.Stack) -> None:

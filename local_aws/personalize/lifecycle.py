@@ -5,18 +5,18 @@ from typing import Any, TypeVar
 
 from .errors import in_use, not_found
 from .scope import Scope, when
-from .state import ACTIVE, Lasting
+from .state import ACTIVE, TimedResource
 
 T = TypeVar("T")
 
 
-def coming(scope: Scope) -> tuple[float, float]:
+def creation_times(scope: Scope) -> tuple[float, float]:
     """Return the times at which a new resource is created and becomes ACTIVE."""
     now = scope.clock()
     return now, now + scope.timing.wall(scope.timing.resource)
 
 
-def let_go(scope: Scope, resource: Lasting) -> None:
+def start_deletion(scope: Scope, resource: TimedResource) -> None:
     """Delete a resource, which must be ACTIVE."""
     now = scope.clock()
     if resource.status(now) != ACTIVE:
@@ -25,7 +25,7 @@ def let_go(scope: Scope, resource: Lasting) -> None:
     resource.gone_at = now + scope.timing.wall(scope.timing.deletion)
 
 
-def told(scope: Scope, resource: Lasting) -> dict[str, Any]:
+def describe(scope: Scope, resource: TimedResource) -> dict[str, Any]:
     """Return the members that descriptions and lists of every resource have."""
     now = scope.clock()
     return {
@@ -36,13 +36,13 @@ def told(scope: Scope, resource: Lasting) -> dict[str, Any]:
     }
 
 
-def given(**members: Any) -> dict[str, Any]:
+def without_none(**members: Any) -> dict[str, Any]:
     """Return the members that are not None."""
     return {name: value for name, value in members.items() if value is not None}
 
 
-def known(kept: dict[str, T], arn: str) -> T:
-    """The resource of an ARN."""
+def find(kept: dict[str, T], arn: str) -> T:
+    """Return the resource with an ARN."""
     if arn not in kept:
         raise not_found(arn)
     return kept[arn]
