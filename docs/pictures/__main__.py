@@ -7,7 +7,7 @@
 import sys
 from pathlib import Path
 
-from docs.pictures import choices, states, timeline
+from docs.pictures import choices, recordings, states, timeline
 
 DOCS = Path(__file__).parents[1]
 DRAWN = {"timeline.svg": timeline.draw, "status-states.svg": states.draw, "choices.svg": choices.draw}
@@ -17,8 +17,6 @@ def main() -> None:
     """Write all pictures."""
     pictures = dict(DRAWN)
     if "--drawn" not in sys.argv:
-        from docs.pictures import recordings  # needs docs/pictures/requirements.txt
-
         pictures |= {"demo.svg": recordings.demo, "status.svg": recordings.status}
     for name, draw in pictures.items():
         print(f"docs/{name} ...", flush=True)

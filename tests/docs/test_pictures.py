@@ -17,6 +17,7 @@ from demo.report import show
 from demo.results import ImportResult, Results
 from docs.pictures import choices, states
 from docs.pictures.__main__ import DRAWN
+from docs.pictures.recordings import SPEED
 from docs.pictures.terminal import COLUMNS, masked
 from personalize_import.cli.status_view import ImportTable, stack_lines
 from personalize_import.status import ImportState, ImportStatus, StackStatus, StatusReport
@@ -85,6 +86,13 @@ def test_the_still_of_status_is_what_is_shown_today() -> None:
     )
 
     assert masked(output.getvalue().rstrip()) == masked(text_of("status.svg"))
+
+
+def test_the_readme_says_how_fast_the_recorded_imports_are() -> None:
+    """The still of `status` was recorded in the embedded AWS."""
+    readme = (DOCS.parent / "README.md").read_text(encoding="utf-8")
+
+    assert f"Personalize is {SPEED} times as fast" in readme
 
 
 @pytest.mark.parametrize("name", [*DRAWN, "demo.svg", "status.svg"])
