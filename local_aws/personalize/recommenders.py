@@ -4,7 +4,7 @@
 from typing import Any
 
 from .errors import ServiceError, already_exists, in_use, invalid_input
-from .life import coming, known, let_go, told
+from .lifecycle import creation_times, describe, find, start_deletion
 from .pages import page
 from .scope import Scope
 from .state import ACTIVE, Recommender
@@ -24,7 +24,7 @@ class Recommenders:
 
     def create_recommender(self, params: dict[str, Any], _caller: str) -> dict[str, Any]:
         """CreateRecommender, in a domain dataset group that is ACTIVE."""
-        group = known(self._state.groups, params["datasetGroupArn"])
+        group = find(self._state.groups, params["datasetGroupArn"])
         arn = self._scope.arn("recommender", params["name"])
         if arn in self._state.recommenders:
             raise already_exists(arn)
@@ -37,13 +37,13 @@ class Recommenders:
         self._tagging.put(arn, params.get("tags"))
         settings = {name: value for name, value in params.items() if name not in ("name", "tags")}
         self._state.recommenders[arn] = Recommender(
-            params["name"], arn, *coming(self._scope), group_arn=group.arn, settings=settings
+            params["name"], arn, *creation_times(self._scope), group_arn=group.arn, settings=settings
         )
         return {"recommenderArn": arn}
 
     def describe_recommender(self, params: dict[str, Any], _caller: str) -> dict[str, Any]:
         """DescribeRecommender."""
-        return {"recommender": self._described(known(self._state.recommenders, params["recommenderArn"]))}
+        return {"recommender": self._described(find(self._state.recommenders, params["recommenderArn"]))}
 
     def list_recommenders(self, params: dict[str, Any], _caller: str) -> dict[str, Any]:
         """ListRecommenders, of one dataset group when it is named."""
@@ -54,12 +54,12 @@ class Recommenders:
 
     def delete_recommender(self, params: dict[str, Any], _caller: str) -> dict[str, Any]:
         """DeleteRecommender."""
-        let_go(self._scope, known(self._state.recommenders, params["recommenderArn"]))
+        start_deletion(self._scope, find(self._state.recommenders, params["recommenderArn"]))
         return {}
 
     def _described(self, recommender: Recommender) -> dict[str, Any]:
         return {
             **recommender.settings,
-            **told(self._scope, recommender),
+            **describe(self._scope, recommender),
             "recommenderArn": recommender.arn,
         }

@@ -82,7 +82,7 @@ class Solution(TimedResource):
 
 
 @dataclass
-class Recommender(Lasting):
+class Recommender(TimedResource):
     """A recommender of a domain dataset group, as it was given."""
 
     group_arn: str = ""
