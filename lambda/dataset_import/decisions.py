@@ -12,6 +12,7 @@ from dataset_import.jobs import (
     JobDescription,
     base_and_increments,
     current_jobs,
+    fingerprint_in,
     has_fingerprint,
     has_prefix,
     name_has_fingerprint,
@@ -174,7 +175,11 @@ def next_to_restore(
         and any(job.name == name or repeats(job.name, name) for name in own)
         and not any(repeats(job.name, lost.name) for lost in replaced)
     ]
-    rest = jobs_to_restore(replaced, current, full[-1]) if full else None
+    if not full:
+        return None
+    if name_has_fingerprint(full[-1], fingerprint_in(replaced[0].name)):
+        replaced = replaced[1:]  # the same full data
+    rest = jobs_to_restore(replaced, current, full[-1])
     return rest[0] if rest else None
 
 

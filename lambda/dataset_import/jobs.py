@@ -115,6 +115,12 @@ def name_has_fingerprint(name: str, fingerprint: str) -> bool:
     return bool(fingerprint) and bool(re.fullmatch(rf".+-{fingerprint}-\d+", name))
 
 
+def fingerprint_in(name: str) -> str:
+    """Return the fingerprint in the name of a job; empty for a job that no import has started."""
+    match = re.fullmatch(rf".+-([0-9a-f]{{{FINGERPRINT_LENGTH}}})-\d+", name)
+    return match[1] if match else ""
+
+
 def has_prefix(job: Job, prefix: str) -> bool:
     """Whether a job's name was made from a prefix."""
     return bool(re.fullmatch(rf"{re.escape(prefix)}-[0-9a-f]{{{FINGERPRINT_LENGTH}}}-\d+", job.name))

@@ -55,7 +55,7 @@ def take_over(
         earlier_states=() if is_create else _states(known),
         is_rollback=known.is_rollback if is_again else is_back,
         undoes_failure=known.undoes_failure if is_again else is_back and known.outcome != "SUCCESS",
-        physical_id="" if is_create else known.physical_id if is_delete else request.physical_id,
+        physical_id="" if is_create else _id_after(known, request),
         settled="" if is_create else known.settled,
         jobs=() if is_new else known.jobs,
         replaced=() if is_new else known.replaced,
@@ -66,6 +66,13 @@ def take_over(
         # A Delete waits for the job that it finds.
         job_name=known.job_name if is_delete else "",
     )
+
+
+def _id_after(known: Record, request: Request) -> str:
+    """Return the id of a resource with an Update or a Delete, whose last answer may not be noted yet."""
+    if request.type == "Delete" and (known.physical_id or not request.physical_id.startswith("arn:")):
+        return known.physical_id
+    return request.physical_id
 
 
 def is_for_old_id(known: Record | None, request: Request) -> bool:

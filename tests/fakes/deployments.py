@@ -160,7 +160,7 @@ class Deployment:
     def _step(self, stack: Stack, logical_id: str, wanted: Properties) -> Step | None:
         before = stack.resources.get(logical_id)
         if before and before.failed:
-            self._delete(stack, logical_id, before)
+            self._delete(stack, logical_id, stack.resources.pop(logical_id))
             before = None
         if before is None:
             request = self._send("Create", stack, logical_id, wanted)

@@ -331,6 +331,8 @@ THIRD = {**FULL, "Revision": "3"}
         ([FULL], [full(FULL, 1), full(NEW, 2)], 0),
         ([FULL], [full(FULL, 1), full(NEW, 2), full(FULL, 3, number=2)], None),
         ([FULL, ADDED], [full(FULL, 1), full(ADDED, 2), full(NEW, 3), full(FULL, 4, number=2)], 1),
+        ([FULL], [full(FULL, 1), full(THIRD, 2), full(FULL, 3, prefix="renamed")], None),
+        ([FULL, ADDED], [full(FULL, 1), full(ADDED, 2), full(FULL, 3, prefix="renamed")], 1),
         ([FULL], [full(FULL, 1), full(NEW, 2), full(THIRD, 3)], None),
         ([FULL], [full(FULL, 1), full(NEW, 2), full(THIRD, 3), full(NEW, 4, number=2)], 0),
     ],
@@ -339,6 +341,8 @@ THIRD = {**FULL, "Revision": "3"}
         "the full data",
         "everything is restored",
         "the addition after the full data",
+        "the same full data",
+        "the addition to the same full data",
         "another full import came since",
         "the own data was restored by the Delete of a later import",
     ],
@@ -348,7 +352,7 @@ def test_a_rollback_that_deletes_a_resource_restores_what_it_has_replaced(
 ) -> None:
     """The resource has imported the new data, whose job may have been run again since."""
     before = [description(properties) for properties in replaced]
-    own = {job.name for job in jobs if job.name == name_of(NEW)}
+    own = {name_of(NEW), name_of(FULL, prefix="renamed")}
 
     found = next_to_restore(before, jobs, own)
 

@@ -11,6 +11,7 @@ from dataset_import.jobs import (
     JobDescription,
     base_and_increments,
     current_jobs,
+    fingerprint_in,
     has_fingerprint,
     has_prefix,
     job_arn,
@@ -205,3 +206,12 @@ def test_a_description_survives_its_way_through_the_record() -> None:
     stored = {**description.to_json(), "tags": [["team", "shop"]]}
 
     assert JobDescription.from_json(stored) == description
+
+
+@pytest.mark.parametrize(
+    ("name", "fingerprint"),
+    [("shop-0a1b2c3d4e5f-1", "0a1b2c3d4e5f"), ("nightly", ""), ("nightly-restored-1", ""), ("a-0a1b-1", "")],
+)
+def test_the_name_of_a_job_that_an_import_has_started_has_a_fingerprint(name: str, fingerprint: str) -> None:
+    """The name of another job has none."""
+    assert fingerprint_in(name) == fingerprint

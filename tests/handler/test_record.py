@@ -89,6 +89,18 @@ def test_a_create_follows_a_delete_of_the_same_second_that_has_been_answered(
     assert bool(taken(known, request("r2", "Create"))) is counts
 
 
+def test_a_create_follows_the_delete_of_an_id_whose_answer_was_not_noted() -> None:
+    """The id is an ARN, so CloudFormation had the answer of the Create before."""
+    create = record(request("r1", issued=NOW - 60))
+    deleted = taken(create, request("r2", "Delete", physical_id=ARN + "job-1"))
+    assert deleted
+
+    done = closed(deleted, NOW)
+
+    assert done.physical_id == ARN + "job-1"
+    assert taken(done, request("r3", properties="b"))
+
+
 def test_a_delete_that_arrives_before_its_create_stops_it() -> None:
     """Its id is made up; the record is the tombstone of an earlier resource of the same logical id."""
     tombstone = record(
