@@ -70,9 +70,6 @@ def test_an_interrupted_run_deletes_what_it_has_created(target: Target) -> None:
 class StackOfInterruptedUpdate:
     """CloudFormation with a stack whose update goes on for two more looks."""
 
-    class exceptions:
-        ClientError = ClientError
-
     def __init__(self) -> None:
         self.statuses = ["UPDATE_IN_PROGRESS"] * 3 + ["UPDATE_COMPLETE"]
         self.calls: list[str] = []
@@ -81,9 +78,8 @@ class StackOfInterruptedUpdate:
         status = self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
         self.calls.append(status)
         if status == "gone":
-            raise ClientError(
-                {"Error": {"Code": "ValidationError", "Message": "does not exist"}}, "DescribeStacks"
-            )
+            missing = {"Code": "ValidationError", "Message": "Stack with id pia-1-imports does not exist"}
+            raise ClientError({"Error": missing}, "DescribeStacks")
         return {"Stacks": [{"StackStatus": status}]}
 
     def describe_stack_resources(self, StackName: str) -> dict[str, list[dict[str, str]]]:
