@@ -78,8 +78,9 @@ class StackOfInterruptedUpdate:
         status = self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
         self.calls.append(status)
         if status == "gone":
-            missing = {"Code": "ValidationError", "Message": "Stack with id pia-1-imports does not exist"}
-            raise ClientError({"Error": missing}, "DescribeStacks")
+            raise ClientError(
+                {"Error": {"Code": "ValidationError", "Message": "It does not exist"}}, "DescribeStacks"
+            )
         return {"Stacks": [{"StackStatus": status}]}
 
     def describe_stack_resources(self, StackName: str) -> dict[str, list[dict[str, str]]]:
