@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from demo.cdk_cli import CdkCli, CdkFailedError
 from tests.account.steps import Kind, Step
 from tests.account.target import Target
@@ -126,7 +128,7 @@ class Run:
         cloudformation = self.target.client("cloudformation")
         try:
             [found] = cloudformation.describe_stacks(StackName=self.stack(name))["Stacks"]
-        except cloudformation.exceptions.ClientError as error:
+        except ClientError as error:
             if "does not exist" in str(error):
                 return ""
             raise
@@ -158,16 +160,21 @@ class Run:
         return [self._describe(arn) for arn in listed]
 
     def delete(self, name: str) -> None:
-        """Delete a stack, and wait for the end of that; one that does not exist is deleted already."""
-        if not self.status(name):
+        """Delete a stack, and wait for the end of that; one that does not exist is deleted already.
+
+        What is under way in it ends first: CloudFormation refuses to delete a stack that is being updated.
+        """
+        if not self._ended_status(name):
             return
-        cloudformation = self.target.client("cloudformation")
         self._empty_buckets(name)
-        cloudformation.delete_stack(StackName=self.stack(name))
-        while (status := self.status(name)).endswith("_IN_PROGRESS"):
-            time.sleep(self.target.pause)
-        if status:
+        self.target.client("cloudformation").delete_stack(StackName=self.stack(name))
+        if status := self._ended_status(name):
             raise RuntimeError(f"The stack {self.stack(name)} is {status}.")
+
+    def _ended_status(self, name: str) -> str:
+        while (status := self.status(name)).endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS":
+            time.sleep(self.target.pause)
+        return status
 
     def _deploy(self, name: str, *options: str) -> bool:
         given = [part for key, value in self._context.items() for part in ("-c", f"{key}={value}")]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import ClientError
 
 from demo.cdk_cli import ROOT
 from tests.account.__main__ import main
@@ -14,6 +15,7 @@ from tests.account.acceptance import test as run_acceptance
 from tests.account.cost import estimate
 from tests.account.facts import FACTS, NOT_SEEN
 from tests.account.report import Report, StepOutcome, markdown, write
+from tests.account.run import Run
 from tests.account.steps import NAMES, STEPS, chosen
 from tests.account.target import AWS, EMBEDDED, Target, embedded
 
@@ -63,6 +65,42 @@ def test_an_interrupted_run_deletes_what_it_has_created(target: Target) -> None:
     assert report.error == "interrupted"
     assert not report.passed
     assert left_over(target) == []
+
+
+class StackOfInterruptedUpdate:
+    """CloudFormation with a stack whose update goes on for two more looks."""
+
+    def __init__(self) -> None:
+        self.statuses = ["UPDATE_IN_PROGRESS"] * 3 + ["UPDATE_COMPLETE"]
+        self.calls: list[str] = []
+
+    def describe_stacks(self, StackName: str) -> dict[str, list[dict[str, str]]]:
+        status = self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
+        self.calls.append(status)
+        if status == "gone":
+            raise ClientError(
+                {"Error": {"Code": "ValidationError", "Message": "It does not exist"}}, "DescribeStacks"
+            )
+        return {"Stacks": [{"StackStatus": status}]}
+
+    def describe_stack_resources(self, StackName: str) -> dict[str, list[dict[str, str]]]:
+        return {"StackResources": []}
+
+    def delete_stack(self, StackName: str) -> None:
+        self.calls.append("delete")
+        self.statuses = ["DELETE_IN_PROGRESS", "gone"]
+
+
+def test_an_update_that_goes_on_ends_before_its_stack_is_deleted(tmp_path: Path) -> None:
+    """CloudFormation refuses to delete a stack that is being updated, and Ctrl-C ends the CLI only."""
+    cloudformation = StackOfInterruptedUpdate()
+    target = Target(AWS, lambda _: cloudformation, {}, "eu-west-1", pause=0)
+
+    Run(target, "pia-1", tmp_path, lambda _: None).delete("imports")
+
+    before = cloudformation.calls[: cloudformation.calls.index("delete")]
+    assert before[-1] == "UPDATE_COMPLETE"
+    assert cloudformation.calls[-1] == "gone"
 
 
 def unreachable(service: str) -> str:
