@@ -6,7 +6,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dataset_import import decisions, jobs, messages
 from dataset_import.decisions import Adopt, Refuse, Start, WaitForTurn, Wanted, wanted_by
@@ -19,7 +19,7 @@ from dataset_import.errors import (
     StagingError,
 )
 from dataset_import.event import SignalState
-from dataset_import.jobs import JobDescription
+from dataset_import.jobs import JobDescription, name_has_fingerprint
 from dataset_import.open_request import CONFLICT_PAUSE, RETRY_PAUSE, OpenRequest
 from dataset_import.poll_loop import LOOK_PAUSE, NEXT_TICK, DeadlineError
 from dataset_import.record import IN_FLIGHT, PROMPT, with_job
@@ -27,7 +27,7 @@ from dataset_import.request import INCREMENTAL, SERVICE_TIMEOUT, ImportRequest, 
 from dataset_import.wait_condition import Goal, goal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from dataset_import.jobs import Job
     from dataset_import.personalize import Personalize
@@ -83,7 +83,7 @@ class Importing:
         except PollingError as error:
             if self.open.record.answered:
                 return None
-            raise self._failed(messages.not_polled(self._event.get("ResourceProperties"), error)) from error
+            raise self._failed(messages.not_polled(self._properties, error)) from error
 
     @property
     def _goal(self) -> Goal:
@@ -200,12 +200,12 @@ class Importing:
         return [JobDescription.from_json(stored) for stored in self.open.record.switched_from]
 
     @property
-    def _event(self) -> Mapping[str, Any]:
-        return self.open.record.event or {}
+    def _properties(self) -> object:
+        return (self.open.record.event or {}).get("ResourceProperties")
 
     @property
     def _old(self) -> object:
-        return self._event.get("OldResourceProperties")
+        return (self.open.record.event or {}).get("OldResourceProperties")
 
     @property
     def _wanted(self) -> Wanted:
@@ -234,7 +234,8 @@ class Importing:
         if not self.open.record.undoes_failure:
             raise self._failed(messages.refused(self.request, self._arn, error.message)) from error
         logger.warning("%s does not exist. The rollback leaves it at that.", self.request.dataset_arn)
-        own = (self.open.record.jobs or (jobs.job_name(self.open.record.physical_id),))[-1]
+        known = self.open.record.jobs or (jobs.job_name(self.open.record.physical_id),)
+        own = next((job for job in known[::-1] if name_has_fingerprint(job, wanted.fingerprint)), known[-1])
         now = datetime.fromtimestamp(self.open.clock.time(), UTC)
         return self.personalize.job(self.request.dataset_arn, own) or jobs.Job(
             arn=jobs.job_arn(self.request.dataset_arn, own), status=jobs.ACTIVE, created=now, updated=now
@@ -243,7 +244,7 @@ class Importing:
     def _begin_now(self) -> None:
         """Count the request's timeout from now on: a job of the resource's own kept it from beginning."""
         record, now = self.open.record, self.open.clock.time()
-        later = deadline_of(self._event.get("ResourceProperties"), issued=record.request.issued, begun=now)
+        later = deadline_of(self._properties, issued=record.request.issued, begun=now)
         self.open.note(deadline=max(later, record.deadline))
 
     def _wait_for_turn(self, reason: str) -> Job | float:
@@ -287,9 +288,10 @@ class Importing:
         seconds = max(record.deadline - record.request.issued, 0.0)
         if record.waiting_reason or not self._arn:
             return self._failed(messages.not_begun(self.request, seconds, record.waiting_reason))
-        seen = (self._seen, self._unreadable)
-        is_update = self._old is not None
-        return self._failed(messages.not_ended(self.request, self._arn, seconds, *seen, is_update=is_update))
+        how = (seconds, self._seen, self._unreadable)
+        return self._failed(
+            messages.not_ended(self.request, self._arn, *how, is_update=self._old is not None)
+        )
 
     def _refused(self, step: Refuse) -> RequestFailedError:
         return self._failed(messages.refused_by_handler(self.request, step.reason, step.advice))

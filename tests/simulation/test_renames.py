@@ -236,6 +236,17 @@ def test_a_dataset_that_was_deleted_outside_fails_an_update_at_once_and_no_rollb
     assert scenario.stack.stuck == []
 
 
+def test_a_rollback_without_its_dataset_names_the_job_of_the_old_data(scenario: Scenario) -> None:
+    """The resource has imported other data since, in an update whose rollback was skipped."""
+    created = scenario.deploy()
+    scenario.deploy(skip_rollback=True, Revision="2", **FAILS)
+    scenario.personalize.delete_dataset(scenario.dataset)
+
+    scenario.deploy(**OTHER_TAGS)
+
+    assert job_arn(scenario.requests()[-1]) == job_arn(created)
+
+
 def test_a_stack_that_is_deleted_while_its_create_runs_goes(scenario: Scenario) -> None:
     """The Delete stops the Create, waits for its job, and then the dataset can be deleted."""
     deployment = scenario.deploy_all(
