@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from dataset_import import decisions, jobs, messages
@@ -236,10 +235,9 @@ class Importing:
         logger.warning("%s does not exist. The rollback leaves it at that.", self.request.dataset_arn)
         known = self.open.record.jobs or (jobs.job_name(self.open.record.physical_id),)
         own = next((job for job in known[::-1] if name_has_fingerprint(job, wanted.fingerprint)), known[-1])
-        now = datetime.fromtimestamp(self.open.clock.time(), UTC)
-        return self.personalize.job(self.request.dataset_arn, own) or jobs.Job(
-            arn=jobs.job_arn(self.request.dataset_arn, own), status=jobs.ACTIVE, created=now, updated=now
-        )
+        arn = jobs.job_arn(self.request.dataset_arn, own)
+        found = self.personalize.job(self.request.dataset_arn, own)
+        return found or jobs.undescribed(arn, jobs.ACTIVE, self.open.clock.time())
 
     def _begin_now(self) -> None:
         """Count the request's timeout from now on: a job of the resource's own kept it from beginning."""
@@ -264,8 +262,7 @@ class Importing:
             base = f"{self.request.job_name_prefix}-{self.request.fingerprint}"
             name = jobs.next_name(base, [job.name for job in self._jobs()])
             self.open.write(replace(self.open.record, job_name=name))
-        now = datetime.fromtimestamp(self.open.clock.time(), UTC)
-        return jobs.Job(arn=self._arn, status=jobs.QUEUED, created=now, updated=now)
+        return jobs.undescribed(self._arn, jobs.QUEUED, self.open.clock.time())
 
     def _pause_after(self, error: ServiceError) -> Job | float:
         logger.info("A call did not succeed (%s): %s", error.kind.name, error)

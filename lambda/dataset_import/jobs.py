@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dataset_import.request import FINGERPRINT_LENGTH, FULL, INCREMENTAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime
 
     from dataset_import.request import ImportRequest
 
@@ -46,6 +46,12 @@ class Job(NamedTuple):
     def has_ended(self) -> bool:
         """Whether the status is final. An unknown status counts as running."""
         return self.status == ACTIVE or self.has_failed
+
+
+def undescribed(arn: str, status: str, now: float) -> Job:
+    """Return a job that Personalize does not describe: it is queued, or went with its dataset."""
+    when = datetime.fromtimestamp(now, UTC)
+    return Job(arn=arn, status=status, created=when, updated=when)
 
 
 class Dataset(NamedTuple):
