@@ -3,10 +3,14 @@
 
 import json
 import os
+import pty
 import re
+import select
+import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -257,4 +261,27 @@ def test_a_missing_permission_is_one_line_and_leaves_nothing(aws: LocalAws, miss
         check(location, SCHEMA, engine=engine_of(aws, location, **clients))
 
     assert str(refused.value) == f"Access denied. The credentials need {missing}."
+    assert leftovers(aws) == []
+
+
+def test_ctrl_c_at_the_question_ends_the_command(aws: LocalAws, schema: Path) -> None:
+    """With exit code 130, as anywhere else, and nothing is made."""
+    arguments = ["s3://data/good/", "--schema", str(schema), "--engine", "athena", "--output", OUTPUT]
+    child, terminal = pty.fork()
+    if not child:
+        os.execve(sys.executable, [*MAIN, "check", *arguments], {**os.environ, **aws.environment})
+    shown, pause = b"", 0.5
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if select.select([terminal], [], [], pause)[0]:
+            try:
+                shown += os.read(terminal, 4096)
+            except OSError:  # the command has ended
+                break
+        elif b"Check?" in shown:
+            os.write(terminal, b"\x03")
+            pause = 15  # a second one would meet the end of the interpreter
+    os.kill(child, signal.SIGKILL)
+
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 130
     assert leftovers(aws) == []

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from typing import TYPE_CHECKING
 
@@ -73,6 +74,8 @@ class AthenaEngine:
             return
         if not sys.stdin.isatty():
             raise CannotCheckError("Add --yes to check without a question.")
+        # The handler of polars restarts the read of the answer, so that Ctrl-C would wait for it.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         if not click.confirm("Check?", err=True):
             raise CannotCheckError("Nothing was checked.")
 
