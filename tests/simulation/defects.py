@@ -251,15 +251,14 @@ def replaced_forgotten(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Importing, "_describe_replaced", lambda *_: ())
 
 
-def rollback_not_told(patch: pytest.MonkeyPatch) -> None:
+def rollback_not_recognised(patch: pytest.MonkeyPatch) -> None:
     """Delete a resource in a rollback as in an update: nothing is restored, and nothing is said."""
-    patch.setattr(Deleting, "_is_rolled_back", lambda _: False)
-    patch.setattr(Deleting, "_is_nested_and_deleted", lambda _: False)
+    patch.setattr(Deleting, "_stack_status", lambda _: "UPDATE_IN_PROGRESS")
 
 
 def restores_when_deleted(patch: pytest.MonkeyPatch) -> None:
     """Restore what was replaced whenever a resource is deleted."""
-    patch.setattr(Deleting, "_is_rolled_back", lambda _: True)
+    patch.setattr(Deleting, "_stack_status", lambda _: "ROLLBACK_IN_PROGRESS")
 
 
 def switch_never_refused(patch: pytest.MonkeyPatch) -> None:
@@ -323,7 +322,7 @@ def rollback_not_waited_for(patch: pytest.MonkeyPatch) -> None:
         found = signal(*given)
         return SignalState.DUE if found is SignalState.OVER else found
 
-    patch.setattr(record, "signal_state", always_due)
+    patch.setattr(takeover, "signal_state", always_due)
 
 
 def deadline_ignored(patch: pytest.MonkeyPatch) -> None:
@@ -397,7 +396,7 @@ DEFECTS: list[Defect] = [
     increments_doubled,
     others_jobs_owned,
     replaced_forgotten,
-    rollback_not_told,
+    rollback_not_recognised,
     restores_when_deleted,
     create_not_stopped,
     cleanup_before_answer,
