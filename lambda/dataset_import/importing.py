@@ -194,9 +194,10 @@ class Importing:
     @property
     def _replaced(self) -> list[JobDescription]:
         """The jobs of the dataset before the switch to full data that this Update undoes."""
-        if not self._wanted.is_update or self.request.import_mode != INCREMENTAL:
-            return []
-        return [JobDescription.from_json(stored) for stored in self.open.record.switched_from]
+        replaced, is_added = self.open.record.switched_from, self.request.import_mode == INCREMENTAL
+        # A change back by the user has the same properties, and adds to the full data.
+        is_undone = replaced and is_added and self.stack.is_rolled_back(otherwise=True)
+        return [JobDescription.from_json(stored) for stored in replaced] if is_undone else []
 
     @property
     def _properties(self) -> object:

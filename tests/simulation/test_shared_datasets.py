@@ -84,3 +84,14 @@ def test_a_change_after_the_rollback_of_a_switch_imports_only_its_own_data(scena
     scenario.deploy(Revision="2", **added)
 
     assert held(scenario) == ("2", ["2"])
+
+
+def test_a_switch_that_a_user_changes_back_adds_to_the_full_data(scenario: Scenario) -> None:
+    """Only a rollback restores what the switch has replaced."""
+    scenario.deploy()
+    scenario.deploy(ImportMode="INCREMENTAL", Revision="2")
+    scenario.deploy(Revision="2")
+
+    scenario.deploy(ImportMode="INCREMENTAL", Revision="2")
+
+    assert held(scenario) == ("2", ["2"])
