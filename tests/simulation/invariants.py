@@ -222,10 +222,10 @@ class Invariants(Observer):
         now, content = self.account.kernel.now, self.contents.by_job[arn]
         jobs = self.contents.current(self.account.personalize.jobs[arn].dataset_arn, before=arn)
         holder = self._holder(request, content, jobs)
-        # Somebody else's job that has just been started need not be listed yet.
+        # The job of another resource may not be listed yet, and the reply with the list may be late.
+        unlisted = IN_FLIGHT + self.account.personalize.list_lag
         is_known = holder and (
-            self.contents.starters.get(holder.arn) == request.resource_life
-            or now > holder.created + IN_FLIGHT
+            self.contents.starters.get(holder.arn) == request.resource_life or now > holder.created + unlisted
         )
         if holder and is_known and self.contents.of(holder) == content:
             self.violate("I2", f"{request.id} started {arn}, but {holder.arn} had the same data")
