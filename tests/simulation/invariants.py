@@ -309,8 +309,8 @@ def keeps_dataset(request: Request) -> bool:
 
 
 def is_queued(request: Request) -> bool:
-    """Whether a request has been answered before Personalize had its job."""
-    answer = request.answer
+    """Whether a request was answered before Personalize had its job, even if the answer came too late."""
+    answer = next(iter(request.answers), None)
     may_be = request.has_new_wait or request.goes_back
     return bool(answer and may_be and answer["Data"].get("Status") == "QUEUED")
 
