@@ -104,12 +104,12 @@ def test_what_failed_without_rollback_is_deleted_and_made_anew_by_the_next_deplo
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stack-failure-options.html
     """
     name = stacks.name()
-    failing = stacks.recorder(OnCreate=FAILING)
+    failing = stacks.recorder(after="Good", OnCreate=FAILING)
     stacks.change(name, {"Good": stacks.recorder(), "Bad": failing}, kind="CREATE")
     stacks.execute(name, DisableRollback=True)
     failed = stacks.wait(name)
 
-    stacks.change(name, {"Good": stacks.recorder(), "Bad": stacks.recorder()})
+    stacks.change(name, {"Good": stacks.recorder(), "Bad": stacks.recorder(after="Good")})
     stacks.execute(name)
     status = stacks.wait(name)
 
