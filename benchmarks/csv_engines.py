@@ -93,7 +93,7 @@ def measure(path: Path, rows: int, repeat: int, cores: int, *shape: str) -> Meas
     """Measure the engines on a file, and print one table."""
     engines = OF_SHAPES if shape else ENGINES
     runs: dict[str, list[Run]] = {engine: [] for engine in engines if is_installed(engine)}
-    # In turn rather than one after the other: what else the machine does then meets all of them.
+    # Alternately, so that other load on the machine affects all of them.
     for _ in range(repeat):
         for engine in list(runs):
             try:

@@ -73,7 +73,7 @@ class ValueCheck:
         self._others = frozenset(mark for mark in marks if ord(mark) > 127)
 
     def words(self, names: Sequence[str]) -> set[bytes]:
-        """The words that the rules on some columns ask for."""
+        """The reserved values that the rules on some columns search for."""
         return {word.encode() for column in self._columns if column.name in names for word in column.words}
 
     def cannot_break(
