@@ -7,7 +7,7 @@ import functools
 from collections.abc import Callable
 from typing import NamedTuple, TypeVar
 
-from aws_cdk import IResource, Stack, Token
+from aws_cdk import IResource, Names, Stack, Token
 from constructs import IConstruct, Node
 
 T = TypeVar("T")
@@ -56,6 +56,19 @@ class Environment(NamedTuple):
 def stack_of(scope: IConstruct) -> Stack:
     """Return the stack that a construct is in."""
     return Stack.of(scope)
+
+
+_LONGEST_STACK_NAME = 24
+"""Characters. The policy of the function contains the name once for each role."""
+
+
+@cached_by_identity
+def unique_name_of(stack: Stack) -> str:
+    """Return a name that no other stack of the app has, for paths of roles and prefixes of keys."""
+    # The CDK leaves "Default" out of names, and refuses a name of nothing else. It is the id of `Stack()`.
+    if all(scope.node.id in ("", "Default") for scope in stack.node.scopes):
+        return "Default"
+    return Names.unique_resource_name(stack, max_length=_LONGEST_STACK_NAME, allowed_special_characters="-")
 
 
 @cached_by_identity

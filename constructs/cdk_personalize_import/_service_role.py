@@ -7,18 +7,15 @@ from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 import jsii
-from aws_cdk import IAnyProducer, IResolveContext, Lazy, Names, Stack
+from aws_cdk import IAnyProducer, IResolveContext, Lazy, Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct, IConstruct, IValidation
 
 from cdk_personalize_import._access import PERSONALIZE, on_behalf_of, role_statements
-from cdk_personalize_import._cdk import cached_by_identity, find_child, is_token, stack_of
+from cdk_personalize_import._cdk import cached_by_identity, find_child, is_token, stack_of, unique_name_of
 from cdk_personalize_import._data_location import DataLocation
 
 _SUFFIX = "ServiceRole"
-
-_LONGEST_STACK_NAME = 24
-"""Characters of the stack's name in a role's path, because the function's policy contains the ARNs."""
 
 
 class ServiceRole(iam.Role):
@@ -47,7 +44,8 @@ class ServiceRole(iam.Role):
             construct_id,
             description="Lets Amazon Personalize read the data of one import",
             assumed_by=_personalize_for(stack_of(scope)),
-            path=_path_of(stack_of(scope)),
+            # One pattern matches the roles of the stack, and no others.
+            path=f"/personalize/{unique_name_of(stack_of(scope))}/",
             inline_policies={
                 "ReadTrainingData": iam.PolicyDocument(statements=role_statements(scope, location)),
             },
@@ -148,13 +146,6 @@ def _roles_in(stack: Stack) -> list[ServiceRole]:
 def _personalize_for(stack: Stack) -> iam.ServicePrincipal:
     """Return Personalize as a principal, only on behalf of this account and region."""
     return iam.ServicePrincipal(PERSONALIZE, conditions=on_behalf_of(stack))
-
-
-@cached_by_identity
-def _path_of(stack: Stack) -> str:
-    """Return the path of a stack's own roles, so that one pattern matches all of them and no other."""
-    name = Names.unique_resource_name(stack, max_length=_LONGEST_STACK_NAME, allowed_special_characters="-")
-    return f"/personalize/{name}/"
 
 
 def _arn(scope: IConstruct, name: str) -> str:

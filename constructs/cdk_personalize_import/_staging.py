@@ -23,12 +23,12 @@ from pathlib import Path
 from typing import cast
 
 import jsii
-from aws_cdk import CfnElement, IStableStringProducer, Lazy, Names, Stack
+from aws_cdk import CfnElement, IStableStringProducer, Lazy, Stack
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_assets as s3_assets
 from constructs import Construct, IValidation
 
-from cdk_personalize_import._cdk import is_token, stack_of
+from cdk_personalize_import._cdk import is_token, stack_of, unique_name_of
 from cdk_personalize_import._data_location import DataLocation, name_of
 from cdk_personalize_import._import_handler import ImportHandler
 from cdk_personalize_import._limits import string_limit
@@ -154,7 +154,7 @@ def stage(job: Construct, data: LocalData, bucket: s3.IBucket | None, prefix: st
     handler = ImportHandler.of(job)
     target = bucket or handler.staging_bucket
     if prefix is None:
-        prefix = f"personalize/{Names.unique_resource_name(stack_of(job))}/" if bucket else ""
+        prefix = f"personalize/{unique_name_of(stack_of(job))}/" if bucket else ""
     own = f"{prefix}{_logical_id_of(job)}/"
     digest, files = "0" * _HASH_LENGTH, []
     # `cdk list` and `cdk destroy` need no assets, so they neither hash nor copy gigabytes.

@@ -8,9 +8,10 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
+from aws_cdk.assertions import Template
 
 from cdk_personalize_import import DataSource, InvalidPropertiesError
-from tests.construct.imports import DATASET_ARN, Imports
+from tests.construct.imports import DATASET_ARN, Imports, of_type
 
 HERE = cdk.Environment(account="111122223333", region="eu-west-1")
 ROLE_ELSEWHERE = "arn:aws:iam::999999999999:role/reader"
@@ -105,3 +106,20 @@ def test_tokens_pass_where_the_environment_is_known(imports: Imports, stack: cdk
         data_source=DataSource.from_bucket(bucket, "interactions/"),
         role=iam.Role.from_role_arn(stack, "Role", text),
     )
+
+
+def test_a_stack_needs_no_id(tmp_path: Path) -> None:
+    """Tests of an app often create `Stack()`. The CDK calls it Default, of which it makes no names."""
+    data = tmp_path / "interactions.csv"
+    data.write_text("USER_ID,ITEM_ID,TIMESTAMP\n")
+    stack = cdk.Stack()
+    bucket = s3.Bucket(stack, "Bucket")
+
+    Imports(stack, bucket).add()
+    Imports(stack, bucket).add("Staged", data_source=DataSource.from_asset(data, bucket=bucket))
+
+    roles = of_type(Template.from_stack(stack), "AWS::IAM::Role")
+    assert [role["Properties"]["Path"] for role in roles.values() if "Path" in role["Properties"]] == [
+        "/personalize/Default/",
+        "/personalize/Default/",
+    ]
