@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The rates of schedules and rules at the speed of the instance."""
 
-SHORTEST = 10.0
+SHORTEST = 5.0
 """The shortest interval in seconds at any speed, so that ticks do not accumulate."""
 
 

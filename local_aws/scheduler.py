@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 
 
 def apply(ministack_app: Any, speed: float) -> None:
-    """Apply the speed to rates, but not to StartDate and EndDate, and check the roles."""
+    """Apply the speed to rates and to the time before their StartDate, and check the roles."""
     ministack_scheduler._SCHEDULE_TICK_INTERVAL = SWEEP
     parse = eventbridge._parse_rate_seconds
     invoke = eventbridge._invoke_target
@@ -54,6 +54,9 @@ def apply(ministack_app: Any, speed: float) -> None:
         problem = _dates_refused(request)
         if problem:
             return _error("ValidationException", problem)
+        if start := _start_of_rate(request):
+            now = time.time()
+            request = {**request, "StartDate": now + accelerated(start - now, speed)}
         answer = create(name, request)
         if answer[0] == 200:
             _set_first_occurrence(name, request)
@@ -80,6 +83,12 @@ def _dates_refused(request: dict[str, Any]) -> str:
     if end is not None and end <= max(now, start or now):
         return "The EndDate you specify cannot be in the past, or before the StartDate."
     return ""
+
+
+def _start_of_rate(request: dict[str, Any]) -> float | None:
+    """Return the StartDate of a rate in seconds since the epoch; None if the schedule has none."""
+    is_rate = str(request.get("ScheduleExpression", "")).startswith("rate(")
+    return ministack_scheduler._to_epoch(request.get("StartDate")) if is_rate else None
 
 
 def _set_first_occurrence(name: str, request: dict[str, Any]) -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from demo.cdk_cli import ROOT
 from local_aws import LocalAws
-from tests.deploy.environment import APP, Environment
+from tests.deploy import one_import
+from tests.deploy.environment import Environment
 from tests.deploy.sequences.account import Account
 from tests.deploy.sequences.model import Sequence
 from tests.deploy.sequences.runner import Run
@@ -24,11 +25,12 @@ def environment(
 ) -> Iterator[Environment]:
     """Bootstrap an account in which an import takes some seconds.
 
-    A module may set its own SPEED, IMPORT_MINUTES and APP.
+    A module may set its own SPEED, IMPORT_MINUTES and ADD_STACKS.
     """
     speed = getattr(request.module, "SPEED", 300)
     with LocalAws(speed, import_minutes=getattr(request.module, "IMPORT_MINUTES", None)) as aws:
-        made = Environment(aws, tmp_path_factory.mktemp("cdk"), getattr(request.module, "APP", APP))
+        add_stacks = getattr(request.module, "ADD_STACKS", one_import.add_stacks)
+        made = Environment(aws, tmp_path_factory.mktemp("cdk"), add_stacks)
         made.bootstrap()
         yield made
 

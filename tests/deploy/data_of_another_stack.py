@@ -2,7 +2,7 @@
 """An app whose imports read a bucket with a key, and use a role, of another stack. Context shapes it.
 
 `key_or_prefix` is the location of the data; without it the app has only the stack of the bucket. With
-`breaks`, a resource after the imports fails. The tests of this folder run it with the CDK CLI.
+`breaks`, a resource after the imports fails.
 """
 
 from pathlib import Path
@@ -18,9 +18,8 @@ from cdk_personalize_import import DatasetImportJob, DataSource
 SCHEMA = Path(__file__).with_name("interactions.avsc.json")
 
 
-def main() -> None:
-    """Synthesise the app."""
-    app = cdk.App()
+def add_stacks(app: cdk.App) -> None:
+    """Add what the context describes."""
     context = app.node.try_get_context
     data = cdk.Stack(app, f"{context('stack')}Data")
     key = kms.Key(data, "Key", removal_policy=cdk.RemovalPolicy.DESTROY)
@@ -38,7 +37,6 @@ def main() -> None:
                 stack, "Broken", type="AWS::Personalize::Schema", properties={"Name": "b", "Schema": "{}"}
             )
             broken.node.add_dependency(*jobs)
-    app.synth()
 
 
 def dataset(stack: cdk.Stack, name: str) -> personalize.CfnDataset:
@@ -54,6 +52,3 @@ def dataset(stack: cdk.Stack, name: str) -> personalize.CfnDataset:
         dataset_group_arn=group.attr_dataset_group_arn,
         schema_arn=schema.attr_schema_arn,
     )
-
-
-main()

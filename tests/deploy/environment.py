@@ -3,17 +3,28 @@
 
 from __future__ import annotations
 
-import sys
+import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from demo.cdk_cli import CdkCli, CdkFailedError
+import aws_cdk as cdk
+
+from demo.cdk_cli import ROOT, CdkCli, CdkFailedError
 
 if TYPE_CHECKING:
     from local_aws import LocalAws
 
-APP = Path(__file__).with_name("one_import.py")
+CONTEXT = {**json.loads((ROOT / "cdk.json").read_text())["context"], "aws:cdk:enable-path-metadata": True}
+"""The context that the CDK CLI gives to a new app."""
+
+BOOTSTRAP_TEMPLATE = (
+    ROOT / "node_modules" / "aws-cdk" / "lib" / "api" / "bootstrap" / "bootstrap-template.yaml"
+)
+
+QUICK = {"NODE_OPTIONS": f"--require {Path(__file__).with_name('quick_cli.cjs')}"}
+"""Environment variables that let the CDK CLI look at CloudFormation more often."""
 
 
 def interactions(rows: int) -> str:
@@ -24,17 +35,39 @@ def interactions(rows: int) -> str:
 
 @dataclass
 class Environment:
-    """A bootstrapped account; what the CLI said last is in `output`."""
+    """A bootstrapped account, and an app to deploy into it.
+
+    Attributes:
+        aws: The embedded AWS.
+        home: A folder for assemblies and for the CLI's cache.
+        add_stacks: Adds the stacks to an app, as its context says. The app is synthesised in this process,
+            because to start another one takes longer than all that the CLI does.
+        output: What the CLI wrote last.
+    """
 
     aws: LocalAws
     home: Path
-    app: Path = APP
+    add_stacks: Callable[[cdk.App], None]
     output: list[str] = field(default_factory=list)
+    _assemblies: int = 0
 
     def bootstrap(self) -> None:
-        """Prepare the account for the CDK."""
-        account = self.aws.client("sts").get_caller_identity()["Account"]
-        self._cdk("bootstrap", f"aws://{account}/{self.aws.region}")
+        """Prepare the account for the CDK, as `cdk bootstrap` does, without the CLI's seconds."""
+        cloudformation = self.aws.client("cloudformation")
+        parameters = {
+            "CloudFormationExecutionPolicies": "arn:aws:iam::aws:policy/AdministratorAccess",
+            "FileAssetsBucketKmsKeyId": "AWS_MANAGED_KEY",
+            "PublicAccessBlockConfiguration": "true",
+        }
+        cloudformation.create_stack(
+            StackName="CDKToolkit",
+            TemplateBody=BOOTSTRAP_TEMPLATE.read_text(),
+            Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
+            Capabilities=["CAPABILITY_NAMED_IAM"],
+        )
+        cloudformation.get_waiter("stack_create_complete").wait(
+            StackName="CDKToolkit", WaiterConfig={"Delay": 1, "MaxAttempts": 60}
+        )
 
     def deploy(self, stack: str, *options: str, **context: str) -> bool:
         """Deploy the app, and return whether that succeeded."""
@@ -93,13 +126,21 @@ class Environment:
         )
 
     def _run(self, command: str, *options: str, **context: str) -> bool:
-        given = [part for key, value in context.items() for part in ("-c", f"{key}={value}")]
+        assembly = self._synthesise(context)
         try:
-            self._cdk(command, "--app", f"{sys.executable} {self.app}", *options, *given)
+            self._cdk(command, "--app", str(assembly), *options)
         except CdkFailedError:
             return False
         return True
 
+    def _synthesise(self, context: dict[str, str]) -> Path:
+        self._assemblies += 1
+        folder = self.home / f"assembly-{self._assemblies}"
+        app = cdk.App(outdir=str(folder), context={**CONTEXT, **context})
+        self.add_stacks(app)
+        app.synth()
+        return folder
+
     def _cdk(self, *arguments: str) -> None:
         self.output.clear()
-        CdkCli(self.aws.environment, self.home, self.output.append).run(*arguments)
+        CdkCli({**self.aws.environment, **QUICK}, self.home, self.output.append).run(*arguments)

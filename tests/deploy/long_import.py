@@ -2,8 +2,6 @@
 """An app with an import of hours, and two resources behind it: one depends on it, one uses its job's ARN.
 
 By context there is a third, which fails: a group has one dataset of a type.
-
-Run by the CDK CLI in the tests of this folder.
 """
 
 from pathlib import Path
@@ -17,9 +15,8 @@ from cdk_personalize_import import DatasetImportJob, DataSource
 SCHEMA = Path(__file__).with_name("interactions.avsc.json")
 
 
-def main() -> None:
-    """Synthesise the app."""
-    app = cdk.App()
+def add_stacks(app: cdk.App) -> None:
+    """Add what the context describes."""
     context = app.node.try_get_context
     stack = cdk.Stack(app, context("stack"))
     name = stack.stack_name
@@ -58,7 +55,3 @@ def main() -> None:
         twin.node.add_dependency(job)
     ssm.CfnParameter(stack, "Latest", type="String", value=job.dataset_import_job_arn)
     cdk.CfnOutput(stack, "JobArn", value=job.dataset_import_job_arn)
-    app.synth()
-
-
-main()

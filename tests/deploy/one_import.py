@@ -1,8 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An app with one import, shaped by context: where its data lies, and whether it waits.
-
-Run by the CDK CLI in the tests of this folder.
-"""
+"""An app with one import, shaped by context: where its data lies, and whether it waits."""
 
 from pathlib import Path
 
@@ -15,9 +12,8 @@ from cdk_personalize_import import DatasetImportJob, DataSource
 SCHEMA = Path(__file__).with_name("interactions.avsc.json")
 
 
-def main() -> None:
-    """Synthesise the app."""
-    app = cdk.App()
+def add_stacks(app: cdk.App) -> None:
+    """Add what the context describes."""
     context = app.node.try_get_context
     stack = cdk.Stack(app, context("stack"))
     group = personalize.CfnDatasetGroup(stack, "Group", name=stack.stack_name)
@@ -46,7 +42,3 @@ def main() -> None:
     # On the job only: CloudFormation replaces a dataset, and all above it, when their tags change.
     cdk.Tags.of(job).add("environment", context("environment") or "test")
     cdk.CfnOutput(stack, "JobArn", value=job.dataset_import_job_arn)
-    app.synth()
-
-
-main()

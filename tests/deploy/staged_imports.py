@@ -2,7 +2,7 @@
 """An app whose imports take files of this machine, shaped by context: `imports` is a JSON list of them.
 
 Each has an `id`, a `dataset` and the path of its `data`, and may name a `bucket` by its construct id. With
-`breaks` another resource of the stack fails at the end. Run by the CDK CLI in the tests of this folder.
+`breaks` another resource of the stack fails at the end.
 """
 
 import json
@@ -17,9 +17,8 @@ from cdk_personalize_import import DatasetImportJob, DataSource
 SCHEMA = Path(__file__).with_name("interactions.avsc.json")
 
 
-def main() -> None:
-    """Synthesise the app."""
-    app = cdk.App()
+def add_stacks(app: cdk.App) -> None:
+    """Add what the context describes."""
     context = app.node.try_get_context
     stack = cdk.Stack(app, context("stack"))
     schema = personalize.CfnSchema(stack, "Schema", name=stack.stack_name, schema=SCHEMA.read_text())
@@ -40,7 +39,6 @@ def main() -> None:
             stack, "Broken", type="AWS::Personalize::Schema", properties={"Name": "broken", "Schema": "{}"}
         )
         broken.node.add_dependency(*jobs)
-    app.synth()
 
 
 def dataset(stack: cdk.Stack, name: str, schema_arn: str) -> personalize.CfnDataset:
@@ -64,6 +62,3 @@ def staging_bucket(stack: cdk.Stack, construct_id: str) -> s3.IBucket:
         assert isinstance(found, s3.Bucket)
         return found
     return s3.Bucket(stack, construct_id, removal_policy=cdk.RemovalPolicy.DESTROY)
-
-
-main()

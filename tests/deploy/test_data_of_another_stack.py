@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Imports of a bucket, a key and a role of another stack, deployed by the real CDK CLI."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.deploy import data_of_another_stack
 from tests.deploy.environment import Environment, interactions
 from tests.deploy.sequences.parameters import ON_DEMAND
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.deploy
 
 SPEED = 600
 IMPORT_MINUTES = 20
-APP = Path(__file__).with_name("data_of_another_stack.py")
+ADD_STACKS = data_of_another_stack.add_stacks
 OLD, NEW = "2026-11-23/", "2026-11-24/"
 
 

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from demo.cdk_cli import ROOT, CdkCli
+from tests.deploy import long_import
 from tests.deploy.environment import Environment, interactions
 
 pytestmark = pytest.mark.deploy
 
-APP = Path(__file__).with_name("long_import.py")
+ADD_STACKS = long_import.add_stacks
 SPEED = 3600
 IMPORT_MINUTES = 300
 """Five hours, which take five seconds."""

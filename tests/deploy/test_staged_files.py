@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.deploy import staged_imports
 from tests.deploy.environment import Environment, interactions
 from tests.deploy.sequences.parameters import ON_DEMAND
 
@@ -14,7 +15,7 @@ pytestmark = pytest.mark.deploy
 
 SPEED = 600
 IMPORT_MINUTES = 20
-APP = Path(__file__).with_name("staged_imports.py")
+ADD_STACKS = staged_imports.add_stacks
 
 
 class Files:

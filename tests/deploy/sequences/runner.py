@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from demo.cdk_cli import ROOT, CdkCli, CdkFailedError
+from tests.deploy.environment import QUICK
 from tests.deploy.sequences import app
 from tests.deploy.sequences.account import Account, wait_until
 from tests.deploy.sequences.model import (
@@ -165,8 +166,7 @@ class Run:
         return folder
 
     def _cdk(self, command: str, stack: str, assembly: Path, *options: str) -> None:
-        quick = {"NODE_OPTIONS": f"--require {Path(__file__).with_name('quick_cli.cjs')}"}
-        cli = CdkCli({**self.environment, **quick}, self.home, self.output.append)
+        cli = CdkCli({**self.environment, **QUICK}, self.home, self.output.append)
         self.output.append(f"$ cdk {command} {self.mark}{stack} {' '.join(options)}")
         try:
             cli.run(command, f"{self.mark}{stack}", "--app", str(assembly), *options)
