@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.lateness import Lateness
 from benchmarks.metric import Metric, at_most
-from benchmarks.synth import synth
+from benchmarks.synth import Synth, synth
 from benchmarks.waiting import Durations, properties_of
 from dataset_import.handler import serve
 from tests.fakes.account import Account
@@ -28,7 +28,11 @@ MOVED = ("GetObject", "PutObject", "UploadPart")
 def measure(counts: tuple[int, int] = COUNTS) -> list[Metric]:
     """Measure both."""
     one, many = counts
-    added = {name: {count: _added(way, count) for count in (one, many)} for name, way in WAYS.items()}
+    plain = {count: synth("ours", count) for count in counts}
+    added = {
+        name: {count: _added(synth(way, count), plain[count]) for count in counts}
+        for name, way in WAYS.items()
+    }
     return [
         _metric("from_asset: resources, the first import", "", lambda name: added[name][one][0], 3),
         _metric(
@@ -50,9 +54,8 @@ def _metric(metric: str, unit: str, figure: Callable[[str], float], goal: float 
     return Metric(metric, unit, figure("ours"), {PEER: figure(PEER)}, goals)
 
 
-def _added(way: str, count: int) -> tuple[int, int]:
-    """The resources and bytes that a stack of so many imports has more than one of data in a bucket."""
-    stack, plain = synth(way, count), synth("ours", count)
+def _added(stack: Synth, plain: Synth) -> tuple[int, int]:
+    """The resources and bytes that a stack has more than one of as many imports of data in a bucket."""
     return stack.resources - plain.resources, stack.bytes - plain.bytes
 
 

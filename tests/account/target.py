@@ -7,14 +7,12 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import boto3
 
-from demo.cdk_cli import CdkCli
 from local_aws import LocalAws
+from tests.deploy.bootstrap import bootstrap
 
 BOOTSTRAP_VERSION = "/cdk-bootstrap/hnb659fds/version"
 EMBEDDED, AWS = "embedded AWS", "AWS"
@@ -66,8 +64,6 @@ def real(region: str | None, profile: str | None) -> Target:
 @contextmanager
 def embedded(speed: float) -> Iterator[Target]:
     """An embedded AWS that is bootstrapped, and gone afterwards."""
-    with LocalAws(speed) as aws, TemporaryDirectory() as home:
-        target = Target(EMBEDDED, aws.client, aws.environment, aws.region, pause=0.2)
-        cdk = CdkCli(aws.environment, Path(home), lambda _: None)
-        cdk.run("bootstrap", f"aws://{target.account}/{aws.region}", folder=Path(home))
-        yield target
+    with LocalAws(speed) as aws:
+        bootstrap(aws)
+        yield Target(EMBEDDED, aws.client, aws.environment, aws.region, pause=0.2)

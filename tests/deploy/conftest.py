@@ -10,6 +10,7 @@ import pytest
 from demo.cdk_cli import ROOT
 from local_aws import LocalAws
 from tests.deploy import one_import
+from tests.deploy.bootstrap import bootstrap
 from tests.deploy.environment import Environment
 from tests.deploy.sequences.account import Account
 from tests.deploy.sequences.model import Sequence
@@ -29,10 +30,9 @@ def environment(
     """
     speed = getattr(request.module, "SPEED", 300)
     with LocalAws(speed, import_minutes=getattr(request.module, "IMPORT_MINUTES", None)) as aws:
+        bootstrap(aws)
         add_stacks = getattr(request.module, "ADD_STACKS", one_import.add_stacks)
-        made = Environment(aws, tmp_path_factory.mktemp("cdk"), add_stacks)
-        made.bootstrap()
-        yield made
+        yield Environment(aws, tmp_path_factory.mktemp("cdk"), add_stacks)
 
 
 @pytest.fixture(scope="module")

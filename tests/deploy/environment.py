@@ -19,10 +19,6 @@ if TYPE_CHECKING:
 CONTEXT = {**json.loads((ROOT / "cdk.json").read_text())["context"], "aws:cdk:enable-path-metadata": True}
 """The context that the CDK CLI gives to a new app."""
 
-BOOTSTRAP_TEMPLATE = (
-    ROOT / "node_modules" / "aws-cdk" / "lib" / "api" / "bootstrap" / "bootstrap-template.yaml"
-)
-
 QUICK = {"NODE_OPTIONS": f"--require {Path(__file__).with_name('quick_cli.cjs')}"}
 """Environment variables that let the CDK CLI look at CloudFormation more often."""
 
@@ -50,24 +46,6 @@ class Environment:
     add_stacks: Callable[[cdk.App], None]
     output: list[str] = field(default_factory=list)
     _assemblies: int = 0
-
-    def bootstrap(self) -> None:
-        """Prepare the account for the CDK, as `cdk bootstrap` does, without the CLI's seconds."""
-        cloudformation = self.aws.client("cloudformation")
-        parameters = {
-            "CloudFormationExecutionPolicies": "arn:aws:iam::aws:policy/AdministratorAccess",
-            "FileAssetsBucketKmsKeyId": "AWS_MANAGED_KEY",
-            "PublicAccessBlockConfiguration": "true",
-        }
-        cloudformation.create_stack(
-            StackName="CDKToolkit",
-            TemplateBody=BOOTSTRAP_TEMPLATE.read_text(),
-            Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
-            Capabilities=["CAPABILITY_NAMED_IAM"],
-        )
-        cloudformation.get_waiter("stack_create_complete").wait(
-            StackName="CDKToolkit", WaiterConfig={"Delay": 1, "MaxAttempts": 60}
-        )
 
     def deploy(self, stack: str, *options: str, **context: str) -> bool:
         """Deploy the app, and return whether that succeeded."""

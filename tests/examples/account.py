@@ -28,10 +28,6 @@ class Account:
         """The account's twelve digits."""
         return str(self.aws.client("sts").get_caller_identity()["Account"])
 
-    def bootstrap(self) -> None:
-        """Prepare the account for the CDK."""
-        self._cdk.run("bootstrap", f"aws://{self.number}/{self.aws.region}")
-
     def folder(self, example: str) -> Path:
         """A copy of the example's folder, made on first use."""
         copy = self._home / example

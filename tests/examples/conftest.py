@@ -4,16 +4,16 @@ from collections.abc import Iterator
 import pytest
 
 from local_aws import LocalAws
+from tests.deploy.bootstrap import bootstrap
 from tests.examples.account import Account
 
 SPEED = 600
-"""An import takes some two seconds, a tick of the polling a tenth."""
+"""An import takes some two seconds."""
 
 
 @pytest.fixture(scope="module")
 def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
     """One bootstrapped account for all examples: their names differ, so they can be beside each other."""
     with LocalAws(speed=SPEED) as aws:
-        made = Account(aws, tmp_path_factory.mktemp("cdk"))
-        made.bootstrap()
-        yield made
+        bootstrap(aws)
+        yield Account(aws, tmp_path_factory.mktemp("cdk"))

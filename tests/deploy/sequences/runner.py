@@ -87,8 +87,8 @@ class Run:
             self._steps += 1
             self._since = datetime.now(UTC)
             self._take(step)
-        for stack in list(self._deployed):
-            self._destroy(stack)
+        for stack in self._deployed:
+            self.account.delete(f"{self.mark}{stack}")
         self.account.delete_groups(self.mark)
         assert self.account.leftovers(self.mark) == [], self._story()
         assert self.account.schedules(self.mark) == [], self._story()
