@@ -61,6 +61,12 @@ def test_no_name_is_split_at_any_width(width: int) -> None:
     assert all(name in text for name in (IMPORT.path, IMPORT.dataset, IMPORT.job, "importing", "4:12"))
 
 
+def test_a_terminal_that_has_no_room_for_bars_explains_none() -> None:
+    """The paragraphs that it shows instead of a table have no bars."""
+    assert "A bar is full" in "\n".join(drawn(IMPORT, is_watch=True))
+    assert "bar" not in "\n".join(drawn(IMPORT, width=40, is_watch=True))
+
+
 def test_columns_stay_where_they_are_while_an_import_gets_its_names() -> None:
     """The table of a watch always has the width of the terminal."""
     before, after = drawn(STARTING, is_watch=True), drawn(IMPORT, is_watch=True)

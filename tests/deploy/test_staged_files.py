@@ -2,6 +2,8 @@
 """Imports of files of this machine, by the real CDK CLI: what changes leaves nothing behind."""
 
 import json
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -128,3 +130,33 @@ def test_another_bucket_gets_the_data_and_the_old_one_goes(files: Files) -> None
     assert list(files.buckets().values()) == [[]]
     assert files.destroy("Moved", in_two), files.environment.output
     assert files.buckets() == {}
+
+
+@ON_DEMAND
+def test_a_stack_that_is_deleted_while_it_copies_leaves_nothing(files: Files, tmp_path: Path) -> None:
+    """The Delete stops the copying, removes the copies that exist, and the bucket can be deleted."""
+    folder = tmp_path / "parts"
+    folder.mkdir()
+    for number in range(100):
+        (folder / f"{number:03}.csv").write_text(interactions(1000))
+    wanted = files.import_of("Parts", folder)
+    deployed: list[bool] = []
+    deployment = threading.Thread(target=lambda: deployed.append(files.deploy("Copying", wanted)))
+    cloudformation = files.environment.aws.client("cloudformation")
+
+    deployment.start()
+    while deployment.is_alive() and not any(files.buckets().values()):
+        time.sleep(0.01)
+    copied = sum(len(keys) for keys in files.buckets().values())
+    cloudformation.delete_stack(StackName="Copying")
+    cloudformation.get_waiter("stack_delete_complete").wait(
+        StackName="Copying", WaiterConfig={"Delay": 1, "MaxAttempts": 300}
+    )
+    deployment.join()
+
+    personalize = files.environment.aws.client("personalize")
+    assert 0 < copied < 100
+    assert deployed == [False]
+    assert files.buckets() == {}
+    assert personalize.list_dataset_import_jobs()["datasetImportJobs"] == []
+    assert files.environment.aws.client("scheduler").list_schedules()["Schedules"] == []

@@ -80,17 +80,20 @@ class ImportTable:
             yield Text.assemble("  ", _state_text(each), "  ", minutes(each.elapsed))
             for line in more:
                 yield Text(f"  {line}")
-        if self._caption:
-            yield Text(self._caption, style="dim")
+        if self._speed_note:
+            yield Text(self._speed_note, style="dim")
 
     @property
     def _caption(self) -> str:
         """The explanation of bars and times."""
         bars = "A bar is full after 20 minutes: 10 to 20 are usual." if self.has_bars else ""
-        speed = (
-            f"Personalize is {self.speed:g} times as fast here; times are real." if self.speed != 1 else ""
-        )
-        return " ".join(filter(None, [bars, speed]))
+        return " ".join(filter(None, [bars, self._speed_note]))
+
+    @property
+    def _speed_note(self) -> str:
+        if self.speed == 1:
+            return ""
+        return f"Personalize is {self.speed:g} times as fast here; times are real."
 
     def _state(self, each: ImportStatus) -> Iterator[RenderableType]:
         yield _state_text(each)
