@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
@@ -23,13 +23,34 @@ def between(page: str, table: str) -> str:
 
 
 def markdown(results: Sequence[Mapping[str, Any]]) -> str:
-    """Return the results as a table."""
+    """Return the results as tables, each with the columns of those peers that it has figures of."""
+    return "\n\n".join(_table(group) for group in _groups(results))
+
+
+def _groups(results: Sequence[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:
+    """Split the results where one has a peer that those before it do not have."""
+    group: list[Mapping[str, Any]] = []
+    for result in results:
+        if group and not set(result["peers"]) <= _peers(group):
+            yield group
+            group = []
+        group.append(result)
+    yield group
+
+
+def _peers(results: Sequence[Mapping[str, Any]]) -> set[str]:
+    return {name for result in results for name in result["peers"]}
+
+
+def _table(results: Sequence[Mapping[str, Any]]) -> str:
+    names = [name for name in PEERS if name in _peers(results)]
+    columns = ["metric", "unit", "**ours**", *names, "goal", "met"]
     lines = [
-        f"| metric | unit | **ours** | {' | '.join(PEERS)} | goal | met |",
-        f"|---|---|--:|{'--:|' * len(PEERS)}--:|---|",
+        f"| {' | '.join(columns)} |",
+        f"|---|---|--:|{'--:|' * len(names)}--:|---|",
     ]
     for result in results:
-        peers = (_cell(result["peers"], name) for name in PEERS)
+        peers = (_cell(result["peers"], name) for name in names)
         goal = "" if result["goal"] is None else f"≤ {result['goal']:.4g}"
         met = {None: "", True: "yes", False: "**no**"}[result["met"]]
         cells = (result["metric"], result["unit"], f"**{result['ours']:.4g}**", *peers, goal, met)

@@ -69,7 +69,10 @@ def draw(frames: Sequence[Frame], title: str) -> str:
 
 
 def _animation(frames: Sequence[Frame]) -> str:
-    """Rules that show one frame after the other, and only the last one to readers who want no motion."""
+    """Rules that show one frame after the other, and only the last one to readers who want no motion.
+
+    They begin with the last frame, so that a print or a preview has the result.
+    """
     last = len(frames) - 1
     if not last:
         return ""
@@ -85,7 +88,8 @@ def _animation(frames: Sequence[Frame]) -> str:
             f"  @keyframes k{number} {{ {before}{start:.2f}% {{ visibility: visible }} "
             f"{end:.2f}%, 100% {{ visibility: hidden }} }}"
         )
-        animated.append(f"    .f{number} {{ animation: k{number} {total:.1f}s step-end infinite; }}")
+        timing = f"{total:.1f}s step-end {LAST_PAUSE - total:.1f}s infinite"
+        animated.append(f"    .f{number} {{ animation: k{number} {timing}; }}")
         begin += pause
     return "\n".join([*rules, "  @media (prefers-reduced-motion: no-preference) {", *animated, "  }\n"])
 

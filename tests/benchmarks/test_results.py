@@ -75,6 +75,17 @@ def test_the_page_and_the_picture_show_the_results() -> None:
     assert draw(results) == PICTURE.read_text(encoding="utf-8")
 
 
+def test_a_table_has_no_column_of_a_peer_without_figures() -> None:
+    """A peer that appears begins another table."""
+    waiting = METRICS[0].as_json()
+    cold = {**waiting, "metric": "cold start", "peers": {"boto3 alone": 0.2}}
+
+    first, second = markdown([waiting, cold]).split("\n\n")
+
+    assert first.startswith("| metric | unit | **ours** | crhelper | plain | goal | met |")
+    assert second.startswith("| metric | unit | **ours** | boto3 alone | goal | met |")
+
+
 def test_the_page_keeps_what_is_around_the_table() -> None:
     """Only what is between the marks is written anew."""
     page = f"before\n{BEGIN}\nold\n{END}\nafter\n"

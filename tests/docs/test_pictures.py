@@ -19,6 +19,7 @@ from docs.pictures import choices, states
 from docs.pictures.__main__ import DRAWN
 from docs.pictures.recordings import SPEED
 from docs.pictures.terminal import COLUMNS, masked
+from docs.pictures.terminal_svg import LAST_PAUSE
 from personalize_import.cli.status_view import ImportTable, stack_lines
 from personalize_import.status import ImportState, ImportStatus, StackStatus, StatusReport
 
@@ -63,6 +64,16 @@ def test_the_recording_of_the_demo_ends_with_todays_report() -> None:
 
     recorded = masked(text_of("demo.svg")).split("\n")
     assert masked(output.getvalue().rstrip()).split("\n")[-len(recorded) :] == recorded
+
+
+def test_the_recording_of_the_demo_begins_with_its_end() -> None:
+    """A preview or a print shows the result: the delay leaves only the pause of the last frame."""
+    picture = (DOCS / "demo.svg").read_text(encoding="utf-8")
+
+    timings = re.findall(r"animation: k\d+ ([\d.]+)s step-end (-?[\d.]+)s infinite", picture)
+
+    assert len(timings) == len(re.findall("@keyframes", picture))
+    assert {round(float(total) + float(delay), 1) for total, delay in timings} == {LAST_PAUSE}
 
 
 @pytest.mark.parametrize("step", STEPS)
