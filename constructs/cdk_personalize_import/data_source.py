@@ -163,11 +163,13 @@ class _DataInBucket(DataSource):
     def check(
         self, job: Construct, problems: Problems, import_mode: object, dataset_type: str | None
     ) -> None:
+        """Check the bucket and the key."""
         name = check_bucket(problems, "from_bucket", self._bucket, job)
         if check_key(problems, self._key):
             check_location(problems, name, self._key)
 
     def bind(self, job: Construct) -> DataLocation:
+        """Return the location. A key that looks like a folder is a warning."""
         if _looks_like_folder(self._key):
             Annotations.of(job).add_warning_v2(
                 "cdk-personalize-import:keyLooksLikeFolder",
@@ -205,6 +207,7 @@ class _DataOnThisMachine(DataSource):
     def check(
         self, job: Construct, problems: Problems, import_mode: object, dataset_type: str | None
     ) -> None:
+        """Check the arguments, and the data if there is a schema."""
         has_pattern = check_name_pattern(problems, self._pattern)
         has_path = check_path(problems, self._path) and has_pattern
         has_schema = check_schema(problems, self._schema)
@@ -235,6 +238,7 @@ class _DataOnThisMachine(DataSource):
         return DataCheck(self._data, self._schema, self._domain)
 
     def bind(self, job: Construct) -> DataLocation:
+        """Create the assets, and return the location of their copies."""
         return stage(job, self._data, self._bucket, self._prefix)
 
 
