@@ -29,7 +29,7 @@ ONE_TRY = 25.0
 def test_aws_lambda_is_asked_to_deliver_again_while_that_may_help(
     world: World, fault: Fault, seconds_ago: float, is_delivered_again: bool
 ) -> None:
-    """It does so for five minutes; a denial is believed after three. Nothing may be answered before."""
+    """It does so for five minutes; a denial is believed after three."""
     world.faults.always("GetItem", fault)
     create = world.event("Create", ResponseURL=world.sent(seconds_ago))
 

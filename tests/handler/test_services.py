@@ -20,7 +20,7 @@ from dataset_import.services import Services
 def test_a_client_is_that_of_its_service_and_gives_up_in_time(
     monkeypatch: pytest.MonkeyPatch, service: str, tries: int, seconds: int
 ) -> None:
-    """A call that a newer request waits for is made once, and short. A second copy of a file does no harm."""
+    """A call that a newer request waits for is made once, and short; a second copy of a file does no harm."""
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
 
     meta = getattr(Services(), service)().meta

@@ -103,7 +103,7 @@ def test_the_rollback_of_an_update_to_other_data_fails_with_personalizes_reason(
 
 
 def test_the_rollback_of_an_update_of_the_same_data_names_the_resources_job(world: World) -> None:
-    """The rollback changes nothing, and the stack would be stuck if it failed. The job is as it was."""
+    """The rollback changes nothing, and the stack would be stuck if it failed."""
     before = imported(world)
     rollback = failed(world, before["PhysicalResourceId"], RoleArn=OTHER_ROLE)
 
