@@ -22,8 +22,15 @@ IMPATIENT = urllib3.Timeout(connect=1, read=0.2)
 
 
 @contextmanager
-def cloudformation(*statuses: int) -> Iterator[tuple[str, list[tuple[dict[str, str], bytes]]]]:
-    """Listen for answers, replying with the statuses in turn; 0 takes the answer and never replies."""
+def cloudformation(
+    *statuses: int, location: str = ""
+) -> Iterator[tuple[str, list[tuple[dict[str, str], bytes]]]]:
+    """Listen for answers, replying with the statuses in turn; 0 takes the answer and never replies.
+
+    Args:
+        statuses: The statuses.
+        location: Where each reply redirects to.
+    """
     replies = list(statuses)
     received: list[tuple[dict[str, str], bytes]] = []
     released = threading.Event()
@@ -37,6 +44,8 @@ def cloudformation(*statuses: int) -> Iterator[tuple[str, list[tuple[dict[str, s
                 return
             self.send_response(status)
             self.send_header("Content-Length", "0")
+            if location:
+                self.send_header("Location", location)
             self.end_headers()
 
         def log_message(self, *_: object) -> None:
@@ -104,6 +113,19 @@ def test_an_expired_url_is_refused_once() -> None:
         assert put(url, b"{}", retries=AT_ONCE) is Delivery.REFUSED
 
     assert len(received) == 1
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("retries", [AT_ONCE, urllib3.Retry(total=4)], ids=["its own", "any"])
+def test_a_redirect_is_not_followed(status: int, retries: urllib3.Retry) -> None:
+    """The answer goes to CloudFormation and to nobody else, whatever the retries allow."""
+    with (
+        cloudformation(200) as (elsewhere, redirected),
+        cloudformation(status, location=elsewhere) as (url, received),
+    ):
+        assert put(url, b"{}", retries=retries) is Delivery.LOST
+
+    assert (len(received), redirected) == (1, [])
 
 
 def test_a_silent_server_is_given_up_and_tried_again() -> None:

@@ -100,7 +100,9 @@ def test_a_dataset_that_will_never_be_active_fails_the_request_at_once(world: Wo
     answer = world.run(world.event("Create"))
 
     assert answer["Status"] == "FAILED"
-    assert f"the dataset is {status}" in answer["Reason"]
+    assert answer["Reason"].endswith(
+        f"The reason: the dataset is {status}. Make the dataset again, under another name, and deploy again."
+    )
     assert world.clock.now - before < 5
     assert world.jobs() == []
 

@@ -3,14 +3,20 @@
 
 import pytest
 
+from dataset_import.errors import PROPAGATION
 from dataset_import.record import IN_FLIGHT
-from tests.fakes.faults import error
+from tests.fakes.faults import DENIED, error, refused
 from tests.fakes.kernel import Died
 from tests.handler.world import World
 
 ARN = "arn:aws:personalize:us-east-1:123456789012:dataset-import-job/"
 
 JOB = "arn:aws:personalize:us-east-1:123456789012:dataset-import-job/"
+
+
+def forget_records(world: World) -> None:
+    """Restore the stack's table empty, so that the resource is older than its record."""
+    world.account.dynamodb.make_table("shop")
 
 
 @pytest.mark.parametrize(
@@ -65,6 +71,43 @@ def test_a_delete_waits_for_a_job_of_the_resource_that_brings_other_data(world: 
 
     assert running[1] == "CREATE PENDING"
     assert (answer["Status"], world.jobs()[-1][1]) == ("SUCCESS", "ACTIVE")
+
+
+def test_a_delete_waits_for_its_running_job_although_the_list_is_behind(world: World) -> None:
+    """The job is looked up by the name that the record has."""
+    physical_id = world.run(world.event("Create", world.properties(Wait="false")))["PhysicalResourceId"]
+    world.personalize.unlisted.add(world.jobs()[0][0])
+
+    answer = world.run(world.delete(physical_id))
+
+    [(_, status)] = world.jobs()
+    assert (answer["Status"], status) == ("SUCCESS", "ACTIVE")
+
+
+def test_a_delete_without_a_record_waits_for_the_job_that_the_id_names(world: World) -> None:
+    """Whatever prefix its name has."""
+    physical_id = world.run(world.event("Create", world.properties(Wait="false")))["PhysicalResourceId"]
+    forget_records(world)
+
+    answer = world.run(world.delete(physical_id, world.properties(JobNamePrefix="renamed")))
+
+    [(_, status)] = world.jobs()
+    assert (answer["Status"], status) == ("SUCCESS", "ACTIVE")
+
+
+@pytest.mark.parametrize(("prefix", "status"), [("interactions", "ACTIVE"), ("other", "CREATE PENDING")])
+def test_a_delete_without_a_record_waits_for_the_jobs_of_its_prefix(
+    world: World, prefix: str, status: str
+) -> None:
+    """One of another prefix is not this resource's to wait for."""
+    physical_id = world.run(world.event("Create"))["PhysicalResourceId"]
+    running = world.properties(JobNamePrefix=prefix, Revision="2", Wait="false")
+    world.run(world.event("Create", running, LogicalResourceId="Other"))
+    forget_records(world)
+
+    answer = world.run(world.delete(physical_id))
+
+    assert (answer["Status"], world.jobs()[-1][1]) == ("SUCCESS", status)
 
 
 def test_a_delete_does_not_wait_for_the_jobs_of_others(world: World) -> None:
@@ -164,9 +207,25 @@ def test_the_delete_of_a_resource_stops_its_latest_import(world: World) -> None:
 def test_a_delete_that_cannot_ask_personalize_succeeds(world: World) -> None:
     """A stack is not held up by a permission that is gone already."""
     physical_id = world.run(world.event("Create"))["PhysicalResourceId"]
-    world.faults.before("DescribeDatasetImportJob", error("AccessDeniedException"))
+    world.faults.always("ListDatasetImportJobs", DENIED)
+    before = world.clock.now
 
-    assert world.run(world.delete(physical_id))["Status"] == "SUCCESS"
+    answer = world.run(world.delete(physical_id))
+
+    assert answer["Status"] == "SUCCESS"
+    assert PROPAGATION <= world.clock.now - before < PROPAGATION + 75
+
+
+def test_a_delete_whose_dataset_is_gone_is_done_at_once(world: World) -> None:
+    """Its jobs went with it, so there is nothing to wait for."""
+    physical_id = world.run(world.event("Create"))["PhysicalResourceId"]
+    world.faults.always("ListDatasetImportJobs", refused("ResourceNotFoundException"))
+    before = world.clock.now
+
+    answer = world.run(world.delete(physical_id))
+
+    assert answer["Status"] == "SUCCESS"
+    assert world.clock.now - before < 5
 
 
 def test_a_delete_that_cannot_stop_the_polling_fails(world: World) -> None:
@@ -199,7 +258,7 @@ def test_a_delete_keeps_looking_while_personalize_cannot_be_reached(world: World
     """A job that cannot be seen may be running."""
     physical_id = world.run(world.event("Create", world.properties(Wait="false")))["PhysicalResourceId"]
     for code in ("ThrottlingException", "LimitExceededException"):
-        world.faults.before("DescribeDatasetImportJob", *[error(code)] * 5)
+        world.faults.before("ListDatasetImportJobs", *[error(code)] * 5)
 
     answer = world.run(world.delete(physical_id))
 

@@ -6,6 +6,7 @@ import re
 import pytest
 
 from dataset_import.record import IN_FLIGHT
+from local_aws.personalize import Timing
 from tests.fakes.faults import error
 from tests.fakes.kernel import Died
 from tests.handler.world import GOOD, NO_ITEMS, TOO_SHORT, World
@@ -225,6 +226,20 @@ def test_an_update_waits_for_an_earlier_one_before_its_own_time_begins(world: Wo
     assert (answer["Status"], answer["Data"]["Status"]) == ("SUCCESS", "ACTIVE")
     assert world.clock.now - before > 1260
     assert len(world.jobs()) == 3
+
+
+def test_the_timeout_of_an_update_that_waited_for_an_earlier_one_counts_from_its_turn() -> None:
+    """It is the update's own timeout, and no longer time."""
+    world = World(Timing(shortest_import=1200.0, longest_import=1200.0))
+    first = created(world)
+    old, new = world.properties(Revision="2"), world.properties(Revision="3", Timeout="300")
+    world.invoke(world.update(first, old, world.properties()))
+    its_turn = world.clock.now + 1200
+
+    answer = world.run(world.update(first, new, old))
+
+    assert (answer["Status"], [status for _, status in world.jobs()][1]) == ("FAILED", "ACTIVE")
+    assert its_turn + 240 <= world.clock.now < its_turn + 420
 
 
 def test_a_job_that_never_began_is_not_said_to_be_running(world: World) -> None:

@@ -1,17 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Two invocations that deliver for one request at the same time."""
+"""The writes of an open request: invocations that write at the same time, and writes that fail."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
+from dataset_import.errors import PROPAGATION
 from dataset_import.event import SignalState
-from dataset_import.open_request import OpenRequest
+from dataset_import.open_request import OpenRequest, SupersededError
 from dataset_import.record import Record, delivered
-from tests.fakes.kernel import Kernel
-from tests.handler.test_record import SUCCESS
+from dataset_import.schedules import TICK
+from dataset_import.table import ConflictError
+from tests.fakes.faults import DENIED, NETWORK, THROTTLED
+from tests.fakes.kernel import START, Kernel
+from tests.handler.test_record import SUCCESS, record, request
 from tests.handler.test_table import Recorded, new
+from tests.handler.world import World
 
 SIGNAL = {"Status": "SUCCESS", "UniqueId": "job-1"}
+TIME_LEFT = 180.0
+LAST_WRITE = START + TIME_LEFT - 10.0
+"""When an invocation stops to write down what it has decided, so that it has time to send it."""
 
 
 class NoSchedules:
@@ -21,11 +32,21 @@ class NoSchedules:
         raise AssertionError("the schedule is still needed")
 
 
-def opened(recorded: Recorded, record: Record) -> OpenRequest:
+def opened(recorded: Recorded, record: Record, clock: Kernel | None = None) -> OpenRequest:
     """The request in one invocation."""
-    clock = Kernel()
+    clock = clock or Kernel()
     schedules: Any = NoSchedules()
-    return OpenRequest(record, recorded.table, schedules, clock, clock.time() + 180, is_tick=True)
+    return OpenRequest(record, recorded.table, schedules, clock, clock.time() + TIME_LEFT, is_tick=True)
+
+
+def decided(recorded: Recorded, record: Record) -> Mapping[str, Any] | None:
+    """What an invocation delivers that has decided to answer with a success."""
+    clock, results = Kernel(), list[Mapping[str, Any] | None]()
+    open_request = opened(recorded, record, clock)
+    clock.start(lambda: results.append(open_request.decide(SUCCESS)))
+    clock.run()
+    [result] = results
+    return result
 
 
 def test_an_answer_that_was_delivered_twice_does_not_conclude_the_signal() -> None:
@@ -42,3 +63,86 @@ def test_an_answer_that_was_delivered_twice_does_not_conclude_the_signal() -> No
     assert stored
     assert (stored.is_open, stored.decided) == (True, SIGNAL)
     assert slow.record == stored
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        record(request("r2"), version=1),
+        record(request("r1"), version=1, event=None),
+        record(request("r2"), version=1, event=None),
+        None,
+    ],
+    ids=["a newer request", "done", "a newer request that is done", "gone"],
+)
+def test_a_request_whose_record_is_no_longer_its_own_writes_nothing(stored: Record | None) -> None:
+    """Otherwise this invocation would go on with the request of another, or with one that is done."""
+    recorded = Recorded()
+    own = recorded.table.write(new())
+    slow = opened(recorded, own)
+    if stored:
+        recorded.table.write(stored)
+    else:
+        recorded.dynamodb.make_table("shop")
+
+    with pytest.raises(SupersededError):
+        slow.write(replace(own, job_name="job-1"))
+
+    found = recorded.table.read("key")
+    assert slow.record == own
+    assert found == (stored and replace(stored, version=2))
+
+
+def test_a_request_that_another_invocation_has_written_for_goes_on_from_there() -> None:
+    """Both work on the same request."""
+    recorded = Recorded()
+    own = recorded.table.write(new())
+    slow = opened(recorded, own)
+    written = recorded.table.write(replace(own, job_name="job-1"))
+
+    with pytest.raises(ConflictError):
+        slow.write(replace(own, job_name="job-2"))
+
+    assert slow.record == recorded.table.read("key") == written
+
+
+@pytest.mark.parametrize(
+    ("has_schedule", "deadline", "is_delivered"),
+    [
+        (False, LAST_WRITE + 3000, True),
+        (True, LAST_WRITE + 3000, False),
+        (True, LAST_WRITE + 1.5 * TICK + 1, False),
+        (True, LAST_WRITE + 1.5 * TICK - 1, True),
+        (True, LAST_WRITE - 60, True),
+    ],
+    ids=["nothing ticks", "ticks follow", "one tick follows in time", "no tick in time", "late"],
+)
+def test_an_answer_that_cannot_be_recorded_is_delivered_by_the_last_that_can(
+    has_schedule: bool, deadline: float, is_delivered: bool
+) -> None:
+    """A later invocation might decide otherwise, so it is left to that one while there is one."""
+    recorded = Recorded()
+    written = recorded.table.write(new(has_schedule=has_schedule, deadline=deadline))
+    recorded.broken = NETWORK
+
+    assert decided(recorded, written) == (SUCCESS if is_delivered else None)
+
+
+def test_a_schedule_that_is_denied_to_an_old_request_fails_it_at_once(world: World) -> None:
+    """No policy is new any more then."""
+    world.faults.always("CreateSchedule", DENIED)
+    create = world.event("Create", ResponseURL=world.sent(seconds_ago=PROPAGATION + 10))
+    before = world.clock.now
+
+    world.invoke(create)
+
+    assert world.answer(create)["Status"] == "FAILED"
+    assert world.clock.now - before < 5
+
+
+def test_a_schedule_that_is_throttled_for_an_old_request_is_tried_again(world: World) -> None:
+    """The age of a request says nothing about an error that passes."""
+    world.faults.next("CreateSchedule", THROTTLED, THROTTLED, THROTTLED)
+    create = world.event("Create", ResponseURL=world.sent(seconds_ago=PROPAGATION + 10))
+
+    assert world.run(create)["Status"] == "SUCCESS"

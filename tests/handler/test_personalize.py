@@ -22,6 +22,7 @@ class Pages:
     def __init__(self, jobs: int = 0) -> None:
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.errors: list[Exception | None] = []
+        self.described: dict[str, Any] = {}
         self.slept = 0.0
         self.summaries = [summary(f"job-{number}") for number in range(jobs)]
         self.personalize = Personalize(lambda: Client("personalize", self._call), self)  # type: ignore[arg-type,return-value]
@@ -42,6 +43,7 @@ class Pages:
                     **summary("job-1"),
                     "roleArn": "role",
                     "dataSource": {"dataLocation": "s3://a"},
+                    **self.described,
                 }
             }
         start = int(params.get("nextToken", "0"))
@@ -129,6 +131,27 @@ def test_a_description_has_what_it_takes_to_run_a_job_again() -> None:
         publish_attribution_metrics_to_s3=False,
         name="job-1",
     )
+
+
+def test_a_description_says_how_the_job_was_run() -> None:
+    """Run again otherwise, an increment would replace what it was added to."""
+    service = Pages()
+    service.described = {"importMode": "INCREMENTAL", "publishAttributionMetricsToS3": True}
+
+    described = service.personalize.description(DATASET.arn, "job-1")
+
+    assert (described.import_mode, described.publish_attribution_metrics_to_s3) == ("INCREMENTAL", True)
+
+
+def test_a_description_that_lacks_something_is_an_error_of_personalize() -> None:
+    """What cannot be run again must not be replaced."""
+    service = Pages()
+    service.described = {"dataSource": {}}
+
+    with pytest.raises(ServiceError) as caught:
+        service.personalize.description(DATASET.arn, "job-1")
+
+    assert (caught.value.service, caught.value.kind) == ("Personalize", ErrorKind.TEMPORARY)
 
 
 @pytest.mark.parametrize("tags", [(), (("team", "shop"),)])

@@ -327,6 +327,13 @@ def test_a_delete_of_an_id_that_the_resource_no_longer_has_gets_its_own_record(
     assert is_for_old_id(known, by) is is_old
 
 
+def test_a_delete_of_a_made_up_id_may_come_in_the_same_second_as_its_create() -> None:
+    """The date of a URL is exact to a second."""
+    known = record(request("r1"), physical_id=ARN + "new")
+
+    assert not is_for_old_id(known, request("r2", "Delete", physical_id="Shop-Interactions-1ABC"))
+
+
 @pytest.mark.parametrize(
     ("answer", "is_old"),
     [

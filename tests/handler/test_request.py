@@ -119,6 +119,18 @@ def test_everything_that_is_missing_is_named_at_once() -> None:
         assert f"{name} must be" in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("length", "shown"),
+    [(1, "'x'"), (98, f"'{'x' * 98}'"), (99, f"'{'x' * 99}…"), (5000, f"'{'x' * 99}…")],
+)
+def test_a_wrong_value_is_shown_up_to_a_hundred_characters(length: int, shown: str) -> None:
+    """A reason has little room, and several problems may have to share it."""
+    with pytest.raises(InvalidPropertiesError) as caught:
+        ImportRequest.from_properties({**LEAST, "Timeout": "x" * length})
+
+    assert str(caught.value).removesuffix(".").endswith(f" above 0, got {shown}")
+
+
 @pytest.mark.parametrize("timeout", [None, "", "soon", [1]])
 def test_a_timeout_that_cannot_be_read_is_an_hour(timeout: object) -> None:
     """A Delete must not fail for it."""

@@ -152,12 +152,13 @@ def test_throttled_copies_and_removals_are_tried_again(world: World) -> None:
     assert copies(world) == []
 
 
-def test_a_delete_removes_a_copy_that_was_left(world: World) -> None:
-    """Its removal was denied when the job had ended."""
+def test_a_delete_removes_a_copy_that_was_left(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    """Its removal was denied when the job had ended, and the log names it."""
     world.faults.next("DeleteObject", refused("AccessDenied"))
     properties = staged(world)
     physical_id = world.run(world.event("Create", properties))["PhysicalResourceId"]
     assert len(copies(world)) == 1
+    assert f"could not be removed: Amazon S3 (s3://staging/{PREFIX}items.csv): " in caplog.text
 
     answer = world.run(world.delete(physical_id, properties))
 
