@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """An app whose imports take files of this machine, shaped by context: `imports` is a JSON list of them.
 
-Each has an `id`, a `dataset` and the path of its `data`, and may name a `bucket` by its construct id. With
-`breaks` another resource of the stack fails at the end.
+Each has an `id`, a `dataset` and the path of its `data`, and may have a `prefix` and a `bucket`, which is a
+construct id. With `breaks` another resource of the stack fails at the end.
 """
 
 import json
@@ -31,7 +31,7 @@ def add_stacks(app: cdk.App) -> None:
                 stack,
                 wanted["id"],
                 dataset=datasets[wanted["dataset"]],
-                data_source=DataSource.from_asset(wanted["data"], bucket=bucket),
+                data_source=DataSource.from_asset(wanted["data"], bucket=bucket, prefix=wanted.get("prefix")),
             )
         )
     if context("breaks"):

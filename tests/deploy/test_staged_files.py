@@ -47,6 +47,16 @@ class Files:
         datasets = self.environment.resources(stack, "AWS::Personalize::Dataset")
         return [self.environment.aws.records(datasets[f"{name}Dataset"]) for name in ("First", "Second")]
 
+    def jobs(self, stack: str) -> list[str]:
+        """The import jobs of the stack's datasets."""
+        datasets = self.environment.resources(stack, "AWS::Personalize::Dataset").values()
+        client = self.environment.aws.client("personalize")
+        return [
+            str(job["datasetImportJobArn"])
+            for arn in datasets
+            for job in client.list_dataset_import_jobs(datasetArn=arn)["datasetImportJobs"]
+        ]
+
     def buckets(self) -> dict[str, list[str]]:
         """The keys in each bucket, except that of the CDK's assets."""
         client = self.environment.aws.client("s3")
@@ -133,6 +143,51 @@ def test_another_bucket_gets_the_data_and_the_old_one_goes(files: Files) -> None
 
 
 @ON_DEMAND
+def test_another_prefix_and_data_that_fails_leave_no_copy(files: Files) -> None:
+    """Another prefix imports nothing, since the contents are the same. The rollback stages the old file."""
+    bad = files.b.with_name("bad.csv")
+    bad.write_text(interactions(10))
+    first = files.import_of("One", files.a, bucket="Bucket", prefix="first/")
+    second = files.import_of("One", files.a, bucket="Bucket", prefix="second/")
+    assert files.deploy("Prefixes", first), files.environment.output
+    jobs = files.jobs("Prefixes")
+
+    assert files.deploy("Prefixes", second), files.environment.output
+    assert files.jobs("Prefixes") == jobs
+
+    assert not files.deploy("Prefixes", files.import_of("One", bad, bucket="Bucket", prefix="first/"))
+    assert files.environment.status("Prefixes") == "UPDATE_ROLLBACK_COMPLETE"
+    assert files.records("Prefixes") == [1000, 0]
+    assert list(files.buckets().values()) == [[]]
+    assert files.destroy("Prefixes", second), files.environment.output
+    assert files.buckets() == {}
+
+
+@ON_DEMAND
+def test_a_copy_that_could_not_be_removed_goes_with_the_stack(files: Files) -> None:
+    """The Delete of the import removes the copy, so that the bucket can be deleted."""
+    client = files.environment.aws.client("s3")
+    assert files.deploy("Denied", files.import_of("One", files.a, bucket="Bucket")), files.environment.output
+    [bucket] = files.buckets()
+    policy = client.get_bucket_policy(Bucket=bucket)["Policy"]
+    denied = json.loads(policy)
+    every_object = f"arn:aws:s3:::{bucket}/*"
+    denied["Statement"].append(
+        {"Effect": "Deny", "Principal": "*", "Action": "s3:DeleteObject", "Resource": every_object}
+    )
+    client.put_bucket_policy(Bucket=bucket, Policy=json.dumps(denied))
+
+    assert files.deploy("Denied", files.import_of("One", files.b, bucket="Bucket")), files.environment.output
+    left = files.buckets()[bucket]
+    client.put_bucket_policy(Bucket=bucket, Policy=policy)
+
+    assert len(left) == 1
+    assert files.records("Denied") == [1100, 0]
+    assert files.destroy("Denied", files.import_of("One", files.b, bucket="Bucket")), files.environment.output
+    assert files.buckets() == {}
+
+
+@ON_DEMAND
 def test_a_stack_that_is_deleted_while_it_copies_leaves_nothing(files: Files, tmp_path: Path) -> None:
     """The Delete stops the copying, removes the copies that exist, and the bucket can be deleted."""
     folder = tmp_path / "parts"
@@ -158,5 +213,6 @@ def test_a_stack_that_is_deleted_while_it_copies_leaves_nothing(files: Files, tm
     assert 0 < copied < 100
     assert deployed == [False]
     assert files.buckets() == {}
-    assert personalize.list_dataset_import_jobs()["datasetImportJobs"] == []
+    jobs = personalize.list_dataset_import_jobs()["datasetImportJobs"]
+    assert [job["jobName"] for job in jobs if job["jobName"].startswith("Copying-")] == []
     assert files.environment.aws.client("scheduler").list_schedules()["Schedules"] == []
