@@ -172,7 +172,7 @@ class Deleting:
         except ServiceError as error:
             if self._may_pass(error):
                 raise
-            return self._give_up(job, error.message)
+            return self._give_up(job, error.message.rstrip("."))
         logger.warning("The deployment is rolled back: %s is imported again as %s.", job.data_location, name)
         return LOOK_PAUSE
 

@@ -109,7 +109,7 @@ def test_a_restore_that_personalize_refuses_is_given_up(
     world: World, added: Added, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The log has Personalize's reason; the refusal may be one of a policy that has not propagated yet."""
-    world.faults.always("CreateDatasetImportJob", refused("InvalidInputException", "Not a role"))
+    world.faults.always("CreateDatasetImportJob", refused("InvalidInputException", "Not a role."))
     before = world.clock.now
 
     answer = world.run(added.delete())
