@@ -20,7 +20,7 @@ import pytest
 from rich.console import Console
 
 from local_aws import LocalAws
-from personalize_import.athena import Athena
+from personalize_import.athena import PRIMARY, Athena
 from personalize_import.cli.check_athena import AthenaEngine
 from personalize_import.data_check import CannotCheckError, check
 from personalize_import.data_check.s3_location import S3Location
@@ -129,6 +129,19 @@ def test_one_object_of_a_folder_is_checked(aws: LocalAws, schema: Path) -> None:
     assert "Checked 1,000 records in 1 file: no errors, no warnings." in ended.stdout
 
 
+def test_the_queries_run_in_the_workgroup_that_is_named(aws: LocalAws, schema: Path) -> None:
+    """Both of them; without the option they run in `primary`."""
+    athena = aws.client("athena")
+    athena.create_work_group(Name="team")
+
+    ended = by_athena(aws, "s3://data/good/", schema, "--yes", "--workgroup", "team")
+
+    assert ended.returncode == 0, ended.stderr
+    ran = athena.list_query_executions(WorkGroup="team")["QueryExecutionIds"]
+    queries = athena.batch_get_query_execution(QueryExecutionIds=ran)["QueryExecutions"]
+    assert [query["WorkGroup"] for query in queries] == ["team", "team"]
+
+
 def test_without_yes_and_without_a_terminal_nothing_is_checked(aws: LocalAws, schema: Path) -> None:
     """The price is shown, and exit code 2 says that the data was not checked."""
     ended = by_athena(aws, "s3://data/good/", schema)
@@ -144,6 +157,7 @@ def test_without_yes_and_without_a_terminal_nothing_is_checked(aws: LocalAws, sc
         ("data.csv", ["--engine", "athena", "--output", OUTPUT], "is for data in Amazon S3"),
         ("s3://data/good/", ["--engine", "athena"], "needs a folder for results"),
         ("s3://data/good/", ["--output", OUTPUT], "--output is for --engine athena."),
+        ("s3://data/good/", ["--workgroup", "team"], "--workgroup is for --engine athena."),
     ],
 )
 def test_options_that_do_not_fit_are_refused(
@@ -169,7 +183,14 @@ def test_what_was_made_is_removed_after_a_failure(aws: LocalAws, schema: Path) -
 
 def engine_of(aws: LocalAws, location: S3Location, **clients: Any) -> AthenaEngine:
     """The engine with the instance's clients, each of which can be replaced."""
-    engine = AthenaEngine(location, session_of(aws), output=OUTPUT, yes=True, errors=Console(stderr=True))
+    engine = AthenaEngine(
+        location,
+        session_of(aws),
+        output=OUTPUT,
+        workgroup=PRIMARY,
+        yes=True,
+        errors=Console(stderr=True),
+    )
     made = {name: aws.client(name) for name in ("athena", "glue", "s3")} | clients
     engine._athena = Athena(made["athena"], made["glue"], made["s3"], OUTPUT)
     return engine

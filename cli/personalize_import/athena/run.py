@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 PREFIX = "personalize_import_check_"
 """What the name of each temporary database and folder begins with."""
 
+PRIMARY = "primary"
+"""The workgroup of a query that names none."""
+
 LONGEST_QUERY = 262_144
 """Bytes: https://docs.aws.amazon.com/athena/latest/ug/service-limits.html"""
 
@@ -40,6 +43,7 @@ class Athena:
         glue: The client of AWS Glue, in whose catalogue the temporary table is.
         s3: The client of Amazon S3.
         output: The URL of the folder in which results are until they have been read.
+        workgroup: The workgroup in which the queries run.
         wait: Waits for so many seconds.
     """
 
@@ -47,6 +51,7 @@ class Athena:
     glue: GlueClient
     s3: S3Client
     output: str
+    workgroup: str = PRIMARY
     wait: Callable[[float], None] = time.sleep
     name: str = field(default_factory=lambda: PREFIX + uuid.uuid4().hex)
 
@@ -97,6 +102,7 @@ class Athena:
         with _explaining("athena"):
             started = self.athena.start_query_execution(
                 QueryString=sql,
+                WorkGroup=self.workgroup,
                 QueryExecutionContext={"Database": self.name, "Catalog": "AwsDataCatalog"},
                 ResultConfiguration={"OutputLocation": self.results},
             )

@@ -35,15 +35,24 @@ class AthenaEngine:
         location: Where the data is.
         session: The session of boto3.
         output: The URL of the folder for the results of queries.
+        workgroup: The workgroup in which the queries run.
         yes: Whether to go on without a question.
         errors: Where to say what it costs and what is not checked.
     """
 
     def __init__(
-        self, location: S3Location, session: boto3.Session, *, output: str, yes: bool, errors: Console
+        self,
+        location: S3Location,
+        session: boto3.Session,
+        *,
+        output: str,
+        workgroup: str,
+        yes: bool,
+        errors: Console,
     ) -> None:
         self._location = location
-        self._athena = Athena(session.client("athena"), session.client("glue"), session.client("s3"), output)
+        clients = session.client("athena"), session.client("glue"), session.client("s3")
+        self._athena = Athena(*clients, output, workgroup)
         self._yes = yes
         self._errors = errors
 

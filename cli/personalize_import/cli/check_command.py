@@ -47,19 +47,20 @@ def run(
     region: str | None,
     engine: str,
     output: str | None,
+    workgroup: str | None,
     yes: bool,
     format: str,
 ) -> ExitCode:
     """Check the data, print what was found, and return the exit code."""
     levels = parse_severities(severities)
     uses_athena = engine == ATHENA
-    check_output(data, output, uses_athena=uses_athena)
+    check_athena_options(data, output, workgroup, uses_athena=uses_athena)
     errors = console(stderr=True)
     jobs = jobs or os.cpu_count() or 1
     try:
         location, athena = find_location(data, jobs=jobs, profile=profile, region=region), None
         if uses_athena:
-            location, athena = _athena(data, output or "", jobs, profile, region, yes, errors)
+            location, athena = _athena(data, output or "", workgroup, jobs, profile, region, yes, errors)
         with _progress_bar(location, errors, shown=not uses_athena) as progress:
             report = check(
                 location,
@@ -122,7 +123,7 @@ def find_location(data: str, *, jobs: int, profile: str | None, region: str | No
     return LocalPath(path)
 
 
-def check_output(data: str, output: str | None, *, uses_athena: bool) -> None:
+def check_athena_options(data: str, output: str | None, workgroup: str | None, *, uses_athena: bool) -> None:
     """Check that the options for Amazon Athena are given together.
 
     Raises:
@@ -131,6 +132,8 @@ def check_output(data: str, output: str | None, *, uses_athena: bool) -> None:
     if not uses_athena:
         if output is not None:
             raise click.BadParameter("--output is for --engine athena.")
+        if workgroup is not None:
+            raise click.BadParameter("--workgroup is for --engine athena.")
         return
     if not data.startswith(S3):
         raise click.BadParameter("--engine athena is for data in Amazon S3: s3://BUCKET/FOLDER/.")
@@ -164,18 +167,23 @@ def _s3_location(data: str, jobs: int, profile: str | None, region: str | None) 
 def _athena(
     data: str,
     output: str,
+    workgroup: str | None,
     jobs: int,
     profile: str | None,
     region: str | None,
     yes: bool,
     errors: Console,
 ) -> tuple[Location, AthenaEngine]:
+    from personalize_import.athena import PRIMARY
     from personalize_import.cli.check_athena import HEADER_BYTES, AthenaEngine
     from personalize_import.data_check.s3_location import S3Location
 
     with _session(data, profile, region) as session:
         location = S3Location(data, session.client("s3"), jobs, HEADER_BYTES)
-        return location, AthenaEngine(location, session, output=output, yes=yes, errors=errors)
+        engine = AthenaEngine(
+            location, session, output=output, workgroup=workgroup or PRIMARY, yes=yes, errors=errors
+        )
+        return location, engine
 
 
 @contextmanager

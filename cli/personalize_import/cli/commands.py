@@ -103,6 +103,7 @@ def command() -> None:
     metavar="S3_URL",
     help="The folder for the results of Amazon Athena. They are removed at the end.",
 )
+@click.option("--workgroup", metavar="NAME", help="The workgroup of Amazon Athena. Default: primary.")
 @click.option("--yes", is_flag=True, help="Do not ask whether to pay for the queries of Amazon Athena.")
 @click.option(
     "--format",
