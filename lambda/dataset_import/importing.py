@@ -21,7 +21,7 @@ from dataset_import.event import SignalState
 from dataset_import.jobs import JobDescription, name_has_fingerprint
 from dataset_import.open_request import CONFLICT_PAUSE, RETRY_PAUSE, OpenRequest
 from dataset_import.poll_loop import LOOK_PAUSE, NEXT_TICK, DeadlineError
-from dataset_import.record import IN_FLIGHT, PROMPT, with_job
+from dataset_import.record import FRESH, IN_FLIGHT, PROMPT, with_job
 from dataset_import.request import INCREMENTAL, SERVICE_TIMEOUT, ImportRequest, deadline_of, location_of
 from dataset_import.wait_condition import Goal, goal
 
@@ -57,6 +57,7 @@ class Importing:
     _seen: Job | None = None
     _unreadable: str = ""
     """The error of the last look, if the job could not be described."""
+    _listed_at: float = 0.0
 
     def run(self) -> Job | None:
         """Work until the goal is reached or this invocation's time is over.
@@ -129,17 +130,17 @@ class Importing:
         """Take the next step: adopt a job, start one, or wait for its turn."""
         if self.open.clock.time() >= self.open.record.deadline:
             raise DeadlineError
+        arn = self.request.dataset_arn
         try:
-            dataset = self.personalize.dataset(self.request.dataset_arn)
+            dataset = self.personalize.dataset(arn)
         except ServiceError as error:
             return self._without_dataset(error)
+        self._listed_at = self.open.clock.time()
         listed = self._jobs()
         if self.open.record.job_name in {job.name for job in listed}:
             return LOOK_PAUSE  # the description lags behind the list
         step = decisions.next_step(self._wanted, dataset, listed, self._replaced)
-        while isinstance(step, Start) and (
-            found := self.personalize.job(self.request.dataset_arn, step.name)
-        ):
+        while isinstance(step, Start) and (found := self.personalize.job(arn, step.name)):
             if found.name == self.open.record.job_name:
                 return CONFLICT_PAUSE  # the request's own job, which could not be described a moment ago
             listed.append(found)  # the list may be behind, and may leave out an earlier dataset's jobs
@@ -171,12 +172,13 @@ class Importing:
         record = with_job(self.open.record, step.name)
         if not step.again and self._wanted.replaces_others:
             replaced = self._describe_replaced(dataset, listed)
-            old_location = location_of(self._old)
-            if decisions.is_unreadable_after_rollback(self._wanted, listed, replaced, old_location):
+            if decisions.is_unreadable_after_rollback(self._wanted, listed, replaced, location_of(self._old)):
                 raise self._refused(decisions.REFUSED_SWITCH)
             held, is_switch = tuple(job.to_json() for job in replaced), self._wanted.is_switch
             record = replace(record, switched_from=held) if is_switch else replace(record, replaced=held)
         asked = self.open.clock.time()
+        if asked - self._listed_at > FRESH:
+            return CONFLICT_PAUSE  # the next look reads the list again
         self.open.write(record)
         # After a write that took long the request may have been superseded: the next look finds out.
         if self.open.clock.time() - asked <= PROMPT:
@@ -286,10 +288,8 @@ class Importing:
         seconds = max(record.deadline - record.request.issued, 0.0)
         if record.waiting_reason or not self._arn:
             return self._failed(messages.not_begun(self.request, seconds, record.waiting_reason))
-        how = (seconds, self._seen, self._unreadable)
-        return self._failed(
-            messages.not_ended(self.request, self._arn, *how, is_update=self._old is not None)
-        )
+        how, is_update = (seconds, self._seen, self._unreadable), self._old is not None
+        return self._failed(messages.not_ended(self.request, self._arn, *how, is_update=is_update))
 
     def _refused(self, step: Refuse) -> RequestFailedError:
         return self._failed(messages.refused_by_handler(self.request, step.reason, step.advice))

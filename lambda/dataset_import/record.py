@@ -23,6 +23,9 @@ A call is sent within `PROMPT` seconds of a write that found the request current
 PROMPT = 5.0
 """Seconds after a write within which a request may act on having been current."""
 
+FRESH = 10.0
+"""Seconds for which a list of jobs may be acted on. Others may have started jobs after that."""
+
 TOMBSTONE = 14 * 3600
 """Seconds for which the record of a deleted resource stays: longer than any event of it can be late."""
 

@@ -102,6 +102,7 @@ class StagedData:
         self._staging = staging
         self._old = old
         self._is_copying = False
+        self._is_complete = False
 
     @classmethod
     def of(cls, client: Callable[[], S3Client], event: Mapping[str, Any]) -> StagedData:
@@ -138,7 +139,7 @@ class StagedData:
             StagingError: A file cannot be copied.
         """
         staging = self._staging
-        if staging is None:
+        if staging is None or self._is_complete:
             return 0.0
         if not self._is_copying and request.clock.time() < request.record.busy_until:
             return NEXT_TICK  # another invocation copies
@@ -154,6 +155,7 @@ class StagedData:
                 with service_errors(f"Amazon S3 (s3://{file.bucket}/{file.key})", StagingError):
                     source: Any = {"Bucket": file.bucket, "Key": file.key}
                     self._client().copy(source, staging.bucket, key, Config=_TRANSFER)
+            self._is_complete = True
             return 0.0
         finally:
             request.note(busy_until=0.0)

@@ -8,7 +8,7 @@ import pytest
 
 from dataset_import.staging import Staging
 from local_aws.personalize import Timing
-from tests.fakes.faults import refused
+from tests.fakes.faults import Fault, Kind, refused
 from tests.handler.world import BAD_ROW, GOOD, World
 
 ASSET = ("assets", "0a1b2c.csv")
@@ -72,6 +72,25 @@ def test_a_renamed_import_of_the_same_files_imports_nothing(world: World) -> Non
 
     assert second["Data"]["DatasetImportJobArn"] == first["PhysicalResourceId"]
     assert len(world.jobs()) == len(world.account.s3.copied) == 1
+
+
+def test_a_job_that_ran_during_a_long_copy_is_adopted() -> None:
+    """The list of jobs is read again after the copy: another import of the same files was faster."""
+    world = World(Timing(pending=1, shortest_import=2, longest_import=3))
+    slow, quick = staged(world), staged(world, JobNamePrefix="quick")
+    quick["Staging"] = {**quick["Staging"], "Prefix": "data/Quick/0a1b2c/"}
+    quick["DataSource"] = {"DataLocation": "s3://staging/data/Quick/0a1b2c/items.csv"}
+    first = world.event("Create", slow)
+    world.faults.next("CopyObject", Fault(Kind.DELAYED, seconds=15))
+    world.account.functions.deliver(world.stack.service_token, json.dumps(first))
+    world.pass_time(2)
+
+    second = world.run(world.event("Create", quick, LogicalResourceId="Quick"))
+    world.wait_for_answer(first)
+
+    assert world.answer(first)["PhysicalResourceId"] == second["PhysicalResourceId"]
+    assert len(world.jobs()) == 1
+    assert copies(world) == []
 
 
 def test_a_rollback_stages_the_old_files_again(world: World) -> None:
