@@ -169,7 +169,7 @@ def test_columns_are_left_out_only_if_they_break_no_rule(lines: list[str]) -> No
     assert narrow.frame.equals(plain.frame.select(narrow.frame.columns))
     assert narrow.head is not None
     assert narrow.head.equals(plain.frame.head(2))
-    broken, empty = columns.values.broken(plain.frame, given_block.data, marks)
+    broken, empty = columns.values.broken(plain.frame, given_block.data, marks, {})
     assert {each.field.name for each in broken} <= {"ITEM_ID", "YEAR"}
     assert {columns.fields[name].name: count for name, count in narrow.empty.items()} == {
         columns.fields[name].name: empty[columns.fields[name].name] for name in columns.idle

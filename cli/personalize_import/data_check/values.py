@@ -11,6 +11,7 @@ import polars as pl
 
 from personalize_import.data_check.blocks import count_bytes
 from personalize_import.data_check.conditions import Statistics, as_polars, marks_in, may_hold, words_in
+from personalize_import.data_check.hashes import HashSet, hashes_of
 from personalize_import.data_rules.condition import Condition
 from personalize_import.data_rules.dataset_type import Dataset
 from personalize_import.data_rules.rule import Rule
@@ -99,7 +100,12 @@ class ValueCheck:
         )
 
     def broken(
-        self, frame: pl.DataFrame, data: bytes, marks: frozenset[str], rows: pl.Series | None = None
+        self,
+        frame: pl.DataFrame,
+        data: bytes,
+        marks: frozenset[str],
+        hashes: Mapping[str, np.ndarray],
+        rows: pl.Series | None = None,
     ) -> tuple[list[BrokenValues], dict[str, int]]:
         """The rules that values break, and how many values of each column are empty.
 
@@ -107,6 +113,7 @@ class ValueCheck:
             frame: The columns, in which null is an empty value. Those that it lacks are left out.
             data: The bytes that they were made of.
             marks: The characters that may be in them.
+            hashes: The hashes of the values of columns that are counted.
             rows: The position in the block of each row; None if it is that of the row.
         """
         columns = [column for column in self._columns if column.name in frame.columns]
@@ -123,7 +130,7 @@ class ValueCheck:
             values = frame[column.name]
             missing = values.null_count() + int(blank.get(column.name) or 0)
             empty[column.field.name] = missing
-            known = column.statistics(values, missing, measured, marks)
+            known = column.statistics(values, missing, measured, marks, hashes.get(column.name))
             rules = [(rule, condition) for rule, condition in column.rules if may_hold(condition, known)]
             if rules:
                 broken += self._judge(values, column.field, rules, rows)
@@ -173,16 +180,19 @@ class _Column:
         conditions = [condition for _, condition in self.rules]
         self.marks = marks_in(conditions) if field.is_text else set()
         self.words = words_in(conditions) if field.is_text else set()
-        # Hashes are compared, which is faster than comparing texts. Two texts may have the same hash.
+        # Hashes are compared, which is faster than comparing texts.
+        self._hash_set = HashSet(self.words)
         value = pl.col(name)
         self.blank = (value == "").sum()
         self.measures = [value.str.len_bytes().max().alias(f"{name}_longest")] if field.is_text else []
-        if self.words:
-            hashes = pl.Series(sorted(self.words), dtype=pl.String).hash().implode()
-            self.measures.append(value.hash().is_in(hashes).any().alias(f"{name}_words"))
 
     def statistics(
-        self, values: pl.Series, missing: int, measured: Mapping[str, object], marks: frozenset[str]
+        self,
+        values: pl.Series,
+        missing: int,
+        measured: Mapping[str, object],
+        marks: frozenset[str],
+        hashes: np.ndarray | None,
     ) -> Statistics:
         """What is known of values, of which so many are empty."""
         if self.field.is_text:
@@ -191,7 +201,7 @@ class _Column:
                 empty=missing > 0,
                 longest=longest if isinstance(longest, int) else 0,
                 marks=marks,
-                words=bool(measured.get(f"{self.name}_words")),
+                words=self._has_words(values, hashes),
             )
         if not self.field.is_number:
             return Statistics(empty=missing > 0, longest=0)
@@ -206,3 +216,8 @@ class _Column:
             highest=highest if isinstance(highest, int | float) else None,
             all_numbers=count == values.len() - missing,
         )
+
+    def _has_words(self, values: pl.Series, hashes: np.ndarray | None) -> bool:
+        if not self.words:
+            return False
+        return self._hash_set.has_any(hashes_of(values) if hashes is None else hashes)
