@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import bisect
 import dataclasses
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
@@ -29,12 +30,19 @@ _CACHED_BYTES = 256 * 1024
 
 def count_bytes(data: bytes, compare: np.ufunc, other: int) -> int:
     """How many bytes compare in this way to another one."""
+    return sum(int(np.count_nonzero(compare(piece, other))) for _, piece in _pieces(data))
+
+
+def positions(data: bytes, byte: int) -> np.ndarray:
+    """Where a byte is."""
+    return np.concatenate([np.flatnonzero(piece == byte) + start for start, piece in _pieces(data)])
+
+
+def _pieces(data: bytes) -> Iterator[tuple[int, np.ndarray]]:
+    """Pieces that stay in the processor's cache, with their positions."""
     values = np.frombuffer(data, np.uint8)
-    # In pieces that stay in the processor's cache.
-    return sum(
-        int(np.count_nonzero(compare(values[start : start + _CACHED_BYTES], other)))
-        for start in range(0, len(values), _CACHED_BYTES)
-    )
+    for start in range(0, len(values), _CACHED_BYTES):
+        yield start, values[start : start + _CACHED_BYTES]
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -90,13 +91,11 @@ class ValueCheck:
         """
         has_words = any(len(word) in lengths.found and word in data for word in self.words(names))
         return not any(
-            may_hold(
-                condition,
-                Statistics(lengths.empty[column.name] > 0, lengths.longest, marks, words=has_words),
+            column.breakable(
+                Statistics(lengths.empty[column.name] > 0, lengths.longest, marks, words=has_words)
             )
             for column in self._columns
             if column.name in names
-            for _, condition in column.rules
         )
 
     def broken(
@@ -131,7 +130,12 @@ class ValueCheck:
             missing = values.null_count() + int(blank.get(column.name) or 0)
             empty[column.field.name] = missing
             known = column.statistics(values, missing, measured, marks, hashes.get(column.name))
-            rules = [(rule, condition) for rule, condition in column.rules if may_hold(condition, known)]
+            rules = column.breakable(known)
+            if rules and known.marks:
+                # The characters may all be in other columns.
+                text = values.str.join("").item()
+                inside = frozenset(mark for mark in known.marks if mark in text)
+                rules = column.breakable(dataclasses.replace(known, marks=inside))
             if rules:
                 broken += self._judge(values, column.field, rules, rows)
         return broken, empty
@@ -185,6 +189,10 @@ class _Column:
         value = pl.col(name)
         self.blank = (value == "").sum()
         self.measures = [value.str.len_bytes().max().alias(f"{name}_longest")] if field.is_text else []
+
+    def breakable(self, known: Statistics) -> list[tuple[Rule, Condition]]:
+        """The rules that a value may break, by what is known of all of them."""
+        return [(rule, condition) for rule, condition in self.rules if may_hold(condition, known)]
 
     def statistics(
         self,
