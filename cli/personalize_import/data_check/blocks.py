@@ -120,9 +120,7 @@ class Lines:
                 return lines
 
     def _read(self) -> tuple[bytes, int, int]:
-        data = self.file.read(self._size)
-        tail = b"" if not data or data.endswith(b"\n") else self.file.readline(LONGEST_LINE)
-        data += tail
+        data, tail = self._read_whole() if self.file.seekable() else self._read_on()
         self.read += len(data)
         skipped = False
         if len(tail) == LONGEST_LINE and not tail.endswith(b"\n"):
@@ -143,6 +141,20 @@ class Lines:
             fitting = BLOCK_CELLS // self.width * bytes_of_a_line
             self._size = max(min(self.most, fitting), min(self.most, _FIRST_BYTES))
         return data, first, count
+
+    def _read_on(self) -> tuple[bytes, bytes]:
+        """The next lines, and what was read of the last one by itself."""
+        data = self.file.read(self._size)
+        tail = b"" if not data or data.endswith(b"\n") else self.file.readline(LONGEST_LINE)
+        return data + tail, tail
+
+    def _read_whole(self) -> tuple[bytes, bytes]:
+        """The same without a copy: it looks first where the last line ends."""
+        start = self.file.tell()
+        self.file.seek(start + self._size - 1)
+        tail = self.file.readline(LONGEST_LINE)
+        self.file.seek(start)
+        return self.file.read(self._size - 1 + len(tail)), tail
 
     def _skip_line(self) -> None:
         while True:
