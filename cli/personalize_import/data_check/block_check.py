@@ -84,10 +84,10 @@ def check_block(block: Block, columns: Columns, examples: int) -> BlockResult:
         examples: How many places of each broken rule to keep.
     """
     head_rows = rows_for_categories(block)
-    tables = narrow_tables(block, columns, examples, head_rows)
+    marks = columns.values.marks(block)
+    tables = narrow_tables(block, columns, marks, examples, head_rows)
     if tables is None:
         tables = [split_block(block, columns.width, columns.texts, examples)]
-    marks = columns.values.marks(block.data, block.rows)
     result = BlockResult(columns)
     places: list[tuple[int, Finding]] = []
     for table in tables:
@@ -115,7 +115,7 @@ def _check_table(
         for row, value in zip(lines.rows, lines.values, strict=True):
             yield row, Finding(lines.rule, *block.place(row), name, value)
         result.more.append((lines.rule, lines.count - len(lines.rows)))
-    broken, empty = columns.values.broken(table.frame, block.data, marks, hashes, table.rows)
+    broken, empty = columns.values.broken(table.frame, block, marks, hashes, table.rows)
     empty |= {columns.fields[column].name: count for column, count in table.empty.items()}
     for name, count in empty.items():
         result.empty[name] = result.empty.get(name, 0) + count

@@ -77,6 +77,13 @@ class Block:
     rows: int
     parts: tuple[Part, ...]
     goes_on: bool = False
+    _found: dict[str, bool] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def has(self, character: str) -> bool:
+        """Whether it has an ASCII character. Each is looked for once."""
+        if character not in self._found:
+            self._found[character] = character.encode() in self.data
+        return self._found[character]
 
     def part(self, row: int) -> Part:
         """The part of a line."""

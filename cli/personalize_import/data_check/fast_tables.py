@@ -22,13 +22,13 @@ from personalize_import.data_check.table import (
 )
 from personalize_import.data_rules.line_rules import QUOTE_DOUBLED, TEXT_UNQUOTED, UNQUOTED
 
-SPECIAL = (b'"', b"\\", b"\r")
+SPECIAL = '"\\\r'
 MARK, BACKSLASH, COMMA, LINE_FEED = b'"\\,\n'
 
 
 def plain_table(block: Block, width: int, texts: Sequence[int], examples: int) -> Table | None:
     """The table of a block without quotation marks and escapes."""
-    if any(mark in block.data for mark in SPECIAL):
+    if any(map(block.has, SPECIAL)):
         return None
     frame = split_all(block.data, width, quotes=False)
     if frame is None or not accounts_for(frame, block.data, block.rows, width):
@@ -52,7 +52,7 @@ def _unquoted_texts(frame: pl.DataFrame, texts: Sequence[int], examples: int) ->
 
 def quoted_table(block: Block, width: int, texts: Sequence[int], examples: int) -> Table | None:
     """The table of a block with quoted values, in which quotation marks are escaped or doubled."""
-    if b'"' not in block.data or b"\r" in block.data:
+    if not block.has('"') or block.has("\r"):
         return None
     unused = next(unused_characters(block.data), None)
     if unused is None:
@@ -143,22 +143,17 @@ class _Marks:
         """Whether they enclose all values of some columns that are not empty; each line has a row."""
         data = np.frombuffer(self.lines, np.uint8)
         starts = np.concatenate([[0], self.ends[:-1] + 1])
-        passed = 0
-        for column in sorted(columns):
-            for name in map(str, range(passed, column)):
-                starts = self._stops(starts, frame[name]) + 1
-            passed = column
+        last = max(columns)
+        for column in range(last + 1):
             first = data[starts]
-            if not ((first == MARK) | is_separator(first)).all():
+            is_enclosed = first == MARK
+            if column in columns and not (is_enclosed | is_separator(first)).all():
                 return False
+            if column < last:
+                stops = starts + frame[str(column)].str.len_bytes().fill_null(0).to_numpy()
+                stops[is_enclosed] = self.closing[np.searchsorted(self.opening, starts[is_enclosed])] + 1
+                starts = stops + 1
         return True
-
-    def _stops(self, starts: np.ndarray, values: pl.Series) -> np.ndarray:
-        """The positions after some values, of which the first positions are given."""
-        stops = starts + values.str.len_bytes().fill_null(0).to_numpy()
-        is_enclosed = np.frombuffer(self.lines, np.uint8)[starts] == MARK
-        stops[is_enclosed] = self.closing[np.searchsorted(self.opening, starts[is_enclosed])] + 1
-        return stops
 
 
 def is_separator(data: np.ndarray) -> np.ndarray:

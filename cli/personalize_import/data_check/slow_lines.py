@@ -39,9 +39,9 @@ class _Lines(Protocol):
 
 def has_open_end(block: Block) -> bool:
     """Whether one of the last lines is open, so that its record may go on in the next block."""
-    end = block.data
-    if b'"' not in end and b"\\" not in end:
+    if not block.has('"') and not block.has("\\"):
         return False
+    end = block.data
     lines = end[-_TAIL_BYTES:].split(b"\n")[-MOST_LINES_OF_A_RECORD - 1 :]
     if len(lines) <= MOST_LINES_OF_A_RECORD and len(end) > _TAIL_BYTES:
         return True  # very long lines

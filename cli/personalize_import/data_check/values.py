@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from personalize_import.data_check.blocks import count_bytes
+from personalize_import.data_check.blocks import Block, count_bytes
 from personalize_import.data_check.conditions import Statistics, as_polars, marks_in, may_hold, words_in
 from personalize_import.data_check.hashes import HashSet, hashes_of
 from personalize_import.data_rules.condition import Condition
@@ -101,7 +101,7 @@ class ValueCheck:
     def broken(
         self,
         frame: pl.DataFrame,
-        data: bytes,
+        block: Block,
         marks: frozenset[str],
         hashes: Mapping[str, np.ndarray],
         rows: pl.Series | None = None,
@@ -110,7 +110,7 @@ class ValueCheck:
 
         Args:
             frame: The columns, in which null is an empty value. Those that it lacks are left out.
-            data: The bytes that they were made of.
+            block: The lines that they were made of.
             marks: The characters that may be in them.
             hashes: The hashes of the values of columns that are counted.
             rows: The position in the block of each row; None if it is that of the row.
@@ -119,7 +119,7 @@ class ValueCheck:
         if not frame.height or not columns:
             return [], {}
         # Without a quotation mark, each empty value is null.
-        blanks = [each.blank for each in columns] if b'"' in data else []
+        blanks = [each.blank for each in columns] if block.has('"') else []
         blank = frame.select(blanks).row(0, named=True) if blanks else {}
         measures = [measure for column in columns for measure in column.measures]
         measured = frame.select(measures).row(0, named=True) if measures else {}
@@ -140,15 +140,15 @@ class ValueCheck:
                 broken += self._judge(values, column.field, rules, rows)
         return broken, empty
 
-    def marks(self, data: bytes, lines: int) -> frozenset[str]:
-        """Which of the characters that rules ask for may be in the data, which has so many lines."""
-        found = {mark for mark in self._ascii if mark.encode() in data}
+    def marks(self, block: Block) -> frozenset[str]:
+        """Which of the characters that rules ask for may be in a block."""
+        found = set(filter(block.has, self._ascii))
         # The line breaks are the only control characters of most data.
-        if count_bytes(data, np.less, _LEAST_PRINTABLE) != lines:
+        if count_bytes(block.data, np.less, _LEAST_PRINTABLE) != block.rows:
             found |= self._controls
-        elif _DELETE in self._controls and _DELETE.encode() in data:
+        elif _DELETE in self._controls and block.has(_DELETE):
             found.add(_DELETE)
-        return frozenset(found if data.isascii() else found | self._others)
+        return frozenset(found if block.data.isascii() else found | self._others)
 
     def _judge(
         self,
@@ -186,6 +186,7 @@ class _Column:
         self.words = words_in(conditions) if field.is_text else set()
         # Hashes are compared, which is faster than comparing texts.
         self._hash_set = HashSet(self.words)
+        self._longest_word = max((len(word.encode()) for word in self.words), default=0)
         value = pl.col(name)
         self.blank = (value == "").sum()
         self.measures = [value.str.len_bytes().max().alias(f"{name}_longest")] if field.is_text else []
@@ -228,4 +229,6 @@ class _Column:
     def _has_words(self, values: pl.Series, hashes: np.ndarray | None) -> bool:
         if not self.words:
             return False
+        if hashes is None and self.field.textual:  # to hash long texts takes more time than to measure them
+            values = values.filter(values.str.len_bytes() <= self._longest_word)
         return self._hash_set.has_any(hashes_of(values) if hashes is None else hashes)
