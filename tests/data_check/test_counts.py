@@ -9,12 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from personalize_import.data_check.counts import EventCounts, FewValues, HashCounts
-from personalize_import.data_check.hashes import hashes_of
 
 
 def hashes(values: list[str]) -> np.ndarray:
     """The hashes of some values."""
-    return hashes_of(pl.Series(values, dtype=pl.String))
+    return pl.Series(values, dtype=pl.String).hash().to_numpy()
 
 
 @settings(deadline=None)

@@ -91,7 +91,7 @@ def check_block(block: Block, columns: Columns, examples: int) -> BlockResult:
     result = BlockResult(columns)
     places: list[tuple[int, Finding]] = []
     for table in tables:
-        hashes = {column: hashes_of(table.frame[column]) for column in columns.hashed}
+        hashes = hashes_of(table.frame, map(pl.col, columns.hashed))
         places += _check_table(table, block, marks, hashes, result)
         _collect(table, hashes, head_rows, result)
     result.findings = [finding for _, finding in sorted(places, key=lambda place: place[0])]

@@ -12,9 +12,10 @@ _ODD = np.uint64(0x9E3779B97F4A7C15)
 _FORMS = 2**16
 
 
-def hashes_of(values: pl.Series) -> np.ndarray:
-    """The hash of each value. Null and an empty text are the same."""
-    return (values.fill_null("") if values.null_count() else values).hash().to_numpy()
+def hashes_of(frame: pl.DataFrame, values: Iterable[pl.Expr]) -> dict[str, np.ndarray]:
+    """The hash of each value, by column. Null and an empty text are the same."""
+    hashes = frame.select([value.fill_null("").hash() for value in values])
+    return {column.name: column.to_numpy() for column in hashes}
 
 
 def together(columns: Sequence[np.ndarray]) -> np.ndarray:
@@ -34,7 +35,7 @@ class HashSet:
     """
 
     def __init__(self, texts: Iterable[str]) -> None:
-        self._hashes = hashes_of(pl.Series(list(texts), dtype=pl.String))
+        self._hashes = pl.Series(list(texts), dtype=pl.String).hash().to_numpy()
         # Nearly all others are ruled out by a part of their hash, in less time than it takes to compare them.
         self._has_form = np.zeros(_FORMS, np.bool_)
         self._has_form[_forms(self._hashes)] = True

@@ -123,6 +123,8 @@ class ValueCheck:
         blank = frame.select(blanks).row(0, named=True) if blanks else {}
         measures = [measure for column in columns for measure in column.measures]
         measured = frame.select(measures).row(0, named=True) if measures else {}
+        not_hashed = [each.short for each in columns if each.words and each.name not in hashes]
+        hashes = {**hashes, **hashes_of(frame, not_hashed)}
         broken: list[BrokenValues] = []
         empty: dict[str, int] = {}
         for column in columns:
@@ -186,8 +188,10 @@ class _Column:
         self.words = words_in(conditions) if field.is_text else set()
         # Hashes are compared, which is faster than comparing texts.
         self._hash_set = HashSet(self.words)
-        self._longest_word = max((len(word.encode()) for word in self.words), default=0)
+        longest_word = max((len(word.encode()) for word in self.words), default=0)
         value = pl.col(name)
+        # To hash a long text takes more time than to measure it.
+        self.short = pl.when(value.str.len_bytes() <= longest_word).then(value) if field.textual else value
         self.blank = (value == "").sum()
         self.measures = [value.str.len_bytes().max().alias(f"{name}_longest")] if field.is_text else []
 
@@ -210,7 +214,7 @@ class _Column:
                 empty=missing > 0,
                 longest=longest if isinstance(longest, int) else 0,
                 marks=marks,
-                words=self._has_words(values, hashes),
+                words=hashes is not None and self._hash_set.has_any(hashes),
             )
         if not self.field.is_number:
             return Statistics(empty=missing > 0, longest=0)
@@ -225,10 +229,3 @@ class _Column:
             highest=highest if isinstance(highest, int | float) else None,
             all_numbers=count == values.len() - missing,
         )
-
-    def _has_words(self, values: pl.Series, hashes: np.ndarray | None) -> bool:
-        if not self.words:
-            return False
-        if hashes is None and self.field.textual:  # to hash long texts takes more time than to measure them
-            values = values.filter(values.str.len_bytes() <= self._longest_word)
-        return self._hash_set.has_any(hashes_of(values) if hashes is None else hashes)
