@@ -134,6 +134,29 @@ def test_texts_as_the_guide_asks_for_them_are_split_at_once() -> None:
         assert quoted_table(block(text), 2, [1], 5) is not None, text
 
 
+def test_texts_that_are_written_otherwise_need_another_look() -> None:
+    """A value too few, a line break in a value, a text without quotation marks, an escape outside of them."""
+    for text in (
+        *('a,"b"\nc\n', 'a,"b"\nc\n"d",e,f\n', 'a,"b\nc"\n', 'a,"b\n",c\n', '"a"\n\n', 'a,"b"\n\n'),
+        *('a,b\nc,"d"\n', '"a",b\n', '"a,b",c\n', '"a""b",c\n', '"",c\n'),
+        *('a,"b\\"\n', 'a\\","b"\n', 'a,"b"\\"\n', 'a\\,b,"c"\n', 'a,"b\\c"\n'),
+    ):
+        assert quoted_table(block(text), 2, [1], 5) is None, text
+
+
+def test_lines_with_doubled_quotation_marks_are_told_as_they_are_written() -> None:
+    """Each once, with its position."""
+    lines = ['a,"b"', 'c,"d ""e"" ""f"""', 'ü,""""', 'h,""']
+
+    table = quoted_table(block("\n".join([*lines, ""])), 2, [1], 1)
+
+    assert table is not None
+    [doubled] = table.broken
+    assert (doubled.rule.id, doubled.rows, doubled.values) == ("quote-doubled", [1], [lines[1]])
+    assert doubled.count == 2
+    assert table.frame.rows() == [("a", "b"), ("c", 'd "e" "f"'), ("ü", '"'), ("h", "")]
+
+
 WIDE = Schema(
     "Items",
     (
