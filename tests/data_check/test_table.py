@@ -134,6 +134,29 @@ def test_texts_as_the_guide_asks_for_them_are_split_at_once() -> None:
         assert quoted_table(block(text), 2, [1], 5) is not None, text
 
 
+def test_texts_that_are_written_otherwise_need_another_look() -> None:
+    """A value too few, a line break in a value, a text without quotation marks, an escape outside of them."""
+    for text in (
+        *('a,"b"\nc\n', 'a,"b"\nc\n"d",e,f\n', 'a,"b\nc"\n', 'a,"b\n",c\n', '"a"\n\n', 'a,"b"\n\n'),
+        *('a,b\nc,"d"\n', '"a",b\n', '"a,b",c\n', '"a""b",c\n', '"",c\n'),
+        *('a,"b\\"\n', 'a\\","b"\n', 'a,"b"\\"\n', 'a\\,b,"c"\n', 'a,"b\\c"\n'),
+    ):
+        assert quoted_table(block(text), 2, [1], 5) is None, text
+
+
+def test_lines_with_doubled_quotation_marks_are_told_as_they_are_written() -> None:
+    """Each once, with its position."""
+    lines = ['a,"b"', 'c,"d ""e"" ""f"""', 'ü,""""', 'h,""']
+
+    table = quoted_table(block("\n".join([*lines, ""])), 2, [1], 1)
+
+    assert table is not None
+    [doubled] = table.broken
+    assert (doubled.rule.id, doubled.rows, doubled.values) == ("quote-doubled", [1], [lines[1]])
+    assert doubled.count == 2
+    assert table.frame.rows() == [("a", "b"), ("c", 'd "e" "f"'), ("ü", '"'), ("h", "")]
+
+
 WIDE = Schema(
     "Items",
     (
@@ -154,24 +177,36 @@ def wide_columns() -> Columns:
     return Columns.of(WIDE_NAMES, WIDE, Dataset(DatasetType.ITEMS), 5, advice=True)
 
 
+def narrow(given_block: Block) -> Table | None:
+    """The narrow table of a block of a wide file, with all columns of the first two rows."""
+    columns = wide_columns()
+    return narrow_table(given_block, columns, columns.values.marks(given_block), 2)
+
+
+def narrow_in_parts(lines: list[str]) -> list[Table] | None:
+    """The narrow tables of lines of a wide file."""
+    given_block, columns = block("\n".join([*lines, ""])), wide_columns()
+    return narrow_tables(given_block, columns, columns.values.marks(given_block), 5, 2)
+
+
 @given(st.lists(st.lists(WIDE_VALUES, min_size=11, max_size=11).map(",".join), min_size=1, max_size=4))
 @settings(max_examples=200, deadline=None)
 def test_columns_are_left_out_only_if_they_break_no_rule(lines: list[str]) -> None:
     """The empty values of those are counted, and the other columns are as ever."""
     given_block, columns = block("\n".join([*lines, ""])), wide_columns()
 
-    marks = columns.values.marks(given_block.data, given_block.rows)
-    narrow = narrow_table(given_block, columns, 2)
+    marks = columns.values.marks(given_block)
+    table = narrow(given_block)
 
     plain = plain_table(given_block, columns.width, [], 5)
-    if narrow is None or plain is None:
+    if table is None or plain is None:
         return
-    assert narrow.frame.equals(plain.frame.select(narrow.frame.columns))
-    assert narrow.head is not None
-    assert narrow.head.equals(plain.frame.head(2))
-    broken, empty = columns.values.broken(plain.frame, given_block.data, marks)
+    assert table.frame.equals(plain.frame.select(table.frame.columns))
+    assert table.head is not None
+    assert table.head.equals(plain.frame.head(2))
+    broken, empty = columns.values.broken(plain.frame, given_block, marks, {})
     assert {each.field.name for each in broken} <= {"ITEM_ID", "YEAR"}
-    assert {columns.fields[name].name: count for name, count in narrow.empty.items()} == {
+    assert {columns.fields[name].name: count for name, count in table.empty.items()} == {
         columns.fields[name].name: empty[columns.fields[name].name] for name in columns.idle
     }
 
@@ -179,23 +214,21 @@ def test_columns_are_left_out_only_if_they_break_no_rule(lines: list[str]) -> No
 def test_good_wide_data_is_not_split_as_a_whole() -> None:
     """Only the columns that are counted or are numbers. A line with a value too few needs another look."""
     line = "i1,a,,c,d,e,f,g,h,1999,novel\n"
-    columns = wide_columns()
-
-    table = narrow_table(block(line * 3), columns, 2)
+    table = narrow(block(line * 3))
 
     assert table is not None
     assert table.frame.columns == ["0", "9"]
     assert table.records == 3
     assert table.empty["2"] == 3
     for text in (line + "i1,a\n", line + "i1" + ",a" * 9 + "\n,a\n", line.replace("novel", "x" * 1001)):
-        assert narrow_table(block(text), columns, 2) is None, text
+        assert narrow(block(text)) is None, text
 
 
 def test_wide_data_that_is_not_in_utf8_needs_another_look() -> None:
     """Also if that is in a column which is not looked at."""
     lines = b"i1,a,,c,d,e,f,g,h,1999,novel\n" * 9 + b"i1,\xff,,c,d,e,f,g,h,1999,novel\n"
 
-    assert narrow_table(Block(lines, 10, (Part("data.csv", 2, 0, 10),)), wide_columns(), 2) is None
+    assert narrow(Block(lines, 10, (Part("data.csv", 2, 0, 10),))) is None
 
 
 def test_a_few_odd_lines_of_wide_data_are_split_apart() -> None:
@@ -203,9 +236,7 @@ def test_a_few_odd_lines_of_wide_data_are_split_apart() -> None:
     lines = ["i1,a,,c,d,e,f,g,h,1999,novel"] * 200
     lines[50] = 'i2,"a,b",c,c,d,e,f,g,h,1999,"say ""hi"""'
     lines[199] = '"i3",a,,c,d,e,f,g,h,,novel'
-    columns = wide_columns()
-
-    tables = narrow_tables(block("\n".join([*lines, ""])), columns, 5, 2)
+    tables = narrow_in_parts(lines)
 
     assert tables is not None
     plain, odd = tables
@@ -216,4 +247,4 @@ def test_a_few_odd_lines_of_wide_data_are_split_apart() -> None:
     assert [(each.rule.id, each.rows) for each in odd.broken] == [("quote-doubled", [50])]
     for line in ('i2,"a', 'i2,a"b,c,c,d,e,f,g,h,1999,x'):
         lines[50] = line
-        assert narrow_tables(block("\n".join([*lines, ""])), columns, 5, 2) is None, line
+        assert narrow_in_parts(lines) is None, line

@@ -12,7 +12,7 @@ import pytest
 from personalize_import.data_check import Report, check
 from personalize_import.data_rules.dataset_type import Domain
 from personalize_import.data_rules.total_rules import EVENT_REPEATED, INTERACTIONS_UNIQUE, USERS_COUNT
-from personalize_import.data_rules.value_rules import VALUE_TYPE
+from personalize_import.data_rules.value_rules import VALUE_KEYWORD, VALUE_TYPE
 from tests.data_check.data import HEADER, ITEMS, ITEMS_HEADER, SCHEMA, interactions, rules, write
 
 
@@ -120,6 +120,16 @@ def test_one_repeated_id_among_many_is_found(tmp_path: Path) -> None:
     report = check(write(tmp_path, *lines, lines[123_456], header=ITEMS_HEADER), ITEMS)
 
     assert found(report) == {"id-repeated": "Got 1 value of ITEM_ID more than once"}
+
+
+def test_a_reserved_name_is_found_among_long_texts(tmp_path: Path) -> None:
+    """And marks that only texts have are not held against the ids."""
+    lines = [f'i{number},"{"a | text " * 20}\\"{number}\\""\n' for number in range(500)]
+
+    report = check(write(tmp_path, *lines, 'j,"ITEM_ID"\n', header=ITEMS_HEADER), ITEMS)
+
+    assert set(found(report)) == {"value-keyword"}
+    assert report.findings.examples(VALUE_KEYWORD)[0].line == 502
 
 
 def test_null_and_empty_event_types_are_no_event_types(tmp_path: Path) -> None:

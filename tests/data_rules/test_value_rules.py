@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from personalize_import.data_check.blocks import Block
+from personalize_import.data_check.hashes import hashes_of
 from personalize_import.data_check.values import ValueCheck
 from personalize_import.data_rules import value_rules as rules
 from personalize_import.data_rules.condition import holds
@@ -176,16 +178,19 @@ VALUES = st.one_of(
     st.sampled_from(FIELDS),
     st.sampled_from([INTERACTIONS, ITEMS, ACTIONS, ACTION_INTERACTIONS]),
     st.lists(VALUES, min_size=1, max_size=8),
+    st.booleans(),
 )
 def test_the_engine_finds_what_the_conditions_say(
-    given_field: Field, dataset: Dataset, values: list[str]
+    given_field: Field, dataset: Dataset, values: list[str], is_hashed: bool
 ) -> None:
     """Whatever the statistics of a column rule out, each value breaks the rule that its condition says."""
     frame = pl.DataFrame({"0": pl.Series([value or None for value in values], dtype=pl.String)})
     check = ValueCheck({"0": given_field}, dataset, examples=99)
 
     data = "\n".join([*values, ""]).encode()
-    found, empty = check.broken(frame, data, check.marks(data, len(values)))
+    block = Block(data, len(values), ())
+    hashes = hashes_of(frame, [pl.col("0")]) if is_hashed else {}
+    found, empty = check.broken(frame, block, check.marks(block), hashes)
 
     by_row = {row: broken.rule for broken in found for row in broken.rows}
     assert [by_row.get(row) for row in range(len(values))] == [

@@ -3,14 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import polars as pl
 
 from personalize_import.data_check.blocks import FIRST_LINE, Block
 from personalize_import.data_check.columns import Columns
 from personalize_import.data_check.fast_tables import plain_table, quoted_table
+from personalize_import.data_check.hashes import hashes_of, together
 from personalize_import.data_check.mixed_table import mixed_table
 from personalize_import.data_check.narrow_table import narrow_tables
 from personalize_import.data_check.table import Table
@@ -51,8 +53,8 @@ class BlockResult:
     rows: int = 0
     rest: int = 0
     empty: dict[str, int] = field(default_factory=dict)
-    ids: list[pl.Series] = field(default_factory=list)
-    events: list[tuple[pl.Series, pl.Series]] = field(default_factory=list)
+    ids: list[np.ndarray] = field(default_factory=list)
+    events: list[tuple[np.ndarray, np.ndarray]] = field(default_factory=list)
     event_types: list[tuple[str | None, int]] = field(default_factory=list)
     categories: dict[str, list[str | None]] = field(default_factory=dict)
 
@@ -82,21 +84,26 @@ def check_block(block: Block, columns: Columns, examples: int) -> BlockResult:
         examples: How many places of each broken rule to keep.
     """
     head_rows = rows_for_categories(block)
-    tables = narrow_tables(block, columns, examples, head_rows)
+    marks = columns.values.marks(block)
+    tables = narrow_tables(block, columns, marks, examples, head_rows)
     if tables is None:
         tables = [split_block(block, columns.width, columns.texts, examples)]
-    marks = columns.values.marks(block.data, block.rows)
     result = BlockResult(columns)
     places: list[tuple[int, Finding]] = []
     for table in tables:
-        places += _check_table(table, block, marks, result)
-        _collect(table, columns, result, head_rows)
+        hashes = hashes_of(table.frame, map(pl.col, columns.hashed))
+        places += _check_table(table, block, marks, hashes, result)
+        _collect(table, hashes, head_rows, result)
     result.findings = [finding for _, finding in sorted(places, key=lambda place: place[0])]
     return result
 
 
 def _check_table(
-    table: Table, block: Block, marks: frozenset[str], result: BlockResult
+    table: Table,
+    block: Block,
+    marks: frozenset[str],
+    hashes: Mapping[str, np.ndarray],
+    result: BlockResult,
 ) -> Iterator[tuple[int, Finding]]:
     """The first findings in a table of the block, with their rows; the result counts the others."""
     columns = result.columns
@@ -108,7 +115,7 @@ def _check_table(
         for row, value in zip(lines.rows, lines.values, strict=True):
             yield row, Finding(lines.rule, *block.place(row), name, value)
         result.more.append((lines.rule, lines.count - len(lines.rows)))
-    broken, empty = columns.values.broken(table.frame, block.data, marks, table.rows)
+    broken, empty = columns.values.broken(table.frame, block, marks, hashes, table.rows)
     empty |= {columns.fields[column].name: count for column, count in table.empty.items()}
     for name, count in empty.items():
         result.empty[name] = result.empty.get(name, 0) + count
@@ -124,19 +131,20 @@ def rows_for_categories(block: Block) -> int:
     return ROWS_FOR_CATEGORIES if is_first else MORE_ROWS_FOR_CATEGORIES
 
 
-def _collect(table: Table, columns: Columns, result: BlockResult, rows_for_categories: int) -> None:
+def _collect(
+    table: Table, hashes: Mapping[str, np.ndarray], rows_for_categories: int, result: BlockResult
+) -> None:
     """Take from a table what is counted over all blocks."""
-    frame = table.frame
+    frame, columns = table.frame, result.columns
     if not frame.height:
         return
-    hashes = {column: _filled(frame[column]).hash() for column in {columns.ids, columns.user} if column}
     if columns.ids:
         ids = hashes[columns.ids]
         empty = result.empty[columns.fields[columns.ids].name]
-        result.ids.append(ids.filter(_filled(frame[columns.ids]) != "") if empty else ids)
+        result.ids.append(ids[(frame[columns.ids].fill_null("") != "").to_numpy()] if empty else ids)
     if columns.event and columns.user:
-        event = pl.DataFrame([_filled(frame[column]) for column in columns.event])
-        result.events.append((event.hash_rows(), hashes[columns.user]))
+        events = together([hashes[column] for column in columns.event])
+        result.events.append((events, hashes[columns.user]))
     if columns.event_type:
         result.event_types += _event_types(frame[columns.event_type], count=columns.counts_events)
     if columns.categories:
@@ -144,11 +152,6 @@ def _collect(table: Table, columns: Columns, result: BlockResult, rows_for_categ
         few = head.select(pl.col(columns.categories).unique().implode())
         for column, different in zip(columns.categories, few.row(0), strict=True):
             result.categories.setdefault(columns.fields[column].name, []).extend(different)
-
-
-def _filled(values: pl.Series) -> pl.Series:
-    """The values with an empty text for null, which is the same."""
-    return values.fill_null("") if values.null_count() else values
 
 
 def _event_types(values: pl.Series, *, count: bool) -> list[tuple[str | None, int]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import bisect
 import dataclasses
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
@@ -29,12 +30,19 @@ _CACHED_BYTES = 256 * 1024
 
 def count_bytes(data: bytes, compare: np.ufunc, other: int) -> int:
     """How many bytes compare in this way to another one."""
+    return sum(int(np.count_nonzero(compare(piece, other))) for _, piece in _pieces(data))
+
+
+def positions(data: bytes, byte: int) -> np.ndarray:
+    """Where a byte is."""
+    return np.concatenate([np.flatnonzero(piece == byte) + start for start, piece in _pieces(data)])
+
+
+def _pieces(data: bytes) -> Iterator[tuple[int, np.ndarray]]:
+    """Pieces that stay in the processor's cache, with their positions."""
     values = np.frombuffer(data, np.uint8)
-    # In pieces that stay in the processor's cache.
-    return sum(
-        int(np.count_nonzero(compare(values[start : start + _CACHED_BYTES], other)))
-        for start in range(0, len(values), _CACHED_BYTES)
-    )
+    for start in range(0, len(values), _CACHED_BYTES):
+        yield start, values[start : start + _CACHED_BYTES]
 
 
 @dataclass(frozen=True)
@@ -69,6 +77,13 @@ class Block:
     rows: int
     parts: tuple[Part, ...]
     goes_on: bool = False
+    _found: dict[str, bool] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def has(self, character: str) -> bool:
+        """Whether it has an ASCII character. Each is looked for once."""
+        if character not in self._found:
+            self._found[character] = character.encode() in self.data
+        return self._found[character]
 
     def part(self, row: int) -> Part:
         """The part of a line."""
@@ -112,9 +127,7 @@ class Lines:
                 return lines
 
     def _read(self) -> tuple[bytes, int, int]:
-        data = self.file.read(self._size)
-        tail = b"" if not data or data.endswith(b"\n") else self.file.readline(LONGEST_LINE)
-        data += tail
+        data, tail = self._read_whole() if self.file.seekable() else self._read_on()
         self.read += len(data)
         skipped = False
         if len(tail) == LONGEST_LINE and not tail.endswith(b"\n"):
@@ -135,6 +148,20 @@ class Lines:
             fitting = BLOCK_CELLS // self.width * bytes_of_a_line
             self._size = max(min(self.most, fitting), min(self.most, _FIRST_BYTES))
         return data, first, count
+
+    def _read_on(self) -> tuple[bytes, bytes]:
+        """The next lines, and what was read of the last one by itself."""
+        data = self.file.read(self._size)
+        tail = b"" if not data or data.endswith(b"\n") else self.file.readline(LONGEST_LINE)
+        return data + tail, tail
+
+    def _read_whole(self) -> tuple[bytes, bytes]:
+        """The same without a copy: it looks first where the last line ends."""
+        start = self.file.tell()
+        self.file.seek(start + self._size - 1)
+        tail = self.file.readline(LONGEST_LINE)
+        self.file.seek(start)
+        return self.file.read(self._size - 1 + len(tail)), tail
 
     def _skip_line(self) -> None:
         while True:

@@ -82,6 +82,11 @@ class Columns:
         """How many there are."""
         return len(self.names)
 
+    @property
+    def hashed(self) -> set[str]:
+        """Those whose values are counted by their hashes."""
+        return {column for column in (self.ids, self.user, *self.event) if column}
+
 
 def _fields(names: Sequence[str], schema: Schema) -> dict[str, Field]:
     """The field of each column that has one; of two columns with one name, the first."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
+import numpy as np
 import polars as pl
 
 MOST_IDS = 100_000
@@ -18,6 +19,7 @@ MOST_EVENTS = 100_000
 """Unique events that are remembered."""
 
 _PARTS = 16
+_BOUNDS = np.arange(1, _PARTS, dtype=np.uint64) * np.uint64(2**64 // _PARTS)
 _ROWS_TO_MERGE = 1_000_000
 
 
@@ -35,17 +37,13 @@ class HashCounts:
     def __init__(self, most: int = MOST_IDS) -> None:
         self._most = most
         self._one_in = 1
-        # In one part, and in several once they are many, so that merging takes little memory; by the first
-        # bits, as the last ones say what is kept.
-        self._counts = [_counted(pl.Series("hash", [], pl.UInt64))]
-        self._waiting: list[pl.Series] = []
+        # Sorted, each at most twice. In parts by the first bits, so that merging takes little memory.
+        self._parts = [np.empty(0, np.uint64)] * _PARTS
+        self._waiting: list[np.ndarray] = []
 
-    def add(self, hashes: pl.Series) -> None:
+    def add(self, hashes: np.ndarray) -> None:
         """Count some values, of which the hashes are given."""
-        hashes = hashes.rename("hash")
-        if self._one_in > 1:
-            hashes = hashes.filter(hashes % self._one_in == 0)
-        self._waiting.append(hashes)
+        self._waiting.append(_sampled(hashes, self._one_in))
         if sum(map(len, self._waiting)) >= min(_ROWS_TO_MERGE, 2 * self._most):
             self._merge()
 
@@ -57,28 +55,25 @@ class HashCounts:
     def totals(self) -> tuple[int, int]:
         """How many different values there are, and how many of them came more than once."""
         self._merge()
-        repeated = sum(int((part["n"] > 1).sum()) for part in self._counts)
-        return self._height * self._one_in, repeated * self._one_in
+        different = self._different
+        return different * self._one_in, (sum(map(len, self._parts)) - different) * self._one_in
 
     @property
-    def _height(self) -> int:
-        return sum(part.height for part in self._counts)
+    def _different(self) -> int:
+        return sum(len(_different(part)) for part in self._parts)
 
     def _merge(self) -> None:
         if self._waiting:
-            waiting = pl.concat(self._waiting)
+            waiting = np.sort(np.concatenate(self._waiting))
             self._waiting = []
-            if len(self._counts) == 1 and self._height + len(waiting) > _ROWS_TO_MERGE:
-                [counts] = self._counts
-                self._counts = [counts.filter(_is_in_part(counts["hash"], part)) for part in range(_PARTS)]
-            for position, counts in enumerate(self._counts):
-                is_one = len(self._counts) == 1
-                more = _counted(waiting if is_one else waiting.filter(_is_in_part(waiting, position)))
-                merged = pl.concat([counts, more]).group_by("hash").agg(pl.col("n").sum())
-                self._counts[position] = merged
-        while self._height > self._most:
+            for position, more in enumerate(np.split(waiting, np.searchsorted(waiting, _BOUNDS))):
+                merged = np.sort(np.concatenate([self._parts[position], more]))
+                is_third = np.zeros(len(merged), np.bool_)
+                is_third[2:] = merged[2:] == merged[:-2]
+                self._parts[position] = merged[~is_third]
+        while self._different > self._most:
             self._one_in *= 2
-            self._counts = [part.filter(pl.col("hash") % self._one_in == 0) for part in self._counts]
+            self._parts = [_sampled(part, self._one_in) for part in self._parts]
 
 
 class EventCounts:
@@ -95,11 +90,13 @@ class EventCounts:
         self._unique = pl.DataFrame(schema={"event": pl.UInt64, "user": pl.UInt64, "n": pl.UInt32})
         self._waiting: list[pl.DataFrame] = []
 
-    def add(self, events: pl.Series, users: pl.Series) -> None:
+    def add(self, events: np.ndarray, users: np.ndarray) -> None:
         """Count some events, of which the hashes are given, and those of their users."""
         self.events += len(events)
-        frame = pl.DataFrame({"event": events, "user": users})
-        self._waiting.append(frame.filter(pl.col("event") % self._one_in == 0) if self._one_in > 1 else frame)
+        if self._one_in > 1:
+            is_sampled = events & np.uint64(self._one_in - 1) == 0
+            events, users = events[is_sampled], users[is_sampled]
+        self._waiting.append(pl.DataFrame({"event": events, "user": users}))
         if sum(each.height for each in self._waiting) >= min(_ROWS_TO_MERGE, 2 * self._most):
             self._merge()
 
@@ -126,14 +123,17 @@ class EventCounts:
     def _merge(self) -> None:
         waiting = [frame.with_columns(n=pl.lit(1, pl.UInt32)) for frame in self._waiting]
         self._waiting = []
+        events = pl.concat([self._unique, *waiting])
+        # To sort takes less time than to group, so that what is too much is left out before.
+        different = _different(np.sort(events["event"].to_numpy()))
+        while len(different) > self._most:
+            self._one_in *= 2
+            different = _sampled(different, self._one_in)
         self._unique = (
-            pl.concat([self._unique, *waiting])
+            events.filter(pl.col("event") % self._one_in == 0)
             .group_by("event")
             .agg(pl.col("user").first(), pl.col("n").sum())
         )
-        while self._unique.height > self._most:
-            self._one_in *= 2
-            self._unique = self._unique.filter(pl.col("event") % self._one_in == 0)
 
 
 class FewValues:
@@ -174,9 +174,11 @@ class FewValues:
         return None if self.too_many else dict(self._counts)
 
 
-def _is_in_part(hashes: pl.Series, part: int) -> pl.Series:
-    return hashes // (2**64 // _PARTS) == part
+def _sampled(hashes: np.ndarray, one_in: int) -> np.ndarray:
+    """The hashes whose last bits are 0, which are one in so many: a power of two."""
+    return hashes if one_in == 1 else hashes[hashes & np.uint64(one_in - 1) == 0]
 
 
-def _counted(hashes: pl.Series) -> pl.DataFrame:
-    return hashes.to_frame().group_by("hash").agg(pl.len().alias("n").cast(pl.UInt32))
+def _different(hashes: np.ndarray) -> np.ndarray:
+    """Each of some sorted hashes once."""
+    return np.concatenate([hashes[:1], hashes[1:][hashes[1:] != hashes[:-1]]])

@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
+import functools
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
-from personalize_import.data_check.blocks import Block
+from personalize_import.data_check.blocks import Block, count_bytes, positions
 from personalize_import.data_check.conditions import as_polars
 from personalize_import.data_check.table import (
     BrokenLines,
@@ -18,15 +20,15 @@ from personalize_import.data_check.table import (
     split_all,
     unused_characters,
 )
-from personalize_import.data_rules.line_rules import QUOTE_DOUBLED, TEXT_UNQUOTED, UNQUOTED, written_rules
+from personalize_import.data_rules.line_rules import QUOTE_DOUBLED, TEXT_UNQUOTED, UNQUOTED
 
-SPECIAL = (b'"', b"\\", b"\r")
+SPECIAL = '"\\\r'
 MARK, BACKSLASH, COMMA, LINE_FEED = b'"\\,\n'
 
 
 def plain_table(block: Block, width: int, texts: Sequence[int], examples: int) -> Table | None:
     """The table of a block without quotation marks and escapes."""
-    if any(mark in block.data for mark in SPECIAL):
+    if any(map(block.has, SPECIAL)):
         return None
     frame = split_all(block.data, width, quotes=False)
     if frame is None or not accounts_for(frame, block.data, block.rows, width):
@@ -50,7 +52,7 @@ def _unquoted_texts(frame: pl.DataFrame, texts: Sequence[int], examples: int) ->
 
 def quoted_table(block: Block, width: int, texts: Sequence[int], examples: int) -> Table | None:
     """The table of a block with quoted values, in which quotation marks are escaped or doubled."""
-    if b'"' not in block.data or b"\r" in block.data:
+    if not block.has('"') or block.has("\r"):
         return None
     unused = next(unused_characters(block.data), None)
     if unused is None:
@@ -62,12 +64,14 @@ def quoted_table(block: Block, width: int, texts: Sequence[int], examples: int) 
     if has_backslashes:
         data = data.replace(b"\\\\", backslash.encode())
         marks = _Marks.of(data)
-    if marks is None or not marks.are_alike(block.rows, width, texts):
+    if marks is None:
         return None
     frame = split_all(marks.with_doubled(), width, quotes=True)
-    if frame is None or frame.height != block.rows:
+    if frame is None or not accounts_for(frame, data, block.rows, width, marks.left_out):
         return None
-    broken = _doubled(block.data, unused, width, examples) if marks.has_doubled else []
+    if texts and not marks.enclose(frame, texts):
+        return None
+    broken = [_doubled(block.data, marks, examples)] if len(marks.doubled) else []
     if has_backslashes:
         frame = frame.select(pl.all().str.replace_all(backslash, "\\", literal=True))
     return Table(frame, broken=broken)
@@ -78,61 +82,78 @@ class _Marks:
     """Where the quotation marks of some lines are, and what they enclose.
 
     Attributes:
-        data: The bytes of the lines.
-        marks: The positions of those that are not escaped: opening and closing ones in turn.
+        lines: The lines.
+        opening: The positions of those that begin a value.
+        closing: The positions of those that end it.
         escaped: The positions of those that are escaped, each in a value.
-        ends: The positions of the line feeds.
-        has_doubled: Whether any closes a value and opens it again: it is doubled.
+        doubled: The positions of the first ones of those that are doubled, each in a value.
     """
 
-    data: np.ndarray
-    marks: np.ndarray
+    lines: bytes
+    opening: np.ndarray
+    closing: np.ndarray
     escaped: np.ndarray
-    ends: np.ndarray
-    has_doubled: bool
+    doubled: np.ndarray
 
     @classmethod
     def of(cls, lines: bytes) -> _Marks | None:
-        """Find the marks; None if they do not enclose whole values of one line, or if more is escaped."""
+        """Find the marks; None if they do not enclose whole values, or if more is escaped."""
         data = np.frombuffer(lines, np.uint8)
-        every = np.flatnonzero(data == MARK)
-        # The byte before the first one is the last one, which is a line feed.
-        is_escaped = data[every - 1] == BACKSLASH
-        if np.count_nonzero(data == BACKSLASH) != np.count_nonzero(is_escaped):
-            return None
-        marks, escaped = every[~is_escaped], every[is_escaped]
+        marks = positions(lines, MARK)
+        escaped = marks[:0]
+        if b"\\" in lines:
+            # The byte before the first one is the last one, which is a line feed.
+            is_escaped = data[marks - 1] == BACKSLASH
+            if count_bytes(lines, np.equal, BACKSLASH) != np.count_nonzero(is_escaped):
+                return None
+            if (np.cumsum(~is_escaped)[is_escaped] % 2 == 0).any():
+                return None
+            marks, escaped = marks[~is_escaped], marks[is_escaped]
         opening, closing = marks[0::2], marks[1::2]
         if len(opening) != len(closing) or not len(opening):
             return None
-        if (np.cumsum(~is_escaped)[is_escaped] % 2 == 0).any():
-            return None
+        # One that closes a value and opens it again is doubled.
         is_doubled = opening[1:] == closing[:-1] + 1
-        starts, stops = is_separator(data[opening - 1]), is_separator(data[closing + 1])
-        starts[1:] |= is_doubled
-        stops[:-1] |= is_doubled
-        ends = np.flatnonzero(data == LINE_FEED)
-        if not (starts.all() and stops.all()) or _is_inside(marks, ends).any():
+        doubled = closing[:-1][is_doubled]
+        opening = opening[np.concatenate([[True], ~is_doubled])]
+        closing = closing[np.concatenate([~is_doubled, [True]])]
+        if not (is_separator(data[opening - 1]).all() and is_separator(data[closing + 1]).all()):
             return None
-        return cls(data, marks, escaped, ends, bool(is_doubled.any()))
+        return cls(lines, opening, closing, escaped, doubled)
 
-    def are_alike(self, rows: int, width: int, texts: Sequence[int]) -> bool:
-        """Whether each line has so many values, of which texts are in quotation marks or empty."""
-        commas = np.flatnonzero(self.data == COMMA)
-        commas = commas[~_is_inside(self.marks, commas)]
-        separators = np.sort(np.concatenate([commas, self.ends]), kind="stable")
-        if len(separators) != rows * width or (separators[width - 1 :: width] != self.ends).any():
-            return False
-        starts = np.concatenate([[0], separators[:-1] + 1])
-        first = self.data[starts.reshape(rows, width)[:, list(texts)]]
-        return bool(((first == MARK) | is_separator(first)).all())
+    @property
+    def left_out(self) -> int:
+        """How many characters are written that are not in the values: what encloses, escapes or doubles."""
+        return 2 * len(self.opening) + len(self.escaped) + len(self.doubled)
 
     def with_doubled(self) -> bytes:
         """The lines with doubled quotation marks instead of escaped ones, which the engine does not know."""
         if not len(self.escaped):
-            return self.data.tobytes()
-        written = self.data.copy()
-        written[self.escaped - 1] = MARK
-        return written.tobytes()
+            return self.lines
+        written = io.BytesIO(self.lines)
+        np.frombuffer(written.getbuffer(), np.uint8)[self.escaped - 1] = MARK
+        return written.getvalue()
+
+    @functools.cached_property
+    def ends(self) -> np.ndarray:
+        """The positions of the line feeds."""
+        return positions(self.lines, LINE_FEED)
+
+    def enclose(self, frame: pl.DataFrame, columns: Sequence[int]) -> bool:
+        """Whether they enclose all values of some columns that are not empty; each line has a row."""
+        data = np.frombuffer(self.lines, np.uint8)
+        starts = np.concatenate([[0], self.ends[:-1] + 1])
+        last = max(columns)
+        for column in range(last + 1):
+            first = data[starts]
+            is_enclosed = first == MARK
+            if column in columns and not (is_enclosed | is_separator(first)).all():
+                return False
+            if column < last:
+                stops = starts + frame[str(column)].str.len_bytes().fill_null(0).to_numpy()
+                stops[is_enclosed] = self.closing[np.searchsorted(self.opening, starts[is_enclosed])] + 1
+                starts = stops + 1
+        return True
 
 
 def is_separator(data: np.ndarray) -> np.ndarray:
@@ -140,16 +161,11 @@ def is_separator(data: np.ndarray) -> np.ndarray:
     return np.asarray((data == COMMA) | (data == LINE_FEED))
 
 
-def _is_inside(marks: np.ndarray, positions: np.ndarray) -> np.ndarray:
-    """Which positions are between an opening mark and its closing one."""
-    return np.asarray(np.searchsorted(marks, positions) % 2 == 1)
-
-
-def _doubled(data: bytes, unused: str, width: int, examples: int) -> list[BrokenLines]:
-    line = split_all(data, 1, quotes=False, separator=unused)
-    if line is None:
-        return []
-    [condition] = [condition for rule, condition in written_rules(width) if rule is QUOTE_DOUBLED]
-    rows = line.select(as_polars(condition, pl.col("0").fill_null("")))["0"].arg_true()
-    first = rows.head(examples)
-    return [BrokenLines(QUOTE_DOUBLED, first.to_list(), line["0"].gather(first).to_list(), len(rows))]
+def _doubled(data: bytes, marks: _Marks, examples: int) -> BrokenLines:
+    """The lines with doubled quotation marks."""
+    rows = np.searchsorted(marks.ends, marks.doubled)
+    rows = rows[np.diff(rows, prepend=-1) > 0]
+    first = rows[:examples].tolist()
+    starts = [int(marks.ends[row - 1]) + 1 if row else 0 for row in first]
+    shown = [data[start : marks.ends[row]].decode() for row, start in zip(first, starts, strict=True)]
+    return BrokenLines(QUOTE_DOUBLED, first, shown, len(rows))

@@ -29,7 +29,9 @@ _MOST_APART = 0.02
 """The share of lines that are set apart from the others. More are not worth it."""
 
 
-def narrow_tables(block: Block, columns: Columns, examples: int, head_rows: int) -> list[Table] | None:
+def narrow_tables(
+    block: Block, columns: Columns, marks: frozenset[str], examples: int, head_rows: int
+) -> list[Table] | None:
     """The tables of a block: of its plain lines, and of those with quotation marks, if there are few.
 
     None if it cannot be split in this way.
@@ -37,20 +39,21 @@ def narrow_tables(block: Block, columns: Columns, examples: int, head_rows: int)
     Args:
         block: The lines.
         columns: Their columns.
+        marks: The characters that may be in the values.
         examples: How many places of each broken rule to keep.
         head_rows: Of how many rows all columns are taken.
     """
     if len(columns.idle) < _LEAST_IDLE:
         return None
-    if not any(mark in block.data for mark in SPECIAL):
-        table = narrow_table(block, columns, head_rows)
+    if not any(map(block.has, SPECIAL)):
+        table = narrow_table(block, columns, marks, head_rows)
         return [table] if table else None
     parts = _set_apart(block)
     if parts is None:
         return None
     plain, odd, odd_rows = parts
     table = quoted_table(odd, columns.width, columns.texts, examples)
-    rest = narrow_table(plain, columns, head_rows) if table else None
+    rest = narrow_table(plain, columns, marks, head_rows) if table else None
     if table is None or rest is None:
         return None
     table.rows = pl.Series(odd_rows, dtype=pl.UInt32)
@@ -65,7 +68,7 @@ def _set_apart(block: Block) -> tuple[Block, Block, np.ndarray] | None:
     """The plain lines, the others, and the positions of these; None if they are many or all."""
     most = int(_MOST_APART * block.rows)
     found: list[int] = []
-    for mark in SPECIAL:
+    for mark in map(str.encode, SPECIAL):
         position = block.data.find(mark)
         while position >= 0:
             found.append(position)
@@ -90,7 +93,7 @@ def _set_apart(block: Block) -> tuple[Block, Block, np.ndarray] | None:
     )
 
 
-def narrow_table(block: Block, columns: Columns, head_rows: int) -> Table | None:
+def narrow_table(block: Block, columns: Columns, marks: frozenset[str], head_rows: int) -> Table | None:
     """The table of plain lines, with those columns only that are looked at.
 
     None if a line has not so many values, or if a value of the other columns may break a rule.
@@ -98,6 +101,7 @@ def narrow_table(block: Block, columns: Columns, head_rows: int) -> Table | None
     Args:
         block: The lines, without quotation marks and escapes.
         columns: Their columns.
+        marks: The characters that may be in the values.
         head_rows: Of how many rows all columns are taken.
     """
     idle = [int(column) for column in columns.idle]
@@ -105,7 +109,6 @@ def narrow_table(block: Block, columns: Columns, head_rows: int) -> Table | None
         return None
     values = columns.values
     lengths = _lengths(block.data, columns.width, idle, {len(word) for word in values.words(columns.idle)})
-    marks = values.marks(block.data, block.rows)
     if lengths is None or not values.cannot_break(columns.idle, lengths, block.data, marks):
         return None
     wanted = sorted({int(column) for column in columns.fields} - set(idle))

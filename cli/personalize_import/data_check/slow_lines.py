@@ -39,15 +39,19 @@ class _Lines(Protocol):
 
 def has_open_end(block: Block) -> bool:
     """Whether one of the last lines is open, so that its record may go on in the next block."""
-    end = block.data
-    if b'"' not in end and b"\\" not in end:
+    if not block.has('"') and not block.has("\\"):
         return False
+    end = block.data
     lines = end[-_TAIL_BYTES:].split(b"\n")[-MOST_LINES_OF_A_RECORD - 1 :]
     if len(lines) <= MOST_LINES_OF_A_RECORD and len(end) > _TAIL_BYTES:
         return True  # very long lines
-    return any(
-        holds(IS_OPEN, line.decode(errors="replace")) for line in lines if b'"' in line or b"\\" in line
-    )
+    return any(_may_be_open(line) and holds(IS_OPEN, line.decode(errors="replace")) for line in lines)
+
+
+def _may_be_open(line: bytes) -> bool:
+    """Whether quotation marks are left over, or an escape. Most lines need no closer look."""
+    rest = line.replace(b"\\\\", b"").replace(b'\\"', b"")
+    return b"\\" in rest or rest.count(b'"') % 2 == 1
 
 
 class SlowLines:

@@ -3,14 +3,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
-from personalize_import.data_check.blocks import count_bytes
+from personalize_import.data_check.blocks import Block, count_bytes
 from personalize_import.data_check.conditions import Statistics, as_polars, marks_in, may_hold, words_in
+from personalize_import.data_check.hashes import HashSet, hashes_of
 from personalize_import.data_rules.condition import Condition
 from personalize_import.data_rules.dataset_type import Dataset
 from personalize_import.data_rules.rule import Rule
@@ -89,55 +91,66 @@ class ValueCheck:
         """
         has_words = any(len(word) in lengths.found and word in data for word in self.words(names))
         return not any(
-            may_hold(
-                condition,
-                Statistics(lengths.empty[column.name] > 0, lengths.longest, marks, words=has_words),
+            column.breakable(
+                Statistics(lengths.empty[column.name] > 0, lengths.longest, marks, words=has_words)
             )
             for column in self._columns
             if column.name in names
-            for _, condition in column.rules
         )
 
     def broken(
-        self, frame: pl.DataFrame, data: bytes, marks: frozenset[str], rows: pl.Series | None = None
+        self,
+        frame: pl.DataFrame,
+        block: Block,
+        marks: frozenset[str],
+        hashes: Mapping[str, np.ndarray],
+        rows: pl.Series | None = None,
     ) -> tuple[list[BrokenValues], dict[str, int]]:
         """The rules that values break, and how many values of each column are empty.
 
         Args:
             frame: The columns, in which null is an empty value. Those that it lacks are left out.
-            data: The bytes that they were made of.
+            block: The lines that they were made of.
             marks: The characters that may be in them.
+            hashes: The hashes of the values of columns that are counted.
             rows: The position in the block of each row; None if it is that of the row.
         """
         columns = [column for column in self._columns if column.name in frame.columns]
         if not frame.height or not columns:
             return [], {}
         # Without a quotation mark, each empty value is null.
-        blanks = [each.blank for each in columns] if b'"' in data else []
+        blanks = [each.blank for each in columns] if block.has('"') else []
         blank = frame.select(blanks).row(0, named=True) if blanks else {}
         measures = [measure for column in columns for measure in column.measures]
         measured = frame.select(measures).row(0, named=True) if measures else {}
+        not_hashed = [each.short for each in columns if each.words and each.name not in hashes]
+        hashes = {**hashes, **hashes_of(frame, not_hashed)}
         broken: list[BrokenValues] = []
         empty: dict[str, int] = {}
         for column in columns:
             values = frame[column.name]
             missing = values.null_count() + int(blank.get(column.name) or 0)
             empty[column.field.name] = missing
-            known = column.statistics(values, missing, measured, marks)
-            rules = [(rule, condition) for rule, condition in column.rules if may_hold(condition, known)]
+            known = column.statistics(values, missing, measured, marks, hashes.get(column.name))
+            rules = column.breakable(known)
+            if rules and known.marks:
+                # The characters may all be in other columns.
+                text = values.str.join("").item()
+                inside = frozenset(mark for mark in known.marks if mark in text)
+                rules = column.breakable(dataclasses.replace(known, marks=inside))
             if rules:
                 broken += self._judge(values, column.field, rules, rows)
         return broken, empty
 
-    def marks(self, data: bytes, lines: int) -> frozenset[str]:
-        """Which of the characters that rules ask for may be in the data, which has so many lines."""
-        found = {mark for mark in self._ascii if mark.encode() in data}
+    def marks(self, block: Block) -> frozenset[str]:
+        """Which of the characters that rules ask for may be in a block."""
+        found = set(filter(block.has, self._ascii))
         # The line breaks are the only control characters of most data.
-        if count_bytes(data, np.less, _LEAST_PRINTABLE) != lines:
+        if count_bytes(block.data, np.less, _LEAST_PRINTABLE) != block.rows:
             found |= self._controls
-        elif _DELETE in self._controls and _DELETE.encode() in data:
+        elif _DELETE in self._controls and block.has(_DELETE):
             found.add(_DELETE)
-        return frozenset(found if data.isascii() else found | self._others)
+        return frozenset(found if block.data.isascii() else found | self._others)
 
     def _judge(
         self,
@@ -173,16 +186,26 @@ class _Column:
         conditions = [condition for _, condition in self.rules]
         self.marks = marks_in(conditions) if field.is_text else set()
         self.words = words_in(conditions) if field.is_text else set()
-        # Hashes are compared, which is faster than comparing texts. Two texts may have the same hash.
+        # Hashes are compared, which is faster than comparing texts.
+        self._hash_set = HashSet(self.words)
+        longest_word = max((len(word.encode()) for word in self.words), default=0)
         value = pl.col(name)
+        # To hash a long text takes more time than to measure it.
+        self.short = pl.when(value.str.len_bytes() <= longest_word).then(value) if field.textual else value
         self.blank = (value == "").sum()
         self.measures = [value.str.len_bytes().max().alias(f"{name}_longest")] if field.is_text else []
-        if self.words:
-            hashes = pl.Series(sorted(self.words), dtype=pl.String).hash().implode()
-            self.measures.append(value.hash().is_in(hashes).any().alias(f"{name}_words"))
+
+    def breakable(self, known: Statistics) -> list[tuple[Rule, Condition]]:
+        """The rules that a value may break, by what is known of all of them."""
+        return [(rule, condition) for rule, condition in self.rules if may_hold(condition, known)]
 
     def statistics(
-        self, values: pl.Series, missing: int, measured: Mapping[str, object], marks: frozenset[str]
+        self,
+        values: pl.Series,
+        missing: int,
+        measured: Mapping[str, object],
+        marks: frozenset[str],
+        hashes: np.ndarray | None,
     ) -> Statistics:
         """What is known of values, of which so many are empty."""
         if self.field.is_text:
@@ -191,7 +214,7 @@ class _Column:
                 empty=missing > 0,
                 longest=longest if isinstance(longest, int) else 0,
                 marks=marks,
-                words=bool(measured.get(f"{self.name}_words")),
+                words=hashes is not None and self._hash_set.has_any(hashes),
             )
         if not self.field.is_number:
             return Statistics(empty=missing > 0, longest=0)

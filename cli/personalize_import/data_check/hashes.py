@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Hashes of values, which are compared and counted instead of the values; two may have the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import polars as pl
+
+_ODD = np.uint64(0x9E3779B97F4A7C15)
+_FORMS = 2**16
+
+
+def hashes_of(frame: pl.DataFrame, values: Iterable[pl.Expr]) -> dict[str, np.ndarray]:
+    """The hash of each value, by column. Null and an empty text are the same."""
+    hashes = frame.select([value.fill_null("").hash() for value in values])
+    return {column.name: column.to_numpy() for column in hashes}
+
+
+def together(columns: Sequence[np.ndarray]) -> np.ndarray:
+    """The hashes of rows, from those of their values. The same values in another order have another hash."""
+    rows = columns[0].copy()
+    for column in columns[1:]:
+        rows *= _ODD
+        rows += column
+    return rows
+
+
+class HashSet:
+    """A few texts that are looked for among many.
+
+    Args:
+        texts: The texts.
+    """
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._hashes = pl.Series(list(texts), dtype=pl.String).hash().to_numpy()
+        # Nearly all others are ruled out by a part of their hash, in less time than it takes to compare them.
+        self._has_form = np.zeros(_FORMS, np.bool_)
+        self._has_form[_forms(self._hashes)] = True
+
+    def has_any(self, hashes: np.ndarray) -> bool:
+        """Whether one of the texts has one of these hashes."""
+        is_candidate = self._has_form.take(_forms(hashes), mode="clip")
+        return bool(is_candidate.any()) and bool(np.isin(hashes[is_candidate], self._hashes).any())
+
+
+def _forms(hashes: np.ndarray) -> np.ndarray:
+    """A part of each hash, as a small number."""
+    return hashes.view(np.uint16)[::4]
