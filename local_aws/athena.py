@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,8 @@ _LINE_BREAK = re.compile("\r\n|\r|\n")
 _NO_DELIMITER = "-1"
 """As a byte 255, which no text in UTF-8 has, so that a line is one value."""
 
+_STOPPED = "Query was cancelled by user"
+"""The reason that ministack gives to a query that was stopped."""
 
 OF_A_WORKGROUP = frozenset(
     {"StartQueryExecution", "GetQueryExecution", "GetQueryResults", "StopQueryExecution"}
@@ -39,6 +41,7 @@ def apply() -> None:
         athena._rewrite_data_paths = _translating(athena._rewrite_data_paths)
         athena._table_relation = _with_lines(athena._table_relation)
         athena._empty_relation = _with_no_lines(athena._empty_relation)
+        athena._save_query_results = unless_stopped(athena._save_query_results)
 
 
 def lines_of(data: bytes) -> list[str]:
@@ -65,6 +68,22 @@ def _translating(original: Callable[..., Awaitable[Any]]) -> Callable[..., Await
         return await original(as_duckdb(query), database, catalog)
 
     return rewrite
+
+
+def unless_stopped(
+    save: Callable[[str], Awaitable[None]],
+) -> Callable[[str], Coroutine[Any, Any, None]]:
+    """Save the results of a query, unless it was stopped. ministack runs a query to its end all the same."""
+    from ministack.services import athena
+
+    async def save_results(query: str) -> None:
+        status = athena._executions[query]["Status"]
+        if status["StateChangeReason"] == _STOPPED:
+            status["State"] = "CANCELLED"
+        else:
+            await save(query)
+
+    return save_results
 
 
 def _is_of_lines(table: dict[str, Any]) -> bool:

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Athena reads raw lines as Trino does (https://trino.io/docs/current/connector/hive.html)."""
 
+import asyncio
+
 import pytest
+from ministack.services import athena as service
 
 from local_aws import LocalAws
-from local_aws.athena import as_duckdb
+from local_aws.athena import as_duckdb, unless_stopped
 from personalize_import.athena import Athena
 from personalize_import.data_check import CannotCheckError
 
@@ -51,6 +54,26 @@ def test_a_query_that_fails_has_its_reason(athena: Athena) -> None:
         pytest.raises(CannotCheckError, match="Amazon Athena: "),
     ):
         athena.query(f"SELECT nothing FROM {table}", ("nothing",))
+
+
+@pytest.mark.parametrize(
+    ("reason", "state"), [("", "SUCCEEDED"), ("Query was cancelled by user", "CANCELLED")]
+)
+def test_a_query_that_was_stopped_saves_no_results(
+    monkeypatch: pytest.MonkeyPatch, reason: str, state: str
+) -> None:
+    """No result appears after the results have been removed."""
+    status = {"State": "SUCCEEDED", "StateChangeReason": reason}
+    monkeypatch.setitem(service._executions, "query", {"Status": status})
+    saved: list[str] = []
+
+    async def save(query: str) -> None:
+        saved.append(query)
+
+    asyncio.run(unless_stopped(save)("query"))
+
+    assert status["State"] == state
+    assert saved == (["query"] if state == "SUCCEEDED" else [])
 
 
 def test_the_dialect_of_athena_is_translated() -> None:
