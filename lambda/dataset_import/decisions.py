@@ -120,10 +120,15 @@ def _kept_job(wanted: Wanted, current: Sequence[Job]) -> Job | None:
     has imported something else since, in an Update whose rollback was skipped. An addition stays where only
     other additions came after it, and a second one would double it.
     """
+    has_added_since = False
     for job in reversed(current):
         if has_fingerprint(job, wanted.fingerprint):
             return job
-        if wanted.owns(job) and {job.import_mode, wanted.import_mode} != {INCREMENTAL}:
+        if wanted.owns(job):
+            if {job.import_mode, wanted.import_mode} != {INCREMENTAL}:
+                return None
+            has_added_since = True
+        elif has_added_since and job.import_mode != INCREMENTAL:
             return None
     return None
 

@@ -157,6 +157,15 @@ def test_an_update_that_leaves_the_data_alone_keeps_the_resources_job(
     assert found == (first if is_kept else None)
 
 
+def test_a_replaced_addition_is_added_again_if_the_resource_has_added_something_else_since() -> None:
+    """An Update whose rollback was skipped has added that. Its rollback would add the old data again."""
+    changed = {**ADDED, "Revision": "9"}
+    own = (name_of(ADDED), name_of(changed))
+    jobs = [full(FULL, 1), full(ADDED, 2), full(NEW, 3, prefix="other"), full(changed, 4)]
+
+    assert job_to_adopt(wanted(ADDED, ADDED, own=own), jobs) is None
+
+
 @pytest.mark.parametrize("later", [[], [full({**ADDED, "Revision": "9"}, 3)]], ids=["alone", "more added"])
 def test_an_update_that_leaves_an_addition_alone_adds_nothing(later: list[Job]) -> None:
     """The addition of an update that was rolled back stays, and is no reason to add the first one again."""
