@@ -70,7 +70,9 @@ def serve(event: Mapping[str, Any], context: Context, services: Services) -> Non
         answer = request.record.decided or resource.answer_to(_event_of(request), context)
         if isinstance(work.interruption, NotPolledError):
             raise InvokeAgainError("The schedule that polls for the request could not be made yet.")
-        if work.interruption or answer is None or (decided := request.decide(answer)) is None:
+        if work.interruption or answer is None:
+            return
+        if (decided := request.decide(answer, is_signal=False)) is None:
             return
         if services.put(_event_of(request)["ResponseURL"], encode(decided)) is Delivery.LOST:
             raise InvokeAgainError("The answer did not reach CloudFormation.")
@@ -80,7 +82,7 @@ def serve(event: Mapping[str, Any], context: Context, services: Services) -> Non
         )
     if request.record.answered and request.record.is_open:
         signal = request.record.decided or work.signal()
-        if signal is None or (decided := request.decide(signal)) is None:
+        if signal is None or (decided := request.decide(signal, is_signal=True)) is None:
             return
         if not _is_signalled(request, decided, services):
             return

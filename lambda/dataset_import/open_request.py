@@ -189,13 +189,17 @@ class OpenRequest:
             logger.warning("The lease could not be written: %s", error)
         return True
 
-    def decide(self, content: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    def decide(self, content: Mapping[str, Any], *, is_signal: bool) -> Mapping[str, Any] | None:
         """Write what is to be delivered to the record, so that a second delivery is the same.
 
+        Args:
+            content: The answer, or the signal that follows it.
+            is_signal: Whether it is the signal.
+
         Returns:
-            What to deliver, which is what was decided first; None where nothing is to be delivered now.
+            What to deliver, which is what was decided first; None where nothing is to be delivered now, or
+            where another invocation has delivered the answer.
         """
-        is_signal = self.record.answered
         while self.record.answered == is_signal:
             if self.record.decided is not None:
                 return self.record.decided

@@ -43,7 +43,7 @@ def decided(recorded: Recorded, record: Record) -> Mapping[str, Any] | None:
     """What an invocation delivers that has decided to answer with a success."""
     clock, results = Kernel(), list[Mapping[str, Any] | None]()
     open_request = opened(recorded, record, clock)
-    clock.start(lambda: results.append(open_request.decide(SUCCESS)))
+    clock.start(lambda: results.append(open_request.decide(SUCCESS, is_signal=record.answered)))
     clock.run()
     [result] = results
     return result
@@ -63,6 +63,21 @@ def test_an_answer_that_was_delivered_twice_does_not_conclude_the_signal() -> No
     assert stored
     assert (stored.is_open, stored.decided) == (True, SIGNAL)
     assert slow.record == stored
+
+
+@pytest.mark.parametrize("signal", [None, SIGNAL], ids=["undecided", "decided"])
+def test_an_answer_is_not_taken_for_the_signal_that_follows_it(signal: dict[str, str] | None) -> None:
+    """The event came twice, and the other invocation has answered while this one polled."""
+    recorded = Recorded()
+    own = recorded.table.write(new(decided=SUCCESS, signal=SignalState.DUE, has_schedule=True))
+    slow = opened(recorded, own)
+    answered = recorded.table.write(delivered(own, goes_on=True, deadline=9e9, now=0.0))
+    stored = recorded.table.write(replace(answered, decided=signal))
+    with pytest.raises(ConflictError):
+        slow.write(replace(own, leased_until=1.0))
+
+    assert slow.decide(SUCCESS, is_signal=False) is None
+    assert recorded.table.read("key") == stored
 
 
 @pytest.mark.parametrize(
