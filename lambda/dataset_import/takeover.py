@@ -58,7 +58,7 @@ def take_over(
         physical_id="" if is_create else _id_after(known, request),
         settled="" if is_create else known.settled,
         jobs=() if is_new else known.jobs,
-        replaced=() if is_new else known.replaced,
+        replaced=() if is_new or _is_deleted(known) else known.replaced,
         switched_from=known.switched_from if is_again or is_back else (),
         finished=remember(known.finished, known.request.id),
         spent_handles=spent,
@@ -70,9 +70,19 @@ def take_over(
 
 def _id_after(known: Record, request: Request) -> str:
     """Return the id of a resource with an Update or a Delete, whose last answer may not be noted yet."""
-    if request.type == "Delete" and (known.physical_id or not request.physical_id.startswith("arn:")):
-        return known.physical_id
-    return request.physical_id
+    if request.type == "Update":
+        return request.physical_id
+    if request.physical_id.startswith("arn:"):
+        return known.physical_id or request.physical_id
+    # CloudFormation has stopped waiting for a Create, which may arrive after its Delete.
+    has_arrived = known.request.type != "Delete"
+    return request.physical_id if has_arrived else ""
+
+
+def _is_deleted(known: Record) -> bool:
+    """Whether the resource has been deleted. The answer may not be noted yet."""
+    decided = known.decided or {}
+    return known.request.type == "Delete" and "SUCCESS" in (known.outcome, decided.get("Status"))
 
 
 def is_for_old_id(known: Record | None, request: Request) -> bool:
@@ -111,10 +121,10 @@ def _counts_over(request: Request, known: Record) -> bool:
     """Whether CloudFormation issued a request after the one of the record.
 
     A URL's date is exact to a second. Of two requests of one second a Delete is the later one, unless it has
-    been answered and a Create follows. A rollback is known by its properties: it goes back from what the
-    update has asked for. If each of two updates goes back from the other, the one that starts from an earlier
-    state of the resource came first. Where none is known, because the resource is older than its record, the
-    order of arrival decides.
+    been answered, its own Create is known, and another Create follows. A rollback is known by its properties:
+    it goes back from what the update has asked for. If each of two updates goes back from the other, the one
+    that starts from an earlier state of the resource came first. Where none is known, because the resource is
+    older than its record, the order of arrival decides.
     """
     last = known.request
     if request.issued != last.issued:
@@ -122,8 +132,8 @@ def _counts_over(request: Request, known: Record) -> bool:
     if last.type == "Delete":
         # A deployment that goes on after a failure deletes what it has created, and creates it again.
         is_answered = known.decided is not None or not known.is_open
-        had_answer = last.physical_id == known.physical_id and bool(known.finished)
-        return request.type == "Create" and is_answered and had_answer
+        is_of_known = last.physical_id == known.physical_id and bool(known.finished)
+        return request.type == "Create" and is_answered and is_of_known
     if request.type == "Delete":
         return True
     if last.old_properties == request.properties and request.old_properties != last.properties:

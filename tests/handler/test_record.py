@@ -101,6 +101,18 @@ def test_a_create_follows_the_delete_of_an_id_whose_answer_was_not_noted() -> No
     assert taken(done, request("r3", properties="b"))
 
 
+def test_a_create_follows_the_delete_of_a_create_whose_answer_came_too_late() -> None:
+    """The id is made up, but the Create that it stands for has arrived: another Create is a later one."""
+    create = record(request("r1", issued=NOW - 60), physical_id=ARN + "job-1", event=None)
+    deleted = taken(create, request("r2", "Delete", physical_id="shop-Interactions-1ABC"))
+    assert deleted
+
+    done = closed(deleted, NOW)
+
+    assert done.physical_id == "shop-Interactions-1ABC"
+    assert taken(done, request("r3", properties="b"))
+
+
 def test_a_delete_that_arrives_before_its_create_stops_it() -> None:
     """Its id is made up; the record is the tombstone of an earlier resource of the same logical id."""
     tombstone = record(
@@ -247,6 +259,29 @@ def test_what_a_new_resource_has_replaced_stays_known_after_its_updates() -> Non
     created = taken(updated, request("r3", "Create", NOW + 4, properties="a"))
     assert created
     assert created.replaced == ()
+
+
+@pytest.mark.parametrize(
+    ("deleted", "is_known"),
+    [
+        ({"outcome": "SUCCESS", "event": None}, False),
+        ({"decided": SUCCESS}, False),
+        ({"outcome": "FAILED", "event": None}, True),
+        ({"decided": FAILED}, True),
+        ({}, True),
+    ],
+    ids=["deleted", "answered", "not deleted", "answered with a failure", "under way"],
+)
+def test_what_a_deleted_resource_had_replaced_is_not_restored_by_a_later_delete(
+    deleted: dict[str, Any], is_known: bool
+) -> None:
+    """That one is for a Create of the same logical id that CloudFormation no longer waits for."""
+    known = record(request("r1", "Delete"), replaced=({"name": "job-0"},), **deleted)
+
+    later = taken(known, request("r2", "Delete", NOW + 9, physical_id="shop-Interactions-1ABC"))
+
+    assert later
+    assert bool(later.replaced) is is_known
 
 
 @pytest.mark.parametrize(
