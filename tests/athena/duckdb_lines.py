@@ -3,10 +3,20 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 
 import duckdb
 
 from local_aws.athena import as_duckdb, lines_of
+
+translated = cache(as_duckdb)
+"""A query of Athena in the dialect of duckdb. The tests make the same queries a hundred times."""
+
+
+@cache
+def connection() -> duckdb.DuckDBPyConnection:
+    """The connection of all tests, because a new one takes longer than their queries."""
+    return duckdb.connect(config={"threads": 1})
 
 
 class DuckdbLines:
@@ -23,15 +33,16 @@ class DuckdbLines:
     def table(self, folder: str) -> Iterator[str]:
         """A table of the lines without the first one of each file."""
         lines = [(line, path) for path, data in self._files.items() for line in lines_of(data)[1:]]
-        with duckdb.connect() as self._connection:
-            self._connection.execute(
-                'CREATE TABLE lines AS SELECT unnest($1::TEXT[]) AS line, unnest($2::TEXT[]) AS "$path"',
-                [[line for line, _ in lines], [path for _, path in lines]],
-            )
-            yield "lines"
+        connection().execute(
+            "CREATE OR REPLACE TABLE lines AS "
+            'SELECT unnest($1::TEXT[]) AS line, unnest($2::TEXT[]) AS "$path"',
+            [[line for line, _ in lines], [path for _, path in lines]],
+        )
+        yield "lines"
+        connection().execute("DROP TABLE lines")
 
     def query(self, sql: str, columns: Sequence[str]) -> list[list[str]]:
         """The rows, as texts."""
-        result = self._connection.execute(as_duckdb(sql))
+        result = connection().execute(translated(sql))
         assert [column[0] for column in result.description or ()] == list(columns)
         return [[str(value) for value in row] for row in result.fetchall()]

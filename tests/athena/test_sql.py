@@ -3,12 +3,10 @@
 
 from collections.abc import Sequence
 
-import duckdb
 import sqlglot
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from local_aws.athena import as_duckdb
 from personalize_import.athena.conditions import as_sql
 from personalize_import.athena.sql import LinesTable, Queries
 from personalize_import.data_check.columns import Columns
@@ -17,6 +15,7 @@ from personalize_import.data_rules.dataset_type import Dataset, DatasetType, Dom
 from personalize_import.data_rules.line_rules import IS_OPEN, IS_SPLIT, UNREADABLE, written_rules
 from personalize_import.data_rules.schema import Field, Schema
 from personalize_import.data_rules.value_rules import value_rules
+from tests.athena.duckdb_lines import connection, translated
 
 DATASETS = [Dataset(kind) for kind in DatasetType]
 FIELDS = [
@@ -76,11 +75,13 @@ LINES = st.text(st.sampled_from('ab",\\ü\x01'), max_size=20)
 def in_sql(conditions: Sequence[Condition], texts: list[str]) -> dict[Condition, list[bool]]:
     """Whether each condition holds for each of some texts."""
     found = ", ".join(as_sql(condition, "value") for condition in conditions)
-    query = as_duckdb(f"SELECT {found} FROM texts ORDER BY position")
-    with duckdb.connect() as connection:
-        connection.execute("CREATE TABLE texts (position INTEGER, value VARCHAR)")
-        connection.executemany("INSERT INTO texts VALUES (?, ?)", list(enumerate(texts)))
-        rows = connection.execute(query).fetchall()
+    query = translated(f"SELECT {found} FROM texts ORDER BY position")
+    connection().execute(
+        "CREATE OR REPLACE TABLE texts AS "
+        "SELECT unnest($1::INTEGER[]) AS position, unnest($2::TEXT[]) AS value",
+        [list(range(len(texts))), texts],
+    )
+    rows = connection().execute(query).fetchall()
     return {condition: [row[column] for row in rows] for column, condition in enumerate(conditions)}
 
 
