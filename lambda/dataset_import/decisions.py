@@ -12,16 +12,14 @@ from dataset_import.jobs import (
     JobDescription,
     base_and_increments,
     current_jobs,
-    fingerprint_in,
     has_fingerprint,
     has_prefix,
-    name_has_fingerprint,
     next_name,
-    repeats,
     restored_base,
     running_job,
 )
 from dataset_import.request import INCREMENTAL, fingerprint_of, mode_of, prefix_of, text_of
+from dataset_import.restoring import left_to_restore
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -42,6 +40,7 @@ class Wanted(NamedTuple):
             not say, so that the prefixes in the names decide.
         is_update: Whether the request is an Update of the data in the same dataset.
         is_switch: Whether it replaces by full data what the same import has added so far, and is no rollback.
+        undoes_addition: Whether it is a rollback from what the same import has added to its full data.
         has_copies: Whether its data is, or was, in copies that are removed when their job has ended.
     """
 
@@ -53,6 +52,7 @@ class Wanted(NamedTuple):
     own_jobs: Collection[str] | None = ()
     is_update: bool = False
     is_switch: bool = False
+    undoes_addition: bool = False
     has_copies: bool = False
 
     @property
@@ -87,6 +87,7 @@ def wanted_by(
         own_jobs=own_jobs,
         is_update=is_update,
         is_switch=is_switch and not is_rollback,
+        undoes_addition=is_switch and is_rollback,
         has_copies=has_copies,
     )
 
@@ -100,10 +101,13 @@ def job_to_adopt(wanted: Wanted, current: Sequence[Job]) -> Job | None:
     """Return the job that has put the wanted data into the dataset, or is about to; None for no such job.
 
     The data is there unless a full import has replaced it since. What others have added is no reason to
-    replace it, and would be lost. What the resource itself has added is to be replaced by full data.
+    replace it, and would be lost. What the resource itself has added is to be replaced by full data, but not
+    in a rollback where others had replaced the resource's full data before.
     """
     if wanted.old_fingerprint == wanted.fingerprint:
         return _kept_job(wanted, current)
+    if wanted.undoes_addition and _was_added_to_others(wanted, current):
+        return next((job for job in reversed(current) if has_fingerprint(job, wanted.fingerprint)), None)
     for job in reversed(current):
         if has_fingerprint(job, wanted.fingerprint):
             return job
@@ -133,71 +137,13 @@ def _kept_job(wanted: Wanted, current: Sequence[Job]) -> Job | None:
     return None
 
 
-def jobs_to_restore(
-    replaced: Sequence[JobDescription], current: Sequence[Job], replacing: str
-) -> Sequence[JobDescription] | None:
-    """Return the jobs that have yet to run again, so that the dataset holds what a full import has replaced.
-
-    Args:
-        replaced: What the dataset held before, the full import first.
-        current: The jobs of the dataset.
-        replacing: The name of the full import that has replaced it.
-
-    Returns:
-        The rest of them, the next one first; None where another full import has come since, or where that
-        full import has brought nothing.
-    """
-    names = [job.name for job in current]
-    if replacing not in names:
-        return None
-    rest = list(replaced)
-    for job in current[names.index(replacing) + 1 :]:
-        if rest and repeats(job.name, rest[0].name):
-            rest.pop(0)
-        elif job.import_mode != INCREMENTAL:
-            return None
-    return rest
-
-
-def next_to_restore(
-    replaced: Sequence[JobDescription], current: Sequence[Job], own: Collection[str]
-) -> JobDescription | None:
-    """Return the job to run again next, so that a rollback restores what a new resource has replaced.
-
-    Args:
-        replaced: What the dataset held before, the full import first.
-        current: The jobs of the dataset.
-        own: The names of the resource's own jobs.
-
-    Returns:
-        The job; None if nothing is left to restore, or if another full import has come since.
-    """
-    full = [
-        job.name
-        for job in current
-        if job.import_mode != INCREMENTAL
-        # The Delete of an import that has replaced an own job may have run that one again.
-        and any(job.name == name or repeats(job.name, name) for name in own)
-        and not any(repeats(job.name, lost.name) for lost in replaced)
-    ]
-    if not full:
-        return None
-    if name_has_fingerprint(full[-1], fingerprint_in(replaced[0].name)):
-        replaced = replaced[1:]  # the same full data
-    rest = jobs_to_restore(replaced, current, full[-1])
-    return rest[0] if rest else None
-
-
-def _left_to_restore(
-    wanted: Wanted, current: Sequence[Job], replaced: Sequence[JobDescription]
-) -> Sequence[JobDescription] | None:
-    """Return the jobs that have yet to run again, so that an Update from INCREMENTAL to FULL is undone."""
-    undone = [job.name for job in current if has_fingerprint(job, wanted.old_fingerprint)]
-    if not undone or not replaced:
-        return None
-    if name_has_fingerprint(replaced[0].name, wanted.old_fingerprint):
-        replaced = replaced[1:]  # the full data that the Update has imported is that of before
-    return jobs_to_restore(replaced, current, undone[-1])
+def _was_added_to_others(wanted: Wanted, current: Sequence[Job]) -> bool:
+    """Whether the addition that a rollback undoes was made to full data of another import."""
+    held = base_and_increments(current)
+    is_undone_there = any(has_fingerprint(job, wanted.old_fingerprint) for job in held[1:])
+    if not is_undone_there or held[0].import_mode == INCREMENTAL:
+        return False
+    return not wanted.owns(held[0]) and not has_fingerprint(held[0], wanted.fingerprint)
 
 
 def can_restore(wanted: Wanted, current: Sequence[Job]) -> bool:
@@ -288,7 +234,7 @@ def next_step(
     if running:
         return WaitForTurn(f"{running.arn} is {running.status}.", wanted.is_update and wanted.owns(running))
     names = [job.name for job in jobs]
-    rest = _left_to_restore(wanted, current, replaced)
+    rest = left_to_restore(wanted.old_fingerprint, current, replaced)
     if rest:
         return Start(next_name(restored_base(rest[0].name), names), again=rest[0])
     if _may_refuse(wanted, jobs) and not can_restore(wanted, current):

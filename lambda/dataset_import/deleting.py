@@ -12,13 +12,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dataset_import import decisions, jobs, messages
+from dataset_import import jobs, messages
 from dataset_import.errors import PROPAGATION, ErrorKind, PollingError, RequestFailedError, ServiceError
 from dataset_import.jobs import Job, JobDescription
 from dataset_import.open_request import OpenRequest
 from dataset_import.poll_loop import LOOK_PAUSE, NEXT_TICK, DeadlineError
 from dataset_import.record import PROMPT, with_job
 from dataset_import.request import prefix_of, text_of
+from dataset_import.restoring import next_to_restore
 from dataset_import.stack import ROLLBACKS
 
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ class Deleting:
         """
         dataset = self.personalize.dataset(self._dataset_arn)
         own = {job.name for job in listed if self._owns(job)}
-        lost = decisions.next_to_restore(replaced, jobs.current_jobs(dataset, listed), own)
+        lost = next_to_restore(replaced, jobs.current_jobs(dataset, listed), own)
         if dataset.status != jobs.ACTIVE or lost is None:
             return self._physical_id
         if any(job.has_failed and job.name in own and jobs.repeats(job.name, lost.name) for job in listed):

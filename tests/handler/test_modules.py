@@ -29,6 +29,7 @@ ABOUT_IMPORTS = {
     "messages",
     "personalize",
     "request",
+    "restoring",
     "staging",
 }
 WORDS = ("dataset", "import job", "importjob", "datalocation")
@@ -114,7 +115,9 @@ def test_imports_stand_at_the_top(module: str) -> None:
     assert inside == []
 
 
-@pytest.mark.parametrize("module", ["decisions", "event", "jobs", "record", "request", "takeover"])
+@pytest.mark.parametrize(
+    "module", ["decisions", "event", "jobs", "record", "request", "restoring", "takeover"]
+)
 def test_the_pure_modules_have_no_client_and_no_clock(module: str) -> None:
     """Decisions are functions of what they are given."""
     tree = ast.parse(MODULES[module].read_text())
