@@ -101,13 +101,10 @@ def job_to_adopt(wanted: Wanted, current: Sequence[Job]) -> Job | None:
     """Return the job that has put the wanted data into the dataset, or is about to; None for no such job.
 
     The data is there unless a full import has replaced it since. What others have added is no reason to
-    replace it, and would be lost. What the resource itself has added is to be replaced by full data, but not
-    in a rollback where others had replaced the resource's full data before.
+    replace it, and would be lost. What the resource itself has added is to be replaced by full data.
     """
     if wanted.old_fingerprint == wanted.fingerprint:
         return _kept_job(wanted, current)
-    if wanted.undoes_addition and _was_added_to_others(wanted, current):
-        return next((job for job in reversed(current) if has_fingerprint(job, wanted.fingerprint)), None)
     for job in reversed(current):
         if has_fingerprint(job, wanted.fingerprint):
             return job
@@ -135,15 +132,6 @@ def _kept_job(wanted: Wanted, current: Sequence[Job]) -> Job | None:
         elif has_added_since and job.import_mode != INCREMENTAL:
             return None
     return None
-
-
-def _was_added_to_others(wanted: Wanted, current: Sequence[Job]) -> bool:
-    """Whether the addition that a rollback undoes was made to full data of another import."""
-    held = base_and_increments(current)
-    is_undone_there = any(has_fingerprint(job, wanted.old_fingerprint) for job in held[1:])
-    if not is_undone_there or held[0].import_mode == INCREMENTAL:
-        return False
-    return not wanted.owns(held[0]) and not has_fingerprint(held[0], wanted.fingerprint)
 
 
 def can_restore(wanted: Wanted, current: Sequence[Job]) -> bool:

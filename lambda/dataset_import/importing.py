@@ -35,10 +35,14 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+CANCELLATION = 30.0
+"""Seconds within which the rollback of an update arrives that was cancelled as soon as it was sent.
+
+Such an update, if it changes the import mode back, cannot be distinguished from a rollback.
+"""
+
 LONGEST_QUEUE = SERVICE_TIMEOUT - 240.0
 """Seconds after which a waiting request with a wait condition is accepted: two ticks before its end."""
-
-_LONGEST_CHAIN = 20  # jobs that are remembered of what a full import replaces
 
 
 @dataclass(eq=False)
@@ -167,11 +171,14 @@ class Importing:
         self.open.write(with_job(record, name))
 
     def _start(self, step: Start, dataset: jobs.Dataset, listed: Sequence[Job]) -> Job | float:
+        if self._wanted.undoes_addition and self.open.age < CANCELLATION:
+            return LOOK_PAUSE
         if not step.again and (pause := self.staged.copy(self.open)):
             return pause
         record = with_job(self.open.record, step.name)
         if not step.again and self._wanted.replaces_others:
-            replaced = self._describe_replaced(dataset, listed)
+            held_jobs = jobs.held_before(jobs.current_jobs(dataset, listed), record.request.issued)
+            replaced = self.personalize.descriptions(dataset.arn, held_jobs)
             if decisions.is_unreadable_after_rollback(self._wanted, listed, replaced, location_of(self._old)):
                 raise self._refused(decisions.REFUSED_SWITCH)
             held, is_switch = tuple(job.to_json() for job in replaced), self._wanted.is_switch
@@ -185,13 +192,6 @@ class Importing:
             self.personalize.start(step.again or JobDescription.of(self.request), step.name)
             logger.info("Started the import job %s.", self._arn)
         return LOOK_PAUSE
-
-    def _describe_replaced(self, dataset: jobs.Dataset, listed: Sequence[Job]) -> list[JobDescription]:
-        held = jobs.held_before(jobs.current_jobs(dataset, listed), self.open.record.request.issued)
-        if len(held) > _LONGEST_CHAIN:
-            logger.warning("%s holds the data of %d jobs: too many to restore.", dataset.arn, len(held))
-            return []
-        return [self.personalize.description(dataset.arn, job.name) for job in held]
 
     @property
     def _replaced(self) -> list[JobDescription]:

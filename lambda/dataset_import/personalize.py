@@ -3,20 +3,26 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 from dataset_import.errors import ErrorKind, ServiceError, redact, service_errors
 from dataset_import.jobs import Dataset, Job, JobDescription, job_arn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from mypy_boto3_personalize import PersonalizeClient
 
     from dataset_import.poll_loop import Clock
 
+logger = logging.getLogger(__name__)
+
 PAGE = 100
 """Jobs a page, the most that ListDatasetImportJobs returns."""
+
+MOST_DESCRIPTIONS = 20
+"""Jobs that a record remembers of what a full import replaces."""
 
 _PAGE_TRIES = 5
 _SERVICE = "Personalize"
@@ -84,6 +90,13 @@ class Personalize:
             if error.kind is ErrorKind.NOT_FOUND:
                 return None
             raise
+
+    def descriptions(self, dataset_arn: str, jobs: Sequence[Job]) -> list[JobDescription]:
+        """Describe what is needed to run jobs again; nothing if there are more than `MOST_DESCRIPTIONS`."""
+        if len(jobs) > MOST_DESCRIPTIONS:
+            logger.warning("%s holds the data of %d jobs: too many to restore.", dataset_arn, len(jobs))
+            return []
+        return [self.description(dataset_arn, job.name) for job in jobs]
 
     def description(self, dataset_arn: str, name: str) -> JobDescription:
         """Describe what is needed to run a job again. Its tags are not part of that."""

@@ -133,7 +133,7 @@ def _counts_over(request: Request, known: Record) -> bool:
         # A deployment that goes on after a failure deletes what it has created, and creates it again.
         is_answered = known.decided is not None or not known.is_open
         is_of_known = last.physical_id == known.physical_id and bool(known.finished)
-        return request.type == "Create" and is_answered and is_of_known
+        return is_answered and (request.type == "Delete" or (request.type == "Create" and is_of_known))
     if request.type == "Delete":
         return True
     if last.old_properties == request.properties and request.old_properties != last.properties:

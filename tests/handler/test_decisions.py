@@ -125,36 +125,6 @@ def test_full_data_replaces_what_the_resource_itself_has_added(
 
 
 @pytest.mark.parametrize(
-    ("before", "later", "is_kept"),
-    [
-        ([full(NEW, 2, prefix="other")], [], True),
-        ([], [], False),
-        ([], [full(NEW, 4, prefix="other")], False),
-        ([full(FULL, 2, number=2)], [], False),
-        ([full(NEW, 2)], [], False),
-    ],
-    ids=["others before", "nobody", "others since", "the same data again", "the resource before"],
-)
-def test_a_rollback_of_an_addition_to_the_full_data_of_others_leaves_it_alone(
-    before: list[Job], later: list[Job], is_kept: bool
-) -> None:
-    """The resource's full data was not in the dataset before, and would replace that of others."""
-    first = full(FULL, 1)
-    goal = wanted(FULL, ADDED, own=(name_of(FULL), name_of(NEW), name_of(ADDED)), is_rollback=True)
-
-    found = job_to_adopt(goal, [first, *before, full(ADDED, 3), *later])
-
-    assert found == (first if is_kept else None)
-
-
-def test_a_change_back_from_an_addition_to_the_full_data_of_others_imports() -> None:
-    """It is no rollback: the user asks for the full data."""
-    jobs = [full(FULL, 1), full(NEW, 2, prefix="other"), full(ADDED, 3)]
-
-    assert job_to_adopt(wanted(FULL, ADDED, own=(name_of(FULL), name_of(ADDED))), jobs) is None
-
-
-@pytest.mark.parametrize(
     ("later", "own", "is_kept"),
     [
         ([], (), True),

@@ -11,7 +11,7 @@ from dataset_import.jobs import JobDescription
 from dataset_import.personalize import Personalize
 from tests.fakes.clients import Client
 from tests.fakes.faults import error
-from tests.handler.test_jobs import DATASET, PREFIX
+from tests.handler.test_jobs import DATASET, PREFIX, job
 
 NOW = datetime(2026, 11, 18, tzinfo=UTC)
 
@@ -152,6 +152,14 @@ def test_a_description_that_lacks_something_is_an_error_of_personalize() -> None
         service.personalize.description(DATASET.arn, "job-1")
 
     assert (caught.value.service, caught.value.kind) == ("Personalize", ErrorKind.TEMPORARY)
+
+
+@pytest.mark.parametrize(("count", "described"), [(20, 20), (21, 0)])
+def test_only_so_many_jobs_are_described_as_a_record_remembers(count: int, described: int) -> None:
+    """A part of them would restore other data than the dataset held."""
+    jobs = [job(f"job-{number}", number) for number in range(count)]
+
+    assert len(Pages().personalize.descriptions(DATASET.arn, jobs)) == described
 
 
 @pytest.mark.parametrize("tags", [(), (("team", "shop"),)])

@@ -113,6 +113,20 @@ def test_a_create_follows_the_delete_of_a_create_whose_answer_came_too_late() ->
     assert taken(done, request("r3", properties="b"))
 
 
+@pytest.mark.parametrize(("decided", "counts"), [(SUCCESS, True), (None, False)])
+def test_a_delete_follows_a_delete_of_the_same_second_that_has_been_answered(
+    decided: dict[str, str] | None, counts: bool
+) -> None:
+    """It stops a Create between the two, which has not arrived yet."""
+    known = record(request("r1", "Delete", physical_id=ARN + "job-1"), decided=decided, finished=("r0",))
+
+    later = taken(known, request("r3", "Delete", physical_id="shop-Interactions-1ABC"))
+
+    assert bool(later) is counts
+    if later:
+        assert taken(replace(later, event=None), request("r2", "Create")) is None
+
+
 def test_a_delete_that_arrives_before_its_create_stops_it() -> None:
     """Its id is made up; the record is the tombstone of an earlier resource of the same logical id."""
     tombstone = record(

@@ -19,15 +19,16 @@ from dataset_import import (
     importing,
     jobs,
     opening,
+    personalize,
     record,
     takeover,
 )
 from dataset_import.cloudformation import CloudFormationResource
 from dataset_import.deleting import Deleting
 from dataset_import.event import Request, SignalState
-from dataset_import.importing import Importing
 from dataset_import.jobs import Dataset, Job
 from dataset_import.open_request import OpenRequest
+from dataset_import.personalize import Personalize
 from dataset_import.record import Record
 from dataset_import.schedules import Schedules
 from dataset_import.table import ConflictError, Table
@@ -248,7 +249,7 @@ def others_jobs_owned(patch: pytest.MonkeyPatch) -> None:
 
 def replaced_forgotten(patch: pytest.MonkeyPatch) -> None:
     """Do not remember what a new resource's full import replaces."""
-    patch.setattr(Importing, "_describe_replaced", lambda *_: ())
+    patch.setattr(Personalize, "descriptions", lambda *_: [])
 
 
 def rollback_not_recognised(patch: pytest.MonkeyPatch) -> None:
@@ -264,7 +265,7 @@ def restores_when_deleted(patch: pytest.MonkeyPatch) -> None:
 def switch_never_refused(patch: pytest.MonkeyPatch) -> None:
     """Replace additions by full data although no rollback could bring them back."""
     patch.setattr(decisions, "can_restore", lambda *_: True)
-    patch.setattr(importing, "_LONGEST_CHAIN", 0)
+    patch.setattr(personalize, "MOST_DESCRIPTIONS", 0)
 
 
 def create_not_stopped(patch: pytest.MonkeyPatch) -> None:

@@ -73,6 +73,22 @@ def test_a_switch_that_is_undone_by_hand_can_still_be_rolled_back(scenario: Scen
     assert held(scenario) == ("base", ["first"])
 
 
+@pytest.mark.parametrize("cancel_after", [0, 0.5, 2])
+def test_a_switch_that_is_undone_by_hand_and_cancelled_at_once_replaces_nothing(
+    scenario: Scenario, cancel_after: float
+) -> None:
+    """The stack is being rolled back before the handler looks, so that the change looks like the rollback."""
+    first = {"Import": scenario.properties(Revision="first")}
+    scenario.deploy_all({scenario.stack: first})
+    base = {"Base": scenario.properties(Revision="base")}
+    added = {"Import": scenario.properties(Revision="first", ImportMode="INCREMENTAL")}
+    scenario.deploy_all({scenario.stack: {**added, **base}})
+
+    scenario.deploy_all({scenario.stack: {**first, **base}}, cancel_after=cancel_after)
+
+    assert held(scenario) == ("base", ["first"])
+
+
 def test_a_change_after_the_rollback_of_a_switch_imports_only_its_own_data(scenario: Scenario) -> None:
     """It undoes what the rollback has done, and is no rollback of it."""
     scenario.deploy(Revision="2")
