@@ -15,9 +15,16 @@ from aws_cdk.assertions import Annotations, Match, Template
 from constructs import IConstruct
 
 from cdk_personalize_import import DatasetImportJob
-from tests.construct.imports import DATASET_ARN, HANDLER_POLICY, Imports, circle, of_type, statements
+from tests.construct.imports import (
+    DATASET_ARN,
+    HANDLER_POLICY,
+    OTHER_DATASET,
+    Imports,
+    circle,
+    of_type,
+    statements,
+)
 
-OTHER_DATASET = "arn:aws:personalize:eu-west-1:111122223333:dataset/shop/ITEMS"
 BOUNDARY = "arn:aws:iam::111122223333:policy/boundary"
 
 
