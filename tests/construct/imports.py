@@ -14,6 +14,8 @@ from cdk_personalize_import import DatasetImportJob, DataSource
 DATASET_ARN = "arn:aws:personalize:eu-west-1:111122223333:dataset/shop/INTERACTIONS"
 OTHER_DATASET = "arn:aws:personalize:eu-west-1:111122223333:dataset/shop/ITEMS"
 IMPORT = "Custom::PersonalizeDatasetImportJob"
+FUNCTION = "AWS::Lambda::Function"
+TABLE = "AWS::DynamoDB::Table"
 STAGING = "PersonalizeImportHandlerStagingAA739DA5"
 ASSETS = {"Fn::Sub": "cdk-hnb659fds-assets-${AWS::AccountId}-${AWS::Region}"}
 HANDLER_POLICY = "PersonalizeImportHandlerRoleDefaultPolicyEFAE7F14"
