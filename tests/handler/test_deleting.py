@@ -7,11 +7,8 @@ from dataset_import.errors import PROPAGATION
 from dataset_import.record import IN_FLIGHT
 from tests.fakes.faults import DENIED, error, refused
 from tests.fakes.kernel import Died
+from tests.fakes.personalize import JOB_ARN
 from tests.handler.world import World
-
-ARN = "arn:aws:personalize:us-east-1:123456789012:dataset-import-job/"
-
-JOB = "arn:aws:personalize:us-east-1:123456789012:dataset-import-job/"
 
 
 def forget_records(world: World) -> None:
@@ -20,7 +17,7 @@ def forget_records(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    "physical_id", [JOB + "never-was-0a1b2c3d4e5f-1", "None", "Interactions-request-0", "x"]
+    "physical_id", [JOB_ARN + "never-was-0a1b2c3d4e5f-1", "None", "Interactions-request-0", "x"]
 )
 def test_the_delete_of_what_never_was_succeeds(world: World, physical_id: str) -> None:
     """Whatever the id, there is nothing to delete."""
@@ -169,14 +166,14 @@ def test_a_delete_stops_a_create_that_waits_for_its_turn(world: World) -> None:
 def test_the_delete_of_the_import_into_another_dataset_leaves_the_new_one_alone(world: World) -> None:
     """The clean-up after an Update to another dataset stops no polling but that of what it deletes."""
     elsewhere = world.properties(DatasetArn=world.dataset_arn.replace("/shop/", "/before/"))
-    update = world.update(ARN + "before-0a1b2c3d4e5f-1", world.properties(Wait="false"), elsewhere)
+    update = world.update(JOB_ARN + "before-0a1b2c3d4e5f-1", world.properties(Wait="false"), elsewhere)
     updated = world.run(update)
 
-    deleted = world.run(world.delete(ARN + "before-0a1b2c3d4e5f-1", elsewhere))
+    deleted = world.run(world.delete(JOB_ARN + "before-0a1b2c3d4e5f-1", elsewhere))
 
     [(name, status)] = world.jobs()
     assert (deleted["Status"], status) == ("SUCCESS", "CREATE PENDING")
-    assert updated["PhysicalResourceId"] == ARN + name
+    assert updated["PhysicalResourceId"] == JOB_ARN + name
 
 
 def test_the_delete_of_a_resource_waits_for_its_latest_job(world: World) -> None:
@@ -318,7 +315,7 @@ def test_a_delete_of_the_job_that_is_polled_for_stops_the_polling(world: World) 
     world.invoke(create)
     [(name, _)] = world.jobs()
 
-    answer = world.run(world.delete(JOB + name))
+    answer = world.run(world.delete(JOB_ARN + name))
     world.pass_time(7200)
 
     [(_, status)] = world.jobs()
@@ -339,7 +336,7 @@ def test_a_delete_that_waits_looks_at_schedules_only_when_it_begins_and_leaves(w
 
 def test_a_delete_needs_no_property(world: World) -> None:
     """Those of a template written by hand may be anything."""
-    deleted = world.delete(JOB + "never-was-0a1b2c3d4e5f-1", world.properties(DatasetArn=None))
+    deleted = world.delete(JOB_ARN + "never-was-0a1b2c3d4e5f-1", world.properties(DatasetArn=None))
 
     assert world.run(deleted)["Status"] == "SUCCESS"
 
@@ -365,7 +362,7 @@ def test_a_rollback_of_two_full_imports_in_turn_restores_what_was_before_both(wo
 def test_the_record_of_an_old_id_has_an_end_from_its_start(world: World) -> None:
     """Even if no later invocation closes it, its event with the response URL does not stay."""
     elsewhere = world.properties(DatasetArn=world.dataset_arn.replace("/shop/", "/before/"))
-    old_id = ARN + "before-0a1b2c3d4e5f-1"
+    old_id = JOB_ARN + "before-0a1b2c3d4e5f-1"
     world.run(world.update(old_id, world.properties(Wait="false"), elsewhere))
 
     world.invoke(world.delete(old_id, elsewhere), kill_after=0.1)

@@ -9,10 +9,10 @@ from dataset_import.record import IN_FLIGHT
 from local_aws.personalize import Timing
 from tests.fakes.faults import error
 from tests.fakes.kernel import Died
+from tests.fakes.personalize import JOB_ARN
 from tests.handler.world import GOOD, NO_ITEMS, TOO_SHORT, World
 
 OTHER_ROLE = "arn:aws:iam::123456789012:role/other"
-ARN = "arn:aws:personalize:us-east-1:123456789012:dataset-import-job/"
 
 
 def created(world: World, name: str = "Interactions", **changes: str) -> str:
@@ -30,10 +30,10 @@ def test_a_create_succeeds_once_the_data_is_in_the_dataset(world: World) -> None
     assert status == "ACTIVE"
     assert world.records() == 2
     assert answer["Status"] == "SUCCESS"
-    assert answer["PhysicalResourceId"] == ARN + name
+    assert answer["PhysicalResourceId"] == JOB_ARN + name
     assert answer["Data"].pop("CreationDateTime") < answer["Data"].pop("LastUpdatedDateTime")
     assert answer["Data"] == {
-        "DatasetImportJobArn": ARN + name,
+        "DatasetImportJobArn": JOB_ARN + name,
         "DatasetArn": world.dataset_arn,
         "Status": "ACTIVE",
     }
@@ -81,7 +81,7 @@ def test_new_data_makes_a_new_job_and_leaves_the_old_one(world: World) -> None:
 
     [_, (name, _)] = world.jobs()
     assert (answer["Status"], answer["PhysicalResourceId"]) == ("SUCCESS", first)
-    assert answer["Data"]["DatasetImportJobArn"] == ARN + name
+    assert answer["Data"]["DatasetImportJobArn"] == JOB_ARN + name
     assert [status for _, status in world.jobs()] == ["ACTIVE", "ACTIVE"]
 
 
@@ -89,10 +89,10 @@ def test_another_dataset_is_a_replacement(world: World) -> None:
     """The id is that of the first job there. A rollback takes up the old one, whose data is untouched."""
     elsewhere = world.properties(DatasetArn=world.dataset_arn.replace("/shop/", "/before/"))
 
-    answer = world.run(world.update(ARN + "before-0a1b2c3d4e5f-1", world.properties(), elsewhere))
+    answer = world.run(world.update(JOB_ARN + "before-0a1b2c3d4e5f-1", world.properties(), elsewhere))
 
     [(name, _)] = world.jobs()
-    assert (answer["Status"], answer["PhysicalResourceId"]) == ("SUCCESS", ARN + name)
+    assert (answer["Status"], answer["PhysicalResourceId"]) == ("SUCCESS", JOB_ARN + name)
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_a_resource_that_has_imported_something_else_since_imports_again(world: 
     answer = world.run(world.update(first, world.properties(RoleArn=OTHER_ROLE), old))
 
     names = [name for name, _ in world.jobs()]
-    assert answer["Data"]["DatasetImportJobArn"] == ARN + names[2]
+    assert answer["Data"]["DatasetImportJobArn"] == JOB_ARN + names[2]
     assert names[2] == names[0].removesuffix("1") + "2"
 
 
@@ -153,7 +153,7 @@ def test_a_rollback_brings_the_old_data_back(world: World) -> None:
 
     names = [name for name, _ in world.jobs()]
     assert (answer["Status"], answer["PhysicalResourceId"]) == ("SUCCESS", first)
-    assert answer["Data"]["DatasetImportJobArn"] == ARN + names[2]
+    assert answer["Data"]["DatasetImportJobArn"] == JOB_ARN + names[2]
     assert names[2] == names[0].removesuffix("1") + "2"
 
 
@@ -275,8 +275,8 @@ def test_a_failed_job_fails_the_request_with_personalizes_reason(world: World) -
     [(name, status)] = world.jobs()
     [job] = world.personalize.jobs.values()
     assert status == "CREATE FAILED"
-    assert (answer["Status"], answer["PhysicalResourceId"]) == ("FAILED", ARN + name)
-    for said in ("s3://shop/items.csv", world.dataset_arn, ARN + name, job.failure_reason):
+    assert (answer["Status"], answer["PhysicalResourceId"]) == ("FAILED", JOB_ARN + name)
+    for said in ("s3://shop/items.csv", world.dataset_arn, JOB_ARN + name, job.failure_reason):
         assert said in answer["Reason"]
 
 

@@ -7,21 +7,14 @@ from typing import Any
 import pytest
 
 from dataset_import.event import Request, SignalState
-from dataset_import.record import (
-    IN_FLIGHT,
-    TOMBSTONE,
-    Record,
-    closed,
-    delivered,
-    with_job,
-)
+from dataset_import.record import IN_FLIGHT, TOMBSTONE, Record, closed, delivered, with_job
 from dataset_import.takeover import is_for_old_id, take_over, undoes
+from tests.fakes.personalize import JOB_ARN
 
 NOW = 1_795_000_100.0
 EVENT = {"ResponseURL": "https://cloudformation.test/?X-Amz-Signature=5ec7e7", "RequestId": "r"}
-ARN = "arn:aws:personalize:us-east-1:123456789012:dataset-import-job/"
-SUCCESS = {"Status": "SUCCESS", "PhysicalResourceId": ARN + "job-1"}
-FAILED = {"Status": "FAILED", "PhysicalResourceId": ARN + "job-1"}
+SUCCESS = {"Status": "SUCCESS", "PhysicalResourceId": JOB_ARN + "job-1"}
+FAILED = {"Status": "FAILED", "PhysicalResourceId": JOB_ARN + "job-1"}
 
 
 def request(name: str, request_type: str = "Create", issued: float = NOW, **more: Any) -> Request:
@@ -92,12 +85,12 @@ def test_a_create_follows_a_delete_of_the_same_second_that_has_been_answered(
 def test_a_create_follows_the_delete_of_an_id_whose_answer_was_not_noted() -> None:
     """The id is an ARN, so CloudFormation had the answer of the Create before."""
     create = record(request("r1", issued=NOW - 60))
-    deleted = taken(create, request("r2", "Delete", physical_id=ARN + "job-1"))
+    deleted = taken(create, request("r2", "Delete", physical_id=JOB_ARN + "job-1"))
     assert deleted
 
     done = closed(deleted, NOW)
 
-    assert done.physical_id == ARN + "job-1"
+    assert done.physical_id == JOB_ARN + "job-1"
     assert taken(done, request("r3", properties="b"))
 
 
@@ -116,7 +109,9 @@ def test_a_create_follows_the_delete_of_a_create_whose_answer_came_too_late() ->
 def test_a_delete_that_arrives_before_its_create_stops_it() -> None:
     """Its id is made up; the record is the tombstone of an earlier resource of the same logical id."""
     tombstone = record(
-        request("r1", "Delete", NOW - 9, physical_id=ARN + "job-1"), event=None, physical_id=ARN + "job-1"
+        request("r1", "Delete", NOW - 9, physical_id=JOB_ARN + "job-1"),
+        event=None,
+        physical_id=JOB_ARN + "job-1",
     )
     deleting = request("r3", "Delete", physical_id="shop-Interactions-1ABC")
 
@@ -242,7 +237,7 @@ def test_a_delete_knows_the_job_that_it_waits_for() -> None:
     """And what that job has replaced."""
     known = record(request("r1"), job_name="job-1", replaced=({"name": "old"},))
 
-    made = taken(known, request("r2", "Delete", physical_id=ARN + "job-1"))
+    made = taken(known, request("r2", "Delete", physical_id=JOB_ARN + "job-1"))
 
     assert made
     assert (made.job_name, made.replaced) == ("job-1", ({"name": "old"},))
@@ -336,12 +331,12 @@ def test_a_rollback_goes_from_what_the_update_has_asked_for_to_what_was_before()
     ("known", "physical_id", "is_old"),
     [
         (None, "id", False),
-        (record(request("r1"), physical_id=ARN + "new"), ARN + "new", False),
-        (record(request("r1"), physical_id=ARN + "new"), ARN + "old", True),
+        (record(request("r1"), physical_id=JOB_ARN + "new"), JOB_ARN + "new", False),
+        (record(request("r1"), physical_id=JOB_ARN + "new"), JOB_ARN + "old", True),
         (record(request("r1")), "Shop-Interactions-1ABC", False),
-        (record(request("r1"), physical_id=ARN + "new"), "Shop-Interactions-1ABC", False),
-        (record(update("r1", "a", "b"), physical_id=ARN + "new"), "Shop-Interactions-1ABC", True),
-        (record(request("r3"), physical_id=ARN + "new", finished=("r2",)), ARN + "old", False),
+        (record(request("r1"), physical_id=JOB_ARN + "new"), "Shop-Interactions-1ABC", False),
+        (record(update("r1", "a", "b"), physical_id=JOB_ARN + "new"), "Shop-Interactions-1ABC", True),
+        (record(request("r3"), physical_id=JOB_ARN + "new", finished=("r2",)), JOB_ARN + "old", False),
     ],
     ids=[
         "no record",
@@ -364,7 +359,7 @@ def test_a_delete_of_an_id_that_the_resource_no_longer_has_gets_its_own_record(
 
 def test_a_delete_of_a_made_up_id_may_come_in_the_same_second_as_its_create() -> None:
     """The date of a URL is exact to a second."""
-    known = record(request("r1"), physical_id=ARN + "new")
+    known = record(request("r1"), physical_id=JOB_ARN + "new")
 
     assert not is_for_old_id(known, request("r2", "Delete", physical_id="Shop-Interactions-1ABC"))
 
@@ -397,7 +392,7 @@ def test_an_answer_of_success_settles_the_resource() -> None:
 
     done = delivered(known, goes_on=False, deadline=0.0, now=NOW)
 
-    assert (done.physical_id, done.settled, done.outcome) == (ARN + "job-1", "a", "SUCCESS")
+    assert (done.physical_id, done.settled, done.outcome) == (JOB_ARN + "job-1", "a", "SUCCESS")
     assert (done.is_open, done.decided, done.answered, done.expires_at) == (False, None, True, 0)
 
 
@@ -408,7 +403,7 @@ def test_an_answer_of_failure_leaves_the_resource_as_it_was() -> None:
 
     assert (delivered(updated, goes_on=False, deadline=0.0, now=NOW).physical_id) == "id"
     assert (delivered(updated, goes_on=False, deadline=0.0, now=NOW).settled) == "a"
-    assert (delivered(created, goes_on=False, deadline=0.0, now=NOW).physical_id) == ARN + "job-1"
+    assert (delivered(created, goes_on=False, deadline=0.0, now=NOW).physical_id) == JOB_ARN + "job-1"
     assert (delivered(created, goes_on=False, deadline=0.0, now=NOW).settled) == ""
 
 

@@ -8,8 +8,6 @@ import pytest
 from dataset_import.record import IN_FLIGHT
 from tests.handler.world import World
 
-ARN = "arn:aws:personalize:us-east-1:123456789012:dataset-import-job/"
-
 
 @pytest.fixture
 def world() -> World:
