@@ -15,8 +15,7 @@ from dataset_import.schedules import TICK
 from dataset_import.table import ConflictError
 from tests.fakes.faults import DENIED, NETWORK, THROTTLED
 from tests.fakes.kernel import START, Kernel
-from tests.handler.test_record import SUCCESS, record, request
-from tests.handler.test_table import Recorded, new
+from tests.handler.records import SUCCESS, Recorded, new, record, request
 from tests.handler.world import World
 
 SIGNAL = {"Status": "SUCCESS", "UniqueId": "job-1"}
