@@ -1,13 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Import jobs as plain data."""
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
 
 from dataset_import.jobs import (
-    Dataset,
-    Job,
     JobDescription,
     base_and_increments,
     current_jobs,
@@ -21,17 +17,7 @@ from dataset_import.jobs import (
     running_job,
 )
 from tests.fakes.personalize import JOB_ARN
-
-MADE = datetime(2026, 11, 18, tzinfo=UTC)
-DATASET = Dataset(
-    arn="arn:aws:personalize:us-east-1:123456789012:dataset/shop/INTERACTIONS", status="ACTIVE", created=MADE
-)
-
-
-def job(name: str, minute: int, status: str = "ACTIVE", mode: str = "FULL") -> Job:
-    """Make a job that was created some minutes after the dataset."""
-    created = MADE + timedelta(minutes=minute)
-    return Job(arn=JOB_ARN + name, status=status, created=created, updated=created, import_mode=mode)
+from tests.handler.jobs import DATASET, job
 
 
 @pytest.mark.parametrize(

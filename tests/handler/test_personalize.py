@@ -12,7 +12,7 @@ from dataset_import.personalize import Personalize
 from tests.fakes.clients import Client
 from tests.fakes.faults import error
 from tests.fakes.personalize import JOB_ARN
-from tests.handler.test_jobs import DATASET
+from tests.handler.jobs import DATASET
 
 NOW = datetime(2026, 11, 18, tzinfo=UTC)
 
