@@ -176,6 +176,12 @@ class World:
         self.pass_time(1)
         return self.answer(event)
 
+    def create(self, logical_id: str = "Interactions", **changes: Any) -> str:
+        """Import once, and return the resource's physical id."""
+        answer = self.run(self.event("Create", self.properties(**changes), LogicalResourceId=logical_id))
+        assert answer["Status"] == "SUCCESS", answer
+        return str(answer["PhysicalResourceId"])
+
     def wait_for_answer(self, event: dict[str, Any], for_seconds: float = 3 * 3600) -> None:
         """Let time pass until a request is answered."""
         ends = self.clock.now + for_seconds
