@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tests.fakes.deployments import Deployment, delete_stack
+from tests.fakes.deployments import Deployment
 from tests.fakes.personalize import BAD_HEADER, BAD_ROW, GOOD
 from tests.fakes.stacks import Stack
 
@@ -108,7 +108,7 @@ class User:
             self.simulation.journal.count("delete the stacks")
             for stack in reversed(self.stacks):
                 if stack.is_made:
-                    delete_stack(stack)
+                    stack.delete()
 
     def _deployed(self) -> Wanted:
         return {
