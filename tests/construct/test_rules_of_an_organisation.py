@@ -260,9 +260,14 @@ def test_the_trust_of_a_role_may_come_later(app: cdk.App, imports: Imports) -> N
 
     app.synth()
 
+    assert passed_roles(imports.template()) == [{"Fn::GetAtt": ["GivenEA18D9CA", "Arn"]}]
+
 
 def test_the_trust_of_a_role_that_is_only_referred_to_is_not_known(app: cdk.App, imports: Imports) -> None:
     """An imported role has no trust policy in the app."""
     imports.add(role=iam.Role.from_role_name(imports.stack, "Given", "reader"))
 
     app.synth()
+
+    (role,) = passed_roles(imports.template())
+    assert role["Fn::Join"][1][-1] == ":role/reader"

@@ -68,17 +68,22 @@ class Run:
     _deployed: dict[str, tuple[Import, ...]] = field(default_factory=dict)
     _complete: dict[str, tuple[Import, ...]] = field(default_factory=dict)
     _added: dict[str, list[str]] = field(default_factory=dict)
+    _ends: list[str] = field(default_factory=list)
     _steps: int = 0
     _since: datetime = BEGINNING
 
-    def play(self, sequence: Sequence) -> None:
-        """Take the steps, and destroy all stacks at the end."""
+    def play(self, sequence: Sequence) -> list[str]:
+        """Take the steps, destroy all stacks, and return how each deployment, rollback and destroy has ended.
+
+        After each of them, check jobs, data, schedules, records and the log.
+        """
         try:
             self._play(sequence)
         except BaseException:
             # The account is shared, and has a quota of dataset groups.
             self.account.abandon(self.mark)
             raise
+        return self._ends
 
     def _play(self, sequence: Sequence) -> None:
         for name in _outside(sequence):
@@ -185,6 +190,7 @@ class Run:
         assert is_quiet, f"schedules are left: {self.account.schedules(self.mark)}\n{self._story()}"
         assert "https://" not in "".join(self.account.stored_records(self.mark)), self._story()
         self._check_what_is_said(expected)
+        self._ends.append(ends)
 
     def _check_what_is_said(self, expected: Expected) -> None:
         wait_until(lambda: expected.says in self._said(), LOGGED_WITHIN)
