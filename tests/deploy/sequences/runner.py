@@ -193,6 +193,7 @@ class Run:
         self._ends.append(ends)
 
     def _check_what_is_said(self, expected: Expected) -> None:
+        """Check the log, and that a message or the documentation says where the data differs."""
         wait_until(lambda: expected.says in self._said(), LOGGED_WITHIN)
         assert expected.says in self._said(), self._story()
         log = self.account.log(self.mark, self._since)
@@ -237,11 +238,13 @@ class Run:
         return {"": holds} if isinstance(holds, str) else holds
 
     def _is_quiet(self) -> bool:
+        """Whether all jobs have ended and no schedule is left."""
         jobs = self.account.jobs(self.mark)
         has_ended = all(job["status"] in ("ACTIVE", "CREATE FAILED") for job in jobs)
         return has_ended and not self.account.schedules(self.mark)
 
     def _story(self) -> str:
+        """Return everything that helps to understand a failure."""
         log = [f"{line['level']} {line['message']}" for line in self.account.log(self.mark, BEGINNING)]
         jobs = [
             f"{job['jobName']} {job['status']} {job['importMode']}" for job in self.account.jobs(self.mark)
@@ -264,4 +267,5 @@ def _outside(sequence: Sequence) -> list[str]:
 
 
 def _letter(location: str) -> str:
+    """Return the letter of the data at a location."""
     return location.rpartition("/")[2].removesuffix(".csv")
