@@ -19,6 +19,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _rank(item: pytest.Item) -> int:
+    """Return 0 for tests that deploy, 1 for the simulations, 2 for all others."""
     if item.get_closest_marker("deploy"):
         return 0
     return 1 if item.path.is_relative_to(_SIMULATION) else 2

@@ -210,6 +210,7 @@ class Deployed:
         }
 
     def _client(self, service: str) -> Any:
+        """Return a client that also writes down the calls, with their resources."""
         client = boto3.client(
             service,  # type: ignore[call-overload]
             region_name=self.aws.region,
@@ -225,6 +226,7 @@ class Deployed:
         return client
 
     def _invoke(self, event: dict[str, Any]) -> None:
+        """Run the handler once; run it again if it asks AWS Lambda for that."""
         ends = self.clock.time() + 90
         context = SimpleNamespace(
             invoked_function_arn=self.function_arn,
@@ -242,6 +244,7 @@ class Deployed:
             self._invoke(event)
 
     def _put(self, url: str, body: bytes) -> Delivery:
+        """Keep an answer instead of sending it."""
         self.answers.append(json.loads(body))
         return Delivery.TAKEN
 
@@ -292,5 +295,6 @@ def _joined(value: Any) -> dict[str, Any]:
 
 
 def _document(policy: Any) -> dict[str, Any]:
+    """Return a policy's document, which AWS returns as text or parsed."""
     document: dict[str, Any] = json.loads(policy) if isinstance(policy, str) else policy
     return document

@@ -79,6 +79,7 @@ def policies(outdir: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _plain(value: Any) -> Any:
+    """Replace references and intrinsic functions by values that a deployment could have."""
     match value:
         case {"Fn::Join": [separator, list(parts)]}:
             return separator.join(str(_plain(part)) for part in parts)

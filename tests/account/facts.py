@@ -46,6 +46,8 @@ def _result(run: Run, step: str) -> Result | None:
 
 
 def _of(step: str, tell: Callable[[Result], str]) -> Callable[[Run], str]:
+    """Make a fact of a step's result; it is not seen if the step has not run."""
+
     def observe(run: Run) -> str:
         result = _result(run, step)
         return tell(result) if result else NOT_SEEN
@@ -72,12 +74,14 @@ def _failure(result: Result) -> str:
 
 
 def _end(result: Result) -> str:
+    """Return how a step ended: its stack, its jobs and the reason of a failure."""
     jobs = ", ".join(str(job["status"]) for job in result.jobs) or "none"
     problem = f" {result.reason}" if result.reason else ""
     return f"stack {result.status or 'gone'}; new jobs: {jobs}.{problem}"
 
 
 def _order(run: Run) -> str:
+    """Return the order in which Personalize lists jobs."""
     times = [job["creationDateTime"] for job in run.jobs("imports") if "/INTERACTIONS" in job["datasetArn"]]
     if len(times) < 3:
         return NOT_SEEN
@@ -87,12 +91,14 @@ def _order(run: Run) -> str:
 
 
 def _kms(run: Run) -> str:
+    """Return the calls of Personalize to KMS that CloudTrail has recorded."""
     calls = _trail(run, "kms.amazonaws.com")
     names = {call["EventName"] for call in calls if "personalize.amazonaws.com" in call["CloudTrailEvent"]}
     return ", ".join(sorted(names)) or f"{NOT_SEEN}: CloudTrail lists no call of Personalize"
 
 
 def _trail(run: Run, source: str) -> list[dict[str, Any]]:
+    """Return CloudTrail's events of a service in the last twelve hours."""
     attribute = {"AttributeKey": "EventSource", "AttributeValue": source}
     pages = run.target.client("cloudtrail").get_paginator("lookup_events").paginate(
         LookupAttributes=[attribute], StartTime=datetime.now(UTC) - timedelta(hours=12)
@@ -101,6 +107,7 @@ def _trail(run: Run, source: str) -> list[dict[str, Any]]:
 
 
 def _dimensions(run: Run) -> str:
+    """Return the metrics of import jobs, each with its dimensions."""
     found = set()
     for page in (
         run.target.client("cloudwatch").get_paginator("list_metrics").paginate(Namespace="AWS/Personalize")

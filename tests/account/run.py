@@ -214,6 +214,7 @@ class Run:
         return str(self.events(name)[0]["EventId"]) if self.status(name) else ""
 
     def _reason(self, name: str, after: str) -> str:
+        """Return the reason of the import's first failure after an event."""
         found = ""
         for event in self.events(name):
             if event["EventId"] == after:
@@ -247,6 +248,7 @@ class Run:
 
 
 def _problems(step: Step, status: str, jobs: tuple[Mapping[str, Any], ...]) -> list[str]:
+    """Return where the end of a step differs from what is expected."""
     problems = []
     if status != step.status:
         problems.append(f"The stack is {status or 'gone'}, not {step.status or 'gone'}.")

@@ -36,3 +36,15 @@ def bucket(stack: cdk.Stack) -> s3.Bucket:
 def imports(stack: cdk.Stack, bucket: s3.Bucket) -> Imports:
     """Imports into the stack, of whose properties a test names only those that it is about."""
     return Imports(stack, bucket)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with two files of data; a hidden file and a subfolder beside them are not imported."""
+    folder = tmp_path / "data"
+    (folder / "deeper").mkdir(parents=True)
+    (folder / "part-1.csv").write_text("USER_ID,ITEM_ID,TIMESTAMP\n1,2,3\n")
+    (folder / "part-2.csv").write_text("USER_ID,ITEM_ID,TIMESTAMP\n4,5,6\n")
+    (folder / ".DS_Store").write_text("left by a file manager")
+    (folder / "deeper" / "part-1.csv").write_text("ignored by Personalize")
+    return folder

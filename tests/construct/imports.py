@@ -12,7 +12,12 @@ from constructs import Construct
 from cdk_personalize_import import DatasetImportJob, DataSource
 
 DATASET_ARN = "arn:aws:personalize:eu-west-1:111122223333:dataset/shop/INTERACTIONS"
+OTHER_DATASET = "arn:aws:personalize:eu-west-1:111122223333:dataset/shop/ITEMS"
 IMPORT = "Custom::PersonalizeDatasetImportJob"
+FUNCTION = "AWS::Lambda::Function"
+TABLE = "AWS::DynamoDB::Table"
+STAGING = "PersonalizeImportHandlerStagingAA739DA5"
+ASSETS = {"Fn::Sub": "cdk-hnb659fds-assets-${AWS::AccountId}-${AWS::Region}"}
 HANDLER_POLICY = "PersonalizeImportHandlerRoleDefaultPolicyEFAE7F14"
 
 
@@ -76,18 +81,15 @@ def arn(service: str, resource: str, *, region: bool = True) -> dict[str, Any]:
 def circle(template: Template) -> list[str]:
     """Return logical ids of which each needs the next and the last the first; none if there are none."""
     resources = template.to_json()["Resources"]
-    needs = {name: _referred(resource) & set(resources) for name, resource in resources.items()}
+    needs = {name: set(_references(resource)) & set(resources) for name, resource in resources.items()}
     while free := [name for name, needed in needs.items() if not needed & set(needs)]:
         for name in free:
             del needs[name]
     return sorted(needs)
 
 
-def _referred(value: Any) -> set[str]:
-    return set(_references(value))
-
-
 def _references(value: Any) -> Iterator[str]:
+    """Find the logical ids that a part of a template needs."""
     if isinstance(value, list):
         for member in value:
             yield from _references(member)

@@ -107,6 +107,13 @@ def test_tokens_pass_where_the_environment_is_known(imports: Imports, stack: cdk
         role=iam.Role.from_role_arn(stack, "Role", text),
     )
 
+    properties = imports.properties()
+    place = [{"Ref": "AWS::Region"}, ":", {"Ref": "AWS::AccountId"}]
+    assert properties["DatasetArn"] == {
+        "Fn::Join": ["", ["arn:aws:personalize:", *place, ":dataset/shop/INTERACTIONS"]]
+    }
+    assert properties["RoleArn"] == {"Ref": "Text"}
+
 
 def test_a_stack_needs_no_id(tmp_path: Path) -> None:
     """Tests of an app often create `Stack()`. The CDK calls it Default, of which it makes no names."""

@@ -48,6 +48,7 @@ def allowed(template: Template) -> set[tuple[str, ...]]:
 
 
 def _list(value: Any) -> list[Any]:
+    """Return a value that may be alone as a list."""
     return value if isinstance(value, list) else [value]
 
 

@@ -7,9 +7,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from cdk_personalize_import import DatasetImportJob, InvalidPropertiesError
-from tests.construct.imports import DATASET_ARN, IMPORT, Imports
-
-OTHER_DATASET = "arn:aws:personalize:eu-west-1:111122223333:dataset/shop/ITEMS"
+from tests.construct.imports import DATASET_ARN, IMPORT, OTHER_DATASET, Imports
 
 
 def test_a_prefix_that_another_import_into_the_dataset_uses_is_refused(imports: Imports) -> None:

@@ -15,9 +15,16 @@ from aws_cdk.assertions import Annotations, Match, Template
 from constructs import IConstruct
 
 from cdk_personalize_import import DatasetImportJob
-from tests.construct.imports import DATASET_ARN, HANDLER_POLICY, Imports, circle, of_type, statements
+from tests.construct.imports import (
+    DATASET_ARN,
+    HANDLER_POLICY,
+    OTHER_DATASET,
+    Imports,
+    circle,
+    of_type,
+    statements,
+)
 
-OTHER_DATASET = "arn:aws:personalize:eu-west-1:111122223333:dataset/shop/ITEMS"
 BOUNDARY = "arn:aws:iam::111122223333:policy/boundary"
 
 
@@ -253,9 +260,14 @@ def test_the_trust_of_a_role_may_come_later(app: cdk.App, imports: Imports) -> N
 
     app.synth()
 
+    assert passed_roles(imports.template()) == [{"Fn::GetAtt": ["GivenEA18D9CA", "Arn"]}]
+
 
 def test_the_trust_of_a_role_that_is_only_referred_to_is_not_known(app: cdk.App, imports: Imports) -> None:
     """An imported role has no trust policy in the app."""
     imports.add(role=iam.Role.from_role_name(imports.stack, "Given", "reader"))
 
     app.synth()
+
+    (role,) = passed_roles(imports.template())
+    assert role["Fn::Join"][1][-1] == ":role/reader"

@@ -36,7 +36,9 @@ def environment(
 
 
 @pytest.fixture(scope="module")
-def play(environment: Environment, tmp_path_factory: pytest.TempPathFactory) -> Callable[[Sequence], None]:
+def play(
+    environment: Environment, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[Sequence], list[str]]:
     """Prepare the account that all sequences of a module share, and return what plays one."""
     account = Account(environment.aws)
     account.prepare()
@@ -46,9 +48,10 @@ def play(environment: Environment, tmp_path_factory: pytest.TempPathFactory) -> 
     def previous() -> Path:
         return previous_library(tmp_path_factory.mktemp("previous"))
 
-    def play_sequence(sequence: Sequence) -> None:
+    def play_sequence(sequence: Sequence) -> list[str]:
         home = tmp_path_factory.mktemp("sequence")
-        Run(f"Q{next(numbers)}", account, environment.aws.environment, home, previous).play(sequence)
+        run = Run(f"Q{next(numbers)}", account, environment.aws.environment, home, previous)
+        return run.play(sequence)
 
     return play_sequence
 

@@ -8,9 +8,14 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
+import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_s3 as s3
+from aws_cdk.assertions import Template
 from rich.console import Console, Group
 
+import cdk_personalize_import
+from cdk_personalize_import import DatasetImportJob, DataSource
 from demo.deployment import STACK, STEPS
 from demo.progress import Progress
 from demo.report import show
@@ -25,6 +30,7 @@ from personalize_import.status import ImportState, ImportStatus, StackStatus, St
 
 DOCS = Path(__file__).parents[2] / "docs"
 TYPES = ("Interactions", "Items", "Users")
+DATASET_ARN = "arn:aws:personalize:eu-west-1:111122223333:dataset/shop/INTERACTIONS"
 
 
 @pytest.mark.parametrize("name", DRAWN)
@@ -42,11 +48,24 @@ def test_every_state_is_in_the_picture_once() -> None:
     assert sorted(state for stage in stages for state in stage.states) == sorted(ImportState)
 
 
-def test_every_choice_is_an_argument_of_the_construct() -> None:
+def test_every_choice_is_an_argument_of_the_construct(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The code in the picture can be pasted."""
-    for question in choices.QUESTIONS:
-        for _, code in question.answers:
-            compile(f"DatasetImportJob(self, 'Import', {code})" if "=" in code else code, "choice", "eval")
+    (tmp_path / "data.csv").write_text("USER_ID,ITEM_ID,TIMESTAMP\n")
+    monkeypatch.chdir(tmp_path)
+    stack = cdk.Stack()
+    bucket = s3.Bucket(stack, "Bucket")
+    names = {**vars(cdk_personalize_import), "Duration": cdk.Duration, "bucket": bucket}
+    required = {"dataset_arn": DATASET_ARN, "data_source": DataSource.from_bucket(bucket, "data/")}
+    codes = [code for question in choices.QUESTIONS for _, code in question.answers]
+
+    for number, code in enumerate(codes):
+        chosen = eval(f"dict({code if '=' in code else f'data_source={code}'})", names)
+        DatasetImportJob(stack, f"Import{number}", **required | chosen)
+
+    imports = Template.from_stack(stack).find_resources("Custom::PersonalizeDatasetImportJob")
+    assert len(imports) == len(codes)
 
 
 def test_the_recording_of_the_demo_ends_with_todays_report() -> None:

@@ -9,20 +9,33 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_personalize as personalize
 from aws_cdk import aws_s3 as s3
+from aws_cdk.assertions import Template
 
 import cdk_personalize_import
+from cdk_personalize_import import DatasetImportJob, DataSource
 from docs.cdk_types import address, inventory
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "reference" / "constructs.md").read_text(encoding="utf-8")
 SNIPPETS = re.findall(r"^```python\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+MADE: list[dict[str, type]] = [
+    {"job": DatasetImportJob},
+    {"in_s3": DataSource, "on_this_machine": DataSource},
+    {"more": DatasetImportJob},
+    {},
+]
+"""What each snippet assigns."""
 
 
-@pytest.mark.parametrize("snippet", SNIPPETS, ids=["job", "source", "mode", "error"])
+@pytest.mark.parametrize(
+    ("snippet", "made"),
+    list(zip(SNIPPETS, MADE, strict=True)),
+    ids=["job", "source", "mode", "error"],
+)
 def test_an_example_works_where_it_is_pasted(
-    snippet: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    snippet: str, made: dict[str, type], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With a stack, a dataset, a bucket and a file of data."""
+    """The stack has the example's import when a dataset, a bucket and a file of data are there."""
     (tmp_path / "interactions.csv").write_text("USER_ID,ITEM_ID,TIMESTAMP\n")
     monkeypatch.chdir(tmp_path)
     stack = cdk.Stack(cdk.App(), "Shop")
@@ -34,9 +47,14 @@ def test_an_example_works_where_it_is_pasted(
         dataset_group_arn="arn:aws:personalize:eu-west-1:111122223333:dataset-group/shop",
         schema_arn="arn:aws:personalize:eu-west-1:111122223333:schema/shop",
     )
-    names = {"self": stack, "dataset": dataset, "bucket": s3.Bucket(stack, "Bucket"), "other": dataset}
+    bucket, other = s3.Bucket(stack, "Bucket"), s3.Bucket(stack, "Other")
+    names = {"self": stack, "dataset": dataset, "bucket": bucket, "other": other}
 
-    exec(snippet, names | {"other": s3.Bucket(stack, "Other")})
+    exec(snippet, names)
+
+    imports = Template.from_stack(stack).find_resources("Custom::PersonalizeDatasetImportJob")
+    assert all(isinstance(names[name], kind) for name, kind in made.items())
+    assert len(imports) == snippet.count("DatasetImportJob(")
 
 
 def test_every_class_has_an_example() -> None:

@@ -132,12 +132,14 @@ class Account:
         return self._by_digest(found[1]) if found else None
 
     def _by_digest(self, identity: str) -> Request | None:
+        """Find a request by the identity that the handler derives from its id and its URL."""
         if identity not in self._known:
             for request in self.cloudformation.requests.values():
                 self._known[digest(request.id, request.event["ResponseURL"])] = request
         return self._known.get(identity)
 
     def _request_of_event(self, stack_id: str, event: dict[str, Any]) -> str:
+        """Return the id of the request that an event or a tick belongs to."""
         if "RequestId" in event:
             return str(event["RequestId"])
         key = str(event.get("RecordKey", ""))
@@ -147,6 +149,7 @@ class Account:
         return key
 
     def _written(self, _: str, item: Item) -> None:
+        """Remember when a request was first written down."""
         request = self.request_in(item)
         if request:
             self.first_written.setdefault(request.event["ResponseURL"], self.kernel.now)
@@ -155,6 +158,8 @@ class Account:
     # What an invocation reaches
 
     def _services(self, invocation: Invocation) -> Any:
+        """Return the services that the handler gets in an invocation."""
+
         def client(
             service: str, call: Callable[[Invocation, str, dict[str, Any]], Any]
         ) -> Callable[[], Client]:
@@ -178,11 +183,13 @@ class Account:
         )
 
     def _request(self, invocation: Invocation) -> Request | None:
+        """Return the request that an invocation works for."""
         if "ResponseURL" in invocation.event:
             return self.cloudformation.requests.get(invocation.event["ResponseURL"])
         return self.cloudformation.newest_of(invocation.request)
 
     def _put(self, invocation: Invocation, url: str, body: bytes) -> Delivery:
+        """Send an answer or a signal, and return whether it was taken."""
         send = self.put
         if send:
             delivery: Delivery = invocation.effect("Put", lambda: send(url, body))
@@ -197,6 +204,7 @@ class Account:
         return Delivery.REFUSED if status in FINAL_STATUSES else Delivery.LOST
 
     def _store(self, invocation: Invocation, url: str, body: bytes) -> int:
+        """Store an answer or a signal, and return the status of the reply."""
         waits = self.cloudformation.waits
         if url not in waits.by_url:
             return self.cloudformation.store(url, body)

@@ -184,6 +184,7 @@ class Invocation:
         return reply
 
     def _faulty(self, name: str, fault: Fault, do: Callable[[], Any]) -> Any:
+        """Do what a call does, with a fault before, after or instead of it."""
         kernel = self.service.kernel
         self.service.journal.fault(self.request, str(fault), name)
         if fault.kind is Kind.DIED_BEFORE:

@@ -228,10 +228,12 @@ class CloudFormation:
         return next((each for each in reversed(self.requests.values()) if each.id == request_id), None)
 
     def _close(self, request: Request) -> None:
+        """End the wait for an answer."""
         request.closed = self._last[request.resource] = self._kernel.now
         request.signal.give()
 
     def _take_a_breath(self, stack_id: str, logical_id: str) -> None:
+        """Wait until the last request of the resource is long enough ago."""
         resource = (stack_id, logical_id)
         since = self._kernel.now - self._last.get(resource, 0.0)
         if since < self.breath:
@@ -239,6 +241,7 @@ class CloudFormation:
         self._last[resource] = self._kernel.now
 
     def _send(self, event: dict[str, Any]) -> Request:
+        """Send a request to the function of its stack, with a new URL."""
         now = self._kernel.now
         date = datetime.fromtimestamp(now, UTC).strftime("%Y%m%dT%H%M%SZ")
         path = quote(f"{event['StackId']}|{event['LogicalResourceId']}|{event['RequestId']}", safe="")

@@ -15,7 +15,7 @@ from tests.fakes.stacks import Resource, content_of
 from tests.fakes.wait_conditions import needs_wait
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from tests.fakes.account import Account
     from tests.fakes.cloudformation import Request
@@ -160,7 +160,7 @@ class Deployment:
     def _step(self, stack: Stack, logical_id: str, wanted: Properties) -> Step | None:
         before = stack.resources.get(logical_id)
         if before and before.failed:
-            self._delete(stack, logical_id, stack.resources.pop(logical_id))
+            stack.delete_resource(logical_id, stack.resources.pop(logical_id), self)
             before = None
         if before is None:
             request = self._send("Create", stack, logical_id, wanted)
@@ -220,13 +220,13 @@ class Deployment:
             step.stack.resources[step.logical_id] = step.after
         for stack, logical_id, resource in replaced:
             assert resource
-            self._delete(stack, logical_id, resource)
+            stack.delete_resource(logical_id, resource, self)
         for stack, template in self.wanted.items():
             if template is None:
-                delete_stack(stack, self)
+                stack.delete(self)
                 continue
             for logical_id in [known for known in stack.resources if known not in template]:
-                self._delete(stack, logical_id, stack.resources.pop(logical_id))
+                stack.delete_resource(logical_id, stack.resources.pop(logical_id), self)
             stack.status = "CREATE_COMPLETE" if stack.id in self._new else "UPDATE_COMPLETE"
 
     # After a failure
@@ -251,7 +251,7 @@ class Deployment:
         for step in reversed(self._steps):
             assert step.after
             if step.before is None or step.is_replacement:
-                self._delete(step.stack, step.logical_id, step.after)
+                step.stack.delete_resource(step.logical_id, step.after, self)
         for stack in self.wanted:
             if stack.id in self._new:
                 self.account.drop(stack, "DELETE_COMPLETE" if stack.parent else "ROLLBACK_COMPLETE")
@@ -291,7 +291,7 @@ class Deployment:
             step.stack.resources[step.logical_id] = step.after
         for stack in reversed(list(self.wanted)):
             if stack.is_made:
-                delete_stack(stack, self)
+                stack.delete(self)
 
     def _restore_waits(self) -> None:
         for stack in self.wanted:
@@ -313,9 +313,6 @@ class Deployment:
             OldResourceProperties=before.properties,
         )
 
-    def _delete(self, stack: Stack, logical_id: str, resource: Resource) -> None:
-        delete_resource(stack, logical_id, resource, self)
-
     def _send(
         self, request_type: str, stack: Stack, logical_id: str, properties: Properties, **more: object
     ) -> Request:
@@ -326,32 +323,3 @@ class Deployment:
     def _note(self, request: Request) -> Request:
         self.requests.append(request)
         return request
-
-
-def delete_resource(
-    stack: Stack, logical_id: str, resource: Resource, deployment: Deployment | None = None
-) -> Request:
-    """Delete one resource of a stack, and wait for the answer."""
-    cloudformation = stack.account.cloudformation
-    request = cloudformation.send(
-        "Delete", stack.id, logical_id, resource.properties, PhysicalResourceId=resource.physical_id
-    )
-    if deployment:
-        deployment.requests.append(request)
-    cloudformation.wait(request)
-    if not request.succeeded:
-        stack.stuck.append(request.id)
-    return request
-
-
-def delete_stack(stack: Stack, deployment: Deployment | None = None) -> None:
-    """Delete a stack with its imports, then with its function, schedule group and table."""
-    stack.status = "DELETE_IN_PROGRESS"
-    for logical_id, resource in _last_first(stack.resources.items()):
-        delete_resource(stack, logical_id, resource, deployment)
-        stack.resources.pop(logical_id, None)
-    stack.account.drop(stack, "DELETE_COMPLETE")
-
-
-def _last_first(resources: Iterable[tuple[str, Resource]]) -> list[tuple[str, Resource]]:
-    return list(reversed(list(resources)))

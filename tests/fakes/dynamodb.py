@@ -32,6 +32,8 @@ _CONDITION_FAILED: Any = {
 
 @dataclass
 class _Version:
+    """An item, and the one before it, which an inconsistent read may return."""
+
     item: Item | None
     before: Item | None = None
     written: float = 0.0
@@ -107,6 +109,7 @@ class DynamoDB:
         return {}
 
     def _expire(self, table: dict[str, _Version], key: str, item: Item) -> None:
+        """Delete an item after its time to live, unless it has been overwritten."""
         if TTL not in item:
             return
 
@@ -118,6 +121,7 @@ class DynamoDB:
 
 
 def _size(item: Item | None) -> int:
+    """Count the characters of an item, as its limit does."""
     return sum(len(name) + sum(map(len, value.values())) for name, value in (item or {}).items())
 
 

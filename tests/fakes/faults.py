@@ -117,10 +117,12 @@ class Script:
 
 
 def _instead(error: BaseException) -> Fault:
+    """Return the fault that an error means when it is raised instead of a call."""
     return DIED_BEFORE if isinstance(error, Died) else Fault(Kind.REFUSED, error)
 
 
 def _afterwards(error: BaseException) -> Fault:
+    """Return the fault that an error means when it is raised after a call."""
     return DIED_AFTER if isinstance(error, Died) else Fault(Kind.REPLY_LOST, error)
 
 

@@ -30,6 +30,8 @@ BAD_ROW = b"ITEM_ID,GENRE\ni1,drama\ni2,\n"
 BAD_HEADER = b"ITEM_ID\ni1\n"
 HANDLER = "arn:aws:sts::123456789012:assumed-role/handler-of-"
 SOMEBODYS_ROLE = "arn:aws:iam::123456789012:role/somebody"
+JOB_ARN = "arn:aws:personalize:us-east-1:123456789012:dataset-import-job/"
+"""The beginning of the ARN of every import job, before its name."""
 
 
 @dataclass

@@ -101,6 +101,7 @@ class RandomFaults:
         return 0.01 + 0.4 * self._latency() ** 3
 
     def _is_too_much(self, request: str, effect: str, fault: Fault) -> bool:
+        """Whether a fault would be one more than a request can survive."""
         if fault.kind in DEADLY:
             self._deaths[request] += 1
             return self._deaths[request] > MOST_DEATHS

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tests.fakes.account import Account
+    from tests.fakes.deployments import Deployment
     from tests.fakes.wait_conditions import WaitCondition
 
 Properties = dict[str, Any]
@@ -80,8 +81,24 @@ class Stack:
 
         return Deployment(self.account, {self: wanted}, **options).run()
 
-    def delete(self) -> None:
-        """Delete the stack with its imports."""
-        from tests.fakes.deployments import delete_stack
+    def delete(self, deployment: Deployment | None = None) -> None:
+        """Delete the imports, then the stack with its function, schedule group and table."""
+        self.status = "DELETE_IN_PROGRESS"
+        for logical_id, resource in reversed(list(self.resources.items())):
+            self.delete_resource(logical_id, resource, deployment)
+            self.resources.pop(logical_id, None)
+        self.account.drop(self, "DELETE_COMPLETE")
 
-        delete_stack(self)
+    def delete_resource(
+        self, logical_id: str, resource: Resource, deployment: Deployment | None = None
+    ) -> None:
+        """Delete one import, as part of a deployment if there is one, and wait for the answer."""
+        cloudformation = self.account.cloudformation
+        request = cloudformation.send(
+            "Delete", self.id, logical_id, resource.properties, PhysicalResourceId=resource.physical_id
+        )
+        if deployment:
+            deployment.requests.append(request)
+        cloudformation.wait(request)
+        if not request.succeeded:
+            self.stuck.append(request.id)

@@ -11,7 +11,7 @@ MINUTE, HOUR = 60.0, 3600.0
 
 def moved(world: World, dataset_arn: str) -> tuple[str, dict[str, object]]:
     """Import into the dataset of the world, then move the import to another one; return its new id."""
-    physical_id = world.run(world.event("Create"))["PhysicalResourceId"]
+    physical_id = world.create()
     new = world.properties(DatasetArn=dataset_arn)
     return world.run(world.update(physical_id, new, world.properties()))["PhysicalResourceId"], new
 

@@ -210,7 +210,7 @@ def test_a_tick_after_the_answer_does_nothing(world: World) -> None:
 
 def test_a_superseded_requests_tick_does_nothing(world: World) -> None:
     """When the user cancels an Update, the request that follows takes the polling over."""
-    first = world.run(world.event("Create"))["PhysicalResourceId"]
+    first = world.create()
     old, new = world.properties(), world.properties(Revision="2")
     world.faults.before("CreateDatasetImportJob", *[error("LimitExceededException")] * 60)
     cancelled = world.update(first, new, old)
@@ -240,7 +240,7 @@ def test_polling_that_cannot_be_set_up_starts_no_job(world: World) -> None:
 
 def test_polling_that_cannot_be_set_up_fails_an_update_with_the_old_id(world: World) -> None:
     """Another id would have CloudFormation delete what it still needs."""
-    first = world.run(world.event("Create"))["PhysicalResourceId"]
+    first = world.create()
     world.faults.before("CreateSchedule", *[error("AccessDeniedException")] * 99)
 
     answer = world.run(world.update(first, world.properties(Revision="2"), world.properties()))

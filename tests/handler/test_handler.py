@@ -11,9 +11,8 @@ from dataset_import.cloudformation import Delivery
 from dataset_import.handler import handler
 from dataset_import.services import Services
 from tests.fakes.faults import error
+from tests.fakes.personalize import JOB_ARN
 from tests.handler.world import World
-
-ARN = "arn:aws:personalize:us-east-1:123456789012:dataset-import-job/"
 
 
 def test_a_function_that_is_set_up_wrongly_answers(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,7 +95,7 @@ def test_what_was_decided_is_sent_again_without_a_look(world: World) -> None:
     world.invoke(create)
 
     answer = world.answer(create)
-    assert answer["PhysicalResourceId"] == answer["Data"]["DatasetImportJobArn"] == ARN + name
+    assert answer["PhysicalResourceId"] == answer["Data"]["DatasetImportJobArn"] == JOB_ARN + name
     assert answer["Data"]["Status"] == "CREATE PENDING"
     assert not any("Dataset" in operation for operation in world.account.journal.operations)
 
@@ -132,10 +131,10 @@ def test_an_error_that_nobody_expected_names_the_job_that_was_chosen(world: Worl
 
     [(name, _)] = world.jobs()
     answer = world.answer(create)
-    assert (answer["Status"], answer["PhysicalResourceId"]) == ("FAILED", ARN + name)
+    assert (answer["Status"], answer["PhysicalResourceId"]) == ("FAILED", JOB_ARN + name)
     assert (
         f"import of s3://shop/items.csv into {world.dataset_arn} was given up. "
-        f"Job: {ARN}{name}. The handler said: SystemExit: memory."
+        f"Job: {JOB_ARN}{name}. The handler said: SystemExit: memory."
     ) in answer["Reason"]
 
 

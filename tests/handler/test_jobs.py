@@ -1,13 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Import jobs as plain data."""
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
 
 from dataset_import.jobs import (
-    Dataset,
-    Job,
     JobDescription,
     base_and_increments,
     current_jobs,
@@ -20,25 +16,15 @@ from dataset_import.jobs import (
     restored_base,
     running_job,
 )
-
-MADE = datetime(2026, 11, 18, tzinfo=UTC)
-DATASET = Dataset(
-    arn="arn:aws:personalize:us-east-1:123456789012:dataset/shop/INTERACTIONS", status="ACTIVE", created=MADE
-)
-PREFIX = "arn:aws:personalize:us-east-1:123456789012:dataset-import-job/"
-
-
-def job(name: str, minute: int, status: str = "ACTIVE", mode: str = "FULL") -> Job:
-    """Make a job that was created some minutes after the dataset."""
-    created = MADE + timedelta(minutes=minute)
-    return Job(arn=PREFIX + name, status=status, created=created, updated=created, import_mode=mode)
+from tests.fakes.personalize import JOB_ARN
+from tests.handler.jobs import DATASET, job
 
 
 @pytest.mark.parametrize(
     ("known_as", "name"),
     [
-        (PREFIX + "a-1", "a-1"),
-        (PREFIX + "x:dataset-import-job/y", "x:dataset-import-job/y"),
+        (JOB_ARN + "a-1", "a-1"),
+        (JOB_ARN + "x:dataset-import-job/y", "x:dataset-import-job/y"),
         ("Shop-Interactions-1ABC", ""),
         ("urn:x:dataset-import-job/a-1", ""),
         (DATASET.arn, ""),

@@ -13,10 +13,9 @@ from dataset_import.open_request import OpenRequest, SupersededError
 from dataset_import.record import Record, delivered
 from dataset_import.schedules import TICK
 from dataset_import.table import ConflictError
-from tests.fakes.faults import DENIED, NETWORK, THROTTLED
+from tests.fakes.faults import NETWORK, THROTTLED
 from tests.fakes.kernel import START, Kernel
-from tests.handler.test_record import SUCCESS, record, request
-from tests.handler.test_table import Recorded, new
+from tests.handler.records import SUCCESS, Recorded, new, record, request
 from tests.handler.world import World
 
 SIGNAL = {"Status": "SUCCESS", "UniqueId": "job-1"}
@@ -144,15 +143,11 @@ def test_an_answer_that_cannot_be_recorded_is_delivered_by_the_last_that_can(
 
 
 def test_a_schedule_that_is_denied_to_an_old_request_fails_it_at_once(world: World) -> None:
-    """No policy is new any more then."""
-    world.faults.always("CreateSchedule", DENIED)
-    create = world.event("Create", ResponseURL=world.sent(seconds_ago=PROPAGATION + 10))
-    before = world.clock.now
+    """A policy that is new by then has propagated."""
+    status, seconds = world.deny_to_an_old_create("CreateSchedule")
 
-    world.invoke(create)
-
-    assert world.answer(create)["Status"] == "FAILED"
-    assert world.clock.now - before < 5
+    assert status == "FAILED"
+    assert seconds < 5
 
 
 def test_a_schedule_that_is_throttled_for_an_old_request_is_tried_again(world: World) -> None:

@@ -54,15 +54,11 @@ def test_a_request_without_a_date_is_answered_by_the_invocation_that_has_it(
 
 
 def test_an_old_request_that_the_table_denies_is_refused_at_once(world: World) -> None:
-    """No policy is new any more then."""
-    world.faults.always("GetItem", DENIED)
-    create = world.event("Create", ResponseURL=world.sent(seconds_ago=PROPAGATION + 10))
-    before = world.clock.now
+    """A policy that is new by then has propagated."""
+    status, seconds = world.deny_to_an_old_create("GetItem")
 
-    world.invoke(create)
-
-    assert world.answer(create)["Status"] == "FAILED"
-    assert world.clock.now - before < AT_ONCE
+    assert status == "FAILED"
+    assert seconds < AT_ONCE
 
 
 def test_an_old_request_that_the_table_throttles_is_tried_again(world: World) -> None:
@@ -100,7 +96,7 @@ def test_a_refusal_that_does_not_reach_cloudformation_fails_the_invocation(world
 
 def test_a_delete_whose_table_is_gone_succeeds_under_its_id(world: World) -> None:
     """Nothing polls without the table, and a stack that is deleted must not be stuck."""
-    physical_id = world.run(world.event("Create"))["PhysicalResourceId"]
+    physical_id = world.create()
     world.account.dynamodb.drop_table("shop")
 
     answer = world.run(world.delete(physical_id))
@@ -111,7 +107,7 @@ def test_a_delete_whose_table_is_gone_succeeds_under_its_id(world: World) -> Non
 
 def test_a_delete_that_the_table_denies_fails_under_its_id(world: World) -> None:
     """The polling for the resource may go on, and import."""
-    physical_id = world.run(world.event("Create"))["PhysicalResourceId"]
+    physical_id = world.create()
     world.faults.always("PutItem", DENIED)
 
     answer = world.run(world.delete(physical_id))
@@ -123,7 +119,7 @@ def test_a_delete_that_the_table_denies_fails_under_its_id(world: World) -> None
 
 def test_a_delete_whose_answer_is_never_taken_is_closed_when_its_url_has_expired(world: World) -> None:
     """Its record goes, and so does its schedule."""
-    physical_id = world.run(world.event("Create"))["PhysicalResourceId"]
+    physical_id = world.create()
     world.deliveries.extend([Delivery.LOST] * 1000)
     delete = world.delete(physical_id)
 

@@ -11,7 +11,8 @@ from dataset_import.jobs import JobDescription
 from dataset_import.personalize import Personalize
 from tests.fakes.clients import Client
 from tests.fakes.faults import error
-from tests.handler.test_jobs import DATASET, PREFIX, job
+from tests.fakes.personalize import JOB_ARN
+from tests.handler.jobs import DATASET, job
 
 NOW = datetime(2026, 11, 18, tzinfo=UTC)
 
@@ -55,7 +56,7 @@ class Pages:
 def summary(name: str, **more: Any) -> dict[str, Any]:
     """A job as Personalize lists it."""
     return {
-        "datasetImportJobArn": PREFIX + name,
+        "datasetImportJobArn": JOB_ARN + name,
         "status": "ACTIVE",
         "creationDateTime": NOW,
         "lastUpdatedDateTime": NOW,

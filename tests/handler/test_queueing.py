@@ -7,10 +7,9 @@ import pytest
 
 from dataset_import.importing import LONGEST_QUEUE
 from tests.fakes.faults import error
+from tests.fakes.personalize import JOB_ARN
 from tests.handler.hours import HANDLE, HOUR, OTHER_HANDLE, hours, world_of_hours
 from tests.handler.world import World
-
-ARN = "arn:aws:personalize:us-east-1:123456789012:dataset-import-job/"
 
 
 @pytest.fixture
@@ -36,17 +35,17 @@ def test_a_queued_request_is_answered_just_before_cloudformation_gives_up(world:
 
     [(name, status)] = world.jobs()
     assert LONGEST_QUEUE <= answered_after < LONGEST_QUEUE + 60
-    assert (answer["Status"], answer["PhysicalResourceId"]) == ("SUCCESS", ARN + name)
+    assert (answer["Status"], answer["PhysicalResourceId"]) == ("SUCCESS", JOB_ARN + name)
     assert answer["Data"].pop("CreationDateTime") == answer["Data"]["LastUpdatedDateTime"]
     assert answer["Data"].pop("LastUpdatedDateTime").endswith("+00:00")
     assert answer["Data"] == {
-        "DatasetImportJobArn": ARN + name,
+        "DatasetImportJobArn": JOB_ARN + name,
         "DatasetArn": world.dataset_arn,
         "Status": "QUEUED",
     }
     assert (early, status) == ([], "ACTIVE")
     assert [(signal["Status"], signal["Data"]) for signal in world.sent_to(HANDLE)] == [
-        ("SUCCESS", ARN + name)
+        ("SUCCESS", JOB_ARN + name)
     ]
     assert world.schedules() == []
 
@@ -81,7 +80,7 @@ def test_a_request_behind_another_import_has_a_name_of_its_own(world: World) -> 
     world.pass_time(5 * HOUR)
 
     (other, _), (own, status) = world.jobs()
-    assert (answer["Data"]["Status"], answer["PhysicalResourceId"]) == ("QUEUED", ARN + own)
+    assert (answer["Data"]["Status"], answer["PhysicalResourceId"]) == ("QUEUED", JOB_ARN + own)
     assert (other != own, status) == (True, "ACTIVE")
     assert world.count("CreateDatasetImportJob") == 2
     assert [signal["UniqueId"] for signal in world.sent_to(HANDLE)] == [own]

@@ -30,6 +30,12 @@ class Added:
         """Make the request that the rollback sends."""
         return self.world.delete(self.physical_id, self.properties, LogicalResourceId="Added")
 
+    def delete_while_failing(self, operation: str, fault: Fault) -> list[tuple[str, str]]:
+        """Delete the import while two calls of an operation fail; return the jobs that the Delete starts."""
+        self.world.faults.next(operation, fault, fault)
+        self.world.run(self.delete())
+        return self.world.jobs()[2:]
+
 
 @pytest.fixture
 def world() -> World:
@@ -129,11 +135,9 @@ def test_a_restore_that_is_refused_for_a_while_is_tried_again(
     world: World, added: Added, fault: Fault
 ) -> None:
     """Busy, throttled or not allowed yet: all of it passes."""
-    world.faults.next("CreateDatasetImportJob", fault, fault)
+    restored = added.delete_while_failing("CreateDatasetImportJob", fault)
 
-    world.run(added.delete())
-
-    assert world.jobs()[2:] == [(f"{lost(world)}2", "ACTIVE")]
+    assert restored == [(f"{lost(world)}2", "ACTIVE")]
 
 
 def test_a_restore_takes_a_name_that_no_job_of_another_dataset_has(world: World, added: Added) -> None:
@@ -197,8 +201,6 @@ def test_a_stack_that_cannot_be_described_for_a_while_is_asked_again(
     world: World, added: Added, fault: Fault
 ) -> None:
     """The data of before is restored all the same."""
-    world.faults.next("DescribeStacks", fault, fault)
+    restored = added.delete_while_failing("DescribeStacks", fault)
 
-    world.run(added.delete())
-
-    assert world.jobs()[2:] == [(f"{lost(world)}2", "ACTIVE")]
+    assert restored == [(f"{lost(world)}2", "ACTIVE")]

@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 
 from tests.fakes.faults import error
+from tests.fakes.personalize import JOB_ARN
 from tests.handler.hours import HANDLE, HOUR, OTHER_HANDLE, hours, world_of_hours
 from tests.handler.world import TOO_SHORT, World
-
-ARN = "arn:aws:personalize:us-east-1:123456789012:dataset-import-job/"
 
 
 @pytest.fixture
@@ -73,7 +72,7 @@ def test_a_rollback_out_of_an_import_that_goes_on_for_hours_succeeds_and_imports
 
     assert (answer["Status"], answer["Data"]["Status"]) == ("SUCCESS", "QUEUED")
     assert (began, [status for _, status in world.jobs()]) == (2, ["ACTIVE"] * 3)
-    assert answer["Data"]["DatasetImportJobArn"] == ARN + world.jobs()[2][0]
+    assert answer["Data"]["DatasetImportJobArn"] == JOB_ARN + world.jobs()[2][0]
     assert (len(world.sent_to(HANDLE)), len(world.sent_to(OTHER_HANDLE))) == (1, 0)
     assert world.schedules() == []
 

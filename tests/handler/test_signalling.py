@@ -11,10 +11,10 @@ from botocore.exceptions import EndpointConnectionError
 from dataset_import.cloudformation import Delivery
 from tests.fakes.faults import DENIED, error
 from tests.fakes.kernel import Died
+from tests.fakes.personalize import JOB_ARN
 from tests.handler.hours import HANDLE, HOUR, OTHER_HANDLE, hours, world_of_hours
 from tests.handler.world import SIGNATURE, TOO_SHORT, World
 
-ARN = "arn:aws:personalize:us-east-1:123456789012:dataset-import-job/"
 LOST = EndpointConnectionError(endpoint_url="https://personalize.test")
 
 
@@ -34,13 +34,21 @@ def test_the_answer_comes_once_the_job_is_accepted_and_the_signal_once_it_is_act
     world.pass_time(3 * HOUR)
 
     [(name, status)] = world.jobs()
-    assert (answer["Status"], answer["PhysicalResourceId"]) == ("SUCCESS", ARN + name)
-    assert (answer["Data"]["Status"], answer["Data"]["DatasetImportJobArn"]) == ("CREATE PENDING", ARN + name)
+    assert (answer["Status"], answer["PhysicalResourceId"]) == ("SUCCESS", JOB_ARN + name)
+    assert (answer["Data"]["Status"], answer["Data"]["DatasetImportJobArn"]) == (
+        "CREATE PENDING",
+        JOB_ARN + name,
+    )
     assert accepted_after < 60
     assert heard_early == []
     assert status == "ACTIVE"
     assert world.sent_to(HANDLE) == [
-        {"Status": "SUCCESS", "Reason": "The data is in the dataset.", "UniqueId": name, "Data": ARN + name}
+        {
+            "Status": "SUCCESS",
+            "Reason": "The data is in the dataset.",
+            "UniqueId": name,
+            "Data": JOB_ARN + name,
+        }
     ]
     assert world.schedules() == []
 
@@ -67,7 +75,7 @@ def test_a_failed_job_signals_its_reason(world: World) -> None:
     [(name, status)] = world.jobs()
     [signal] = world.sent_to(HANDLE)
     assert (answer["Status"], status) == ("SUCCESS", "CREATE FAILED")
-    assert (signal["Status"], signal["UniqueId"], signal["Data"]) == ("FAILURE", name, ARN + name)
+    assert (signal["Status"], signal["UniqueId"], signal["Data"]) == ("FAILURE", name, JOB_ARN + name)
     assert "Personalize said: " in signal["Reason"]
     assert world.schedules() == []
 
@@ -87,7 +95,7 @@ def test_a_job_that_is_active_already_is_signalled_at_once(world: World) -> None
     """A new wait, such as for another timeout, has its own signal."""
     world.run(world.event("Create", hours(world)))
     world.pass_time(3 * HOUR)
-    physical_id = ARN + world.jobs()[0][0]
+    physical_id = JOB_ARN + world.jobs()[0][0]
     before = world.clock.now
 
     update = world.update(physical_id, hours(world, OTHER_HANDLE, timeout=5), hours(world))
@@ -192,8 +200,8 @@ def test_an_error_that_nobody_expected_signals_a_failure(world: World) -> None:
 
     [(name, _)] = world.jobs()
     [signal] = world.sent_to(HANDLE)
-    assert (signal["Status"], signal["UniqueId"], signal["Data"]) == ("FAILURE", name, ARN + name)
-    assert f"Job: {ARN}{name}. The handler said: SystemExit: what is this." in signal["Reason"]
+    assert (signal["Status"], signal["UniqueId"], signal["Data"]) == ("FAILURE", name, JOB_ARN + name)
+    assert f"Job: {JOB_ARN}{name}. The handler said: SystemExit: what is this." in signal["Reason"]
     assert world.schedules() == []
 
 
@@ -223,7 +231,7 @@ def test_a_job_that_outlives_the_timeout_signals_a_failure() -> None:
     [(name, _)] = world.jobs()
     [signal] = world.sent_to(HANDLE)
     assert early == []
-    assert (signal["Status"], signal["Data"]) == ("FAILURE", ARN + name)
+    assert (signal["Status"], signal["Data"]) == ("FAILURE", JOB_ARN + name)
     assert "did not end within 3 h" in signal["Reason"]
     assert world.schedules() == []
 

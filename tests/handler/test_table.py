@@ -2,46 +2,19 @@
 """The table: every read is consistent, and every write has a condition."""
 
 import json
-from typing import Any
 
 import pytest
 
 from dataset_import.errors import ErrorKind, PollingError
-from dataset_import.record import Record
-from dataset_import.table import ConflictError, Table
-from tests.fakes.clients import Client
-from tests.fakes.dynamodb import DynamoDB
+from dataset_import.table import ConflictError
 from tests.fakes.faults import NETWORK, error
-from tests.fakes.kernel import Kernel
-from tests.handler.test_record import record, request
-
-
-class Recorded:
-    """A table over the fake of DynamoDB, whose calls are recorded."""
-
-    def __init__(self) -> None:
-        self.dynamodb = DynamoDB(Kernel())
-        self.dynamodb.make_table("shop")
-        self.calls: list[tuple[str, dict[str, Any]]] = []
-        self.broken: Exception | None = None
-        self.table = Table(lambda: Client("dynamodb", self._call), "shop")  # type: ignore[arg-type, return-value, unused-ignore]
-
-    def _call(self, operation: str, params: dict[str, Any]) -> Any:
-        self.calls.append((operation, params))
-        if self.broken:
-            raise self.broken
-        return self.dynamodb.call(operation, params)
+from tests.handler.records import Recorded, new
 
 
 @pytest.fixture
 def recorded() -> Recorded:
     """Make an empty table."""
     return Recorded()
-
-
-def new(**more: Any) -> Record:
-    """A record that was never written."""
-    return record(request("r1"), version=0, **more)
 
 
 def test_what_was_written_is_read(recorded: Recorded) -> None:

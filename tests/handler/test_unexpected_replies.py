@@ -89,7 +89,7 @@ def test_replies_that_nobody_expects_for_ever_end_in_an_answer(
 @pytest.mark.parametrize("operation", ["GetItem", "PutItem", "DescribeStacks", "DescribeDatasetImportJob"])
 def test_a_delete_does_not_depend_on_replies(world: World, operation: str, reply: Any) -> None:
     """It succeeds."""
-    physical_id = world.run(world.event("Create"))["PhysicalResourceId"]
+    physical_id = world.create()
     world.faults.next(operation, malformed(reply), malformed(reply))
 
     assert world.run(world.delete(physical_id))["Status"] == "SUCCESS"

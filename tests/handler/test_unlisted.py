@@ -8,8 +8,6 @@ import pytest
 from dataset_import.record import IN_FLIGHT
 from tests.handler.world import World
 
-ARN = "arn:aws:personalize:us-east-1:123456789012:dataset-import-job/"
-
 
 @pytest.fixture
 def world() -> World:
@@ -27,7 +25,7 @@ def cancelled(world: World, physical_id: str) -> dict[str, Any]:
 
 def test_the_job_of_the_request_before_is_waited_for(world: World) -> None:
     """Personalize runs one import into a dataset at a time."""
-    first = world.run(world.event("Create"))["PhysicalResourceId"]
+    first = world.create()
     cancelled(world, first)
 
     answer = world.run(world.update(first, world.properties(Revision="3"), world.properties()))
@@ -39,7 +37,7 @@ def test_the_job_of_the_request_before_is_waited_for(world: World) -> None:
 
 def test_a_rollback_does_not_keep_what_the_request_before_has_replaced(world: World) -> None:
     """Its job is newer than the one that the rollback returns to, though the list does not show it."""
-    first = world.run(world.event("Create"))["PhysicalResourceId"]
+    first = world.create()
     update = cancelled(world, first)
 
     answer = world.run(world.update(first, world.properties(), world.properties(Revision="2")))
@@ -52,7 +50,7 @@ def test_a_rollback_does_not_keep_what_the_request_before_has_replaced(world: Wo
 
 def test_a_job_that_is_listed_need_not_be_looked_up(world: World) -> None:
     """The list has it all."""
-    first = world.run(world.event("Create"))["PhysicalResourceId"]
+    first = world.create()
     cancelled(world, first)
     world.personalize.unlisted.clear()
     world.forget_calls()
@@ -85,7 +83,7 @@ def test_a_name_that_an_earlier_datasets_job_has_is_taken(world: World, datasets
 @pytest.mark.parametrize("prefix", ["interactions", "renamed"])
 def test_the_resources_own_job_is_kept_although_the_list_is_behind(world: World, prefix: str) -> None:
     """It is looked up by the name that it has to have, also where the Update changes the prefix."""
-    first = world.run(world.event("Create"))["PhysicalResourceId"]
+    first = world.create()
     world.personalize.unlisted.add(world.jobs()[0][0])
     renamed = world.properties(JobNamePrefix=prefix, RoleArn="arn:aws:iam::123456789012:role/other")
 

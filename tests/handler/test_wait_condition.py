@@ -5,7 +5,7 @@ import pytest
 
 from dataset_import.event import SignalState
 from dataset_import.wait_condition import LONGEST_WAIT, Goal, failure, goal, handle_of, success
-from tests.handler.test_record import record, request
+from tests.handler.records import record, request
 
 ARN = "arn:aws:personalize:us-east-1:123456789012:dataset-import-job/shop-1"
 

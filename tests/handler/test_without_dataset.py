@@ -8,9 +8,9 @@ import pytest
 
 from dataset_import.errors import PROPAGATION
 from tests.fakes.faults import THROTTLED, refused
+from tests.fakes.personalize import JOB_ARN
 from tests.handler.world import World
 
-ARN = "arn:aws:personalize:us-east-1:123456789012:dataset-import-job/"
 OTHER_ROLE = "arn:aws:iam::123456789012:role/other"
 AT_ONCE = 5.0
 
@@ -147,13 +147,13 @@ def test_the_rollback_names_the_latest_of_the_resources_jobs_with_its_data(
     answer = world.run(rollback)
 
     assert len(jobs) == len(revisions) + 1
-    assert answer["Data"]["DatasetImportJobArn"] == ARN + jobs[named]
+    assert answer["Data"]["DatasetImportJobArn"] == JOB_ARN + jobs[named]
 
 
 @pytest.mark.parametrize("name", ["interactions-0a1b2c3d4e5f-1", ""])
 def test_the_rollback_of_a_resource_without_a_record_names_the_job_of_its_id(world: World, name: str) -> None:
     """The id is that of the first job, of whichever data that was."""
-    physical_id = ARN + name if name else imported(world)["PhysicalResourceId"]
+    physical_id = JOB_ARN + name if name else imported(world)["PhysicalResourceId"]
     world.account.dynamodb.make_table("shop")
     rollback = failed(world, physical_id, RoleArn=OTHER_ROLE)
 

@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from dataset_import.cloudformation import Delivery
+from dataset_import.errors import PROPAGATION
 from tests.fakes.account import Account
 from tests.fakes.aws_lambda import TIMEOUT, Invocation
-from tests.fakes.faults import Script
+from tests.fakes.faults import DENIED, Script
 from tests.fakes.personalize import BAD_HEADER, BAD_ROW, GOOD
 
 if TYPE_CHECKING:
@@ -169,12 +170,30 @@ class World:
         while not invocation.is_over:
             self.clock.step()
 
+    def deny_to_an_old_create(self, operation: str) -> tuple[str, float]:
+        """Deny an operation to a Create that is too old for a new policy to help.
+
+        Returns:
+            The status of its answer, and the seconds until the answer.
+        """
+        self.faults.always(operation, DENIED)
+        create = self.event("Create", ResponseURL=self.sent(seconds_ago=PROPAGATION + 10))
+        before = self.clock.now
+        self.invoke(create)
+        return self.answer(create)["Status"], self.clock.now - before
+
     def run(self, event: dict[str, Any], *, for_seconds: float = 3 * 3600) -> dict[str, Any]:
         """Deliver a request, let time pass until it is answered, and return the answer."""
         self.account.functions.deliver(self.stack.service_token, json.dumps(event))
         self.wait_for_answer(event, for_seconds)
         self.pass_time(1)
         return self.answer(event)
+
+    def create(self, logical_id: str = "Interactions", **changes: Any) -> str:
+        """Import once, and return the resource's physical id."""
+        answer = self.run(self.event("Create", self.properties(**changes), LogicalResourceId=logical_id))
+        assert answer["Status"] == "SUCCESS", answer
+        return str(answer["PhysicalResourceId"])
 
     def wait_for_answer(self, event: dict[str, Any], for_seconds: float = 3 * 3600) -> None:
         """Let time pass until a request is answered."""

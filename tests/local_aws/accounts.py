@@ -23,23 +23,23 @@ _numbers = itertools.count(1)
 
 
 def statement(actions: str | list[str], resource: str | list[str], **more: Any) -> dict[str, Any]:
-    """A statement that allows, unless `Effect` says otherwise."""
+    """Make a statement that allows, unless `Effect` says otherwise."""
     return {"Effect": "Allow", "Action": actions, "Resource": resource, **more}
 
 
 def policy(*statements: dict[str, Any]) -> str:
-    """A policy document."""
+    """Make a policy document of these statements."""
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
 
 
 def trust(service: str, **condition: Any) -> str:
-    """A trust policy that lets a service assume the role."""
+    """Make a trust policy that lets a service assume the role."""
     allowed = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
     return policy(allowed | ({"Condition": condition} if condition else {}))
 
 
 def for_service(actions: list[str] = READS, **more: Any) -> Callable[[str], list[dict[str, Any]]]:
-    """The statements of a bucket's policy that lets the service read."""
+    """Return the statements of a bucket's policy that lets the service read."""
 
     def statements(bucket: str) -> list[dict[str, Any]]:
         principal = {"Principal": {"Service": PERSONALIZE}}
@@ -49,18 +49,18 @@ def for_service(actions: list[str] = READS, **more: Any) -> Callable[[str], list
 
 
 class Account:
-    """An instance seen as its account's root, with what an import needs."""
+    """An instance as the root of its account sees it, with what an import needs."""
 
     def __init__(self, aws: LocalAws) -> None:
         self.aws = aws
         self.personalize, self.iam, self.s3 = (aws.client(name) for name in ("personalize", "iam", "s3"))
 
     def name(self, stem: str) -> str:
-        """A name that is not taken."""
+        """Return a name that is not taken."""
         return f"{stem}-{next(_numbers)}"
 
     def bucket(self, statements: Callable[[str], list[dict[str, Any]]]) -> str:
-        """A bucket with interactions in `in/data.csv`; the statements of its policy follow from its ARN."""
+        """Make a bucket with interactions in `in/data.csv`; its policy's statements follow from its ARN."""
         name = self.name("data")
         self.s3.create_bucket(Bucket=name)
         self.s3.put_object(Bucket=name, Key="in/data.csv", Body=interactions().encode())
@@ -70,7 +70,7 @@ class Account:
         return name
 
     def role(self, trusted: str, *statements: dict[str, Any]) -> str:
-        """A role; its ARN."""
+        """Make a role and return its ARN."""
         name = self.name("role")
         role = self.iam.create_role(RoleName=name, AssumeRolePolicyDocument=trusted)["Role"]
         if statements:
@@ -78,7 +78,7 @@ class Account:
         return str(role["Arn"])
 
     def function(self, code: str, *statements: dict[str, Any], **configuration: Any) -> str:
-        """A function in Python with this code and a role with these permissions; its name."""
+        """Make a function in Python with this code and a role with these permissions; return its name."""
         packed, name = io.BytesIO(), self.name("function")
         with zipfile.ZipFile(packed, "w") as archive:
             archive.writestr("index.py", code)
@@ -94,16 +94,16 @@ class Account:
         return name
 
     def invoke(self, function: str, **event: Any) -> Any:
-        """What the function answers to the event."""
+        """Return what the function answers to the event."""
         payload = json.dumps(event)
         return json.load(self.aws.client("lambda").invoke(FunctionName=function, Payload=payload)["Payload"])
 
     def client_as(self, service: str, *statements: dict[str, Any]) -> Any:
-        """A client for a user that may do what the statements allow."""
+        """Return a client of a user that may do what the statements allow."""
         return self.clients_as([service], *statements)[service]
 
     def clients_as(self, services: Iterable[str], *statements: dict[str, Any]) -> dict[str, Any]:
-        """Clients of some services for a user that may do what the statements allow."""
+        """Return clients of some services of a user that may do what the statements allow."""
         name = self.name("user")
         self.iam.create_user(UserName=name)
         if statements:
@@ -124,7 +124,7 @@ class Account:
         }
 
     def dataset(self) -> str:
-        """An ACTIVE dataset of interactions in a group of its own; its ARN."""
+        """Make an ACTIVE dataset of interactions in a group of its own and return its ARN."""
         name = self.name("group")
         schema_arn = self.personalize.create_schema(name=name, schema=schema(INTERACTIONS))["schemaArn"]
         group_arn = self.personalize.create_dataset_group(name=name)["datasetGroupArn"]
@@ -140,7 +140,7 @@ class Account:
         return str(arn)
 
     def start_import(self, dataset: str, bucket: str, role: str, **request: Any) -> str:
-        """Start an import of the data in the bucket; the ARN of its job."""
+        """Start an import of the data in the bucket and return the ARN of its job."""
         given: dict[str, Any] = {
             "jobName": self.name("job"),
             "datasetArn": dataset,
@@ -150,7 +150,7 @@ class Account:
         return str(self.personalize.create_dataset_import_job(**(given | request))["datasetImportJobArn"])
 
     def end_of(self, job: str) -> str:
-        """The status that a job ends with."""
+        """Wait until a job has ended and return its status."""
         deadline = time.monotonic() + 30
         while (status := self.job_status(job)) in ("CREATE PENDING", "CREATE IN_PROGRESS"):
             if time.monotonic() > deadline:
@@ -159,12 +159,12 @@ class Account:
         return status
 
     def job_status(self, job: str) -> str:
-        """The status of a job."""
+        """Return the status of a job."""
         found = self.personalize.describe_dataset_import_job(datasetImportJobArn=job)
         return str(found["datasetImportJob"]["status"])
 
     def until(self, status: Callable[[], str], wanted: str = "ACTIVE") -> None:
-        """Look again until the status is there."""
+        """Read the status until it is the wanted one."""
         deadline = time.monotonic() + 30
         while status() != wanted:
             if time.monotonic() > deadline:

@@ -43,7 +43,7 @@ LAMBDA_ROLE = {
 
 
 def template(resources: dict[str, Any], outputs: dict[str, Any] | None = None) -> str:
-    """A template in JSON."""
+    """Return a template in JSON."""
     return json.dumps({"Resources": resources, **({"Outputs": outputs} if outputs else {})})
 
 
@@ -74,11 +74,11 @@ class Stacks:
         ]
 
     def name(self) -> str:
-        """A name that no stack has."""
+        """Return a name that no stack has."""
         return f"stack-{next(self._names)}"
 
     def recorder(self, after: str | None = None, **properties: Any) -> dict[str, Any]:
-        """The custom resource; On{Create,Update,Delete} say how it answers."""
+        """Return the custom resource; On{Create,Update,Delete} say how it answers."""
         answers = {
             name: json.dumps(value) if name.startswith("On") else value for name, value in properties.items()
         }
@@ -86,7 +86,7 @@ class Stacks:
         return {**resource, "DependsOn": after} if after else resource
 
     def deploy(self, name: str, resources: dict[str, Any], outputs: dict[str, Any] | None = None) -> str:
-        """Create or update a stack; the status that it ends in."""
+        """Create or update a stack and return the status that it ends in."""
         self.begin(name, resources, outputs)
         return self.wait(name)
 
@@ -103,7 +103,7 @@ class Stacks:
         outputs: dict[str, Any] | None = None,
         kind: str = "UPDATE",
     ) -> str:
-        """Create a change set in the place of the last one, as the CDK CLI does; its status."""
+        """Create a change set in the place of the last one, as the CDK CLI does; return its status."""
         if kind == "UPDATE":
             self.client.delete_change_set(StackName=name, ChangeSetName="change")
         self.client.create_change_set(
@@ -121,18 +121,18 @@ class Stacks:
         self.client.execute_change_set(StackName=name, ChangeSetName="change", **options)
 
     def outputs(self, name: str) -> dict[str, str]:
-        """The values of a stack's outputs."""
+        """Return the values of a stack's outputs."""
         [stack] = self.client.describe_stacks(StackName=name)["Stacks"]
         return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
 
     def delete(self, name: str) -> str:
-        """Delete a stack; the status that it ends in."""
+        """Delete a stack and return the status that it ends in."""
         stack_id = self.client.describe_stacks(StackName=name)["Stacks"][0]["StackId"]
         self.client.delete_stack(StackName=name)
         return self.wait(stack_id)
 
     def wait(self, name: str) -> str:
-        """The status that the stack ends in."""
+        """Wait for the end of what happens to the stack and return its status."""
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             status = self.status(name)
@@ -142,28 +142,28 @@ class Stacks:
         raise AssertionError(f"{name} is still {status}")
 
     def status(self, name: str) -> str:
-        """The stack's status."""
+        """Return the stack's status."""
         status: str = self.client.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"]
         return status
 
     def logical_ids(self, name: str) -> set[str]:
-        """The resources that have had an event."""
+        """Return the resources that have had an event."""
         return {event["LogicalResourceId"] for event in self.stack_events(name)}
 
     def reasons(self, name: str) -> list[str]:
-        """The reasons of the stack's events, newest first."""
+        """Return the reasons of the stack's events, newest first."""
         return [event.get("ResourceStatusReason", "") for event in self.stack_events(name)]
 
     def stack_events(self, name: str) -> list[dict[str, Any]]:
-        """The stack's events, newest first."""
+        """Return the stack's events, newest first."""
         found: list[dict[str, Any]] = self.client.describe_stack_events(StackName=name)["StackEvents"]
         return found
 
     def events(self, name: str) -> list[dict[str, Any]]:
-        """The events that the stack's custom resources got, in order."""
+        """Return the events that the stack's custom resources got, in order."""
         return [event for event in self.all_events() if f":stack/{name}/" in event["StackId"]]
 
     def all_events(self) -> list[dict[str, Any]]:
-        """The events that the custom resources of all stacks got, in order."""
+        """Return the events that the custom resources of all stacks got, in order."""
         found = [json.loads(line) for line in self.events_path.read_text().splitlines()]
         return [event for event in found if "StackId" in event]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Role trust, role policy, bucket policy and the caller's own policy are all judged."""
+"""An import is judged by role trust, role policy, bucket policy and the caller's own policy."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ def refusal(
     key: str = "in/",
     **request: Any,
 ) -> str:
-    """The message of the refusal; the role may read the bucket unless its statements are given."""
+    """Return the refusal's message; the role may read the bucket unless its statements are given."""
     arn = f"arn:aws:s3:::{bucket}"
     statements = [statement(READS, [arn, f"{arn}/*"])] if role is None else role
     given = {"dataSource": {"dataLocation": f"s3://{bucket}/{key}"}} | request
@@ -44,7 +44,7 @@ def refusal(
 
 
 def test_an_import_goes_through_with_the_documented_policies(account: Account) -> None:
-    """Trust with the confused-deputy conditions, least role policy, least bucket policy, TLS enforced."""
+    """Trust is limited to the account, both policies allow the least, and TLS is enforced."""
     dataset = account.dataset()
 
     def statements(bucket: str) -> list[dict[str, Any]]:
@@ -84,12 +84,12 @@ def test_without_a_bucket_policy_the_service_may_not_read(account: Account, data
 def test_the_bucket_policy_has_to_allow_both_actions(
     account: Account, dataset: str, actions: list[str]
 ) -> None:
-    """Listing and getting are judged each."""
+    """Listing and getting are judged separately."""
     assert refusal(account, dataset, bucket=account.bucket(for_service(actions))).startswith(DENIED)
 
 
 def test_the_bucket_policy_has_to_name_the_service(account: Account, dataset: str) -> None:
-    """A statement for another service is none for this one."""
+    """A statement for another service does not count for this one."""
     other = {"Principal": {"Service": "forecast.amazonaws.com"}}
     bucket = account.bucket(lambda arn: [statement(READS, [arn, f"{arn}/*"], **other)])
 
@@ -97,7 +97,7 @@ def test_the_bucket_policy_has_to_name_the_service(account: Account, dataset: st
 
 
 def test_a_deny_in_the_bucket_policy_wins(account: Account, dataset: str) -> None:
-    """Here everybody is denied."""
+    """A Deny for everybody overrules the statement that allows the service to read."""
     deny = {"Effect": "Deny", "Principal": "*"}
     bucket = account.bucket(lambda arn: [*for_service()(arn), statement("s3:GetObject", f"{arn}/*", **deny)])
 
@@ -135,7 +135,7 @@ def test_the_role_has_to_trust_the_service_here(account: Account, dataset: str, 
 
 
 def test_a_role_that_is_not_there_cannot_be_assumed(account: Account, dataset: str) -> None:
-    """The ARN alone makes no role."""
+    """An ARN does not mean that the role exists."""
     missing = f"arn:aws:iam::{ACCOUNT}:role/missing"
 
     said = refusal(account, dataset, bucket=account.bucket(for_service()), roleArn=missing)
@@ -151,7 +151,7 @@ def test_an_allowed_but_empty_location_is_invalid(account: Account, dataset: str
 
 
 def test_a_caller_needs_the_action_on_the_dataset_and_on_the_job(account: Account, dataset: str) -> None:
-    """CreateDatasetImportJob is authorised on both resources, as the authorisation reference has it."""
+    """CreateDatasetImportJob is authorised on both resources, as AWS documents it."""
     client = account.client_as("personalize", statement("personalize:CreateDatasetImportJob", dataset))
 
     with pytest.raises(ClientError, match="not authorized to perform") as raised:
@@ -200,6 +200,6 @@ def test_tags_of_a_new_job_need_the_permission_to_tag(account: Account, dataset:
 
 
 def test_a_caller_without_any_policy_is_denied(account: Account) -> None:
-    """A plain list is judged like everything else."""
+    """A call that only lists is judged like every other."""
     with pytest.raises(ClientError, match="not authorized to perform: personalize:ListDatasetImportJobs"):
         account.client_as("personalize").list_dataset_import_jobs()

@@ -16,7 +16,7 @@ BUCKET = "athena-lines"
 
 @pytest.fixture(scope="module")
 def athena(aws: LocalAws) -> Athena:
-    """A client with a place for results."""
+    """Make a client with a place for results."""
     s3 = aws.client("s3")
     s3.create_bucket(Bucket=BUCKET)
     content = 'header\r\n"a,b",\x01c\r\n\n\\N\rü\nlast'
@@ -27,7 +27,7 @@ def athena(aws: LocalAws) -> Athena:
 
 
 def test_a_line_is_one_value_and_has_a_path(athena: Athena) -> None:
-    """Each line but the first of each file, those of deeper folders included; an empty one is null."""
+    """The first line of each file is skipped, deeper folders are read, and an empty line is null."""
     with athena.table(f"s3://{BUCKET}/in/") as table:
         rows = athena.query(
             f"""SELECT "$path" AS path, coalesce(line, '<null>') AS line FROM {table}""", ("path", "line")
@@ -40,7 +40,7 @@ def test_a_line_is_one_value_and_has_a_path(athena: Athena) -> None:
 
 
 def test_a_folder_without_lines_is_an_empty_table(athena: Athena) -> None:
-    """As in AWS."""
+    """Athena does not fail on it either."""
     with athena.table(f"s3://{BUCKET}/nothing/") as table:
         rows = athena.query(f'SELECT "$path" AS path, line FROM {table}', ("path", "line"))
 
@@ -48,7 +48,7 @@ def test_a_folder_without_lines_is_an_empty_table(athena: Athena) -> None:
 
 
 def test_a_query_that_fails_has_its_reason(athena: Athena) -> None:
-    """In one line of the check."""
+    """The check shows it in one line."""
     with (
         athena.table(f"s3://{BUCKET}/in/") as table,
         pytest.raises(CannotCheckError, match="Amazon Athena: "),
@@ -77,7 +77,7 @@ def test_a_query_that_was_stopped_saves_no_results(
 
 
 def test_the_dialect_of_athena_is_translated() -> None:
-    """Functions, and references to groups in replacements."""
+    """Functions, and references to groups in replacements, have other names in DuckDB."""
     query = r"SELECT regexp_like(a, '\A\\'), cardinality(b), regexp_replace(a, '(x)', '$1') FROM t"
 
     assert as_duckdb(query) == (

@@ -41,7 +41,7 @@ class Site(cdk.Stack):
 
 
 def published(aws: LocalAws, folder: Path) -> dict[str, Any]:
-    """The stack's template, its assets put into their bucket."""
+    """Return the stack's template after its assets are put into their bucket."""
     app = cdk.App()
     Site(app, folder)
     assembly = Path(app.synth().directory)
@@ -62,7 +62,7 @@ def published(aws: LocalAws, folder: Path) -> dict[str, Any]:
 
 
 def zipped(folder: Path) -> bytes:
-    """The folder's files as an archive."""
+    """Return the folder's files as an archive."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         for file in sorted(folder.rglob("*")):
@@ -71,7 +71,7 @@ def zipped(folder: Path) -> bytes:
 
 
 def test_files_are_copied_replaced_pruned_and_removed(aws: LocalAws, stacks: Stacks, tmp_path: Path) -> None:
-    """A deployment copies with markers filled in, another one prunes, the stack's end takes all away."""
+    """A deployment fills in markers, the next one prunes, and the stack's end removes all files."""
     client, name = aws.client("s3"), stacks.name()
 
     def files(bucket: str) -> dict[str, str]:

@@ -45,7 +45,7 @@ class Copy:
             account.s3.create_bucket(Bucket=bucket)
 
     def statements(self, without: str = "") -> list[dict[str, Any]]:
-        """What the copy needs, as its role's policy has it."""
+        """Return what the copy needs, as its role's policy has it."""
         source, target = (f"arn:aws:s3:::{name}" for name in (self.source, self.target))
         needed = {
             f"source {READ}": statement(READ, f"{source}/*"),
@@ -57,7 +57,7 @@ class Copy:
         return [made for name, made in needed.items() if name != without]
 
     def run(self, *statements: dict[str, Any], size: int = 100, parts: bool = False) -> Any:
-        """What the function answers."""
+        """Run the function and return its answer."""
         self.account.s3.put_object(Bucket=self.source, Key="big", Body=b"x" * size)
         function = self.account.function(COPIES, *statements)
         return self.account.invoke(function, source=self.source, target=self.target, parts=parts)
@@ -65,13 +65,13 @@ class Copy:
 
 @pytest.fixture
 def copy(account: Account) -> Copy:
-    """Two buckets and a function."""
+    """Make two buckets and a function."""
     return Copy(account)
 
 
 @pytest.mark.parametrize(("size", "parts"), [(100, False), (12_000_000, True)])
 def test_a_function_copies_between_buckets(copy: Copy, size: int, parts: bool) -> None:
-    """In one request or in parts; the content does not pass through the function."""
+    """In one request or in parts, the content does not pass through the function."""
     assert copy.run(*copy.statements(), size=size, parts=parts) == [size, 1, ["in/copy"]]
 
 

@@ -10,7 +10,7 @@ from tests.local_aws.stacks import Stacks
 
 
 def kinds(events: list[dict[str, str]]) -> list[tuple[str, str | None]]:
-    """Request type and physical id of each event."""
+    """Return request type and physical id of each event."""
     return [(event["RequestType"], event.get("PhysicalResourceId")) for event in events]
 
 
@@ -41,7 +41,7 @@ def test_a_create_carries_no_physical_id_and_no_old_properties(stacks: Stacks) -
 
 
 def test_a_create_that_failed_is_deleted_with_the_id_of_its_answer(stacks: Stacks) -> None:
-    """Rollback sends the Delete of a failed Create, with the physical id of the FAILED answer."""
+    """The rollback sends the Delete of a failed Create, with the physical id of the FAILED answer."""
     name = stacks.name()
     failing = {"Status": "FAILED", "Reason": "no data", "PhysicalResourceId": "arn:of:the:job"}
 
@@ -56,7 +56,7 @@ def test_a_create_that_failed_is_deleted_with_the_id_of_its_answer(stacks: Stack
 
 
 def test_a_resource_created_before_another_fails_is_deleted_in_rollback(stacks: Stacks) -> None:
-    """Rollback deletes in reverse order: first what failed, then what had been created."""
+    """The rollback deletes in reverse order: first what failed, then what had been created."""
     name = stacks.name()
     failing = stacks.recorder(after="A", OnCreate={"Status": "FAILED", "PhysicalResourceId": "b"})
 
@@ -141,7 +141,7 @@ def test_a_replaced_resource_is_deleted_with_its_old_properties_when_the_update_
 
 
 def test_a_failed_update_is_sent_an_update_back_to_the_old_properties(stacks: Stacks) -> None:
-    """Rollback of an Update that failed is an Update with the properties exchanged."""
+    """The rollback of a failed Update is an Update with the properties exchanged."""
     name = stacks.name()
     stacks.deploy(name, {"R": stacks.recorder(Revision="one")})
 
@@ -222,7 +222,7 @@ def test_the_data_of_an_answer_are_attributes(stacks: Stacks) -> None:
 
 
 def test_an_answer_of_more_than_4096_bytes_fails_the_resource(stacks: Stacks) -> None:
-    """CloudFormation takes no longer answer."""
+    """CloudFormation accepts no longer answer."""
     name = stacks.name()
 
     stacks.deploy(name, {"R": stacks.recorder(OnCreate={"Reason": "x" * 4096})})
@@ -231,7 +231,7 @@ def test_an_answer_of_more_than_4096_bytes_fails_the_resource(stacks: Stacks) ->
 
 
 def test_an_answer_without_a_physical_id_fails_the_resource(stacks: Stacks) -> None:
-    """An empty id is none."""
+    """An empty id does not count as one."""
     name = stacks.name()
 
     stacks.deploy(name, {"R": stacks.recorder(OnCreate={"PhysicalResourceId": ""})})

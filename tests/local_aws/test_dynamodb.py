@@ -31,7 +31,7 @@ def handler(event, context):
 
 
 def table(**properties: Any) -> dict[str, Any]:
-    """A table with a string key, on demand, with a TTL, encrypted."""
+    """Return a table with a string key, on demand, with a TTL, encrypted."""
     given = {
         "AttributeDefinitions": [{"AttributeName": "Key", "AttributeType": "S"}],
         "KeySchema": [{"AttributeName": "Key", "KeyType": "HASH"}],
@@ -54,7 +54,7 @@ class Records:
         self.name, self.arn = outputs["Name"], outputs["Arn"]
 
     def put(self, key: str, version: int, expected: int | None = None) -> bool:
-        """Write a record if it is not there, or has the version that is expected; whether it was written."""
+        """Write a record if it is not there, or has the expected version; return whether it was written."""
         item = {"Key": {"S": key}, "Version": {"N": str(version)}, "Record": {"S": '{"a": 1}'}}
         condition: dict[str, Any] = {
             "ConditionExpression": "attribute_not_exists(#key)",
@@ -73,14 +73,14 @@ class Records:
         return True
 
     def version(self, key: str) -> str | None:
-        """The version of a record."""
+        """Return the version of a record."""
         found = self.client.get_item(TableName=self.name, Key={"Key": {"S": key}}, ConsistentRead=True)
         return found["Item"]["Version"]["N"] if "Item" in found else None
 
 
 @pytest.fixture(scope="module")
 def records(account: Account, stacks: Stacks) -> Records:
-    """A table that is there."""
+    """Make a table in a stack."""
     return Records(account, stacks)
 
 
@@ -98,7 +98,7 @@ def test_a_stack_makes_a_table(records: Records) -> None:
 
 
 def test_a_record_is_written_once(records: Records) -> None:
-    """The second write under the condition that it is not there is refused and changes nothing."""
+    """A second write with the condition that no record exists is refused and changes nothing."""
     first, second = records.put("once", 1), records.put("once", 9)
 
     assert (first, second) == (True, False)
@@ -126,7 +126,7 @@ def test_one_of_many_writers_wins(records: Records) -> None:
 
 
 def test_a_function_needs_permission_for_each_call(records: Records) -> None:
-    """The role's policy names action and table; its own table is of no use for another one's."""
+    """The role's policy names action and table; access to one table gives none to another."""
     allowed = statement(["dynamodb:GetItem", "dynamodb:PutItem"], records.arn)
     answers = [
         records.account.invoke(records.account.function(WRITES_AND_READS, *given), table=records.name)
@@ -166,7 +166,7 @@ def test_an_update_of_the_table_keeps_its_records(account: Account, stacks: Stac
 
 
 def test_a_table_that_is_protected_is_not_deleted(account: Account, stacks: Stacks) -> None:
-    """Until the protection is taken off."""
+    """The stack keeps it until the protection is removed."""
     records = Records(account, stacks)
     stacks.deploy(records.stack, {"Table": table(DeletionProtectionEnabled=True)}, OUTPUTS)
 
@@ -178,7 +178,7 @@ def test_a_table_that_is_protected_is_not_deleted(account: Account, stacks: Stac
 
 
 def test_another_key_replaces_the_table(account: Account, stacks: Stacks) -> None:
-    """The new table has another name, and the old one goes in the cleanup."""
+    """The new table has another name, and the cleanup deletes the old one."""
     records = Records(account, stacks)
     other = table(
         AttributeDefinitions=[{"AttributeName": "Other", "AttributeType": "S"}],
@@ -194,7 +194,7 @@ def test_another_key_replaces_the_table(account: Account, stacks: Stacks) -> Non
 
 
 def test_the_table_goes_with_its_stack(account: Account, stacks: Stacks) -> None:
-    """Records in it do not hold it."""
+    """Records in it do not prevent the deletion."""
     records = Records(account, stacks)
     records.put("a", 1)
 

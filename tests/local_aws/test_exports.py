@@ -12,18 +12,18 @@ QUEUE = {"Type": "AWS::SQS::Queue"}
 
 
 def export(name: str, value: Any) -> dict[str, Any]:
-    """Outputs that export the value."""
+    """Return outputs that export the value."""
     return {"Exported": {"Value": value, "Export": {"Name": name}}}
 
 
 def importer(name: str) -> dict[str, Any]:
-    """Resources that import the value."""
+    """Return resources that import the value."""
     return {"Reader": {"Type": "AWS::SSM::Parameter", "Properties": {
         "Type": "String", "Value": {"Fn::ImportValue": name}}}}  # fmt: skip
 
 
 def exported(stacks: Stacks) -> dict[str, str]:
-    """The exports of the account."""
+    """Return the exports of the account."""
     return {entry["Name"]: entry["Value"] for entry in stacks.client.list_exports()["Exports"]}
 
 
@@ -65,7 +65,7 @@ def test_the_value_of_an_export_in_use_does_not_change(stacks: Stacks) -> None:
 
 
 def test_an_export_in_use_is_not_removed(stacks: Stacks) -> None:
-    """Its importer has to let go of it first, then it goes with its output."""
+    """It can be removed with its output after its importer no longer uses it."""
     name, other = stacks.name(), stacks.name()
     stacks.deploy(name, {"Queue": QUEUE}, export(name, "one"))
     stacks.deploy(other, importer(name))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Functions find here what Lambda gives them: a role, logging in the format that they ask for."""
+"""Functions get what Lambda gives them: a role, and logging in the format that they ask for."""
 
 import json
 import time
@@ -31,7 +31,7 @@ MAY_LOG = statement(LOGS, "*")
 
 
 def logged(account: Account, name: str) -> list[str]:
-    """What the function has written."""
+    """Return what the function has written."""
     client = account.aws.client("logs")
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
@@ -88,7 +88,7 @@ def test_a_function_that_may_not_log_writes_none(account: Account) -> None:
 
 
 def test_the_managed_policy_lets_a_function_log(account: Account) -> None:
-    """AWSLambdaBasicExecutionRole is known, as the roles of the CDK's own functions have it."""
+    """The CDK's own functions have AWSLambdaBasicExecutionRole."""
     name = account.function(WRITES)
     role = account.aws.client("lambda").get_function(FunctionName=name)["Configuration"]["Role"]
     managed = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"

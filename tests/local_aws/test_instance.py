@@ -21,14 +21,14 @@ ROOT = Path(__file__).parents[2]
 
 
 def answers(endpoint_url: str) -> bool:
-    """Whether something listens at the address."""
+    """Return whether something listens at the address."""
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex(("127.0.0.1", urlsplit(endpoint_url).port or 0)) == 0
 
 
 def eventually(condition: Callable[[], bool], seconds: float = 10) -> bool:
-    """Whether the condition comes true in time."""
+    """Return whether the condition becomes true in time."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if condition():
@@ -38,7 +38,7 @@ def eventually(condition: Callable[[], bool], seconds: float = 10) -> bool:
 
 
 def alive(process_id: int) -> bool:
-    """Whether there is such a process."""
+    """Return whether there is such a process."""
     try:
         os.kill(process_id, 0)
     except ProcessLookupError:
@@ -58,7 +58,7 @@ def test_an_instance_stops_with_its_block_and_removes_its_files() -> None:
 
 
 def test_an_instance_stops_when_its_block_fails() -> None:
-    """An exception in the block goes through, and the instance goes away."""
+    """The exception leaves the block, and the instance stops."""
     instance = LocalAws()
 
     with pytest.raises(ZeroDivisionError), instance:
@@ -87,7 +87,7 @@ def test_instances_live_side_by_side(aws: LocalAws) -> None:
 
 
 def test_the_environment_is_all_that_boto3_needs(aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Even where the user has a profile and a session of a real account."""
+    """It also overrides a profile and a session of a real account."""
     monkeypatch.setenv("AWS_PROFILE", "production")
     monkeypatch.setenv("AWS_SESSION_TOKEN", "of a real account")
     for name, value in aws.environment.items():
@@ -119,7 +119,7 @@ def test_an_instance_stops_when_the_process_that_started_it_is_killed() -> None:
 
 @pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM])
 def test_the_command_prints_the_environment_and_stops_on_a_signal(signal_number: int) -> None:
-    """It ends with 0, with its functions, its files and its port."""
+    """It exits with 0 and leaves no function, file or open port."""
     server = subprocess.Popen(
         [sys.executable, "-m", "local_aws", "--speed", "60"], cwd=ROOT, stdout=subprocess.PIPE, text=True
     )
@@ -153,7 +153,7 @@ def test_functions_end_with_the_instance(tmp_path: Path) -> None:
 
 
 def test_a_port_that_is_taken_is_told(aws: LocalAws) -> None:
-    """The message says what to do; the exit code is not 0."""
+    """The message says what to do, and the exit code is not 0."""
     port = str(urlsplit(aws.endpoint_url).port)
 
     ended = subprocess.run(
@@ -171,7 +171,7 @@ def test_a_port_that_is_taken_is_told(aws: LocalAws) -> None:
 
 @pytest.mark.parametrize("wrong", [{"speed": -1}, {"import_minutes": 0}])
 def test_an_instance_that_cannot_start_says_why(wrong: dict[str, float]) -> None:
-    """What the process said is in the error."""
+    """The error contains the output of the process."""
     with pytest.raises(RuntimeError, match="must be above 0"):
         LocalAws(**wrong).start()  # type: ignore[arg-type]
 

@@ -14,7 +14,7 @@ SILENT = {"Silent": True}
 
 
 def requests(stacks: Stacks, name: str) -> list[tuple[str, str]]:
-    """Logical id and request type of each event of a custom resource."""
+    """Return logical id and request type of each event of a custom resource."""
     return [(event["LogicalResourceId"], event["RequestType"]) for event in stacks.events(name)]
 
 
@@ -198,7 +198,7 @@ def test_a_rollback_that_failed_is_continued_without_the_resource_that_is_skippe
 
 
 def test_a_stack_that_is_being_updated_is_not_deleted(stacks: Stacks) -> None:
-    """The call is refused, with the status."""
+    """The call is refused, and the error names the status."""
     name = stacks.name()
     stacks.deploy(name, {"R": stacks.recorder(Revision="one")})
     stacks.begin(name, {"R": stacks.recorder(Revision="two", OnUpdate=SILENT)})

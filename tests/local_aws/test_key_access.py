@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Buckets that are encrypted with a key: its policy is judged as well."""
+"""In a bucket that is encrypted with a key, the key's policy is judged as well."""
 
 import json
 from typing import Any
@@ -28,7 +28,7 @@ OF_ACCOUNT = statement("kms:*", "*", **ROOT)
 
 
 def status(account: Account, dataset: str, *, key: list[dict[str, Any]], role_uses_key: bool = True) -> str:
-    """How an import ends whose bucket is encrypted with a key of this policy."""
+    """Import from a bucket that is encrypted with a key of this policy, and return the job's status."""
     kms = account.aws.client("kms")
     arn = kms.create_key(Policy=policy(*key))["KeyMetadata"]["Arn"]
     bucket = account.bucket(for_service())
@@ -45,7 +45,7 @@ def status(account: Account, dataset: str, *, key: list[dict[str, Any]], role_us
 
 
 def test_the_service_and_the_role_have_to_be_let_in(account: Account, dataset: str) -> None:
-    """The role by what the key leaves to the account, and its own policy."""
+    """The role may use what the key leaves to the account and its own policy allows."""
     assert status(account, dataset, key=[OF_ACCOUNT, SERVICE]) == "ACTIVE"
 
 
@@ -57,7 +57,7 @@ def test_the_service_and_the_role_have_to_be_let_in(account: Account, dataset: s
 def test_a_key_that_lets_one_of_them_out_refuses(
     account: Account, dataset: str, key: list[dict[str, Any]], role_uses_key: bool
 ) -> None:
-    """In the words that the service has for the data."""
+    """The reason is the one that the service gives for the data."""
     with pytest.raises(ClientError, match=DENIED):
         status(account, dataset, key=key, role_uses_key=role_uses_key)
 
@@ -66,7 +66,7 @@ def test_a_key_that_lets_one_of_them_out_refuses(
 def test_a_condition_on_the_principals_arn_is_one_on_the_role(
     account: Account, dataset: str, who: str, accepted: bool
 ) -> None:
-    """The role's own ARN, not that of its session."""
+    """It is compared with the role's own ARN, not with that of its session."""
     condition = {"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:{who}"}}
     key = [SERVICE, statement("kms:Decrypt", "*", Condition=condition, **ROOT)]
 
@@ -78,7 +78,7 @@ def test_a_condition_on_the_principals_arn_is_one_on_the_role(
 
 
 def test_a_bucket_of_a_stack_is_encrypted_as_it_says(aws: LocalAws, stacks: Stacks) -> None:
-    """The property of the template is the configuration of the bucket, until it goes."""
+    """The bucket has the encryption of the template, and the default once the property is removed."""
     key = aws.client("kms").create_key()["KeyMetadata"]["Arn"]
     default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}
     rules = {"ServerSideEncryptionConfiguration": [{"ServerSideEncryptionByDefault": default}]}

@@ -27,7 +27,7 @@ class Nested:
     def stack(
         self, resources: dict[str, Any], outputs: Any = None, after: str | None = None
     ) -> dict[str, Any]:
-        """The resource for a nested stack."""
+        """Return the resource for a nested stack."""
         key = f"{next(self._numbers)}.json"
         self._s3.put_object(Bucket=self.name, Key=key, Body=template(resources, outputs).encode())
         url = f"{self._aws.endpoint_url}/{self.name}/{key}"
@@ -38,27 +38,27 @@ class Nested:
         return {**resource, "DependsOn": after} if after else resource
 
     def child(self) -> dict[str, Any]:
-        """The nested stack as it is described."""
+        """Describe the nested stack."""
         listed = self.stacks.client.describe_stacks()["Stacks"]
         [found] = [stack for stack in listed if stack["StackName"].startswith(f"{self.name}-")]
         described: dict[str, Any] = found
         return described
 
     def requests(self, stack_name: str) -> list[tuple[str, str, str]]:
-        """Logical id, request type and revision of each event of a stack's custom resources."""
+        """Return logical id, request type and revision of each event of a stack's custom resources."""
         return [
             (event["LogicalResourceId"], event["RequestType"], event["ResourceProperties"].get("Revision"))
             for event in self.stacks.events(stack_name)
         ]
 
     def deploy(self, resources: dict[str, Any], outputs: Any = None) -> str:
-        """Deploy the parent; the status that it ends in."""
+        """Deploy the parent and return the status that it ends in."""
         return self.stacks.deploy(self.name, resources, outputs)
 
 
 @pytest.fixture
 def nested(aws: LocalAws, stacks: Stacks) -> Nested:
-    """A stack to be deployed."""
+    """Make a stack to be deployed."""
     return Nested(aws, stacks)
 
 
@@ -218,7 +218,7 @@ def test_a_cancelled_update_reaches_a_nested_stack(nested: Nested) -> None:
 def test_a_failed_update_without_rollback_is_rolled_back_in_the_nested_stack_by_request(
     nested: Nested,
 ) -> None:
-    """RollbackStack of the parent."""
+    """RollbackStack of the parent rolls back both."""
     nested.deploy({"Child": nested.stack({"R": nested.stacks.recorder(Revision="one")})})
     name = nested.child()["StackName"]
     failing = nested.stacks.recorder(Revision="two", OnUpdate=FAILING)
@@ -235,7 +235,7 @@ def test_a_failed_update_without_rollback_is_rolled_back_in_the_nested_stack_by_
 
 
 def test_a_stack_nested_in_a_nested_one_follows(nested: Nested) -> None:
-    """Two levels down an update and the deletion arrive too."""
+    """Updates and the deletion reach two levels down."""
 
     def grandchild(revision: str) -> dict[str, Any]:
         inner = nested.stack({"R": nested.stacks.recorder(Revision=revision)})

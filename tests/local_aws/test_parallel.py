@@ -76,7 +76,7 @@ def test_a_failed_update_sends_back_all_that_were_under_way(stacks: Stacks) -> N
 
 
 def test_a_resource_that_did_not_change_has_no_events(stacks: Stacks) -> None:
-    """A new one has those of a create, also in an update."""
+    """A new resource has the events of a create, also in an update."""
     name = stacks.name()
     stacks.deploy(name, {"Same": stacks.recorder(), "Changed": stacks.recorder(Revision="one")})
     before = len(stacks.stack_events(name))

@@ -30,7 +30,7 @@ class Caller:
         self.account, self._function = account, account.function(CALLS, *statements)
 
     def error(self, service: str, call: str, **parameters: Any) -> str | None:
-        """The code of the error that a call is answered with."""
+        """Return the code of the error that a call ends with."""
         event = {"service": service, "call": call, "parameters": parameters}
         code: str | None = self.account.invoke(self._function, **event)
         return code
@@ -38,7 +38,7 @@ class Caller:
 
 @pytest.fixture
 def stack_id(stacks: Stacks) -> str:
-    """The id of a stack."""
+    """Return the id of a stack."""
     name = stacks.name()
     stacks.deploy(name, {"Queue": {"Type": "AWS::SQS::Queue"}})
     return str(stacks.client.describe_stacks(StackName=name)["Stacks"][0]["StackId"])

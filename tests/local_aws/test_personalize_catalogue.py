@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Schemas, dataset groups and datasets: how they come and go, and who keeps whom."""
+"""Schemas, dataset groups and datasets are created and deleted, and keep what they depend on."""
 
 import pytest
 
@@ -22,7 +22,7 @@ def test_a_dataset_group_is_active_after_a_minute(world: World) -> None:
 
 
 def test_a_dataset_is_named_by_its_group_and_type(world: World) -> None:
-    """A group has at most one dataset a type."""
+    """A group has at most one dataset of a type."""
     assert world.dataset() == "arn:aws:personalize:us-east-1:123456789012:dataset/group/INTERACTIONS"
     assert world.error(
         "CreateDataset",
@@ -34,7 +34,7 @@ def test_a_dataset_is_named_by_its_group_and_type(world: World) -> None:
 
 
 def test_a_dataset_needs_an_active_group(world: World) -> None:
-    """A group that is still coming is in use."""
+    """A group that is still being created is in use."""
     world.call("CreateDatasetGroup", name="group")
     arn = world.call("CreateSchema", name="s", schema=schema(INTERACTIONS))["schemaArn"]
 
@@ -117,7 +117,7 @@ def test_a_group_of_a_domain_asks_for_the_fields_of_the_domain(world: World) -> 
 
 
 def test_tags_are_put_listed_and_taken_away(world: World) -> None:
-    """Tags of the creation and later ones are one list."""
+    """Tags of the creation and tags that are added later form one list."""
     dataset = world.dataset()
     tags = [{"tagKey": "a", "tagValue": "1"}]
     arn = world.call("CreateDatasetImportJob", **world.job(dataset, tags=tags))["datasetImportJobArn"]

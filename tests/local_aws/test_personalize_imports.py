@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Import jobs: what is refused at once, what fails later, and what ends up in the dataset."""
+"""An import job is refused at once, fails later, or puts its records into the dataset."""
 
 from datetime import UTC, datetime
 
@@ -141,7 +141,7 @@ def test_a_dataset_that_is_not_there_is_not_found(world: World) -> None:
 
 
 def test_denied_reads_are_told_with_the_bucket_and_the_remedy(world: World) -> None:
-    """The words are the service's own."""
+    """The message is the service's own."""
     dataset = world.dataset()
     world.refused = ReadRefused.POLICY
 
@@ -259,7 +259,7 @@ def test_bad_rows_fail_the_job_with_the_column_and_the_rule(world: World, rows: 
 
 
 def test_the_reason_of_a_failure_shows_only_when_the_job_has_ended(world: World) -> None:
-    """While it runs nothing is known."""
+    """A running job has no reason."""
     arn = world.call("CreateDatasetImportJob", **world.job(world.dataset(), content=interactions(5)))
 
     assert "failureReason" not in world.describe(arn["datasetImportJobArn"])

@@ -8,7 +8,7 @@ RECIPE = "arn:aws:personalize:::recipe/aws-ecomm-recommended-for-you"
 
 
 def recommender(world: World, name: str = "window") -> str:
-    """A recommender in a domain dataset group, both ACTIVE."""
+    """Make a recommender in a domain dataset group, and wait until both are ACTIVE."""
     if GROUP not in world.service.state.groups:
         world.call("CreateDatasetGroup", name="shop", domain="ECOMMERCE")
         world.now += 60
@@ -20,7 +20,7 @@ def recommender(world: World, name: str = "window") -> str:
 
 
 def test_a_recommender_is_described_as_it_was_given(world: World) -> None:
-    """With its status and times."""
+    """The description adds its status and times."""
     arn = recommender(world)
 
     described = world.call("DescribeRecommender", recommenderArn=arn)["recommender"]
@@ -32,7 +32,7 @@ def test_a_recommender_is_described_as_it_was_given(world: World) -> None:
 
 
 def test_recommenders_are_listed_by_group(world: World) -> None:
-    """All of the account's where no group is named."""
+    """Without a group, all recommenders of the account are listed."""
     arn = recommender(world)
 
     (listed,) = world.call("ListRecommenders", datasetGroupArn=GROUP)["recommenders"]
@@ -64,7 +64,7 @@ def test_a_recommender_needs_an_active_group(world: World) -> None:
 
 
 def test_a_name_of_a_recommender_is_taken_once(world: World) -> None:
-    """Its ARN has the name alone."""
+    """The ARN of a recommender contains its name and no group."""
     recommender(world)
 
     error = world.error("CreateRecommender", name="window", datasetGroupArn=GROUP, recipeArn=RECIPE)
@@ -73,7 +73,7 @@ def test_a_name_of_a_recommender_is_taken_once(world: World) -> None:
 
 
 def test_there_are_fifteen_recommenders_at_most(world: World) -> None:
-    """In an account and region."""
+    """The quota applies to an account and region."""
     for number in range(15):
         recommender(world, f"window-{number}")
 
@@ -83,7 +83,7 @@ def test_there_are_fifteen_recommenders_at_most(world: World) -> None:
 
 
 def test_a_recommender_has_tags(world: World) -> None:
-    """Those of its creation."""
+    """They are those of its creation."""
     world.call("CreateDatasetGroup", name="shop", domain="ECOMMERCE")
     world.now += 60
     tags = [{"tagKey": "team", "tagValue": "shop"}]
@@ -96,7 +96,7 @@ def test_a_recommender_has_tags(world: World) -> None:
 
 
 def test_a_group_stays_until_its_recommenders_are_gone(world: World) -> None:
-    """Deletion takes a while."""
+    """The deletion of a recommender takes a while."""
     arn = recommender(world)
 
     refused = world.error("DeleteDatasetGroup", datasetGroupArn=GROUP)

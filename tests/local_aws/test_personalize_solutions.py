@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Solutions come and go as datasets do, and keep their dataset group."""
+"""Solutions are created and deleted as datasets are, and keep their dataset group."""
 
 from local_aws.personalize import Personalize, Timing
 from tests.local_aws.world import World
@@ -9,7 +9,7 @@ RECIPE = "arn:aws:personalize:::recipe/aws-user-personalization-v2"
 
 
 def solution(world: World) -> str:
-    """A solution in a group, both ACTIVE."""
+    """Make a solution in a group, and wait until both are ACTIVE."""
     world.call("CreateDatasetGroup", name="group")
     world.now += 60
     arn: str = world.call("CreateSolution", name="s", datasetGroupArn=GROUP, recipeArn=RECIPE)["solutionArn"]
@@ -18,7 +18,7 @@ def solution(world: World) -> str:
 
 
 def test_a_solution_is_described_as_it_was_given(world: World) -> None:
-    """With its status and times."""
+    """The description adds its status and times."""
     arn = solution(world)
 
     described = world.call("DescribeSolution", solutionArn=arn)["solution"]
@@ -30,7 +30,7 @@ def test_a_solution_is_described_as_it_was_given(world: World) -> None:
 
 
 def test_solutions_are_listed_by_group(world: World) -> None:
-    """All of the account's where no group is named."""
+    """Without a group, all solutions of the account are listed."""
     arn = solution(world)
 
     (listed,) = world.call("ListSolutions", datasetGroupArn=GROUP)["solutions"]
@@ -41,7 +41,7 @@ def test_solutions_are_listed_by_group(world: World) -> None:
 
 
 def test_a_solution_needs_an_active_group(world: World) -> None:
-    """A group that is still coming is in use; one that is not there is not found."""
+    """A group that is still being created is in use; one that does not exist is not found."""
     world.call("CreateDatasetGroup", name="group")
 
     coming = world.error("CreateSolution", name="s", datasetGroupArn=GROUP)
@@ -52,7 +52,7 @@ def test_a_solution_needs_an_active_group(world: World) -> None:
 
 
 def test_a_name_of_a_solution_is_taken_once(world: World) -> None:
-    """Its ARN has the name alone."""
+    """The ARN of a solution contains its name and no group."""
     solution(world)
 
     error = world.error("CreateSolution", name="s", datasetGroupArn=GROUP)
@@ -61,7 +61,7 @@ def test_a_name_of_a_solution_is_taken_once(world: World) -> None:
 
 
 def test_a_group_stays_until_its_solutions_are_gone(world: World) -> None:
-    """A deleted solution takes a while to go."""
+    """The deletion of a solution takes a while."""
     arn = solution(world)
 
     refused = world.error("DeleteDatasetGroup", datasetGroupArn=GROUP)
@@ -74,7 +74,7 @@ def test_a_group_stays_until_its_solutions_are_gone(world: World) -> None:
 
 
 def test_a_solution_has_tags(world: World) -> None:
-    """Those of its creation."""
+    """They are those of its creation."""
     world.call("CreateDatasetGroup", name="group")
     world.now += 60
     tags = [{"tagKey": "team", "tagValue": "shop"}]
@@ -85,7 +85,7 @@ def test_a_solution_has_tags(world: World) -> None:
 
 
 def test_an_import_takes_as_long_as_the_timing_says(world: World) -> None:
-    """Shortest and longest alike make every import take the same."""
+    """If the shortest and the longest time are equal, every import takes that long."""
     five_hours = Timing(shortest_import=18_000, longest_import=18_000)
     world.service = Personalize(clock=lambda: world.now, access=world, objects=world, timing=five_hours)
     dataset = world.dataset()

@@ -12,7 +12,7 @@ from tests.local_aws.world import INTERACTIONS, ITEMS, schema
 
 
 def personalize(name: str, kind: str = "Interactions", fields: Any = INTERACTIONS) -> dict[str, Any]:
-    """A dataset with its schema and its group, and a solution, all of a name."""
+    """Return a dataset with its schema and its group, and a solution, all of one name."""
     return {
         "Schema": {
             "Type": "AWS::Personalize::Schema",
@@ -53,7 +53,7 @@ def test_a_dataset_is_active_when_its_stack_is_complete(aws: LocalAws, stacks: S
 
 
 def test_tags_reach_the_resources(aws: LocalAws, stacks: Stacks) -> None:
-    """The property Tags of each type is what ListTagsForResource tells."""
+    """ListTagsForResource returns the property Tags of each type."""
     name, resources = stacks.name(), {}
     for logical_id, resource in personalize(stacks.name()).items():
         resources[logical_id] = resource
@@ -75,7 +75,7 @@ def test_tags_reach_the_resources(aws: LocalAws, stacks: Stacks) -> None:
 
 
 def test_everything_is_gone_when_the_stack_is_deleted(aws: LocalAws, stacks: Stacks) -> None:
-    """Deletion waits, in an order that the service allows."""
+    """The deletion waits, in an order that the service allows."""
     name = stacks.name()
     stacks.deploy(name, personalize(name))
 
@@ -166,7 +166,7 @@ def test_a_change_under_the_same_name_is_refused(stacks: Stacks) -> None:
     ],
 )
 def test_wrong_properties_fail_the_stack(stacks: Stacks, properties: dict[str, str], said: str) -> None:
-    """What the type's schema or the service does not allow is told."""
+    """The reason says what the type's schema or the service does not allow."""
     name = stacks.name()
 
     status = stacks.deploy(
@@ -190,7 +190,7 @@ def test_the_import_property_of_a_dataset_is_refused_in_plain_words(stacks: Stac
 
 
 def test_a_solution_has_its_arn(stacks: Stacks) -> None:
-    """Ref and the attribute; its settings are those of the API."""
+    """Ref and the attribute return it, and its settings are those of the API."""
     name = stacks.name()
     resources = personalize(name)
     recipe = "arn:aws:personalize:::recipe/aws-user-personalization-v2"
@@ -209,7 +209,7 @@ def test_a_solution_has_its_arn(stacks: Stacks) -> None:
 
 
 def test_a_recommender_has_its_arn(aws: LocalAws, stacks: Stacks) -> None:
-    """Ref and the attribute; it is ACTIVE when its stack is complete, and gone when that is deleted."""
+    """Ref and the attribute return it; it is ACTIVE when its stack is complete, and deleted with it."""
     name = stacks.name()
     recipe = "arn:aws:personalize:::recipe/aws-ecomm-recommended-for-you"
     resources = {

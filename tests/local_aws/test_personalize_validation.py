@@ -66,7 +66,7 @@ def test_all_problems_are_told_at_once(world: World) -> None:
 
 @pytest.mark.parametrize("change", [{"jobName": 3}, {"tags": {}}, {"publishAttributionMetricsToS3": "yes"}])
 def test_a_value_of_the_wrong_type_is_no_request_at_all(world: World, change: dict[str, Any]) -> None:
-    """Such a request does not even parse."""
+    """Such a request cannot be parsed."""
     assert world.error("CreateDatasetImportJob", **(GOOD | change)).code == "SerializationException"
 
 
@@ -78,10 +78,10 @@ def test_a_page_has_a_hundred_entries_at_most(world: World) -> None:
 
 
 def test_a_made_up_token_is_refused(world: World) -> None:
-    """A token is what an earlier answer gave."""
+    """Only a token of an earlier answer is valid."""
     assert world.error("ListDatasetImportJobs", nextToken="3?").code == "InvalidNextTokenException"
 
 
 def test_an_operation_that_does_not_exist_is_unknown(world: World) -> None:
-    """Nothing but the API is there to be called."""
+    """Only the operations of the API can be called."""
     assert world.error("DeleteDatasetImportJob").code == "UnknownOperationException"

@@ -7,7 +7,7 @@ from tests.local_aws.accounts import Account
 
 
 def test_an_event_reaches_the_target_of_its_rule(account: Account) -> None:
-    """As in ministack by itself."""
+    """The changes to schedules leave the rules of ministack as they are."""
     events, sqs = (account.aws.client(name) for name in ("events", "sqs"))
     name = account.name("rule")
     queue = sqs.create_queue(QueueName=name)["QueueUrl"]

@@ -22,7 +22,7 @@ SCHEDULER = "scheduler.amazonaws.com"
     ("seconds", "speed", "wall"), [(60, 1, 60), (60, 3, 20), (60, 600, 5), (4, 600, 4), (3600, 60, 60)]
 )
 def test_a_rate_is_shortened_to_five_seconds_at_most(seconds: float, speed: float, wall: float) -> None:
-    """A rate that is shorter anyway stays as it is."""
+    """A shorter rate stays as it is."""
     assert accelerated(seconds, speed) == wall
 
 
@@ -36,7 +36,7 @@ class Target:
         self.client.create_schedule_group(Name=self.group)
 
     def role(self, **condition: Any) -> str:
-        """A role that the scheduler can assume and that may invoke the function."""
+        """Make a role that the scheduler can assume and that may invoke the function."""
         return self.account.role(
             trust(SCHEDULER, **condition), statement("lambda:InvokeFunction", self.function_arn)
         )
@@ -44,7 +44,7 @@ class Target:
     def schedule(
         self, role: str, expression: str, client: Any = None, name: str = "", crash: bool = False, **more: Any
     ) -> str:
-        """A schedule in the group; its name."""
+        """Make a schedule in the group and return its name."""
         name = name or self.account.name("tick")
         (client or self.client).create_schedule(
             Name=name,
@@ -61,7 +61,7 @@ class Target:
         return name
 
     def invoked(self, name: str, within: float, times: int = 1) -> bool:
-        """Whether the schedule has invoked the function so many times in so many seconds."""
+        """Return whether the schedule has invoked the function so many times in so many seconds."""
         deadline = time.monotonic() + within
         while time.monotonic() < deadline:
             ticks = [json.loads(line).get("Tick") for line in self._events.read_text().splitlines()]
@@ -73,17 +73,17 @@ class Target:
 
 @pytest.fixture(scope="module")
 def target(aws: LocalAws, stacks: Stacks) -> Target:
-    """The function of the stacks' custom resources."""
+    """Provide the function of the stacks' custom resources."""
     return Target(Account(aws), stacks, stacks.events_path)
 
 
 def after(seconds: float) -> datetime:
-    """The time, so many seconds from now."""
+    """Return the time so many seconds from now."""
     return datetime.now(UTC) + timedelta(seconds=seconds)
 
 
 def at(seconds: float = 0) -> str:
-    """A one-time expression, so many seconds from now."""
+    """Return a one-time expression for so many seconds from now."""
     return after(seconds).strftime("at(%Y-%m-%dT%H:%M:%S)")
 
 
@@ -99,7 +99,7 @@ def test_a_rate_begins_at_its_start_date(target: Target) -> None:
 
 
 def test_the_time_before_a_start_date_passes_at_the_speed(target: Target) -> None:
-    """Five seconds stay at least, as with rates."""
+    """At least five seconds remain, as with rates."""
     before = time.time()
     name = target.schedule(target.role(), "rate(1 minute)", StartDate=after(60))
     start = target.client.get_schedule(GroupName=target.group, Name=name)["StartDate"].timestamp()
@@ -134,7 +134,7 @@ def test_dates_in_the_past_are_refused(target: Target, dates: dict[str, int], me
 
 
 def test_a_name_can_be_used_again_after_a_delete(target: Target) -> None:
-    """The new schedule knows nothing of the one before."""
+    """The new schedule has nothing of the deleted one."""
     role = target.role()
     name = target.schedule(role, at())
     first = target.invoked(name, within=5)
@@ -166,20 +166,20 @@ def test_a_role_that_names_the_group_as_source_is_assumed(target: Target) -> Non
 
 
 def test_a_role_that_may_not_invoke_the_function_invokes_nothing(target: Target) -> None:
-    """The schedule is made, its invocations fail."""
+    """The schedule is created, but its invocations fail."""
     name = target.schedule(target.account.role(trust(SCHEDULER)), at())
 
     assert not target.invoked(name, within=3)
 
 
 def test_a_role_that_the_scheduler_cannot_assume_is_refused(target: Target) -> None:
-    """The call that makes the schedule says so."""
+    """The call that creates the schedule fails."""
     with pytest.raises(ClientError, match="must allow AWS EventBridge Scheduler to assume the role"):
         target.schedule(target.account.role(trust("lambda.amazonaws.com")), at())
 
 
 def test_a_caller_needs_to_pass_the_role_to_the_scheduler(target: Target) -> None:
-    """CreateSchedule alone is not enough."""
+    """Permission for CreateSchedule alone is not enough."""
     client = target.account.client_as("scheduler", statement("scheduler:CreateSchedule", "*"))
 
     with pytest.raises(ClientError, match="iam:PassRole"):

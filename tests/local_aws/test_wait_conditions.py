@@ -21,13 +21,13 @@ ARN = {"Fn::Select": [3, {"Fn::Split": ['"', {"Fn::GetAtt": ["Wait", "Data"]}]}]
 
 
 def condition(timeout: int = 30, **more: Any) -> dict[str, Any]:
-    """A wait condition for one signal."""
+    """Return a wait condition for one signal."""
     properties = {"Handle": {"Ref": "Handle"}, "Timeout": str(timeout), "Count": 1}
     return {"Type": "AWS::CloudFormation::WaitCondition", "Properties": properties, **more}
 
 
 class Waiting:
-    """A stack that waits, and whoever signals it."""
+    """A stack that waits, and the sender of its signals."""
 
     def __init__(self, aws: LocalAws, stacks: Stacks) -> None:
         self.stacks = stacks
@@ -35,7 +35,7 @@ class Waiting:
         self._trusting = ssl.create_default_context(cafile=aws.environment["AWS_CA_BUNDLE"])
 
     def resources(self, timeout: int = 30) -> dict[str, Any]:
-        """What tells its address, what waits, and what must not begin before."""
+        """Return what outputs the address, the wait condition, and what must not begin before."""
         return {
             "Handle": HANDLE,
             "Recorder": self.stacks.recorder(Url={"Ref": "Handle"}),
@@ -50,7 +50,7 @@ class Waiting:
             time.sleep(0.05)
 
     def signal(self, status: str = "SUCCESS", content_type: str = "", **more: str) -> int:
-        """Put a signal to the address that the stack told last; the status of the answer."""
+        """Put a signal to the last address of the stack and return the status of the reply."""
         told = [event["ResourceProperties"] for event in self.stacks.events(self.name)]
         url = [properties["Url"] for properties in told if "Url" in properties][-1]
         body = json.dumps({"Status": status, "UniqueId": "job", "Data": "arn:of:the:job", **more}).encode()
@@ -65,7 +65,7 @@ class Waiting:
 
 @pytest.fixture
 def waiting(aws: LocalAws, stacks: Stacks) -> Waiting:
-    """A stack that will wait for one signal."""
+    """Make a stack that will wait for one signal."""
     return Waiting(aws, stacks)
 
 
@@ -82,7 +82,7 @@ def test_a_wait_condition_waits_for_its_signal(stacks: Stacks, waiting: Waiting)
 
 
 def test_the_data_of_the_signal_can_be_taken_apart(stacks: Stacks, waiting: Waiting) -> None:
-    """The attribute Data is the JSON of unique ids and data, also where functions are applied to it."""
+    """The attribute Data is the JSON of ids and data, also as an argument of other functions."""
     waiting.begin()
 
     waiting.signal()
@@ -107,7 +107,7 @@ def test_a_signal_has_no_content_type(stacks: Stacks, waiting: Waiting) -> None:
 def test_a_signal_of_failure_rolls_the_stack_back_and_shows_its_reason(
     stacks: Stacks, waiting: Waiting
 ) -> None:
-    """In CloudFormation's words around those of the signal."""
+    """CloudFormation's reason contains that of the signal."""
     waiting.begin()
 
     waiting.signal("FAILURE", Reason="The job has failed.")
@@ -152,7 +152,7 @@ def test_a_stack_that_is_deleted_waits_no_longer(stacks: Stacks, waiting: Waitin
 
 
 def test_an_update_that_is_cancelled_waits_no_longer(stacks: Stacks, waiting: Waiting) -> None:
-    """It rolls back at once, and says who wanted it."""
+    """It rolls back at once, and the reason says that the user cancelled it."""
     stacks.deploy(waiting.name, {"Recorder": stacks.recorder(Url="none yet")})
     waiting.begin()
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The model of Personalize in a world of its own: a clock to move, objects to put, access to take away."""
+"""The model of Personalize in a world of its own: a test moves the clock, puts objects, refuses access."""
 
 import json
 from collections.abc import Sequence
@@ -13,18 +13,18 @@ ITEMS = [("ITEM_ID", "string"), ("GENRE", ["null", "string"]), ("PRICE", "float"
 
 
 def schema(fields: Sequence[tuple[str, Any]]) -> str:
-    """An Avro schema with the fields."""
+    """Return an Avro schema with the fields."""
     members = [{"name": name, "type": kind} for name, kind in fields]
     return json.dumps({"type": "record", "name": "Data", "namespace": "test", "fields": members})
 
 
 def interactions(rows: int = 1000, header: str = "USER_ID,ITEM_ID,TIMESTAMP") -> str:
-    """So many interactions as CSV."""
+    """Return so many interactions as CSV."""
     return "\n".join([header, *(f"u{row % 30},i{row},{1_600_000_000 + row}" for row in range(rows))])
 
 
 class World:
-    """The service, and everything around it in the hands of a test."""
+    """The service, with a clock, objects and access that a test controls."""
 
     def __init__(self) -> None:
         self.now = 1_790_000_000.0
@@ -38,31 +38,31 @@ class World:
     # What the service asks of the world
 
     def may_pass_role(self, caller: str, role_arn: str) -> bool:
-        """Whether callers may pass roles, as the test has it."""
+        """Return whether callers may pass roles."""
         return self.passes_roles
 
     def read_refused(self, read: Read) -> ReadRefused | None:
-        """Why reads are refused, as the test has it."""
+        """Return why reads are refused, or None."""
         self.asked.append(read)
         return self.refused
 
     def keys(self, bucket: str, prefix: str) -> list[str]:
-        """The keys that the test has put."""
+        """Return the keys that the test has put."""
         return sorted(key for kept, key in self.objects if kept == bucket and key.startswith(prefix))
 
     def read(self, bucket: str, key: str) -> bytes:
-        """The content that the test has put; counted."""
+        """Return the content that the test has put, and count the call."""
         self.reads += 1
         return self.objects[bucket, key].encode()
 
     # What a test does
 
     def call(self, operation: str, **params: Any) -> dict[str, Any]:
-        """A call of the API."""
+        """Call the API."""
         return self.service.handle(operation, params)
 
     def error(self, operation: str, **params: Any) -> ServiceError:
-        """The error that a call is answered with."""
+        """Return the error that a call ends with."""
         try:
             self.service.handle(operation, params)
         except ServiceError as error:
@@ -70,7 +70,7 @@ class World:
         raise AssertionError(f"{operation} was answered with success")
 
     def dataset(self, kind: str = "Interactions", fields: Any = None, group: str = "group") -> str:
-        """An ACTIVE dataset."""
+        """Make an ACTIVE dataset."""
         fields = fields or (INTERACTIONS if kind == "Interactions" else ITEMS)
         name = f"{group}-{kind}"
         schema_arn = self.call("CreateSchema", name=name, schema=schema(fields))["schemaArn"]
@@ -85,14 +85,14 @@ class World:
         return arn
 
     def put(self, content: str, key: str = "data.csv") -> str:
-        """An object in the bucket `data`; its location."""
+        """Put an object into the bucket `data` and return its location."""
         self.objects["data", key] = content
         return f"s3://data/{key}"
 
     def job(
         self, dataset_arn: str, name: str = "job", content: str | None = None, **more: Any
     ) -> dict[str, Any]:
-        """The parameters of an import of the content."""
+        """Return the parameters of an import of the content."""
         location = self.put(interactions() if content is None else content)
         given = {"jobName": name, "datasetArn": dataset_arn, "roleArn": ROLE}
         return {**given, "dataSource": {"dataLocation": location}, **more}
@@ -100,13 +100,13 @@ class World:
     def imported(
         self, dataset_arn: str, name: str = "job", content: str | None = None, **more: Any
     ) -> dict[str, Any]:
-        """The description of an import of the content, after it has ended."""
+        """Import the content, wait for the end, and return the job's description."""
         arn = self.call("CreateDatasetImportJob", **self.job(dataset_arn, name, content, **more))
         self.now += 1200
         return self.describe(arn["datasetImportJobArn"])
 
     def describe(self, job_arn: str) -> dict[str, Any]:
-        """The description of a job."""
+        """Describe a job."""
         described: dict[str, Any] = self.call("DescribeDatasetImportJob", datasetImportJobArn=job_arn)
         job: dict[str, Any] = described["datasetImportJob"]
         return job

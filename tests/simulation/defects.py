@@ -280,8 +280,8 @@ def cleanup_before_answer(patch: pytest.MonkeyPatch) -> None:
     """Close the request, then answer: an answer that gets lost is lost for good."""
     decide = OpenRequest.decide
 
-    def close(self: OpenRequest, content: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        decided = decide(self, content)
+    def close(self: OpenRequest, content: Mapping[str, Any], *, is_signal: bool) -> Mapping[str, Any] | None:
+        decided = decide(self, content, is_signal=is_signal)
         if decided and not self.record.answered:
             event = self.record.event
             self.conclude(goes_on=False, deadline=0.0)
@@ -343,8 +343,12 @@ def superseded_answers(patch: pytest.MonkeyPatch) -> None:
         pass
 
     decide = OpenRequest.decide
+
+    def answer(self: OpenRequest, content: Mapping[str, Any], *, is_signal: bool) -> Mapping[str, Any]:
+        return decide(self, content, is_signal=is_signal) or content
+
     patch.setattr(handler, "SupersededError", NeverRaised)
-    patch.setattr(OpenRequest, "decide", lambda self, content: decide(self, content) or content)
+    patch.setattr(OpenRequest, "decide", answer)
 
 
 # Errors

@@ -109,6 +109,7 @@ class DeployedData:
         self._open.clear()
 
     def _goes_on(self, expectation: Expectation) -> bool:
+        """Whether an import of the deployment runs or is queued after its end."""
         answers = [request.answer for request in expectation.deployment.requests if request.answer]
         is_queued = any(answer["Data"].get("Status", "ACTIVE") != "ACTIVE" for answer in answers)
         return is_queued or self._account.personalize.is_importing(expectation.dataset)
@@ -137,10 +138,12 @@ class DeployedData:
         return any(self._failed(arn) for request in no_wait for arn in self._jobs_of(request))
 
     def _jobs_of(self, request: Request) -> list[str]:
+        """Return the jobs that a request has started or answered with."""
         answered = [answer["Data"].get("DatasetImportJobArn", "") for answer in request.answers]
         return [*request.started, *answered]
 
     def _failed(self, arn: str) -> bool:
+        """Whether a job has failed or does not exist."""
         job = self._account.personalize.jobs.get(arn)
         return job is None or job.status(self._account.kernel.now) == "CREATE FAILED"
 

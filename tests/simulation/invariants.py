@@ -3,21 +3,18 @@
 
 from __future__ import annotations
 
-import json
 import logging
-from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from tests.fakes.observer import Observer
 from tests.fakes.stacks import content_of
-from tests.simulation.answer_form import SIGNAL_KEYS, wrong_parts
+from tests.simulation.answer_form import MAX_BYTES, SIGNAL_KEYS, wrong_parts
 from tests.simulation.causes import has_cause
 from tests.simulation.dataset_contents import DatasetContents
 from tests.simulation.deployed_data import DeployedData
+from tests.simulation.leftovers import SECRET, Leftovers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from local_aws.personalize.state import ImportJob
     from tests.fakes.account import Account
     from tests.fakes.cloudformation import Request
@@ -25,15 +22,12 @@ if TYPE_CHECKING:
     from tests.fakes.scheduler import Schedule
     from tests.fakes.wait_conditions import WaitCondition
 
-MAX_BYTES = 4096
-SECRET = "X-Amz-Signature"
 IN_FLIGHT = 30.0
 """Seconds that a call may still be under way when a newer request takes over."""
 
 QUEUED_AFTER = 3300.0
 """Seconds before which no request is answered for being queued."""
 
-UNANSWERED = "an id that CloudFormation makes up"
 RECENTLY = 300.0
 """Seconds before the end of CloudFormation's patience in which a fault excuses silence: no code could run."""
 
@@ -167,53 +161,17 @@ class Invariants(Observer):
     # When everything is over
 
     def check_quiet(self) -> None:
-        """Minutes after the last request: what is done has no schedule, and no secret."""
-        items = {item["Key"]["S"]: item for item in self.account.dynamodb.items()}
-        is_open = {key: json.loads(item["Record"]["S"])["event"] is not None for key, item in items.items()}
-        for schedule in self.account.scheduler.schedules() if not self.denials else ():
-            if not is_open.get(schedule.record_key):
-                self.violate("I3", f"the schedule {schedule.name} still ticks for {schedule.record_key}")
-        self._check_secrets(key for key in items if not is_open[key])
-
-    def _check_secrets(self, keys: Iterable[str]) -> None:
-        items = {item["Key"]["S"]: item for item in self.account.dynamodb.items()}
-        for key in keys:
-            if SECRET in str(items[key]):
-                self.violate("I6", f"the record {key} still has a secret")
+        """Minutes after the last request. Without a permission, schedules may be left."""
+        self._leftovers.check_quiet(with_schedules=not self.denials)
 
     def check_end(self) -> None:
-        """Hours after the last request: the records are those of the resources that live."""
+        """Hours after the last request."""
         self.deployed.check_rest()
-        for schedule in self.account.scheduler.schedules():
-            self.violate("I3", f"the schedule {schedule.name} is left")
-        self._check_secrets(item["Key"]["S"] for item in self.account.dynamodb.items())
-        living = self._living()
-        items = {item["Key"]["S"]: item for item in self.account.dynamodb.items()}
-        for key in living:
-            if key not in items or "ExpiresAt" in items[key]:
-                self.violate("I3", f"the record {key} is gone, or about to go")
-        for key, item in items.items():
-            if key not in living and "ExpiresAt" not in item:
-                self.violate("I3", f"the record {key} is left")
+        self._leftovers.check_end()
 
-    def _living(self) -> set[str]:
-        """The keys of the records of the resources that exist, going by the answers that counted."""
-        ids: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
-        for request in self.account.cloudformation.requests.values():
-            known = ids[request.resource]
-            if request.type == "Create":
-                known.clear()
-            if request.type == "Delete":
-                known -= {request.event["PhysicalResourceId"], UNANSWERED}
-            elif request.answer and (request.type == "Create" or request.succeeded):
-                known.add(request.answer["PhysicalResourceId"])
-            elif request.type == "Create":
-                known.add(UNANSWERED)
-        return {
-            f"{stack_id}/{logical_id}"
-            for (stack_id, logical_id), known in ids.items()
-            if known and not self.account.is_gone(stack_id)
-        }
+    @property
+    def _leftovers(self) -> Leftovers:
+        return Leftovers(self.account, self.violate)
 
     # What they share
 

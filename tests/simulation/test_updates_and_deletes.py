@@ -7,16 +7,15 @@ import pytest
 
 from local_aws.personalize import Timing
 from tests.fakes.faults import SKIPPED, delayed, refused
-from tests.fakes.personalize import BAD_HEADER, BAD_ROW
+from tests.fakes.personalize import BAD_HEADER, BAD_ROW, JOB_ARN
 from tests.simulation.scenario import NAME, Scenario, job_arn, new_scenario, physical_id, status
 
-JOB = "arn:aws:personalize:us-east-1:123456789012:dataset-import-job/"
 BUSY = refused("LimitExceededException", "More than 5 resources with PENDING or IN_PROGRESS status.")
 OTHER: dict[str, Any] = {"RoleArn": "arn:aws:iam::123456789012:role/other"}
 
 
 @pytest.mark.parametrize(
-    "known_as", [JOB + "never-was-0a1b2c3d4e5f-1", JOB + "x", "shop-Interactions-1ABC", "None", "x"]
+    "known_as", [JOB_ARN + "never-was-0a1b2c3d4e5f-1", JOB_ARN + "x", "shop-Interactions-1ABC", "None", "x"]
 )
 def test_a_delete_succeeds_whatever_the_id(scenario: Scenario, known_as: str) -> None:
     """A job that never was, an id that CloudFormation made up, or nonsense: nothing is to be deleted."""

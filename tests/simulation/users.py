@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tests.fakes.deployments import Deployment, delete_stack
+from tests.fakes.deployments import Deployment
 from tests.fakes.personalize import BAD_HEADER, BAD_ROW, GOOD
 from tests.fakes.stacks import Stack
 
@@ -108,9 +108,10 @@ class User:
             self.simulation.journal.count("delete the stacks")
             for stack in reversed(self.stacks):
                 if stack.is_made:
-                    delete_stack(stack)
+                    stack.delete()
 
     def _deployed(self) -> Wanted:
+        """Copy the templates that are deployed."""
         return {
             stack: {name: dict(properties) for name, properties in stack.template.items()}
             for stack in self.stacks
@@ -128,6 +129,7 @@ class User:
                 self._deploy_root(app)
 
     def _deploy_root(self, app: Wanted) -> None:
+        """Deploy the stacks of one root in a random way."""
         random = self.random
         kind = random.choices(list(KINDS), list(KINDS.values()))[0]
         is_long = any("10800" in str(each.get("Timeout")) for t in app.values() for each in t.values())
@@ -256,11 +258,13 @@ class User:
         return {"DataSource": {"DataLocation": f"s3://data/{self.random.choice(LOCATIONS)}"}}
 
     def _patience(self) -> Properties:
+        """Choose how long an import may take, and whether the deployment waits for it."""
         timeout = self.random.choice((300, 300, 900, 900, 3600, 3600, 3600, 3600, 10_800))
         patience = {"Timeout": str(timeout)}
         return patience | ({"Wait": "false"} if self.random.random() < 0.1 else {})
 
     def _next(self) -> str:
+        """Return a number that no name or revision has had."""
         self._number += 1
         return str(self._number)
 

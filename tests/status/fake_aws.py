@@ -154,6 +154,8 @@ class FakeAws:
 
 @dataclass
 class _Client:
+    """A client that has every operation as a method."""
+
     call: Callable[[str, dict[str, Any]], Any]
 
     def __getattr__(self, operation: str) -> Any:
@@ -166,6 +168,8 @@ class _Client:
 
 @dataclass
 class _Paginator:
+    """A paginator with one page."""
+
     paginate: Callable[..., list[Any]]
 
 

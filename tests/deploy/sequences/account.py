@@ -232,6 +232,7 @@ class Account:
         return [name for name in self._names() if name.startswith(mark)]
 
     def _names(self) -> Iterator[str]:
+        """List the names of all tables, functions, roles, schedule groups and datasets."""
         yield from self._client("dynamodb").list_tables()["TableNames"]
         yield from (each["FunctionName"] for each in self._client("lambda").list_functions()["Functions"])
         yield from (each["RoleName"] for each in self._client("iam").list_roles()["Roles"])
@@ -254,6 +255,7 @@ def _wait_until(is_so: Callable[[], bool]) -> None:
 
 
 def _lines(message: str) -> Iterator[dict[str, Any]]:
+    """Parse the lines of a log that the handler has written as JSON."""
     for line in message.splitlines():
         try:
             parsed = json.loads(line)
@@ -268,6 +270,7 @@ def _policy(*statements: dict[str, Any]) -> str:
 
 
 def _may_read(principal: dict[str, str] | None) -> str:
+    """Return a policy that lets the principal read the data; without one, the policy of a role."""
     statement: dict[str, Any] = {
         "Effect": "Allow",
         "Action": ["s3:GetObject", "s3:ListBucket"],

@@ -180,6 +180,11 @@ class Sequence:
     in_ci: bool = False
     lacks: str = ""
 
+    @property
+    def ends(self) -> list[str]:
+        """The status of the stack after each of its deployments, rollbacks and destroys."""
+        return [step.expected.ends for step in self.steps if isinstance(step, Deploy | Rollback | Destroy)]
+
 
 def deploy(
     *imports: Import,

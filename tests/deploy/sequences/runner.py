@@ -68,17 +68,22 @@ class Run:
     _deployed: dict[str, tuple[Import, ...]] = field(default_factory=dict)
     _complete: dict[str, tuple[Import, ...]] = field(default_factory=dict)
     _added: dict[str, list[str]] = field(default_factory=dict)
+    _ends: list[str] = field(default_factory=list)
     _steps: int = 0
     _since: datetime = BEGINNING
 
-    def play(self, sequence: Sequence) -> None:
-        """Take the steps, and destroy all stacks at the end."""
+    def play(self, sequence: Sequence) -> list[str]:
+        """Take the steps, destroy all stacks, and return how each deployment, rollback and destroy has ended.
+
+        After each of them, check jobs, data, schedules, records and the log.
+        """
         try:
             self._play(sequence)
         except BaseException:
             # The account is shared, and has a quota of dataset groups.
             self.account.abandon(self.mark)
             raise
+        return self._ends
 
     def _play(self, sequence: Sequence) -> None:
         for name in _outside(sequence):
@@ -185,8 +190,10 @@ class Run:
         assert is_quiet, f"schedules are left: {self.account.schedules(self.mark)}\n{self._story()}"
         assert "https://" not in "".join(self.account.stored_records(self.mark)), self._story()
         self._check_what_is_said(expected)
+        self._ends.append(ends)
 
     def _check_what_is_said(self, expected: Expected) -> None:
+        """Check the log, and that a message or the documentation says where the data differs."""
         wait_until(lambda: expected.says in self._said(), LOGGED_WITHIN)
         assert expected.says in self._said(), self._story()
         log = self.account.log(self.mark, self._since)
@@ -231,11 +238,13 @@ class Run:
         return {"": holds} if isinstance(holds, str) else holds
 
     def _is_quiet(self) -> bool:
+        """Whether all jobs have ended and no schedule is left."""
         jobs = self.account.jobs(self.mark)
         has_ended = all(job["status"] in ("ACTIVE", "CREATE FAILED") for job in jobs)
         return has_ended and not self.account.schedules(self.mark)
 
     def _story(self) -> str:
+        """Return everything that helps to understand a failure."""
         log = [f"{line['level']} {line['message']}" for line in self.account.log(self.mark, BEGINNING)]
         jobs = [
             f"{job['jobName']} {job['status']} {job['importMode']}" for job in self.account.jobs(self.mark)
@@ -258,4 +267,5 @@ def _outside(sequence: Sequence) -> list[str]:
 
 
 def _letter(location: str) -> str:
+    """Return the letter of the data at a location."""
     return location.rpartition("/")[2].removesuffix(".csv")

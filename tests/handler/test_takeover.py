@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the record keeps of an earlier request when the next one takes it over."""
+
+from typing import Any
+
+import pytest
+
+from dataset_import.event import Request
+from dataset_import.record import IN_FLIGHT
+from dataset_import.takeover import undoes
+from tests.fakes.personalize import JOB_ARN
+from tests.handler.records import FAILED, NOW, SUCCESS, record, request, taken, update
+
+
+@pytest.mark.parametrize(("request_type", "jobs"), [("Create", ()), ("Update", None), ("Delete", None)])
+def test_the_first_request_makes_the_record(request_type: str, jobs: tuple[str, ...] | None) -> None:
+    """The jobs of a resource that is older than its record are not known; their names decide."""
+    made = taken(None, request("r1", request_type))
+
+    assert made
+    assert (made.request.id, made.version, made.jobs, made.is_open) == ("r1", 0, jobs, True)
+
+
+def test_a_request_that_supersedes_an_open_one_waits_for_its_calls() -> None:
+    """A call that is under way may still start a job; and the other one's schedule has to go."""
+    known = record(update("r1", "a", "b"), superseded=("r0",))
+
+    made = taken(known, update("r2", "b", "a", NOW + 2))
+
+    assert made
+    assert (made.superseded, made.in_flight_until) == (("r0", "r1"), NOW + IN_FLIGHT)
+    assert made.finished == ("r1",)
+
+
+def test_a_request_after_one_that_is_done_waits_for_nothing() -> None:
+    """Nothing of it is under way."""
+    known = record(update("r1", "a", "b"), event=None)
+
+    made = taken(known, update("r2", "b", "c", NOW + 2))
+
+    assert made
+    assert (made.superseded, made.in_flight_until) == ((), 0.0)
+
+
+def test_what_is_known_of_the_resource_is_kept_and_what_is_known_of_the_request_is_not() -> None:
+    """Its jobs, and which handles are spent; not what was decided, nor how long it has been refused."""
+    known = record(
+        update("r1", "a", "b"),
+        event=None,
+        jobs=("job-1",),
+        settled="b",
+        spent_handles=("h",),
+        decided=SUCCESS,
+        answered=True,
+        outcome="SUCCESS",
+        has_schedule=True,
+        job_name="job-1",
+        refused_since=NOW,
+        waiting_reason="quota",
+        leased_until=NOW,
+    )
+
+    made = taken(known, update("r2", "b", "c", NOW + 2))
+
+    assert made
+    assert (made.jobs, made.settled, made.earlier_states[0]) == (("job-1",), "b", "b")
+    assert (made.spent_handles, made.version) == (("h",), 3)
+    assert (made.decided, made.answered, made.outcome, made.has_schedule) == (None, False, "", False)
+    assert (made.job_name, made.refused_since, made.waiting_reason, made.leased_until) == ("", 0.0, "", 0.0)
+
+
+def test_a_delete_knows_the_job_that_it_waits_for() -> None:
+    """And what that job has replaced."""
+    known = record(request("r1"), job_name="job-1", replaced=({"name": "old"},))
+
+    made = taken(known, request("r2", "Delete", physical_id=JOB_ARN + "job-1"))
+
+    assert made
+    assert (made.job_name, made.replaced) == ("job-1", ({"name": "old"},))
+
+
+def test_what_a_new_resource_has_replaced_stays_known_after_its_updates() -> None:
+    """A later deployment may be rolled back to before the one that has created it, after --no-rollback."""
+    known = record(request("r1"), replaced=({"name": "old"},))
+
+    updated = taken(known, update("r2", "a", "b", NOW + 2))
+
+    assert updated
+    assert updated.replaced == ({"name": "old"},)
+    created = taken(updated, request("r3", "Create", NOW + 4, properties="a"))
+    assert created
+    assert created.replaced == ()
+
+
+@pytest.mark.parametrize(
+    ("deleted", "is_known"),
+    [
+        ({"outcome": "SUCCESS", "event": None}, False),
+        ({"decided": SUCCESS}, False),
+        ({"outcome": "FAILED", "event": None}, True),
+        ({"decided": FAILED}, True),
+        ({}, True),
+    ],
+    ids=["deleted", "answered", "not deleted", "answered with a failure", "under way"],
+)
+def test_what_a_deleted_resource_had_replaced_is_not_restored_by_a_later_delete(
+    deleted: dict[str, Any], is_known: bool
+) -> None:
+    """That one is for a Create of the same logical id that CloudFormation no longer waits for."""
+    known = record(request("r1", "Delete"), replaced=({"name": "job-0"},), **deleted)
+
+    later = taken(known, request("r2", "Delete", NOW + 9, physical_id="shop-Interactions-1ABC"))
+
+    assert later
+    assert bool(later.replaced) is is_known
+
+
+@pytest.mark.parametrize(
+    ("by", "is_known"),
+    [(update("r2", "b", "a", NOW + 2), True), (update("r2", "b", "c", NOW + 2), False)],
+    ids=["its rollback", "another update"],
+)
+def test_what_was_replaced_is_known_to_the_rollback(by: Request, is_known: bool) -> None:
+    """A later update starts from what the dataset holds by then."""
+    made = taken(record(update("r1", "a", "b"), switched_from=({"name": "old"},)), by)
+
+    assert made
+    assert bool(made.switched_from) is is_known
+    assert made.is_rollback is is_known
+
+
+def test_a_rollback_goes_from_what_the_update_has_asked_for_to_what_was_before() -> None:
+    """Both have to match."""
+    known = record(update("r1", "a", "b"))
+
+    assert undoes(update("r2", "b", "a"), known)
+    assert not undoes(update("r2", "b", "c"), known)
+    assert not undoes(update("r2", "c", "a"), known)
+    assert not undoes(request("r2", "Delete", properties="a", old_properties="b"), known)
+    assert not undoes(update("r2", "b", "a"), record(request("r1", properties="b", old_properties="a")))
+
+
+@pytest.mark.parametrize(
+    ("outcome", "request_type", "is_spent"),
+    [
+        ("SUCCESS", "Create", True),
+        ("FAILED", "Create", False),
+        ("", "Create", False),
+        ("SUCCESS", "Delete", False),
+    ],
+)
+def test_a_handle_is_spent_once_its_request_has_succeeded(
+    outcome: str, request_type: str, is_spent: bool
+) -> None:
+    """After a failure its wait condition has not begun to wait; with --no-rollback it is kept."""
+    known = record(
+        request("r1", request_type, handle="h"), event=None, outcome=outcome, answered=bool(outcome)
+    )
+
+    made = taken(known, request("r2", "Update", NOW + 2))
+
+    assert made
+    assert (made.spent_handles == ("h",)) is is_spent
