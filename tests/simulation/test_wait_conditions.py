@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 HOUR = 3600.0
-FIVE_HOURS = Timing(pending=60, shortest_import=5 * HOUR, longest_import=5 * HOUR)
+THREE_HOURS = Timing(pending=60, shortest_import=3 * HOUR, longest_import=3 * HOUR)
 DAY = 24 * HOUR
 
 
 @pytest.fixture
 def hours() -> Iterator[Scenario]:
-    """Make a scenario in which an import takes five hours."""
-    with new_scenario(FIVE_HOURS) as made:
+    """Make a scenario in which an import takes three hours."""
+    with new_scenario(THREE_HOURS) as made:
         yield made
 
 
@@ -73,9 +73,9 @@ def test_a_job_that_fails_after_hours_fails_the_deployment_with_the_reason(hours
 
 def test_a_job_that_outlives_its_timeout_fails_the_deployment(hours: Scenario) -> None:
     """The handler signals that before the wait condition times out."""
-    assert not deploy(hours, timeout=3 * HOUR)
+    assert not deploy(hours, timeout=2 * HOUR)
 
-    assert "did not end within 3 h" in signals(hours)[0]["Reason"]
+    assert "did not end within 2 h" in signals(hours)[0]["Reason"]
 
 
 def test_other_data_makes_a_new_wait_and_other_tags_do_not(hours: Scenario) -> None:
@@ -129,7 +129,7 @@ def test_a_rollback_of_an_update_that_had_no_wait_condition_waits_for_the_old_da
 
 
 @pytest.mark.parametrize(
-    "ended", [{"cancel_after": HOUR / 2}, {"timeout": 3 * HOUR}], ids=["cancelled", "out of time"]
+    "ended", [{"cancel_after": HOUR / 2}, {"timeout": 2 * HOUR}], ids=["cancelled", "out of time"]
 )
 def test_a_rollback_out_of_an_import_that_goes_on_for_hours_gets_no_stack_stuck(
     hours: Scenario, ended: dict[str, Any]
@@ -191,7 +191,7 @@ def test_a_deployment_without_rollback_that_failed_is_deployed_again(hours: Scen
 
 
 def test_a_queue_of_hours_completes_the_resource_and_goes_on_waiting(hours: Scenario) -> None:
-    """Six imports of five hours with a quota of five: the sixth begins when the first ends."""
+    """Six imports of three hours with a quota of five: the sixth begins when the first ends."""
     wanted = {}
     for number in range(6):
         dataset = hours.personalize.make_dataset(f"shop{number}")
