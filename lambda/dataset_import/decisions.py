@@ -100,8 +100,8 @@ def is_to_full(request: ImportRequest, old: object) -> bool:
 def job_to_adopt(wanted: Wanted, current: Sequence[Job]) -> Job | None:
     """Return the job that has put the wanted data into the dataset, or is about to; None for no such job.
 
-    The data is there unless a full import has replaced it since. What others have added is no reason to
-    replace it, and would be lost. What the resource itself has added is to be replaced by full data.
+    The data is there unless a full import has replaced it since. Additions of others do not count: another
+    import would delete them. Own additions count if the wanted data is full.
     """
     if wanted.old_fingerprint == wanted.fingerprint:
         return _kept_job(wanted, current)
@@ -184,8 +184,8 @@ def is_unreadable_after_rollback(
 ) -> bool:
     """Whether a rollback of a switch could not read again what the switch replaces.
 
-    The role of an import can read the location of the import and no other. What the same import has brought
-    from an earlier location is out of its reach.
+    The role of an import can read the location of the import and no other, so not the data that the same
+    import has brought from an earlier location.
     """
     is_elsewhere = any(job.data_location != old_location for job in replaced)
     return is_elsewhere and _may_refuse(wanted, jobs)

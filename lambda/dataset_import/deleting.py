@@ -17,7 +17,7 @@ from dataset_import.errors import PROPAGATION, ErrorKind, PollingError, RequestF
 from dataset_import.jobs import Job, JobDescription
 from dataset_import.open_request import OpenRequest
 from dataset_import.poll_loop import LOOK_PAUSE, NEXT_TICK, DeadlineError
-from dataset_import.record import PROMPT, with_job
+from dataset_import.record import CALL_WITHIN, with_job
 from dataset_import.request import prefix_of, text_of
 from dataset_import.restoring import next_to_restore
 from dataset_import.stack import ROLLBACKS
@@ -86,15 +86,15 @@ class Deleting:
         try:
             found = self._wait_for_jobs()
         except ServiceError as error:
-            if self._may_pass(error):
+            if self._is_retried(error):
                 return NEXT_TICK if error.kind is ErrorKind.BUSY else LOOK_PAUSE
             logger.warning("%s is left as it is: %s", self._dataset_arn, error)
             return self._physical_id
         self.open.note(refused_since=0.0)
         return found
 
-    def _may_pass(self, error: ServiceError) -> bool:
-        """Whether an error may be over at a later look. A refusal may be until a policy has propagated."""
+    def _is_retried(self, error: ServiceError) -> bool:
+        """Whether the next look tries again. A refusal may be one until a policy has propagated."""
         if error.kind is not ErrorKind.REFUSED:
             return error.kind in (ErrorKind.TEMPORARY, ErrorKind.BUSY, ErrorKind.EXISTS)
         now = self.open.clock.time()
@@ -117,7 +117,7 @@ class Deleting:
         if status == "DELETE_IN_PROGRESS" and self.stack.is_nested:
             logger.warning(
                 "%s keeps the data of %s, which has replaced %s. If a rollback of the parent stack deletes "
-                "this nested stack, import the data of before with a new `revision`.",
+                "this nested stack, import the old data with a new `revision`.",
                 *(self._dataset_arn, self._physical_id, replaced[0].data_location),
             )
         return self._physical_id
@@ -133,7 +133,7 @@ class Deleting:
         try:
             return self.stack.status
         except ServiceError as error:
-            if self._may_pass(error):
+            if self._is_retried(error):
                 raise
             logger.warning(
                 "%s keeps its data, even in a rollback: the status of the stack could not be read. %s",
@@ -147,7 +147,12 @@ class Deleting:
         CloudFormation sends nothing to the resource whose data they are, because the deployment had not come
         to its removal yet.
         """
-        dataset = self.personalize.dataset(self._dataset_arn)
+        try:
+            dataset = self.personalize.dataset(self._dataset_arn)
+        except ServiceError as error:
+            if self._is_retried(error):
+                raise
+            return self._give_up(replaced[0], error.message.rstrip("."))
         own = {job.name for job in listed if self._owns(job)}
         lost = next_to_restore(replaced, jobs.current_jobs(dataset, listed), own)
         if dataset.status != jobs.ACTIVE or lost is None:
@@ -163,7 +168,7 @@ class Deleting:
             names.append(name)  # the list leaves out jobs of other datasets
         asked = self.open.clock.time()
         self.open.write(with_job(self.open.record, name))
-        if self.open.clock.time() - asked > PROMPT:
+        if self.open.clock.time() - asked > CALL_WITHIN:
             return LOOK_PAUSE
         return self._start(lost, name)
 
@@ -171,7 +176,7 @@ class Deleting:
         try:
             self.personalize.start(job, name)
         except ServiceError as error:
-            if self._may_pass(error):
+            if self._is_retried(error):
                 raise
             return self._give_up(job, error.message.rstrip("."))
         logger.warning("The deployment is rolled back: %s is imported again as %s.", job.data_location, name)
@@ -179,7 +184,7 @@ class Deleting:
 
     def _give_up(self, job: JobDescription, reason: str) -> str:
         logger.warning(
-            "%s holds the data of a deployment that was rolled back. The data of before, %s, could not be "
+            "%s holds the data of a deployment that was rolled back. The old data, %s, could not be "
             "imported again: %s. Import it with a new `revision`.",
             *(job.dataset_arn, job.data_location, reason),
         )

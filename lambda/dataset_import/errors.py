@@ -64,7 +64,7 @@ class ServiceError(CallError):
 
 
 class PollingError(CallError):
-    """A call to the table or to the scheduler, on which the polling of a request stands, did not succeed."""
+    """A call to the table or the scheduler did not succeed. Without them, a request cannot be polled."""
 
 
 class StagingError(ServiceError):

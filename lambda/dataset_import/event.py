@@ -23,7 +23,7 @@ class SignalState(StrEnum):
     DUE = "DUE"
     """The wait condition waits for the end of the job."""
     OVER = "OVER"
-    """The wait condition has its signal, or CloudFormation no longer waits, as after a rollback to it."""
+    """The wait condition has its signal, or CloudFormation waits no longer, as after a rollback to it."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,24 +12,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from dataset_import import messages, wait_condition
 from dataset_import.cloudformation import CloudFormationResource, Delivery, Done, encode
 from dataset_import.deleting import Deleting
-from dataset_import.errors import (
-    RequestFailedError,
-    error_message,
-    redact,
-)
-from dataset_import.event import SignalState
+from dataset_import.errors import PollingError, RequestFailedError, error_message, redact
+from dataset_import.event import SignalState, record_key
 from dataset_import.importing import Importing
 from dataset_import.jobs import ACTIVE, QUEUED, job_arn
 from dataset_import.open_request import NotPolledError, OpenRequest, SupersededError
 from dataset_import.opening import Context, InvokeAgainError, Opening
 from dataset_import.personalize import Personalize
 from dataset_import.record import Record
-from dataset_import.request import (
-    ImportRequest,
-    physical_id_of,
-    text_of,
-    timeout_of,
-)
+from dataset_import.request import ImportRequest, physical_id_of, text_of, timeout_of
 from dataset_import.services import Services
 from dataset_import.stack import Stack
 from dataset_import.staging import StagedData
@@ -105,6 +96,11 @@ def _event_of(request: OpenRequest) -> Mapping[str, Any]:
     return request.record.event or {}
 
 
+def _staging_of(event: Mapping[str, Any] | None) -> object:
+    properties = (event or {}).get("ResourceProperties")
+    return properties.get("Staging") if isinstance(properties, dict) else None
+
+
 def _goes_on_after(answer: Mapping[str, Any], record: Record) -> bool:
     """Whether the request continues after its answer: to signal, to start its job or to remove copies."""
     if answer["Status"] != "SUCCESS" or record.request.type == "Delete":
@@ -118,8 +114,8 @@ def _goes_on_after(answer: Mapping[str, Any], record: Record) -> bool:
 def _signal_deadline(record: Record) -> float:
     properties = (record.event or {}).get("ResourceProperties")
     # Where nothing waits for the signal, the job is followed to its end: its copies are removed then.
-    timeout = timeout_of(properties) if record.signal is SignalState.DUE else wait_condition.LONGEST_WAIT
-    return record.request.issued + min(timeout, wait_condition.LONGEST_WAIT)
+    timeout = timeout_of(properties) if record.signal is SignalState.DUE else wait_condition.SIGNAL_WITHIN
+    return record.request.issued + min(timeout, wait_condition.SIGNAL_WITHIN)
 
 
 class _Work:
@@ -149,11 +145,24 @@ class _Work:
             physical_id = deleting.run()
             if physical_id is None:
                 return None
-            with suppress(ValueError):  # properties that name no copies
-                StagedData.of(lambda: self._services.s3(), event).remove(self._services.clock)
+            if not self._may_still_be_read(event):
+                with suppress(ValueError):  # properties that name no copies
+                    StagedData.of(lambda: self._services.s3(), event).remove(self._services.clock)
             return Done(physical_id, {})
 
         return self._guarded(delete)
+
+    def _may_still_be_read(self, event: Mapping[str, Any]) -> bool:
+        """Whether an open request of the resource under its new id uses the copies of the deleted id."""
+        key = record_key(event)
+        if self._request.record.key == key:
+            return False
+        try:
+            resource = self._request.table.read(key)
+        except PollingError as error:
+            logger.warning("Copies of %s are kept: %s", self._request.record.request.physical_id, error)
+            return True
+        return bool(resource and _staging_of(resource.event) == _staging_of(event))
 
     def signal(self) -> Mapping[str, Any] | None:
         """Follow an import after its answer; None when the next tick has to continue."""

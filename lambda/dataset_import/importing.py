@@ -21,7 +21,7 @@ from dataset_import.event import SignalState
 from dataset_import.jobs import JobDescription, name_has_fingerprint
 from dataset_import.open_request import CONFLICT_PAUSE, RETRY_PAUSE, OpenRequest
 from dataset_import.poll_loop import LOOK_PAUSE, NEXT_TICK, DeadlineError
-from dataset_import.record import FRESH, IN_FLIGHT, PROMPT, with_job
+from dataset_import.record import CALL_WITHIN, FRESH, IN_FLIGHT, with_job
 from dataset_import.request import INCREMENTAL, SERVICE_TIMEOUT, ImportRequest, deadline_of, location_of
 from dataset_import.wait_condition import Goal, goal
 
@@ -36,10 +36,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 CANCELLATION = 30.0
-"""Seconds within which the rollback of an update arrives that was cancelled as soon as it was sent.
-
-Such an update, if it changes the import mode back, cannot be distinguished from a rollback.
-"""
+"""Seconds within which a change back that was cancelled at once, and looks like a rollback, gets its own."""
 
 LONGEST_QUEUE = SERVICE_TIMEOUT - 240.0
 """Seconds after which a waiting request with a wait condition is accepted: two ticks before its end."""
@@ -82,7 +79,7 @@ class Importing:
                 return self._seen
             raise self._late() from None
         except RequestFailedError:
-            self.staged.remove(self.open.clock, of_old=False)  # the job of before may still read its own
+            self.staged.remove(self.open.clock, has_run=bool(self._seen and self._seen.has_failed))
             raise
         except PollingError as error:
             if self.open.record.answered:
@@ -188,7 +185,7 @@ class Importing:
             return CONFLICT_PAUSE  # the next look reads the list again
         self.open.write(record)
         # After a write that took long the request may have been superseded: the next look finds out.
-        if self.open.clock.time() - asked <= PROMPT:
+        if self.open.clock.time() - asked <= CALL_WITHIN:
             self.personalize.start(step.again or JobDescription.of(self.request), step.name)
             logger.info("Started the import job %s.", self._arn)
         return LOOK_PAUSE
@@ -228,14 +225,14 @@ class Importing:
         return self.personalize.jobs(self.request.dataset_arn, also=self.open.record.latest_jobs)
 
     def _without_dataset(self, error: ServiceError) -> Job | float:
-        """Fail, or wait for the dataset; the rollback of a failed Update of the same data needs none."""
+        """Fail or wait. Only the rollback of a failed Update of the same data needs no dataset."""
         wanted = self._wanted
         is_unchanged = wanted.is_update and wanted.old_fingerprint == wanted.fingerprint
         if error.kind is not ErrorKind.NOT_FOUND or not is_unchanged:
             raise error
         if not self.open.record.undoes_failure:
             raise self._failed(messages.refused(self.request, self._arn, error.message)) from error
-        logger.warning("%s does not exist. The rollback leaves it at that.", self.request.dataset_arn)
+        logger.warning("%s does not exist. The rollback imports nothing.", self.request.dataset_arn)
         known = self.open.record.jobs or (jobs.job_name(self.open.record.physical_id),)
         own = next((job for job in known[::-1] if name_has_fingerprint(job, wanted.fingerprint)), known[-1])
         arn = jobs.job_arn(self.request.dataset_arn, own)

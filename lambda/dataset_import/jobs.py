@@ -49,7 +49,7 @@ class Job(NamedTuple):
 
 
 def undescribed(arn: str, status: str, now: float) -> Job:
-    """Return a job that Personalize does not describe: it is queued, or went with its dataset."""
+    """Return a job that Personalize does not describe: it is queued, or was deleted with its dataset."""
     when = datetime.fromtimestamp(now, UTC)
     return Job(arn=arn, status=status, created=when, updated=when)
 

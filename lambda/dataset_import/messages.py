@@ -103,7 +103,7 @@ def not_ended(
     elif seen and seen.status not in RUNNING:
         said = f"Its status is {seen.status}."
     advice = (
-        "The rollback waits for its end, then imports the data of before; if the rollback fails, continue it "
+        "The rollback waits for its end, then imports the old data; if the rollback fails, continue it "
         "when the job is ACTIVE. Then deploy again with a longer timeout."
         if is_update
         else "Deploy again with a longer timeout. If the dataset was there before, do so when the job is "

@@ -38,7 +38,7 @@ TIME_TO_SEND = 10.0
 """Seconds before the end of the invocation at which it stops to write down what it has decided."""
 
 LONGEST_OVERLAP = 45.0
-"""Seconds of another invocation's lease from which on it is left to poll alone.
+"""An invocation ends if the lease of another one lasts for more than so many seconds.
 
 A late tick overlaps with the next one, which then continues. Ticks that AWS Lambda has held back for lack of
 concurrency arrive together, and one of them is enough.

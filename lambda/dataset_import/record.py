@@ -2,7 +2,7 @@
 """The record of a resource: one item of the stack's table, and its transitions as pure functions.
 
 The record says which request of CloudFormation counts, how far it has got, and what the resource has done
-before. It knows nothing of what the resource is. Nothing here has a client or a clock.
+before. Nothing here depends on Amazon Personalize, and nothing has a client or a clock.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from dataset_import.event import Request, SignalState
 IN_FLIGHT = 30.0
 """Seconds for which a call of a superseded request may still take effect.
 
-A call is sent within `PROMPT` seconds of a write that found the request current, and is over 13 s later.
+A call is sent within `CALL_WITHIN` seconds of a write that found the request current, and is over 13 s later.
 """
 
-PROMPT = 5.0
-"""Seconds after a write within which a request may act on having been current."""
+CALL_WITHIN = 5.0
+"""Seconds after a write, which found a request current, within which it may start its job."""
 
 FRESH = 10.0
 """Seconds for which a list of jobs may be acted on. Others may have started jobs after that."""
@@ -47,7 +47,7 @@ class Record:
         superseded: The ids of the open requests that it has superseded, whose schedules may still exist.
         in_flight_until: Until when a call may still take effect that was made for a request before, or for
             another job.
-        busy_until: Until when an invocation does what cannot be interrupted; 0 if there is no such thing.
+        busy_until: Until when an invocation copies files, which cannot be interrupted; 0 if none does.
         leased_until: Until when an invocation polls; others need not.
         job_name: The name of its job; empty until one has been chosen.
         waiting_reason: Why the job has not begun; empty once it runs.
@@ -67,9 +67,9 @@ class Record:
             request that succeeded, or that a rollback has gone back to.
         jobs: The names of the jobs that the resource has started or adopted, oldest first; None where that
             is not known, because the resource is older than its record.
-        replaced: What is needed to run the jobs again that the resource has replaced when it was new, oldest
-            first. A rollback that deletes it restores them.
-        switched_from: The same of jobs that an Update has replaced. A rollback of it restores them.
+        replaced: Descriptions of the jobs that the first import of the resource has replaced, oldest first.
+            A rollback that deletes the resource runs them again.
+        switched_from: Descriptions of the jobs that an Update has replaced. Its rollback runs them again.
         finished: The ids of earlier requests.
         spent_handles: The handles of wait conditions that CloudFormation no longer waits for.
         has_replaced: Whether the last Update has replaced the resource. The record then outlives the Delete

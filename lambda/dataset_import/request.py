@@ -228,7 +228,7 @@ def _tags(value: object, problems: list[str]) -> tuple[tuple[str, str], ...]:
         pairs = tuple((tag["Key"], tag["Value"]) for tag in tags)  # type: ignore[attr-defined]
     except (TypeError, KeyError, IndexError):
         pairs = (("", None),)
-    if all(isinstance(part, str) and (part or pair[1] is part) for pair in pairs for part in pair):
+    if all(isinstance(key, str) and key and isinstance(value, str) for key, value in pairs):
         return pairs
     problems.append(f"Tags must be a list of Key and Value, got {_shown(value)}")
     return ()

@@ -25,8 +25,8 @@ def jobs_to_restore(
         replacing: The name of the full import that has replaced it.
 
     Returns:
-        The rest of them, the next one first; None where another full import has come since, or where that
-        full import has brought nothing.
+        The rest of them, the next one first; None where another full import has come since, or if that
+        full import has failed.
     """
     names = [job.name for job in current]
     if replacing not in names:

@@ -27,11 +27,10 @@ if TYPE_CHECKING:
     from dataset_import.poll_loop import Clock
 
 _CONFIG = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 1})
-"""A call is over before a newer request stops waiting for it (`record.IN_FLIGHT`).
+"""The timeouts end a call before a newer request stops waiting for it (`record.IN_FLIGHT`).
 
-The handler looks again before it tries again; the SDK would send the same call without a look.
+The SDK does not retry: the handler reads the state before each try.
 """
-
 
 _COPIES = Config(connect_timeout=3, read_timeout=60, retries={"mode": "standard", "total_max_attempts": 3})
 """A copy within Amazon S3 may take a minute, and a second copy does no harm."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,6 +18,7 @@ from boto3.s3.transfer import TransferConfig
 
 from dataset_import.errors import ErrorKind, StagingError, service_errors
 from dataset_import.poll_loop import NEXT_TICK
+from dataset_import.request import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,7 +94,7 @@ class StagedData:
     Args:
         client: Makes the boto3 client, on first use.
         staging: The files of the request, if they are staged.
-        old: Those before an Update. Their copies may be left of a request that was superseded.
+        old: Those before an Update of the same dataset. Their copies may be left of a superseded request.
     """
 
     def __init__(
@@ -111,12 +113,13 @@ class StagedData:
         Raises:
             ValueError: The property `Staging` has the wrong form.
         """
+        given, before = event.get("ResourceProperties"), event.get("OldResourceProperties")
         logical_id = str(event["LogicalResourceId"])
-        staging = Staging.from_properties(event.get("ResourceProperties"), logical_id)
-        try:
-            old = Staging.from_properties(event.get("OldResourceProperties"), logical_id)
-        except ValueError:
-            old = None
+        staging, old = Staging.from_properties(given, logical_id), None
+        # After a move to another dataset, the Delete of the old id removes its copies.
+        if text_of(given, "DatasetArn") == text_of(before, "DatasetArn"):
+            with suppress(ValueError):
+                old = Staging.from_properties(before, logical_id)
         return cls(client, staging, old)
 
     @property
@@ -160,12 +163,15 @@ class StagedData:
         finally:
             request.note(busy_until=0.0)
 
-    def remove(self, clock: Clock, *, of_old: bool = True) -> None:
-        """Remove the copies, also those of before an Update, and nothing else.
+    def remove(self, clock: Clock, *, has_run: bool = True) -> None:
+        """Remove the copies and nothing else. A copy that cannot be removed is logged.
 
-        A copy that cannot be removed is logged.
+        Args:
+            clock: Measures and passes time.
+            has_run: Whether the request's own job has run. Then the job before has ended, because a dataset
+                runs one job at a time, and the copies of before an Update are removed, too.
         """
-        old = self._old if of_old else None
+        old = self._old if has_run else None
         stagings = dict.fromkeys(staging for staging in (self._staging, old) if staging)
         for staging in stagings:
             for _, key in staging.copies():

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
     from dataset_import.record import Record
 
-LONGEST_WAIT = 43_200.0 - 120.0
-"""Seconds within which a signal has to come: CloudFormation waits twelve hours, and a tick may be late.
+SIGNAL_WITHIN = 43_200.0 - 120.0
+"""Seconds after a request within which its signal is sent: CloudFormation waits twelve hours for it, and a
+tick may be late.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-waitcondition.html
 """

@@ -58,6 +58,18 @@ def test_what_is_given_is_read_from_strings() -> None:
 
 
 @pytest.mark.parametrize(
+    "tag",
+    [{"Key": "", "Value": ""}, {"Key": "team"}, {"Key": "team", "Value": 1}, "team"],
+    ids=["no key", "no value", "a number", "a text"],
+)
+def test_tags_have_a_key_and_a_text(tag: object) -> None:
+    """The value may be empty, the key may not."""
+    with pytest.raises(ValueError, match="Tags must be a list of Key and Value"):
+        ImportRequest.from_properties({**LEAST, "Tags": [tag]})
+    assert ImportRequest.from_properties({**LEAST, "Tags": [{"Key": "team", "Value": ""}]}).tags
+
+
+@pytest.mark.parametrize(
     "change",
     [
         {"DatasetArn": DATASET + "2"},

@@ -57,8 +57,8 @@ def lost(world: World) -> str:
 
 
 def kept_data(reason: str) -> str:
-    """Return what the log says where the data of before could not be restored."""
-    return f"The data of before, {LOCATION}, could not be imported again: {reason}. Import it with a new"
+    """Return what the log says where the old data could not be restored."""
+    return f"The old data, {LOCATION}, could not be imported again: {reason}. Import it with a new"
 
 
 def test_a_rollback_waits_for_the_job_that_restores_the_data(world: World, added: Added) -> None:
@@ -124,6 +124,19 @@ def test_a_restore_that_personalize_refuses_is_given_up(
     assert PROPAGATION <= world.clock.now - before < PROPAGATION + 75
     assert len(world.jobs()) == 2
     assert kept_data("Not a role") in caplog.text
+
+
+def test_a_restore_without_the_permission_for_the_dataset_says_what_is_left(
+    world: World, added: Added, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A rollback takes the permission away before the Delete, if no other import names the dataset."""
+    denied = refused("AccessDeniedException", "Not authorized to perform: personalize:DescribeDataset.")
+    world.faults.always("DescribeDataset", denied)
+
+    answer = world.run(added.delete())
+
+    assert answer["Status"] == "SUCCESS"
+    assert kept_data("Not authorized to perform: personalize:DescribeDataset") in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -200,7 +213,7 @@ def test_a_stack_that_cannot_be_described_keeps_its_data(
 def test_a_stack_that_cannot_be_described_for_a_while_is_asked_again(
     world: World, added: Added, fault: Fault
 ) -> None:
-    """The data of before is restored all the same."""
+    """The old data is restored all the same."""
     restored = added.delete_while_failing("DescribeStacks", fault)
 
     assert restored == [(f"{lost(world)}2", "ACTIVE")]

@@ -4,7 +4,7 @@
 import pytest
 
 from dataset_import.event import SignalState
-from dataset_import.wait_condition import LONGEST_WAIT, Goal, failure, goal, handle_of, success
+from dataset_import.wait_condition import SIGNAL_WITHIN, Goal, failure, goal, handle_of, success
 from tests.handler.records import record, request
 
 ARN = "arn:aws:personalize:us-east-1:123456789012:dataset-import-job/shop-1"
@@ -69,4 +69,4 @@ def test_properties_without_a_handle_have_none(properties: object) -> None:
 
 def test_a_signal_comes_before_cloudformation_gives_up() -> None:
     """A wait condition waits for twelve hours, and a tick may be a minute late."""
-    assert 12 * 3600 - 180 < LONGEST_WAIT <= 12 * 3600 - 60
+    assert 12 * 3600 - 180 < SIGNAL_WITHIN <= 12 * 3600 - 60

@@ -201,8 +201,8 @@ def calls_in_flight_ignored(patch: pytest.MonkeyPatch) -> None:
 
 def start_long_after_write(patch: pytest.MonkeyPatch) -> None:
     """Start a job on the strength of a write, however long that took."""
-    patch.setattr(importing, "PROMPT", float("inf"))
-    patch.setattr(deleting, "PROMPT", float("inf"))
+    patch.setattr(importing, "CALL_WITHIN", float("inf"))
+    patch.setattr(deleting, "CALL_WITHIN", float("inf"))
 
 
 # Jobs and datasets
