@@ -6,7 +6,6 @@ from __future__ import annotations
 import functools
 import hashlib
 import importlib.metadata
-import io
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -82,31 +81,18 @@ def _crhelper_files() -> dict[str, Path]:
 class FileSet:
     """Files of this machine that become one asset, with the names that they have in it.
 
-    A file is given by its path or by its content. The hash of the asset depends only on names and contents,
-    so it is the same on every machine.
+    The hash of the asset depends only on names and contents, so it is the same on every machine.
     """
 
-    def __init__(self, files: Mapping[str, Path | bytes]) -> None:
+    def __init__(self, files: Mapping[str, Path]) -> None:
         self._files = dict(sorted(files.items()))
-
-    @property
-    def names(self) -> list[str]:
-        """The names, sorted."""
-        return list(self._files)
-
-    @property
-    def size(self) -> int:
-        """The bytes of all files."""
-        return sum(
-            len(file) if isinstance(file, bytes) else file.stat().st_size for file in self._files.values()
-        )
 
     @functools.cached_property
     def fingerprint(self) -> str:
         """A hash of names and contents that does not depend on the version of the CDK."""
         content = hashlib.sha256()
-        for name, given in self._files.items():
-            with io.BytesIO(given) if isinstance(given, bytes) else given.open("rb") as file:
+        for name, path in self._files.items():
+            with path.open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
             content.update(f"{name}\0{digest}\n".encode())
         return content.hexdigest()
@@ -131,11 +117,8 @@ class FileSet:
 
         It never returns False, because the CDK would then use Docker.
         """
-        for name, given in self._files.items():
+        for name, path in self._files.items():
             target = Path(output_dir, name)
             target.parent.mkdir(parents=True, exist_ok=True)
-            if isinstance(given, bytes):
-                target.write_bytes(given)
-            else:
-                shutil.copyfile(given, target)
+            shutil.copyfile(path, target)
         return True

@@ -102,8 +102,8 @@ class ImportHandler(Construct):
     ) -> None:
         """Allow the function to copy assets to a prefix of a bucket, and to remove the copies.
 
-        No statement depends on the data. During an update or rollback, the policy may be older or newer than
-        the copies.
+        The statements depend only on the extensions of the files, because during an update or rollback the
+        policy may be older or newer than the copies.
 
         Args:
             assets: The bucket of the assets.

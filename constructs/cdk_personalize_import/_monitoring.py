@@ -209,7 +209,8 @@ class MonitoredImport(Construct):
 
         It matches the event of CloudFormation that the import's resource, or the wait condition of an import
         of more than one hour, is complete: the data is in the dataset. The event is also sent after an update
-        that imports nothing, such as a new role, and after a rollback that has imported the old data again.
+        that imports nothing, such as a new role, and after a rollback that has imported the old data again;
+        not so if the timeout is more than one hour, because CloudFormation makes no new wait condition then.
         The deployment may still be in progress, and may be rolled back because of another resource.
 
         Args:

@@ -114,6 +114,12 @@ class LocalData:
                 "Personalize imports every file of a folder. Pass a pattern of the names to import, such as "
                 "pattern='*.csv', or move the other files.",
             )
+        elif bare := [name for name in names if not Path(name).suffix]:
+            problems.add(
+                f"data_source must have files with an extension, got {bare[0]!r}",
+                f"Rename it, such as to '{bare[0]}.csv': the function may read assets by their extension "
+                "only.",
+            )
 
     def _check_sizes(self, problems: Problems) -> None:
         sizes = {file: file.stat().st_size for file in self.files}

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from aws_cdk import Annotations
+from aws_cdk import Annotations, Stack
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
@@ -214,7 +214,9 @@ class _DataOnThisMachine(DataSource):
         check_flag(problems, "check of DataSource.from_asset", self._is_checked)
         if has_schema:
             check_schema_type(problems, self._schema, dataset_type)
-        if has_path and self._data.check(problems) and has_schema and self._data_check:
+        # `cdk list` and `cdk destroy` need no data, which may be large or gone.
+        has_data = has_path and Stack.of(job).bundling_required and self._data.check(problems)
+        if has_data and has_schema and self._data_check:
             mode = "INCREMENTAL" if import_mode is ImportMode.INCREMENTAL else "FULL"
             self._data_check.check(job, problems, mode)
         if self._schema is None and self._domain is not None:

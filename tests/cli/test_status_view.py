@@ -183,6 +183,7 @@ def test_programs_get_everything() -> None:
         stacks=(DEPLOYED, ROLLED_BACK),
         missing=("Missing",),
         errors=(ReadError(stack="Denied", message="No."),),
+        notes=("The records could not be read.",),
     )
 
     found = json.loads(as_json(report))
@@ -207,6 +208,7 @@ def test_programs_get_everything() -> None:
     ]
     assert found["missing"] == ["Missing"]
     assert found["errors"] == [{"stack": "Denied", "message": "No."}]
+    assert found["notes"] == ["The records could not be read."]
 
 
 def test_a_log_shows_each_change_once() -> None:

@@ -147,3 +147,13 @@ def test_commands_that_need_no_assets_make_none(folder: Path) -> None:
     directory = Path(app.synth().directory)
 
     assert not list(directory.rglob("*.csv"))
+
+
+def test_commands_that_need_no_assets_do_not_read_the_data(tmp_path: Path) -> None:
+    """A stack can be destroyed although its data is no longer on the machine."""
+    app = cdk.App(context={"aws:cdk:bundling-stacks": []})
+    stack = cdk.Stack(app, "Stack")
+
+    Imports(stack, s3.Bucket(stack, "Bucket")).add(data_source=DataSource.from_asset(tmp_path / "gone.csv"))
+
+    assert of_type(Template.from_stack(stack), IMPORT)

@@ -46,6 +46,19 @@ def test_what_is_not_a_path_is_refused(imports: Imports, path: Any) -> None:
     ]
 
 
+def test_a_file_without_an_extension_is_refused(imports: Imports, tmp_path: Path) -> None:
+    """The policy of the function names assets by their extension, and would name all of them."""
+    (tmp_path / "items").write_text("ITEM_ID\n1\n")
+
+    with pytest.raises(InvalidPropertiesError) as refused:
+        imports.add(data_source=DataSource.from_asset(tmp_path / "items"))
+
+    assert str(refused.value) == (
+        "data_source must have files with an extension, got 'items' (Stack/Import). Rename it, such as to "
+        "'items.csv': the function may read assets by their extension only."
+    )
+
+
 def test_data_that_is_empty_is_refused(imports: Imports, tmp_path: Path) -> None:
     """The folder has only hidden files and a subfolder."""
     (tmp_path / ".gitkeep").write_text("hidden")
@@ -74,7 +87,7 @@ def test_a_folder_with_other_files_than_csv_is_refused(imports: Imports, folder:
         "imports every file of a folder. Pass a pattern of the names to import, such as pattern='*.csv', or "
         "move the other files."
     )
-    imports.add("Other", data_source=DataSource.from_asset(folder, pattern="*"))
+    imports.add("Other", data_source=DataSource.from_asset(folder, pattern="*.*"))
 
 
 @pytest.mark.parametrize("of", ["the only file", "a file of a folder", "the folder"])

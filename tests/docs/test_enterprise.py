@@ -24,6 +24,7 @@ EXPECTED: dict[str, list[tuple[str, dict[str, Any]]]] = {
         ("AWS::Lambda::Function", {"VpcConfig": Match.any_value()}),
         ("AWS::EC2::VPCEndpoint", {"ServiceName": "com.amazonaws.eu-west-1.personalize"}),
         ("AWS::EC2::VPCEndpoint", {"ServiceName": "com.amazonaws.eu-west-1.scheduler"}),
+        ("AWS::EC2::VPCEndpoint", {"ServiceName": "com.amazonaws.eu-west-1.cloudformation"}),
         ("AWS::IAM::Role", {"ManagedPolicyArns": Match.any_value()}),
     ],
     "Customer keys": [

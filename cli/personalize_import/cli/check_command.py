@@ -143,7 +143,7 @@ def check_athena_options(data: str, output: str | None, workgroup: str | None, *
 
 @contextmanager
 def _session(data: str, profile: str | None, region: str | None) -> Iterator[boto3.Session]:
-    """A session of boto3. What it refuses becomes one line."""
+    """Yield a session of boto3. Its errors become one line."""
     # Imported here, because it takes a moment and most checks do without.
     import boto3
     from botocore.exceptions import BotoCoreError

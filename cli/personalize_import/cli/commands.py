@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The commands and their options, which bear the names of the arguments of what does the work.
+"""The commands and their options. Each option has the name of an argument of the `run` that it is for.
 
-That is imported when it is asked for, so that --help stays fast.
+The modules with `run` are imported by the commands, so that --help stays fast.
 """
 
 from __future__ import annotations
@@ -154,7 +154,7 @@ def status(stacks: tuple[str, ...], **options: Any) -> None:
 
 
 def _cannot_run(missing: ModuleNotFoundError) -> None:
-    """End where a library of the extra is missing; anything else is a fault of this package."""
+    """Exit with a hint if a library of the extra `cli` is missing; raise any other error."""
     if str(missing.name).partition(".")[0] not in {"boto3", "botocore", "numpy", "polars", "rich"}:
         raise missing
     click.echo(MISSING_EXTRA, err=True)

@@ -8,6 +8,6 @@ WIDTH_WITHOUT_TERMINAL = 160
 
 
 def console(*, stderr: bool = False) -> Console:
-    """A console that colours nothing by guess, and knows how wide it is in a pipe."""
+    """Return a console without automatic highlighting; in a pipe it is `WIDTH_WITHOUT_TERMINAL` wide."""
     made = Console(highlight=False, stderr=stderr)
     return made if made.is_terminal else Console(highlight=False, stderr=stderr, width=WIDTH_WITHOUT_TERMINAL)

@@ -14,7 +14,7 @@ class ExitCode(enum.IntEnum):
     """The data breaks a rule; an import, or the last attempt to deploy a stack, has failed."""
 
     COULD_NOT_RUN = 2
-    """The question could not be answered."""
+    """The data could not be checked, or a status could not be read."""
 
     RUNNING = 3
     """Nothing has failed, but a stack is being deployed, or an import has not ended."""

@@ -189,6 +189,7 @@ def as_json(report: StatusReport) -> str:
         "stacks": [asdict(stack) for stack in report.stacks],
         "missing": report.missing,
         "errors": [{"stack": error.stack, "message": error.message} for error in report.errors],
+        "notes": report.notes,
     }
     return json.dumps(document, indent=2, default=lambda at: at.isoformat())
 
