@@ -54,7 +54,7 @@ def take_over(
         signal=signal_state(request, event, spent),
         earlier_states=() if is_create else _states(known),
         is_rollback=known.is_rollback if is_again else is_back,
-        undoes_failure=known.undoes_failure if is_again else is_back and known.outcome != "SUCCESS",
+        undoes_failure=known.undoes_failure if is_again else is_back and not _has_succeeded(known),
         physical_id="" if is_create else _id_after(known, request),
         settled="" if is_create else known.settled,
         jobs=() if is_new else known.jobs,
@@ -80,9 +80,12 @@ def _id_after(known: Record, request: Request) -> str:
 
 
 def _is_deleted(known: Record) -> bool:
-    """Whether the resource has been deleted. The answer may not be noted yet."""
-    decided = known.decided or {}
-    return known.request.type == "Delete" and "SUCCESS" in (known.outcome, decided.get("Status"))
+    return known.request.type == "Delete" and _has_succeeded(known)
+
+
+def _has_succeeded(known: Record) -> bool:
+    """Whether the request has been answered with a success. The answer may not be noted yet."""
+    return (known.outcome or (known.decided or {}).get("Status")) == "SUCCESS"
 
 
 def is_for_old_id(known: Record | None, request: Request) -> bool:
@@ -96,9 +99,8 @@ def is_for_old_id(known: Record | None, request: Request) -> bool:
     if known.physical_id and request.physical_id != known.physical_id:
         return not _is_made_up(known, request)
     # The answer that has given the resource another id may not be noted yet.
-    decided = known.decided or {}
-    is_updated = known.request.type == "Update" and not known.answered and decided.get("Status") == "SUCCESS"
-    return is_updated and decided.get("PhysicalResourceId") != request.physical_id
+    is_updated = known.request.type == "Update" and not known.answered and _has_succeeded(known)
+    return is_updated and (known.decided or {}).get("PhysicalResourceId") != request.physical_id
 
 
 def _is_made_up(known: Record, request: Request) -> bool:
@@ -146,4 +148,6 @@ def _counts_over(request: Request, known: Record) -> bool:
 
 def _states(known: Record) -> tuple[str, ...]:
     """Return what the properties may be after a request, which CloudFormation may have skipped to undo."""
-    return tuple(filter(None, (known.settled, known.request.properties, known.request.old_properties)))
+    is_updated = known.request.type != "Delete" and _has_succeeded(known)
+    settled = known.request.properties if is_updated else known.settled
+    return tuple(filter(None, (settled, known.request.properties, known.request.old_properties)))

@@ -130,6 +130,16 @@ def test_of_two_updates_of_one_second_the_one_that_starts_from_the_other_counts(
     assert not taken(record(second), first)
 
 
+def test_an_update_that_a_user_undoes_at_once_has_settled_the_resource_although_that_is_not_noted() -> None:
+    """CloudFormation has its answer, and the next update and its rollback come in one second."""
+    known = record(update("r1", "a", "b", NOW - 9), decided=SUCCESS, settled="a")
+
+    undone = taken(known, update("r2", "b", "a"))
+
+    assert undone
+    assert taken(undone, update("r3", "a", "b"))
+
+
 def test_without_a_settled_state_the_order_of_arrival_decides() -> None:
     """The one case that cannot be told apart: the record is younger than the resource."""
     forward, back = update("r1", "a", "b"), update("r2", "b", "a")
