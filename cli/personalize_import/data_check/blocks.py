@@ -150,13 +150,20 @@ class Lines:
         return data, first, count
 
     def _read_on(self) -> tuple[bytes, bytes]:
-        """The next lines, and what was read of the last one by itself."""
+        """Read about `_size` bytes, then on to the end of the last line.
+
+        Returns:
+            All that was read, and its end: what was read on.
+        """
         data = self.file.read(self._size)
         tail = b"" if not data or data.endswith(b"\n") else self.file.readline(LONGEST_LINE)
         return data + tail, tail
 
     def _read_whole(self) -> tuple[bytes, bytes]:
-        """The same without a copy: it looks first where the last line ends."""
+        """The same for a file in which one can seek: find the end of the last line, then read all at once.
+
+        That saves a copy.
+        """
         start = self.file.tell()
         self.file.seek(start + self._size - 1)
         tail = self.file.readline(LONGEST_LINE)
