@@ -52,6 +52,36 @@ def test_repeated_events_are_counted_once(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("block_bytes", [50, 8 * 1024**2])
+def test_repeated_events_are_counted_once_however_the_lines_around_are_written(
+    tmp_path: Path, block_bytes: int
+) -> None:
+    """One is read with its timestamp as a number, the other one as text. +1 and 1 are different values."""
+    odd = ["u1,i1,+1600000000\n", "u1,i1,x\n", '"u1","i2",1600000000\n', "u1,i1\n"]
+    lines = [line for number in range(50) for line in ("u1,i1,1600000000\n" * 9, odd[number % len(odd)])]
+
+    report = check(write(tmp_path, *lines), SCHEMA, block_bytes=block_bytes)
+
+    findings = report.findings
+    assert findings.examples(EVENT_REPEATED)[0].found == "Got 488 records, of which 4 are unique"
+    assert findings.count(VALUE_TYPE) == 13
+    assert [finding.line for finding in findings.examples(VALUE_TYPE)] == [21, 61, 101, 141, 181]
+
+
+@pytest.mark.parametrize("timestamp", ["0", "-1", "9" * 11, "20240101", "1600000000000", "9" * 19])
+def test_a_wrong_number_is_told_as_it_is_written(tmp_path: Path, timestamp: str) -> None:
+    """The same whether its block is read as numbers or, for another line, as text."""
+    lines = interactions()
+    lines[500] = f"u1,i1,{timestamp}\n"
+    numbers = found(check(write(tmp_path, *lines), SCHEMA))
+    lines[700] = "u1,i1,+1600000700\n"
+    texts = found(check(write(tmp_path, *lines), SCHEMA))
+
+    [value] = numbers.values()
+    assert timestamp in value
+    assert numbers == texts
+
+
 def test_events_that_differ_in_one_property_are_unique(tmp_path: Path) -> None:
     """Two event types at one time are two events."""
     schema = with_field(name="EVENT_TYPE", type="string")

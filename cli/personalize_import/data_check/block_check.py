@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -59,7 +59,9 @@ class BlockResult:
     categories: dict[str, list[str | None]] = field(default_factory=dict)
 
 
-def split_block(block: Block, width: int, texts: Sequence[int], examples: int) -> Table:
+def split_block(
+    block: Block, width: int, texts: Sequence[int], examples: int, timestamps: Collection[str] = ()
+) -> Table:
     """Split a block into columns.
 
     Args:
@@ -67,12 +69,13 @@ def split_block(block: Block, width: int, texts: Sequence[int], examples: int) -
         width: How many columns there are.
         texts: The positions of the textual ones.
         examples: How many places of each broken rule to keep.
+        timestamps: The columns that may be numbers in the table.
     """
-    for fast in (plain_table, quoted_table):
-        table = fast(block, width, texts, examples)
-        if table is not None:
-            return table
-    return mixed_table(block, width, texts, examples)
+    return (
+        plain_table(block, width, texts, examples, timestamps)
+        or quoted_table(block, width, texts, examples)
+        or mixed_table(block, width, texts, examples)
+    )
 
 
 def check_block(block: Block, columns: Columns, examples: int) -> BlockResult:
@@ -87,11 +90,15 @@ def check_block(block: Block, columns: Columns, examples: int) -> BlockResult:
     marks = columns.values.marks(block)
     tables = narrow_tables(block, columns, marks, examples, head_rows)
     if tables is None:
-        tables = [split_block(block, columns.width, columns.texts, examples)]
+        tables = [split_block(block, columns.width, columns.texts, examples, columns.timestamps)]
     result = BlockResult(columns)
     places: list[tuple[int, Finding]] = []
     for table in tables:
-        hashes = hashes_of(table.frame, map(pl.col, columns.hashed))
+        hashes = hashes_of(
+            table.frame,
+            map(pl.col, columns.hashed.difference(columns.timestamps)),
+            columns.hashed.intersection(columns.timestamps),
+        )
         places += _check_table(table, block, marks, hashes, result)
         _collect(table, hashes, head_rows, result)
     result.findings = [finding for _, finding in sorted(places, key=lambda place: place[0])]

@@ -153,7 +153,7 @@ class Lines:
         """Read about `_size` bytes, then on to the end of the last line.
 
         Returns:
-            All that was read, and its end: what was read on.
+            All bytes that were read, and those of them that were read on.
         """
         data = self.file.read(self._size)
         tail = b"" if not data or data.endswith(b"\n") else self.file.readline(LONGEST_LINE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import functools
 import io
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,14 +26,41 @@ SPECIAL = '"\\\r'
 MARK, BACKSLASH, COMMA, LINE_FEED = b'"\\,\n'
 
 
-def plain_table(block: Block, width: int, texts: Sequence[int], examples: int) -> Table | None:
-    """The table of a block without quotation marks and escapes."""
+def plain_table(
+    block: Block, width: int, texts: Sequence[int], examples: int, timestamps: Collection[str] = ()
+) -> Table | None:
+    """The table of a block without quotation marks and escapes.
+
+    Args:
+        block: The lines.
+        width: How many columns there are.
+        texts: The positions of the textual ones.
+        examples: How many places of each broken rule to keep.
+        timestamps: The columns that are numbers in the table, if all their values are written as such.
+    """
     if any(map(block.has, SPECIAL)):
         return None
-    frame = split_all(block.data, width, quotes=False)
+    frame = _with_numbers(block, width, timestamps) if timestamps else None
+    if frame is None:
+        frame = split_all(block.data, width, quotes=False)
+        if frame is None or not accounts_for(frame, block.data, block.rows, width):
+            return None
+    return Table(frame, broken=_unquoted_texts(frame, texts, examples))
+
+
+def _with_numbers(block: Block, width: int, numbers: Collection[str]) -> pl.DataFrame | None:
+    """The columns of plain lines; None if a number is not written in the shortest way.
+
+    The values are then the same as those of columns of text.
+    """
+    frame = split_all(block.data, width, quotes=False, numbers=numbers)
     if frame is None or not accounts_for(frame, block.data, block.rows, width):
         return None
-    return Table(frame, broken=_unquoted_texts(frame, texts, examples))
+    # A byte too many in a number makes up for a comma too few, which leaves the last value null.
+    may_lack_values = frame[str(width - 1)].null_count() > 0
+    if may_lack_values and count_bytes(block.data, np.equal, COMMA) != block.rows * (width - 1):
+        return None
+    return frame
 
 
 def _unquoted_texts(frame: pl.DataFrame, texts: Sequence[int], examples: int) -> list[BrokenLines]:

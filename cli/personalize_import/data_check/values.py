@@ -160,6 +160,7 @@ class ValueCheck:
         rows: pl.Series | None,
     ) -> Iterator[BrokenValues]:
         """The rules that values break: of each value, the first."""
+        values = values.cast(pl.String)  # of numbers, what was written
         text = pl.col(values.name).fill_null("")
         first = pl.lit(-1, pl.Int8)
         for position, (_, condition) in reversed(list(enumerate(rules))):
@@ -218,7 +219,7 @@ class _Column:
             )
         if not self.field.is_number:
             return Statistics(empty=missing > 0, longest=0)
-        whole = self.field.type_name in {"int", "long"}
+        whole = self.field.is_whole
         numbers = values.cast(pl.Int64 if whole else pl.Float64, strict=False)
         count = numbers.len() - numbers.null_count() if whole else int(numbers.is_finite().sum() or 0)
         lowest, highest = numbers.min(), numbers.max()
