@@ -43,3 +43,36 @@ def test_a_line_is_open_as_the_rule_says(line: str) -> None:
     data = f"{line}\n".encode()
 
     assert has_open_end(Block(data, 1, (Part("data.csv", 2, 0, 1),))) == holds(IS_OPEN, line)
+
+
+ASCII = st.characters(max_codepoint=127, exclude_characters="\n")
+
+
+@given(st.text(ASCII | st.sampled_from('ab,\n"\x00\r +-~\x7f'), max_size=12), ASCII)
+def test_a_character_is_found_wherever_it_is(text: str, character: str) -> None:
+    """The range of the bytes does not rule out too much."""
+    data = f"{text}\n".encode()
+
+    assert Block(data, data.count(b"\n"), ()).has(character) == (character in text)
+
+
+@given(st.text(max_size=12))
+def test_other_characters_than_ascii_are_seen(text: str) -> None:
+    """Whichever they are."""
+    data = f"{text}\n".encode()
+
+    assert Block(data, data.count(b"\n"), ()).is_ascii == text.isascii()
+
+
+def test_every_part_of_a_large_block_is_looked_at() -> None:
+    """The first line, one in the middle, and the last one."""
+    line = b"a1,b2\n"
+    for position in (0, 100_000, 199_999):
+        for odd in ('"', "|", "\u00fc"):
+            lines = [line] * 200_000
+            lines[position] = line.replace(b"a", odd.encode())
+            block = Block(b"".join(lines), len(lines), ())
+
+            assert block.has('"') == (odd == '"')
+            assert block.has("|") == (odd == "|")
+            assert block.is_ascii == (odd != "\u00fc")

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import bisect
 import dataclasses
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
@@ -24,7 +25,7 @@ FIRST_LINE = 2
 
 _FIRST_BYTES = 256 * 1024
 _SKIPPED_BYTES = 1024**2
-_LINE_FEED = 10
+_LINE_FEED, _COMMA = b"\n,"
 _CACHED_BYTES = 256 * 1024
 
 
@@ -80,10 +81,36 @@ class Block:
     _found: dict[str, bool] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def has(self, character: str) -> bool:
-        """Whether it has an ASCII character. Each is looked for once."""
+        """Whether it has an ASCII character other than a line feed. Each is looked for once."""
         if character not in self._found:
-            self._found[character] = character.encode() in self.data
+            self._found[character] = self._may_have(character) and character.encode() in self.data
         return self._found[character]
+
+    def _may_have(self, character: str) -> bool:
+        """Whether the range of its bytes does not rule out a character."""
+        return self.has_below_comma if character < "," else ord(character) <= self._range[0]
+
+    @property
+    def is_ascii(self) -> bool:
+        """Whether all characters are ASCII."""
+        return self._range[0] < 128
+
+    @property
+    def has_below_comma(self) -> bool:
+        """Whether it has a byte below a comma, apart from line feeds.
+
+        Ids, numbers and words have none: these are control characters, spaces, quotation marks and the like.
+        """
+        return self._range[1] > self.rows
+
+    @functools.cached_property
+    def _range(self) -> tuple[int, int]:
+        """The highest byte, and how many are below a comma."""
+        highest = below = 0
+        for _, piece in _pieces(self.data):
+            highest = max(highest, int(piece.max()))
+            below += int(np.count_nonzero(piece < _COMMA))
+        return highest, below
 
     def part(self, row: int) -> Part:
         """The part of a line."""

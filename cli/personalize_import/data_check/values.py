@@ -146,11 +146,11 @@ class ValueCheck:
         """Which of the characters that rules ask for may be in a block."""
         found = set(filter(block.has, self._ascii))
         # The line breaks are the only control characters of most data.
-        if count_bytes(block.data, np.less, _LEAST_PRINTABLE) != block.rows:
+        if block.has_below_comma and count_bytes(block.data, np.less, _LEAST_PRINTABLE) != block.rows:
             found |= self._controls
         elif _DELETE in self._controls and block.has(_DELETE):
             found.add(_DELETE)
-        return frozenset(found if block.data.isascii() else found | self._others)
+        return frozenset(found if block.is_ascii else found | self._others)
 
     def _judge(
         self,
