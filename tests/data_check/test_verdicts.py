@@ -180,6 +180,30 @@ def test_null_and_empty_event_types_are_no_event_types(tmp_path: Path) -> None:
     assert of_plain == of_quoted == "Got 8 event types and 3 optional fields"
 
 
+@pytest.mark.parametrize(("first", "told"), [(1, "10"), (10, "10"), (11, "11 or more")])
+def test_event_types_are_counted_wherever_they_come(tmp_path: Path, first: int, told: str) -> None:
+    """The first rows of a block may have few of them or many; the other types come once, in its last rows."""
+    schema = with_field(name="EVENT_TYPE", type="string")
+    types = [*(f"t{row % first}" for row in range(2990)), *(f"t{number}" for number in range(10))]
+    lines = [line.rstrip("\n") + f",{kind}\n" for line, kind in zip(interactions(3000), types, strict=True)]
+
+    report = check(write(tmp_path, *lines, header=HEADER.rstrip("\n") + ",EVENT_TYPE\n"), schema)
+
+    assert found(report) == {"event-types-count": f"Got {told} event types and 1 optional field"}
+
+
+@pytest.mark.parametrize("header", ["ITEM_ID,TIMESTAMP,EVENT_TYPE\n", "ITEM_ID,EVENT_TYPE\n"])
+def test_event_types_are_read_without_users(tmp_path: Path, header: str) -> None:
+    """A header without USER_ID is an error of its own, whatever else is looked at."""
+    schema = with_field(name="EVENT_TYPE", type="string")
+    line = ",".join({"ITEM_ID": "i1", "TIMESTAMP": "1600000000"}.get(n, "t") for n in header.split(","))
+
+    report = check(write(tmp_path, f"{line.strip()}\n" * 1000, header=header), schema)
+
+    assert "header-column-missing" in rules(report)
+    assert report.records == 1000
+
+
 @pytest.mark.parametrize("word", ["null", "event_type"])
 def test_event_types_that_are_no_event_types_are_reported(tmp_path: Path, word: str) -> None:
     """Training refuses them."""

@@ -22,6 +22,10 @@ from personalize_import.data_rules.rule import Rule
 MOST_EVENT_TYPES = 100
 """Event types of a block that are counted. They are too many long before."""
 
+ROWS_FOR_EVENT_TYPES = 1_000
+FEW_EVENT_TYPES = 10
+"""Rows at the beginning of a block that the others are compared with, if they have no more event types."""
+
 ROWS_FOR_CATEGORIES = 5_000
 MORE_ROWS_FOR_CATEGORIES = 500
 """Rows at the beginning of a file, and in each block after that, whose categories are counted. Advice need
@@ -153,7 +157,8 @@ def _collect(
         events = together([hashes[column] for column in columns.event])
         result.events.append((events, hashes[columns.user]))
     if columns.event_type:
-        result.event_types += _event_types(frame[columns.event_type], count=columns.counts_events)
+        types, count = frame[columns.event_type], columns.counts_events
+        result.event_types += _event_types(types, hashes[columns.event_type], count=count)
     if columns.categories:
         head = frame.head(rows_for_categories) if table.head is None else table.head
         few = head.select(pl.col(columns.categories).unique().implode())
@@ -161,8 +166,12 @@ def _collect(
             result.categories.setdefault(columns.fields[column].name, []).extend(different)
 
 
-def _event_types(values: pl.Series, *, count: bool) -> list[tuple[str | None, int]]:
+def _event_types(values: pl.Series, hashes: np.ndarray, *, count: bool) -> list[tuple[str | None, int]]:
     """The different values, and how often each occurs; without counting, once."""
     if count:
         return values.rename("value").value_counts().head(MOST_EVENT_TYPES).rows()
+    # The first rows of most data have all types. To compare the hashes takes less time than to group texts.
+    known = np.unique(hashes[:ROWS_FOR_EVENT_TYPES])
+    if len(known) <= FEW_EVENT_TYPES and np.isin(hashes, known).all():
+        values = values.head(ROWS_FOR_EVENT_TYPES)
     return [(value, 1) for value in values.unique().head(MOST_EVENT_TYPES)]

@@ -93,7 +93,7 @@ class Columns:
     @property
     def hashed(self) -> set[str]:
         """Those whose values are counted by their hashes."""
-        return {column for column in (self.ids, self.user, *self.event) if column}
+        return {column for column in (self.ids, self.user, self.event_type, *self.event) if column}
 
 
 def _fields(names: Sequence[str], schema: Schema) -> dict[str, Field]:
