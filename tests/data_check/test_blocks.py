@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from personalize_import.data_check.blocks import Block, Lines, Part
+from personalize_import.data_check.blocks import Batch, Block, Lines, Part
+from personalize_import.data_check.byte_counts import ByteCounts
 from personalize_import.data_check.slow_lines import has_open_end
 from personalize_import.data_rules.condition import holds
 from personalize_import.data_rules.line_rules import IS_OPEN
@@ -30,11 +31,31 @@ def test_every_line_is_read_once(stream: type[io.BytesIO], text: str, most: int)
     while (found := lines.next())[0]:
         assert found[0].endswith(b"\n")
         read += found[0]
-        count += found[2]
+        count += found[2].line_feeds
 
     assert read.decode() == text.removesuffix("\n") + "\n"
     assert count == read.count(b"\n")
     assert lines.read == len(text)
+
+
+@given(st.lists(st.text(st.sampled_from('ab,|ü"\r\n'), min_size=1), min_size=1), st.integers(1, 9))
+def test_the_bytes_of_a_block_are_those_of_its_lines(texts: list[str], most: int) -> None:
+    """Of all that were put together, and of those that were put back; with Windows line breaks as without."""
+    batch = Batch()
+    for text in texts:
+        lines = Lines(io.BytesIO(text.encode()), width=1, most=most)
+        while (found := lines.next())[0]:
+            assert found[2] == ByteCounts.of(found[0])
+            batch.add("data.csv", found[1], found[0], found[2])
+
+    block = batch.take(goes_on=True)
+    assert block.counts == ByteCounts.of(block.data)
+    assert block.rows == block.data.count(b"\n")
+
+    batch.put_back(block, 1)
+    rest = batch.take(goes_on=True)
+    assert rest.data == block.data[block.data.rfind(b"\n", 0, -1) + 1 :]
+    assert rest.counts == ByteCounts.of(rest.data)
 
 
 @given(st.text(st.sampled_from('a",\\'), max_size=12))
@@ -61,7 +82,7 @@ def test_other_characters_than_ascii_are_seen(text: str) -> None:
     """Whichever they are."""
     data = f"{text}\n".encode()
 
-    assert Block(data, data.count(b"\n"), ()).is_ascii == text.isascii()
+    assert Block(data, data.count(b"\n"), ()).counts.is_ascii == text.isascii()
 
 
 def test_every_part_of_a_large_block_is_looked_at() -> None:
@@ -75,4 +96,4 @@ def test_every_part_of_a_large_block_is_looked_at() -> None:
 
             assert block.has('"') == (odd == '"')
             assert block.has("|") == (odd == "|")
-            assert block.is_ascii == (odd != "\u00fc")
+            assert block.counts.is_ascii == (odd != "\u00fc")

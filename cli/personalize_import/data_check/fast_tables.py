@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from personalize_import.data_check.blocks import Block, count_bytes, positions
+from personalize_import.data_check.blocks import Block
+from personalize_import.data_check.byte_counts import count_bytes, positions
 from personalize_import.data_check.conditions import as_polars
 from personalize_import.data_check.table import (
     BrokenLines,

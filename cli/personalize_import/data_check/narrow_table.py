@@ -105,7 +105,7 @@ def narrow_table(block: Block, columns: Columns, marks: frozenset[str], head_row
         head_rows: Of how many rows all columns are taken.
     """
     idle = [int(column) for column in columns.idle]
-    if not block.is_ascii and not _is_utf8(block.data):
+    if not block.counts.is_ascii and not _is_utf8(block.data):
         return None
     values = columns.values
     lengths = _lengths(block.data, columns.width, idle, {len(word) for word in values.words(columns.idle)})

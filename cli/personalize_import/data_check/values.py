@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from personalize_import.data_check.blocks import Block, count_bytes
+from personalize_import.data_check.blocks import Block
+from personalize_import.data_check.byte_counts import count_bytes
 from personalize_import.data_check.conditions import Statistics, as_polars, marks_in, may_hold, words_in
 from personalize_import.data_check.hashes import HashSet, hashes_of
 from personalize_import.data_rules.condition import Condition
@@ -146,11 +147,12 @@ class ValueCheck:
         """Which of the characters that rules ask for may be in a block."""
         found = set(filter(block.has, self._ascii))
         # The line breaks are the only control characters of most data.
-        if block.has_below_comma and count_bytes(block.data, np.less, _LEAST_PRINTABLE) != block.rows:
+        may_have_controls = block.counts.may_have("\x00")
+        if may_have_controls and count_bytes(block.data, np.less, _LEAST_PRINTABLE) != block.rows:
             found |= self._controls
         elif _DELETE in self._controls and block.has(_DELETE):
             found.add(_DELETE)
-        return frozenset(found if block.is_ascii else found | self._others)
+        return frozenset(found if block.counts.is_ascii else found | self._others)
 
     def _judge(
         self,
