@@ -274,7 +274,7 @@ def test_columns_are_left_out_only_if_they_break_no_rule(lines: list[str]) -> No
     assert table.frame.equals(plain.frame.select(table.frame.columns))
     assert table.head is not None
     assert table.head.equals(plain.frame.head(2))
-    broken, empty = columns.values.broken(plain.frame, given_block, marks, {})
+    broken, empty = columns.values.broken(plain, given_block, marks, {})
     assert {each.field.name for each in broken} <= {"ITEM_ID", "YEAR"}
     assert {columns.fields[name].name: count for name, count in table.empty.items()} == {
         columns.fields[name].name: empty[columns.fields[name].name] for name in columns.idle

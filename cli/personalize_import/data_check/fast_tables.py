@@ -41,27 +41,25 @@ def plain_table(
     """
     if any(map(block.has, SPECIAL)):
         return None
-    frame = _with_numbers(block, width, timestamps) if timestamps else None
-    if frame is None:
-        frame = split_all(block.data, width, quotes=False)
-        if frame is None or not accounts_for(frame, block.data, block.rows, width):
-            return None
-    return Table(frame, broken=_unquoted_texts(frame, texts, examples))
+    table = _read(block, width, timestamps)
+    if table is None and timestamps:
+        table = _read(block, width, ())
+    if table is not None:
+        table.broken = _unquoted_texts(table.frame, texts, examples)
+    return table
 
 
-def _with_numbers(block: Block, width: int, numbers: Collection[str]) -> pl.DataFrame | None:
-    """The columns of plain lines; None if a number is not written in the shortest way.
-
-    The values are then the same as those of columns of text.
-    """
+def _read(block: Block, width: int, numbers: Collection[str]) -> Table | None:
+    """The values of plain lines; None if a number is not written in the shortest way."""
     frame = split_all(block.data, width, quotes=False, numbers=numbers)
-    if frame is None or not accounts_for(frame, block.data, block.rows, width):
+    table = None if frame is None else Table(frame)
+    if table is None or not accounts_for(table, block.data, block.rows, width):
         return None
     # A byte too many in a number makes up for a comma too few, which leaves the last value null.
-    may_lack_values = frame[str(width - 1)].null_count() > 0
+    may_lack_values = numbers and table.frame[str(width - 1)].null_count()
     if may_lack_values and count_bytes(block.data, np.equal, COMMA) != block.rows * (width - 1):
         return None
-    return frame
+    return table
 
 
 def _unquoted_texts(frame: pl.DataFrame, texts: Sequence[int], examples: int) -> list[BrokenLines]:
@@ -95,14 +93,16 @@ def quoted_table(block: Block, width: int, texts: Sequence[int], examples: int) 
     if marks is None:
         return None
     frame = split_all(marks.with_doubled(), width, quotes=True)
-    if frame is None or not accounts_for(frame, data, block.rows, width, marks.left_out):
+    table = None if frame is None else Table(frame)
+    if table is None or not accounts_for(table, data, block.rows, width, marks.left_out):
         return None
-    if texts and not marks.enclose(frame, texts):
+    if texts and not marks.enclose(table, texts):
         return None
-    broken = [_doubled(block.data, marks, examples)] if len(marks.doubled) else []
     if has_backslashes:
-        frame = frame.select(pl.all().str.replace_all(backslash, "\\", literal=True))
-    return Table(frame, broken=broken)
+        table = Table(table.frame.select(pl.all().str.replace_all(backslash, "\\", literal=True)))
+    if len(marks.doubled):
+        table.broken = [_doubled(block.data, marks, examples)]
+    return table
 
 
 @dataclass(frozen=True)
@@ -167,7 +167,7 @@ class _Marks:
         """The positions of the line feeds."""
         return positions(self.lines, LINE_FEED)
 
-    def enclose(self, frame: pl.DataFrame, columns: Sequence[int]) -> bool:
+    def enclose(self, table: Table, columns: Sequence[int]) -> bool:
         """Whether they enclose all values of some columns that are not empty; each line has a row."""
         data = np.frombuffer(self.lines, np.uint8)
         starts = np.concatenate([[0], self.ends[:-1] + 1])
@@ -178,7 +178,7 @@ class _Marks:
             if column in columns and not (is_enclosed | is_separator(first)).all():
                 return False
             if column < last:
-                stops = starts + frame[str(column)].str.len_bytes().fill_null(0).to_numpy()
+                stops = starts + table.lengths[str(column)].fill_null(0).to_numpy()
                 stops[is_enclosed] = self.closing[np.searchsorted(self.opening, starts[is_enclosed])] + 1
                 starts = stops + 1
         return True

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -56,6 +57,11 @@ class Table:
     empty: Mapping[str, int] = field(default_factory=dict)
     head: pl.DataFrame | None = None
 
+    @functools.cached_property
+    def lengths(self) -> pl.DataFrame:
+        """How many bytes the values have, of each column of text."""
+        return self.frame.select(pl.col(pl.String).str.len_bytes())
+
     @property
     def records(self) -> int:
         """How many records there are, those included that cannot be split into values."""
@@ -100,21 +106,20 @@ def unused_characters(data: bytes) -> Iterator[str]:
     return (chr(character) for character in _UNUSED if character not in data)
 
 
-def total(frame: pl.DataFrame, of_each: pl.Expr) -> int:
-    """The sum of an expression over all columns."""
-    return sum(frame.select(of_each.sum()).row(0)) if frame.height else 0
+def total(frame: pl.DataFrame) -> int:
+    """The sum of all values."""
+    return sum(frame.sum().row(0)) if frame.height else 0
 
 
-def accounts_for(frame: pl.DataFrame, data: bytes, rows: int, width: int, quotes: int = 0) -> bool:
+def accounts_for(table: Table, data: bytes, rows: int, width: int, quotes: int = 0) -> bool:
     """Whether every byte is a part of a value, or stands between two, or is one of so many quotation marks.
 
     A line with a value too few makes a difference, as does an empty one. So does a number that is not written
     in the shortest way, such as +1 or 01.
     """
-    if frame.height != rows:
+    if table.frame.height != rows:
         return False
-    texts, numbers = frame.select(pl.col(pl.String)), frame.select(pl.col(pl.Int64))
-    values = total(texts, pl.all().str.len_bytes()) + sum(map(_shortest, numbers))
+    values = total(table.lengths) + sum(map(_shortest, table.frame.select(pl.col(pl.Int64))))
     return values + rows * width + quotes == len(data)
 
 

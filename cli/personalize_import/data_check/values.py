@@ -14,6 +14,7 @@ from personalize_import.data_check.blocks import Block
 from personalize_import.data_check.byte_counts import count_bytes
 from personalize_import.data_check.conditions import Statistics, as_polars, marks_in, may_hold, words_in
 from personalize_import.data_check.hashes import HashSet, hashes_of
+from personalize_import.data_check.table import Table
 from personalize_import.data_rules.condition import Condition
 from personalize_import.data_rules.dataset_type import Dataset
 from personalize_import.data_rules.rule import Rule
@@ -101,29 +102,26 @@ class ValueCheck:
 
     def broken(
         self,
-        frame: pl.DataFrame,
+        table: Table,
         block: Block,
         marks: frozenset[str],
         hashes: Mapping[str, np.ndarray],
-        rows: pl.Series | None = None,
     ) -> tuple[list[BrokenValues], dict[str, int]]:
         """The rules that values break, and how many values of each column are empty.
 
         Args:
-            frame: The columns, in which null is an empty value. Those that it lacks are left out.
-            block: The lines that they were made of.
+            table: The values. Columns that it lacks are left out.
+            block: The lines that it was made of.
             marks: The characters that may be in them.
             hashes: The hashes of the values of columns that are counted.
-            rows: The position in the block of each row; None if it is that of the row.
         """
+        frame = table.frame
         columns = [column for column in self._columns if column.name in frame.columns]
         if not frame.height or not columns:
             return [], {}
         # Without a quotation mark, each empty value is null.
-        blanks = [each.blank for each in columns] if block.has('"') else []
-        blank = frame.select(blanks).row(0, named=True) if blanks else {}
-        measures = [measure for column in columns for measure in column.measures]
-        measured = frame.select(measures).row(0, named=True) if measures else {}
+        blank = (table.lengths == 0).sum().row(0, named=True) if block.has('"') else {}
+        longest = table.lengths.max().row(0, named=True)
         not_hashed = [each.short for each in columns if each.words and each.name not in hashes]
         hashes = {**hashes, **hashes_of(frame, not_hashed)}
         broken: list[BrokenValues] = []
@@ -132,7 +130,8 @@ class ValueCheck:
             values = frame[column.name]
             missing = values.null_count() + int(blank.get(column.name) or 0)
             empty[column.field.name] = missing
-            known = column.statistics(values, missing, measured, marks, hashes.get(column.name))
+            bytes_at_most = longest.get(column.name) or 0
+            known = column.statistics(values, missing, bytes_at_most, marks, hashes.get(column.name))
             rules = column.breakable(known)
             if rules and known.marks:
                 # The characters may all be in other columns.
@@ -140,7 +139,7 @@ class ValueCheck:
                 inside = frozenset(mark for mark in known.marks if mark in text)
                 rules = column.breakable(dataclasses.replace(known, marks=inside))
             if rules:
-                broken += self._judge(values, column.field, rules, rows)
+                broken += self._judge(values, column.field, rules, table.rows)
         return broken, empty
 
     def marks(self, block: Block) -> frozenset[str]:
@@ -195,8 +194,6 @@ class _Column:
         value = pl.col(name)
         # To hash a long text takes more time than to measure it.
         self.short = pl.when(value.str.len_bytes() <= longest_word).then(value) if field.textual else value
-        self.blank = (value == "").sum()
-        self.measures = [value.str.len_bytes().max().alias(f"{name}_longest")] if field.is_text else []
 
     def breakable(self, known: Statistics) -> list[tuple[Rule, Condition]]:
         """The rules that a value may break, by what is known of all of them."""
@@ -206,16 +203,15 @@ class _Column:
         self,
         values: pl.Series,
         missing: int,
-        measured: Mapping[str, object],
+        longest: int,
         marks: frozenset[str],
         hashes: np.ndarray | None,
     ) -> Statistics:
-        """What is known of values, of which so many are empty."""
+        """What is known of values, of which so many are empty, and the longest has so many bytes."""
         if self.field.is_text:
-            longest = measured[f"{self.name}_longest"]
             return Statistics(
                 empty=missing > 0,
-                longest=longest if isinstance(longest, int) else 0,
+                longest=longest,
                 marks=marks,
                 words=hashes is not None and self._hash_set.has_any(hashes),
             )
