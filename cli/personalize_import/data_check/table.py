@@ -106,11 +106,6 @@ def unused_characters(data: bytes) -> Iterator[str]:
     return (chr(character) for character in _UNUSED if character not in data)
 
 
-def total(frame: pl.DataFrame) -> int:
-    """The sum of all values."""
-    return sum(frame.sum().row(0)) if frame.height else 0
-
-
 def accounts_for(table: Table, data: bytes, rows: int, width: int, quotes: int = 0) -> bool:
     """Whether every byte is a part of a value, or stands between two, or is one of so many quotation marks.
 
@@ -119,8 +114,9 @@ def accounts_for(table: Table, data: bytes, rows: int, width: int, quotes: int =
     """
     if table.frame.height != rows:
         return False
-    values = total(table.lengths) + sum(map(_shortest, table.frame.select(pl.col(pl.Int64))))
-    return values + rows * width + quotes == len(data)
+    texts = sum(lengths.sum() for lengths in table.lengths)
+    numbers = sum(_shortest(column) for column in table.frame if column.dtype == pl.Int64)
+    return texts + numbers + rows * width + quotes == len(data)
 
 
 def _shortest(numbers: pl.Series) -> int:

@@ -120,18 +120,19 @@ class ValueCheck:
         if not frame.height or not columns:
             return [], {}
         # Without a quotation mark, each empty value is null.
-        blank = (table.lengths == 0).sum().row(0, named=True) if block.has('"') else {}
-        longest = table.lengths.max().row(0, named=True)
+        blank = {each.name: int((each == 0).sum()) for each in table.lengths} if block.has('"') else {}
+        longest = {each.name: _longest(each) for each in table.lengths}
         not_hashed = [each.short for each in columns if each.words and each.name not in hashes]
         hashes = {**hashes, **hashes_of(frame, not_hashed)}
         broken: list[BrokenValues] = []
         empty: dict[str, int] = {}
         for column in columns:
             values = frame[column.name]
-            missing = values.null_count() + int(blank.get(column.name) or 0)
+            missing = values.null_count() + blank.get(column.name, 0)
             empty[column.field.name] = missing
-            bytes_at_most = longest.get(column.name) or 0
-            known = column.statistics(values, missing, bytes_at_most, marks, hashes.get(column.name))
+            known = column.statistics(
+                values, missing, longest.get(column.name, 0), marks, hashes.get(column.name)
+            )
             rules = column.breakable(known)
             if rules and known.marks:
                 # The characters may all be in other columns.
@@ -228,3 +229,8 @@ class _Column:
             highest=highest if isinstance(highest, int | float) else None,
             all_numbers=count == values.len() - missing,
         )
+
+
+def _longest(lengths: pl.Series) -> int:
+    longest = lengths.max()
+    return longest if isinstance(longest, int) else 0
