@@ -274,7 +274,7 @@ def test_columns_are_left_out_only_if_they_break_no_rule(lines: list[str]) -> No
     assert table.frame.equals(plain.frame.select(table.frame.columns))
     assert table.head is not None
     assert table.head.equals(plain.frame.head(2))
-    broken, empty = columns.values.broken(plain, given_block, marks, {})
+    broken, empty = columns.values.broken(plain, marks, {})
     assert {each.field.name for each in broken} <= {"ITEM_ID", "YEAR"}
     assert {columns.fields[name].name: count for name, count in table.empty.items()} == {
         columns.fields[name].name: empty[columns.fields[name].name] for name in columns.idle
@@ -318,3 +318,17 @@ def test_a_few_odd_lines_of_wide_data_are_split_apart() -> None:
     for line in ('i2,"a', 'i2,a"b,c,c,d,e,f,g,h,1999,x'):
         lines[50] = line
         assert narrow_in_parts(lines) is None, line
+
+
+@given(st.sets(st.integers(0, 199), min_size=1, max_size=4), st.sampled_from(['"a"', '"x,""y"""']))
+@settings(max_examples=60, deadline=None)
+def test_each_line_is_among_the_plain_ones_or_the_odd_ones(odd_rows: set[int], value: str) -> None:
+    """With its own position, also if it is the first one, the last one, or next to another one."""
+    lines = [f"i{row},{'a' if row not in odd_rows else value},,c,d,e,f,g,h,1999,novel" for row in range(200)]
+
+    tables = narrow_in_parts(lines)
+
+    assert tables is not None
+    ids = {row: values[0] for table in tables for row, values in rows_of(table).items()}
+    assert ids == {row: f"i{row}" for row in range(200)}
+    assert sum(table.records for table in tables) == 200

@@ -126,7 +126,7 @@ def _check_table(
         for row, value in zip(lines.rows, lines.values, strict=True):
             yield row, Finding(lines.rule, *block.place(row), name, value)
         result.more.append((lines.rule, lines.count - len(lines.rows)))
-    broken, empty = columns.values.broken(table, block, marks, hashes)
+    broken, empty = columns.values.broken(table, marks, hashes)
     empty |= {columns.fields[column].name: count for column, count in table.empty.items()}
     for name, count in empty.items():
         result.empty[name] = result.empty.get(name, 0) + count

@@ -51,7 +51,7 @@ class Block:
         rows: How many lines there are.
         parts: Where they are from, in order.
         goes_on: Whether the last part's file has more lines.
-        counted: What bytes there are, if that is known.
+        counted: What bytes there are at most; None if that is not known.
     """
 
     data: bytes
@@ -69,7 +69,7 @@ class Block:
 
     @functools.cached_property
     def counts(self) -> ByteCounts:
-        """What bytes there are."""
+        """What bytes there are at most."""
         return self.counted or ByteCounts.of(self.data)
 
     def part(self, row: int) -> Part:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-_LINE_FEED, _COMMA = b"\n,"
+_LINE_FEED, _SPACE, _COMMA = b"\n ,"
 _CACHED_BYTES = 256 * 1024
 
 
@@ -18,11 +18,13 @@ class ByteCounts:
 
     Attributes:
         line_feeds: How many line feeds there are.
-        below_comma: How many bytes are below a comma, line feeds included.
+        controls: How many control characters there are, line feeds included: bytes below a space.
+        below_comma: How many bytes are below a comma, control characters included.
         highest: The highest byte.
     """
 
     line_feeds: int = 0
+    controls: int = 0
     below_comma: int = 0
     highest: int = 0
 
@@ -33,6 +35,7 @@ class ByteCounts:
         for _, piece in _pieces(data):
             counts += cls(
                 int(np.count_nonzero(piece == _LINE_FEED)),
+                int(np.count_nonzero(piece < _SPACE)),
                 int(np.count_nonzero(piece < _COMMA)),
                 int(piece.max()),
             )
@@ -42,6 +45,7 @@ class ByteCounts:
         """The counts of both lines together."""
         return ByteCounts(
             self.line_feeds + other.line_feeds,
+            self.controls + other.controls,
             self.below_comma + other.below_comma,
             max(self.highest, other.highest),
         )
@@ -57,7 +61,9 @@ class ByteCounts:
         Ids, numbers and words have no byte below a comma: these are control characters, spaces, quotation
         marks and the like.
         """
-        return self.below_comma > self.line_feeds if character < "," else ord(character) <= self.highest
+        if character < " ":
+            return self.controls > self.line_feeds
+        return self.below_comma > self.controls if character < "," else ord(character) <= self.highest
 
 
 def count_bytes(data: bytes, compare: np.ufunc, other: int) -> int:

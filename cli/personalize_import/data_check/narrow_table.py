@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from personalize_import.data_check.blocks import Block
+from personalize_import.data_check.byte_counts import count_bytes
 from personalize_import.data_check.columns import Columns
 from personalize_import.data_check.fast_tables import (
     LINE_FEED,
@@ -76,20 +77,25 @@ def _set_apart(block: Block) -> tuple[Block, Block, np.ndarray] | None:
                 return None
             # The next one of another line.
             position = block.data.find(mark, block.data.index(b"\n", position))
-    ends = np.flatnonzero(np.frombuffer(block.data, np.uint8) == LINE_FEED)
-    rows = np.unique(np.searchsorted(ends, found))
-    plain, odd, start = [], [], 0
-    for row in rows.tolist():
-        line = int(ends[row - 1]) + 1 if row else 0
-        end = int(ends[row]) + 1
+    rows: list[int] = []
+    plain, odd, start, row = [], [], 0, 0
+    for position in sorted(found):
+        if position < start:
+            continue  # another mark in the same line
+        line = block.data.rfind(b"\n", start, position) + 1 or start
+        end = block.data.index(b"\n", position) + 1
         plain.append(block.data[start:line])
         odd.append(block.data[line:end])
+        row += count_bytes(plain[-1], np.equal, LINE_FEED)
+        rows.append(row)
+        row += 1
         start = end
     plain.append(block.data[start:])
+    # They have no other bytes than the block.
     return (
-        Block(b"".join(plain), block.rows - len(rows), block.parts),
-        Block(b"".join(odd), len(rows), block.parts),
-        rows,
+        Block(b"".join(plain), block.rows - len(rows), block.parts, counted=block.counts),
+        Block(b"".join(odd), len(rows), block.parts, counted=block.counts),
+        np.array(rows),
     )
 
 

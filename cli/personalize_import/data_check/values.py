@@ -11,7 +11,6 @@ import numpy as np
 import polars as pl
 
 from personalize_import.data_check.blocks import Block
-from personalize_import.data_check.byte_counts import count_bytes
 from personalize_import.data_check.conditions import Statistics, as_polars, marks_in, may_hold, words_in
 from personalize_import.data_check.hashes import HashSet, hashes_of
 from personalize_import.data_check.table import Table
@@ -103,7 +102,6 @@ class ValueCheck:
     def broken(
         self,
         table: Table,
-        block: Block,
         marks: frozenset[str],
         hashes: Mapping[str, np.ndarray],
     ) -> tuple[list[BrokenValues], dict[str, int]]:
@@ -111,7 +109,6 @@ class ValueCheck:
 
         Args:
             table: The values. Columns that it lacks are left out.
-            block: The lines that it was made of.
             marks: The characters that may be in them.
             hashes: The hashes of the values of columns that are counted.
         """
@@ -119,8 +116,8 @@ class ValueCheck:
         columns = [column for column in self._columns if column.name in frame.columns]
         if not frame.height or not columns:
             return [], {}
-        # Without a quotation mark, each empty value is null.
-        blank = {each.name: int((each == 0).sum()) for each in table.lengths} if block.has('"') else {}
+        # An empty value is null, or a text of no bytes if it is in quotation marks.
+        blank = {each.name: int((each == 0).sum()) for each in table.lengths if each.min() == 0}
         longest = {each.name: _longest(each) for each in table.lengths}
         not_hashed = [each.short for each in columns if each.words and each.name not in hashes]
         hashes = {**hashes, **hashes_of(frame, not_hashed)}
@@ -147,8 +144,7 @@ class ValueCheck:
         """Which of the characters that rules ask for may be in a block."""
         found = set(filter(block.has, self._ascii))
         # The line breaks are the only control characters of most data.
-        may_have_controls = block.counts.may_have("\x00")
-        if may_have_controls and count_bytes(block.data, np.less, _LEAST_PRINTABLE) != block.rows:
+        if block.counts.controls != block.counts.line_feeds:
             found |= self._controls
         elif _DELETE in self._controls and block.has(_DELETE):
             found.add(_DELETE)
