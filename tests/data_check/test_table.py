@@ -4,6 +4,7 @@
 from collections import Counter
 from collections.abc import Callable
 
+import polars as pl
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -157,6 +158,75 @@ def test_lines_with_doubled_quotation_marks_are_told_as_they_are_written() -> No
     assert table.frame.rows() == [("a", "b"), ("c", 'd "e" "f"'), ("ü", '"'), ("h", "")]
 
 
+NUMBERS = st.integers(-(2**63), 2**63 - 1).map(str) | st.integers(0, 9).map(str)
+ODD_NUMBERS = st.sampled_from(
+    [
+        *("", "x", "-0", "+1", "007", " 1", "1 ", "1.0", ".5", "1e5", "1E5", "0x1", "1_0", "\u0661"),
+        *("9" * 19, "9" * 20),
+    ]
+) | st.text(st.sampled_from("0123456789+-. eE_"), max_size=6)
+
+
+def as_text(frame: pl.DataFrame) -> list[tuple[str, ...]]:
+    """The values as they are written."""
+    return frame.select(pl.all().cast(pl.String).fill_null("")).rows()
+
+
+def number_lines(*numbers: str, before: str = "a", after: str = ",b") -> Block:
+    """A line for each number."""
+    return block("".join(f"{before},{number}{after}\n" for number in numbers))
+
+
+@given(
+    st.lists(
+        st.tuples(NUMBERS | ODD_NUMBERS, st.sampled_from(["", ",", ",b", ",b", ",b,c"])),
+        min_size=1,
+        max_size=4,
+    )
+)
+@example([("+1", ",b"), ("1", "")])
+@example([("1", ""), ("1", ","), ("01", ",b")])
+@settings(max_examples=500, deadline=None)
+def test_timestamps_are_read_as_numbers_only_if_they_can_be_written_again(
+    lines: list[tuple[str, str]],
+) -> None:
+    """The values are those that are read as text, and so is which blocks cannot be split at once."""
+    given_block = block("".join(f"a,{number}{after}\n" for number, after in lines))
+
+    table = plain_table(given_block, 3, [], 5, ["1"])
+
+    text = plain_table(given_block, 3, [], 5)
+    assert (table is None) == (text is None)
+    if table is not None and text is not None:
+        assert as_text(table.frame) == as_text(text.frame)
+
+
+@given(st.lists(NUMBERS, min_size=1, max_size=5))
+@settings(max_examples=200, deadline=None)
+def test_usual_timestamps_are_read_as_numbers(numbers: list[str]) -> None:
+    """Whether they have as many digits or not, also where the last column is empty or is theirs."""
+    for given_block, width in (
+        (number_lines(*numbers), 3),
+        (number_lines(*numbers, after=","), 3),
+        (number_lines(*numbers, "", after=","), 3),
+        (number_lines(*numbers, after=""), 2),
+        (number_lines("", *numbers, after=""), 2),
+    ):
+        table = plain_table(given_block, width, [], 5, ["1"])
+
+        assert table is not None
+        assert table.frame.dtypes[1] == pl.Int64
+
+
+def test_timestamps_that_are_written_otherwise_are_read_as_text() -> None:
+    """All of the block."""
+    for number in ("+1", "-0", "007", "1.0", "1e5", "x", "9" * 20):
+        table = plain_table(number_lines("1600000000", number), 3, [], 5, ["1"])
+
+        assert table is not None
+        assert table.frame["1"].to_list() == ["1600000000", number]
+
+
 WIDE = Schema(
     "Items",
     (
@@ -204,7 +274,7 @@ def test_columns_are_left_out_only_if_they_break_no_rule(lines: list[str]) -> No
     assert table.frame.equals(plain.frame.select(table.frame.columns))
     assert table.head is not None
     assert table.head.equals(plain.frame.head(2))
-    broken, empty = columns.values.broken(plain.frame, given_block, marks, {})
+    broken, empty = columns.values.broken(plain, marks, {})
     assert {each.field.name for each in broken} <= {"ITEM_ID", "YEAR"}
     assert {columns.fields[name].name: count for name, count in table.empty.items()} == {
         columns.fields[name].name: empty[columns.fields[name].name] for name in columns.idle
@@ -248,3 +318,17 @@ def test_a_few_odd_lines_of_wide_data_are_split_apart() -> None:
     for line in ('i2,"a', 'i2,a"b,c,c,d,e,f,g,h,1999,x'):
         lines[50] = line
         assert narrow_in_parts(lines) is None, line
+
+
+@given(st.sets(st.integers(0, 199), min_size=1, max_size=4), st.sampled_from(['"a"', '"x,""y"""']))
+@settings(max_examples=60, deadline=None)
+def test_each_line_is_among_the_plain_ones_or_the_odd_ones(odd_rows: set[int], value: str) -> None:
+    """With its own position, also if it is the first one, the last one, or next to another one."""
+    lines = [f"i{row},{'a' if row not in odd_rows else value},,c,d,e,f,g,h,1999,novel" for row in range(200)]
+
+    tables = narrow_in_parts(lines)
+
+    assert tables is not None
+    ids = {row: values[0] for table in tables for row, values in rows_of(table).items()}
+    assert ids == {row: f"i{row}" for row in range(200)}
+    assert sum(table.records for table in tables) == 200

@@ -52,6 +52,36 @@ def test_repeated_events_are_counted_once(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("block_bytes", [50, 8 * 1024**2])
+def test_repeated_events_are_counted_once_however_the_lines_around_are_written(
+    tmp_path: Path, block_bytes: int
+) -> None:
+    """One is read with its timestamp as a number, the other one as text. +1 and 1 are different values."""
+    odd = ["u1,i1,+1600000000\n", "u1,i1,x\n", '"u1","i2",1600000000\n', "u1,i1\n"]
+    lines = [line for number in range(50) for line in ("u1,i1,1600000000\n" * 9, odd[number % len(odd)])]
+
+    report = check(write(tmp_path, *lines), SCHEMA, block_bytes=block_bytes)
+
+    findings = report.findings
+    assert findings.examples(EVENT_REPEATED)[0].found == "Got 488 records, of which 4 are unique"
+    assert findings.count(VALUE_TYPE) == 13
+    assert [finding.line for finding in findings.examples(VALUE_TYPE)] == [21, 61, 101, 141, 181]
+
+
+@pytest.mark.parametrize("timestamp", ["0", "-1", "9" * 11, "20240101", "1600000000000", "9" * 19])
+def test_a_wrong_number_is_told_as_it_is_written(tmp_path: Path, timestamp: str) -> None:
+    """The same whether its block is read as numbers or, for another line, as text."""
+    lines = interactions()
+    lines[500] = f"u1,i1,{timestamp}\n"
+    numbers = found(check(write(tmp_path, *lines), SCHEMA))
+    lines[700] = "u1,i1,+1600000700\n"
+    texts = found(check(write(tmp_path, *lines), SCHEMA))
+
+    [value] = numbers.values()
+    assert timestamp in value
+    assert numbers == texts
+
+
 def test_events_that_differ_in_one_property_are_unique(tmp_path: Path) -> None:
     """Two event types at one time are two events."""
     schema = with_field(name="EVENT_TYPE", type="string")
@@ -148,6 +178,30 @@ def test_null_and_empty_event_types_are_no_event_types(tmp_path: Path) -> None:
     )
 
     assert of_plain == of_quoted == "Got 8 event types and 3 optional fields"
+
+
+@pytest.mark.parametrize(("first", "told"), [(1, "10"), (10, "10"), (11, "11 or more")])
+def test_event_types_are_counted_wherever_they_come(tmp_path: Path, first: int, told: str) -> None:
+    """The first rows of a block may have few of them or many; the other types come once, in its last rows."""
+    schema = with_field(name="EVENT_TYPE", type="string")
+    types = [*(f"t{row % first}" for row in range(2990)), *(f"t{number}" for number in range(10))]
+    lines = [line.rstrip("\n") + f",{kind}\n" for line, kind in zip(interactions(3000), types, strict=True)]
+
+    report = check(write(tmp_path, *lines, header=HEADER.rstrip("\n") + ",EVENT_TYPE\n"), schema)
+
+    assert found(report) == {"event-types-count": f"Got {told} event types and 1 optional field"}
+
+
+@pytest.mark.parametrize("header", ["ITEM_ID,TIMESTAMP,EVENT_TYPE\n", "ITEM_ID,EVENT_TYPE\n"])
+def test_event_types_are_read_without_users(tmp_path: Path, header: str) -> None:
+    """A header without USER_ID is an error of its own, whatever else is looked at."""
+    schema = with_field(name="EVENT_TYPE", type="string")
+    line = ",".join({"ITEM_ID": "i1", "TIMESTAMP": "1600000000"}.get(n, "t") for n in header.split(","))
+
+    report = check(write(tmp_path, f"{line.strip()}\n" * 1000, header=header), schema)
+
+    assert "header-column-missing" in rules(report)
+    assert report.records == 1000
 
 
 @pytest.mark.parametrize("word", ["null", "event_type"])

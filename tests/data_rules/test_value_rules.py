@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from personalize_import.data_check.blocks import Block
 from personalize_import.data_check.hashes import hashes_of
+from personalize_import.data_check.table import Table
 from personalize_import.data_check.values import ValueCheck
 from personalize_import.data_rules import value_rules as rules
 from personalize_import.data_rules.condition import holds
@@ -190,7 +191,7 @@ def test_the_engine_finds_what_the_conditions_say(
     data = "\n".join([*values, ""]).encode()
     block = Block(data, len(values), ())
     hashes = hashes_of(frame, [pl.col("0")]) if is_hashed else {}
-    found, empty = check.broken(frame, block, check.marks(block), hashes)
+    found, empty = check.broken(Table(frame), check.marks(block), hashes)
 
     by_row = {row: broken.rule for broken in found for row in broken.rows}
     assert [by_row.get(row) for row in range(len(values))] == [

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -21,6 +21,10 @@ from personalize_import.data_rules.rule import Rule
 
 MOST_EVENT_TYPES = 100
 """Event types of a block that are counted. They are too many long before."""
+
+ROWS_FOR_EVENT_TYPES = 1_000
+FEW_EVENT_TYPES = 10
+"""Rows at the beginning of a block that the others are compared with, if they have no more event types."""
 
 ROWS_FOR_CATEGORIES = 5_000
 MORE_ROWS_FOR_CATEGORIES = 500
@@ -59,7 +63,9 @@ class BlockResult:
     categories: dict[str, list[str | None]] = field(default_factory=dict)
 
 
-def split_block(block: Block, width: int, texts: Sequence[int], examples: int) -> Table:
+def split_block(
+    block: Block, width: int, texts: Sequence[int], examples: int, timestamps: Collection[str] = ()
+) -> Table:
     """Split a block into columns.
 
     Args:
@@ -67,12 +73,13 @@ def split_block(block: Block, width: int, texts: Sequence[int], examples: int) -
         width: How many columns there are.
         texts: The positions of the textual ones.
         examples: How many places of each broken rule to keep.
+        timestamps: The columns that may be numbers in the table.
     """
-    for fast in (plain_table, quoted_table):
-        table = fast(block, width, texts, examples)
-        if table is not None:
-            return table
-    return mixed_table(block, width, texts, examples)
+    return (
+        plain_table(block, width, texts, examples, timestamps)
+        or quoted_table(block, width, texts, examples)
+        or mixed_table(block, width, texts, examples)
+    )
 
 
 def check_block(block: Block, columns: Columns, examples: int) -> BlockResult:
@@ -87,11 +94,15 @@ def check_block(block: Block, columns: Columns, examples: int) -> BlockResult:
     marks = columns.values.marks(block)
     tables = narrow_tables(block, columns, marks, examples, head_rows)
     if tables is None:
-        tables = [split_block(block, columns.width, columns.texts, examples)]
+        tables = [split_block(block, columns.width, columns.texts, examples, columns.timestamps)]
     result = BlockResult(columns)
     places: list[tuple[int, Finding]] = []
     for table in tables:
-        hashes = hashes_of(table.frame, map(pl.col, columns.hashed))
+        hashes = hashes_of(
+            table.frame,
+            map(pl.col, columns.hashed.difference(columns.timestamps)),
+            columns.hashed.intersection(columns.timestamps),
+        )
         places += _check_table(table, block, marks, hashes, result)
         _collect(table, hashes, head_rows, result)
     result.findings = [finding for _, finding in sorted(places, key=lambda place: place[0])]
@@ -115,7 +126,7 @@ def _check_table(
         for row, value in zip(lines.rows, lines.values, strict=True):
             yield row, Finding(lines.rule, *block.place(row), name, value)
         result.more.append((lines.rule, lines.count - len(lines.rows)))
-    broken, empty = columns.values.broken(table.frame, block, marks, hashes, table.rows)
+    broken, empty = columns.values.broken(table, marks, hashes)
     empty |= {columns.fields[column].name: count for column, count in table.empty.items()}
     for name, count in empty.items():
         result.empty[name] = result.empty.get(name, 0) + count
@@ -146,7 +157,8 @@ def _collect(
         events = together([hashes[column] for column in columns.event])
         result.events.append((events, hashes[columns.user]))
     if columns.event_type:
-        result.event_types += _event_types(frame[columns.event_type], count=columns.counts_events)
+        types, count = frame[columns.event_type], columns.counts_events
+        result.event_types += _event_types(types, hashes[columns.event_type], count=count)
     if columns.categories:
         head = frame.head(rows_for_categories) if table.head is None else table.head
         few = head.select(pl.col(columns.categories).unique().implode())
@@ -154,8 +166,12 @@ def _collect(
             result.categories.setdefault(columns.fields[column].name, []).extend(different)
 
 
-def _event_types(values: pl.Series, *, count: bool) -> list[tuple[str | None, int]]:
+def _event_types(values: pl.Series, hashes: np.ndarray, *, count: bool) -> list[tuple[str | None, int]]:
     """The different values, and how often each occurs; without counting, once."""
     if count:
         return values.rename("value").value_counts().head(MOST_EVENT_TYPES).rows()
+    # The first rows of most data have all types. To compare the hashes takes less time than to group texts.
+    known = np.unique(hashes[:ROWS_FOR_EVENT_TYPES])
+    if len(known) <= FEW_EVENT_TYPES and np.isin(hashes, known).all():
+        values = values.head(ROWS_FOR_EVENT_TYPES)
     return [(value, 1) for value in values.unique().head(MOST_EVENT_TYPES)]

@@ -5,12 +5,11 @@ from __future__ import annotations
 
 import bisect
 import dataclasses
-from collections.abc import Iterator
+import functools
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-import numpy as np
-
+from personalize_import.data_check.byte_counts import ByteCounts
 from personalize_import.data_rules.line_rules import LONGEST_LINE
 
 BLOCK_BYTES = 8 * 1024**2
@@ -24,25 +23,6 @@ FIRST_LINE = 2
 
 _FIRST_BYTES = 256 * 1024
 _SKIPPED_BYTES = 1024**2
-_LINE_FEED = 10
-_CACHED_BYTES = 256 * 1024
-
-
-def count_bytes(data: bytes, compare: np.ufunc, other: int) -> int:
-    """How many bytes compare in this way to another one."""
-    return sum(int(np.count_nonzero(compare(piece, other))) for _, piece in _pieces(data))
-
-
-def positions(data: bytes, byte: int) -> np.ndarray:
-    """Where a byte is."""
-    return np.concatenate([np.flatnonzero(piece == byte) + start for start, piece in _pieces(data)])
-
-
-def _pieces(data: bytes) -> Iterator[tuple[int, np.ndarray]]:
-    """Pieces that stay in the processor's cache, with their positions."""
-    values = np.frombuffer(data, np.uint8)
-    for start in range(0, len(values), _CACHED_BYTES):
-        yield start, values[start : start + _CACHED_BYTES]
 
 
 @dataclass(frozen=True)
@@ -71,19 +51,26 @@ class Block:
         rows: How many lines there are.
         parts: Where they are from, in order.
         goes_on: Whether the last part's file has more lines.
+        counted: What bytes there are at most; None if that is not known.
     """
 
     data: bytes
     rows: int
     parts: tuple[Part, ...]
     goes_on: bool = False
+    counted: ByteCounts | None = None
     _found: dict[str, bool] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def has(self, character: str) -> bool:
-        """Whether it has an ASCII character. Each is looked for once."""
+        """Whether it has an ASCII character other than a line feed. Each is looked for once."""
         if character not in self._found:
-            self._found[character] = character.encode() in self.data
+            self._found[character] = self.counts.may_have(character) and character.encode() in self.data
         return self._found[character]
+
+    @functools.cached_property
+    def counts(self) -> ByteCounts:
+        """What bytes there are at most."""
+        return self.counted or ByteCounts.of(self.data)
 
     def part(self, row: int) -> Part:
         """The part of a line."""
@@ -118,15 +105,15 @@ class Lines:
     def __post_init__(self) -> None:
         self._size = min(self.most, _FIRST_BYTES)
 
-    def next(self) -> tuple[bytes, int, int]:
-        """The next whole lines, the number of the first one, and how many there are; no lines at the end."""
+    def next(self) -> tuple[bytes, int, ByteCounts]:
+        """The next whole lines, the number of the first one, and what bytes they have; none at the end."""
         while True:
             skipped = len(self.too_long)
             lines = self._read()
             if lines[0] or len(self.too_long) == skipped:
                 return lines
 
-    def _read(self) -> tuple[bytes, int, int]:
+    def _read(self) -> tuple[bytes, int, ByteCounts]:
         data, tail = self._read_whole() if self.file.seekable() else self._read_on()
         self.read += len(data)
         skipped = False
@@ -136,9 +123,11 @@ class Lines:
             self._skip_line()
         elif data and not data.endswith(b"\n"):
             data += b"\n"
-        if b"\r" in data:
+        counts = ByteCounts.of(data)
+        if counts.may_have("\r") and b"\r" in data:
             data = data.replace(b"\r\n", b"\n")
-        first, count = self.line, count_bytes(data, np.equal, _LINE_FEED)
+            counts = ByteCounts.of(data)
+        first, count = self.line, counts.line_feeds
         self.line += count
         if skipped:
             self.too_long.append(self.line)
@@ -147,16 +136,23 @@ class Lines:
             bytes_of_a_line = len(data) // count + 1
             fitting = BLOCK_CELLS // self.width * bytes_of_a_line
             self._size = max(min(self.most, fitting), min(self.most, _FIRST_BYTES))
-        return data, first, count
+        return data, first, counts
 
     def _read_on(self) -> tuple[bytes, bytes]:
-        """The next lines, and what was read of the last one by itself."""
+        """Read about `_size` bytes, then on to the end of the last line.
+
+        Returns:
+            All bytes that were read, and those of them that were read on.
+        """
         data = self.file.read(self._size)
         tail = b"" if not data or data.endswith(b"\n") else self.file.readline(LONGEST_LINE)
         return data + tail, tail
 
     def _read_whole(self) -> tuple[bytes, bytes]:
-        """The same without a copy: it looks first where the last line ends."""
+        """The same for a file in which one can seek: find the end of the last line, then read all at once.
+
+        That saves a copy.
+        """
         start = self.file.tell()
         self.file.seek(start + self._size - 1)
         tail = self.file.readline(LONGEST_LINE)
@@ -181,30 +177,35 @@ class Batch:
         self._pieces: list[bytes] = []
         self._parts: list[Part] = []
         self.size = 0
-        self.rows = 0
+        self._counts = ByteCounts()
 
-    def add(self, file: str, line: int, data: bytes, rows: int) -> None:
+    @property
+    def rows(self) -> int:
+        """How many lines there are."""
+        return self._counts.line_feeds
+
+    def add(self, file: str, line: int, data: bytes, counts: ByteCounts) -> None:
         """Add lines of a file; the first has the number `line` in it."""
         self._pieces.append(data)
         last = self._parts[-1] if self._parts else None
         if last and last.file == file and last.line + self.rows - last.row == line:
-            self._parts[-1] = dataclasses.replace(last, end=self.rows + rows)
+            self._parts[-1] = dataclasses.replace(last, end=self.rows + counts.line_feeds)
         else:
-            self._parts.append(Part(file, line, self.rows, self.rows + rows))
+            self._parts.append(Part(file, line, self.rows, self.rows + counts.line_feeds))
         self.size += len(data)
-        self.rows += rows
+        self._counts += counts
 
     def put_back(self, block: Block, rows: int) -> None:
         """Begin with the last lines of a block."""
         start = len(block.data) - 1
         for _ in range(rows):
             start = block.data.rfind(b"\n", 0, start)
-        row = block.rows - rows
-        self.add(*block.place(row), block.data[start + 1 :], rows)
+        data = block.data[start + 1 :]
+        self.add(*block.place(block.rows - rows), data, ByteCounts.of(data))
 
     def take(self, *, goes_on: bool) -> Block:
         """A block of all lines; the batch is then empty."""
         data = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
-        block = Block(data, self.rows, tuple(self._parts), goes_on)
+        block = Block(data, self.rows, tuple(self._parts), goes_on, self._counts)
         self._clear()
         return block

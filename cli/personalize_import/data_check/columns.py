@@ -27,6 +27,7 @@ class Columns:
         counts_events: Whether the events of each type are counted, which takes time.
         texts: The positions of the textual columns.
         categories: The categorical columns whose categories are counted.
+        timestamps: The columns of timestamps, which are read as numbers if possible.
         idle: The columns of text whose values need not be looked at, if they break no rule.
     """
 
@@ -40,6 +41,7 @@ class Columns:
     counts_events: bool
     texts: tuple[int, ...]
     categories: tuple[str, ...]
+    timestamps: tuple[str, ...]
     idle: tuple[str, ...]
 
     @classmethod
@@ -58,6 +60,7 @@ class Columns:
         fields = _fields(names, schema)
         by_key = {field.key: column for column, field in fields.items()}
         is_events = dataset.kind in {DatasetType.INTERACTIONS, DatasetType.ACTION_INTERACTIONS}
+        categories = tuple(column for column, field in fields.items() if field.categorical and advice)
         counted = {by_key.get(IDS.get(dataset.kind, "")), by_key.get("USER_ID")}
         return cls(
             tuple(names),
@@ -69,7 +72,12 @@ class Columns:
             by_key.get("EVENT_TYPE") if is_events else None,
             advice and dataset.domain is not None,
             tuple(int(column) for column, field in fields.items() if field.textual),
-            tuple(column for column, field in fields.items() if field.categorical and advice),
+            categories,
+            tuple(
+                column
+                for column, field in fields.items()
+                if field.is_timestamp and field.is_whole and column not in categories
+            ),
             tuple(
                 column
                 for column, field in fields.items()
@@ -85,7 +93,7 @@ class Columns:
     @property
     def hashed(self) -> set[str]:
         """Those whose values are counted by their hashes."""
-        return {column for column in (self.ids, self.user, *self.event) if column}
+        return {column for column in (self.ids, self.user, self.event_type, *self.event) if column}
 
 
 def _fields(names: Sequence[str], schema: Schema) -> dict[str, Field]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import functools
 import io
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
-from personalize_import.data_check.blocks import Block, count_bytes, positions
+from personalize_import.data_check.blocks import Block
+from personalize_import.data_check.byte_counts import count_bytes, positions
 from personalize_import.data_check.conditions import as_polars
 from personalize_import.data_check.table import (
     BrokenLines,
@@ -26,14 +27,39 @@ SPECIAL = '"\\\r'
 MARK, BACKSLASH, COMMA, LINE_FEED = b'"\\,\n'
 
 
-def plain_table(block: Block, width: int, texts: Sequence[int], examples: int) -> Table | None:
-    """The table of a block without quotation marks and escapes."""
+def plain_table(
+    block: Block, width: int, texts: Sequence[int], examples: int, timestamps: Collection[str] = ()
+) -> Table | None:
+    """The table of a block without quotation marks and escapes.
+
+    Args:
+        block: The lines.
+        width: How many columns there are.
+        texts: The positions of the textual ones.
+        examples: How many places of each broken rule to keep.
+        timestamps: The columns that are numbers in the table, if all their values are written as such.
+    """
     if any(map(block.has, SPECIAL)):
         return None
-    frame = split_all(block.data, width, quotes=False)
-    if frame is None or not accounts_for(frame, block.data, block.rows, width):
+    table = _read(block, width, timestamps)
+    if table is None and timestamps:
+        table = _read(block, width, ())
+    if table is not None:
+        table.broken = _unquoted_texts(table.frame, texts, examples)
+    return table
+
+
+def _read(block: Block, width: int, numbers: Collection[str]) -> Table | None:
+    """The values of plain lines; None if a number is not written in the shortest way."""
+    frame = split_all(block.data, width, quotes=False, numbers=numbers)
+    table = None if frame is None else Table(frame)
+    if table is None or not accounts_for(table, block.data, block.rows, width):
         return None
-    return Table(frame, broken=_unquoted_texts(frame, texts, examples))
+    # A byte too many in a number makes up for a comma too few, which leaves the last value null.
+    may_lack_values = numbers and table.frame[str(width - 1)].null_count()
+    if may_lack_values and count_bytes(block.data, np.equal, COMMA) != block.rows * (width - 1):
+        return None
+    return table
 
 
 def _unquoted_texts(frame: pl.DataFrame, texts: Sequence[int], examples: int) -> list[BrokenLines]:
@@ -67,14 +93,16 @@ def quoted_table(block: Block, width: int, texts: Sequence[int], examples: int) 
     if marks is None:
         return None
     frame = split_all(marks.with_doubled(), width, quotes=True)
-    if frame is None or not accounts_for(frame, data, block.rows, width, marks.left_out):
+    table = None if frame is None else Table(frame)
+    if table is None or not accounts_for(table, data, block.rows, width, marks.left_out):
         return None
-    if texts and not marks.enclose(frame, texts):
+    if texts and not marks.enclose(table, texts):
         return None
-    broken = [_doubled(block.data, marks, examples)] if len(marks.doubled) else []
     if has_backslashes:
-        frame = frame.select(pl.all().str.replace_all(backslash, "\\", literal=True))
-    return Table(frame, broken=broken)
+        table = Table(table.frame.select(pl.all().str.replace_all(backslash, "\\", literal=True)))
+    if len(marks.doubled):
+        table.broken = [_doubled(block.data, marks, examples)]
+    return table
 
 
 @dataclass(frozen=True)
@@ -139,7 +167,7 @@ class _Marks:
         """The positions of the line feeds."""
         return positions(self.lines, LINE_FEED)
 
-    def enclose(self, frame: pl.DataFrame, columns: Sequence[int]) -> bool:
+    def enclose(self, table: Table, columns: Sequence[int]) -> bool:
         """Whether they enclose all values of some columns that are not empty; each line has a row."""
         data = np.frombuffer(self.lines, np.uint8)
         starts = np.concatenate([[0], self.ends[:-1] + 1])
@@ -150,7 +178,7 @@ class _Marks:
             if column in columns and not (is_enclosed | is_separator(first)).all():
                 return False
             if column < last:
-                stops = starts + frame[str(column)].str.len_bytes().fill_null(0).to_numpy()
+                stops = starts + table.lengths[str(column)].fill_null(0).to_numpy()
                 stops[is_enclosed] = self.closing[np.searchsorted(self.opening, starts[is_enclosed])] + 1
                 starts = stops + 1
         return True

@@ -12,10 +12,31 @@ _ODD = np.uint64(0x9E3779B97F4A7C15)
 _FORMS = 2**16
 
 
-def hashes_of(frame: pl.DataFrame, values: Iterable[pl.Expr]) -> dict[str, np.ndarray]:
-    """The hash of each value, by column. Null and an empty text are the same."""
-    hashes = frame.select([value.fill_null("").hash() for value in values])
+def hashes_of(
+    frame: pl.DataFrame, texts: Iterable[pl.Expr], numbers: Iterable[str] = ()
+) -> dict[str, np.ndarray]:
+    """The hash of each value, by column. Null and an empty text are the same.
+
+    Args:
+        frame: The columns.
+        texts: The values of columns of text.
+        numbers: The columns of numbers. Those of text have the same hashes as if they were of numbers.
+    """
+    hashes = frame.select(
+        *(text.fill_null("").hash() for text in texts),
+        *(_hash_of_numbers(frame[column]) for column in numbers),
+    )
     return {column.name: column.to_numpy() for column in hashes}
+
+
+def _hash_of_numbers(values: pl.Series) -> pl.Expr:
+    if values.dtype != pl.String:
+        return pl.col(values.name).hash()
+    text = pl.col(values.name).fill_null("")
+    number = text.cast(pl.Int64, strict=False)
+    # 01 is the same number as 1, but another value.
+    is_other = (number.cast(pl.String) != text).fill_null(text != "")
+    return pl.when(is_other).then(text.hash()).otherwise(number.hash())
 
 
 def together(columns: Sequence[np.ndarray]) -> np.ndarray:

@@ -114,7 +114,7 @@ class ImportCheck:
         lines = Lines(file, columns.width, self.block_bytes)
         read = 0
         while True:
-            data, first, count = lines.next()
+            data, first, counts = lines.next()
             self.progress(lines.read - read)
             read = lines.read
             for number in lines.too_long:
@@ -123,7 +123,7 @@ class ImportCheck:
             lines.too_long.clear()
             if not data:
                 break
-            self._batch.add(name, first, data, count)
+            self._batch.add(name, first, data, counts)
             if self._batch.size >= self.block_bytes or self._batch.rows * columns.width >= BLOCK_CELLS:
                 self._flush(goes_on=True)
 

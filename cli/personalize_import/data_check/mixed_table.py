@@ -99,7 +99,7 @@ class _Mixed:
         frame = split_all(plain, self._width, quotes=False) if plain else None
         rows = (~special).arg_true()
         wrong = special_rows.filter(~forms["good"])
-        if frame is not None and not accounts_for(frame, plain, len(rows), self._width):
+        if frame is not None and not accounts_for(Table(frame), plain, len(rows), self._width):
             frame = None
         if frame is None and len(rows):
             width = lines.str.count_matches(",", literal=True)

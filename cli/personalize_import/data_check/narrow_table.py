@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from personalize_import.data_check.blocks import Block
+from personalize_import.data_check.byte_counts import count_bytes
 from personalize_import.data_check.columns import Columns
 from personalize_import.data_check.fast_tables import (
     LINE_FEED,
@@ -76,20 +77,25 @@ def _set_apart(block: Block) -> tuple[Block, Block, np.ndarray] | None:
                 return None
             # The next one of another line.
             position = block.data.find(mark, block.data.index(b"\n", position))
-    ends = np.flatnonzero(np.frombuffer(block.data, np.uint8) == LINE_FEED)
-    rows = np.unique(np.searchsorted(ends, found))
-    plain, odd, start = [], [], 0
-    for row in rows.tolist():
-        line = int(ends[row - 1]) + 1 if row else 0
-        end = int(ends[row]) + 1
+    rows: list[int] = []
+    plain, odd, start, row = [], [], 0, 0
+    for position in sorted(found):
+        if position < start:
+            continue  # another mark in the same line
+        line = block.data.rfind(b"\n", start, position) + 1 or start
+        end = block.data.index(b"\n", position) + 1
         plain.append(block.data[start:line])
         odd.append(block.data[line:end])
+        row += count_bytes(plain[-1], np.equal, LINE_FEED)
+        rows.append(row)
+        row += 1
         start = end
     plain.append(block.data[start:])
+    # They have no other bytes than the block.
     return (
-        Block(b"".join(plain), block.rows - len(rows), block.parts),
-        Block(b"".join(odd), len(rows), block.parts),
-        rows,
+        Block(b"".join(plain), block.rows - len(rows), block.parts, counted=block.counts),
+        Block(b"".join(odd), len(rows), block.parts, counted=block.counts),
+        np.array(rows),
     )
 
 
@@ -105,7 +111,7 @@ def narrow_table(block: Block, columns: Columns, marks: frozenset[str], head_row
         head_rows: Of how many rows all columns are taken.
     """
     idle = [int(column) for column in columns.idle]
-    if not _is_utf8(block.data):
+    if not block.counts.is_ascii and not _is_utf8(block.data):
         return None
     values = columns.values
     lengths = _lengths(block.data, columns.width, idle, {len(word) for word in values.words(columns.idle)})
@@ -120,7 +126,7 @@ def narrow_table(block: Block, columns: Columns, marks: frozenset[str], head_row
 
 def _is_utf8(data: bytes) -> bool:
     try:
-        return data.isascii() or bool(data.decode())
+        return bool(data.decode())
     except UnicodeDecodeError:
         return False
 

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import functools
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -38,7 +39,8 @@ class Table:
     """The values of a block.
 
     Attributes:
-        frame: A column of text for each column of the file, named by its position. Null is an empty value.
+        frame: A column for each column of the file, named by its position. Null is an empty value. All are
+            of text, apart from timestamps that are written in the shortest way, which may be numbers.
         rows: The positions of the lines in the block; None where each line has a row.
         broken: The rules that lines break by their form.
         without_values: Records that cannot be split into values.
@@ -55,6 +57,11 @@ class Table:
     empty: Mapping[str, int] = field(default_factory=dict)
     head: pl.DataFrame | None = None
 
+    @functools.cached_property
+    def lengths(self) -> pl.DataFrame:
+        """How many bytes the values have, of each column of text."""
+        return self.frame.select(pl.col(pl.String).str.len_bytes())
+
     @property
     def records(self) -> int:
         """How many records there are, those included that cannot be split into values."""
@@ -69,17 +76,28 @@ def frame_of(rows: Sequence[Sequence[str]], width: int) -> pl.DataFrame:
     )
 
 
-def split_all(data: bytes, width: int, *, quotes: bool, separator: str = ",") -> pl.DataFrame | None:
-    """Have the engine split lines into columns; None if it cannot. It is lenient with malformed lines."""
+def split_all(
+    data: bytes, width: int, *, quotes: bool, separator: str = ",", numbers: Collection[str] = ()
+) -> pl.DataFrame | None:
+    """Have the engine split lines into columns; None if it cannot. It is lenient with malformed lines.
+
+    Args:
+        data: The lines.
+        width: How many columns there are.
+        quotes: Whether values may be in quotation marks.
+        separator: What is between two values.
+        numbers: The columns that are read as whole numbers.
+    """
+    names = [str(position) for position in range(width)]
     try:
         return pl.read_csv(
             data,
             has_header=False,
-            schema={str(position): pl.String for position in range(width)},
+            schema={name: pl.Int64 if name in numbers else pl.String for name in names},
             quote_char='"' if quotes else None,
             separator=separator,
         )
-    except pl.exceptions.PolarsError:  # not UTF-8, or lines of different length
+    except pl.exceptions.PolarsError:  # not UTF-8, lines of different length, or no number
         return None
 
 
@@ -88,16 +106,22 @@ def unused_characters(data: bytes) -> Iterator[str]:
     return (chr(character) for character in _UNUSED if character not in data)
 
 
-def total(frame: pl.DataFrame, of_each: pl.Expr) -> int:
-    """The sum of an expression over all columns."""
-    return sum(frame.select(of_each.sum()).row(0)) if frame.height else 0
-
-
-def accounts_for(frame: pl.DataFrame, data: bytes, rows: int, width: int, quotes: int = 0) -> bool:
+def accounts_for(table: Table, data: bytes, rows: int, width: int, quotes: int = 0) -> bool:
     """Whether every byte is a part of a value, or stands between two, or is one of so many quotation marks.
 
-    A line with a value too few makes a difference, as does an empty one.
+    A line with a value too few makes a difference, as does an empty one. So does a number that is not written
+    in the shortest way, such as +1 or 01.
     """
-    return frame.height == rows and total(frame, pl.all().str.len_bytes()) + rows * width + quotes == len(
-        data
-    )
+    if table.frame.height != rows:
+        return False
+    texts = sum(lengths.sum() for lengths in table.lengths)
+    numbers = sum(_shortest(column) for column in table.frame if column.dtype == pl.Int64)
+    return texts + numbers + rows * width + quotes == len(data)
+
+
+def _shortest(numbers: pl.Series) -> int:
+    """How many bytes numbers have that are written in the shortest way."""
+    lowest, highest = numbers.min(), numbers.max()
+    if isinstance(lowest, int) and lowest >= 0 and len(str(lowest)) == len(str(highest)):
+        return len(str(lowest)) * numbers.count()
+    return int(numbers.cast(pl.String).str.len_bytes().sum())

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from personalize_import.data_check.blocks import Block, count_bytes
+from personalize_import.data_check.blocks import Block
 from personalize_import.data_check.conditions import Statistics, as_polars, marks_in, may_hold, words_in
 from personalize_import.data_check.hashes import HashSet, hashes_of
+from personalize_import.data_check.table import Table
 from personalize_import.data_rules.condition import Condition
 from personalize_import.data_rules.dataset_type import Dataset
 from personalize_import.data_rules.rule import Rule
@@ -100,38 +101,35 @@ class ValueCheck:
 
     def broken(
         self,
-        frame: pl.DataFrame,
-        block: Block,
+        table: Table,
         marks: frozenset[str],
         hashes: Mapping[str, np.ndarray],
-        rows: pl.Series | None = None,
     ) -> tuple[list[BrokenValues], dict[str, int]]:
         """The rules that values break, and how many values of each column are empty.
 
         Args:
-            frame: The columns, in which null is an empty value. Those that it lacks are left out.
-            block: The lines that they were made of.
+            table: The values. Columns that it lacks are left out.
             marks: The characters that may be in them.
             hashes: The hashes of the values of columns that are counted.
-            rows: The position in the block of each row; None if it is that of the row.
         """
+        frame = table.frame
         columns = [column for column in self._columns if column.name in frame.columns]
         if not frame.height or not columns:
             return [], {}
-        # Without a quotation mark, each empty value is null.
-        blanks = [each.blank for each in columns] if block.has('"') else []
-        blank = frame.select(blanks).row(0, named=True) if blanks else {}
-        measures = [measure for column in columns for measure in column.measures]
-        measured = frame.select(measures).row(0, named=True) if measures else {}
+        # An empty value is null, or a text of no bytes if it is in quotation marks.
+        blank = {each.name: int((each == 0).sum()) for each in table.lengths if each.min() == 0}
+        longest = {each.name: _longest(each) for each in table.lengths}
         not_hashed = [each.short for each in columns if each.words and each.name not in hashes]
         hashes = {**hashes, **hashes_of(frame, not_hashed)}
         broken: list[BrokenValues] = []
         empty: dict[str, int] = {}
         for column in columns:
             values = frame[column.name]
-            missing = values.null_count() + int(blank.get(column.name) or 0)
+            missing = values.null_count() + blank.get(column.name, 0)
             empty[column.field.name] = missing
-            known = column.statistics(values, missing, measured, marks, hashes.get(column.name))
+            known = column.statistics(
+                values, missing, longest.get(column.name, 0), marks, hashes.get(column.name)
+            )
             rules = column.breakable(known)
             if rules and known.marks:
                 # The characters may all be in other columns.
@@ -139,18 +137,18 @@ class ValueCheck:
                 inside = frozenset(mark for mark in known.marks if mark in text)
                 rules = column.breakable(dataclasses.replace(known, marks=inside))
             if rules:
-                broken += self._judge(values, column.field, rules, rows)
+                broken += self._judge(values, column.field, rules, table.rows)
         return broken, empty
 
     def marks(self, block: Block) -> frozenset[str]:
         """Which of the characters that rules ask for may be in a block."""
         found = set(filter(block.has, self._ascii))
         # The line breaks are the only control characters of most data.
-        if count_bytes(block.data, np.less, _LEAST_PRINTABLE) != block.rows:
+        if block.counts.controls != block.counts.line_feeds:
             found |= self._controls
         elif _DELETE in self._controls and block.has(_DELETE):
             found.add(_DELETE)
-        return frozenset(found if block.data.isascii() else found | self._others)
+        return frozenset(found if block.counts.is_ascii else found | self._others)
 
     def _judge(
         self,
@@ -160,6 +158,7 @@ class ValueCheck:
         rows: pl.Series | None,
     ) -> Iterator[BrokenValues]:
         """The rules that values break: of each value, the first."""
+        values = values.cast(pl.String)  # of numbers, what was written
         text = pl.col(values.name).fill_null("")
         first = pl.lit(-1, pl.Int8)
         for position, (_, condition) in reversed(list(enumerate(rules))):
@@ -192,8 +191,6 @@ class _Column:
         value = pl.col(name)
         # To hash a long text takes more time than to measure it.
         self.short = pl.when(value.str.len_bytes() <= longest_word).then(value) if field.textual else value
-        self.blank = (value == "").sum()
-        self.measures = [value.str.len_bytes().max().alias(f"{name}_longest")] if field.is_text else []
 
     def breakable(self, known: Statistics) -> list[tuple[Rule, Condition]]:
         """The rules that a value may break, by what is known of all of them."""
@@ -203,22 +200,21 @@ class _Column:
         self,
         values: pl.Series,
         missing: int,
-        measured: Mapping[str, object],
+        longest: int,
         marks: frozenset[str],
         hashes: np.ndarray | None,
     ) -> Statistics:
-        """What is known of values, of which so many are empty."""
+        """What is known of values, of which so many are empty, and the longest has so many bytes."""
         if self.field.is_text:
-            longest = measured[f"{self.name}_longest"]
             return Statistics(
                 empty=missing > 0,
-                longest=longest if isinstance(longest, int) else 0,
+                longest=longest,
                 marks=marks,
                 words=hashes is not None and self._hash_set.has_any(hashes),
             )
         if not self.field.is_number:
             return Statistics(empty=missing > 0, longest=0)
-        whole = self.field.type_name in {"int", "long"}
+        whole = self.field.is_whole
         numbers = values.cast(pl.Int64 if whole else pl.Float64, strict=False)
         count = numbers.len() - numbers.null_count() if whole else int(numbers.is_finite().sum() or 0)
         lowest, highest = numbers.min(), numbers.max()
@@ -229,3 +225,8 @@ class _Column:
             highest=highest if isinstance(highest, int | float) else None,
             all_numbers=count == values.len() - missing,
         )
+
+
+def _longest(lengths: pl.Series) -> int:
+    longest = lengths.max()
+    return longest if isinstance(longest, int) else 0

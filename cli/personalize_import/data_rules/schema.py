@@ -59,6 +59,11 @@ class Field:
         return not self.types.isdisjoint({"int", "long", "float", "double"})
 
     @functools.cached_property
+    def is_whole(self) -> bool:
+        """Whether its values are whole numbers."""
+        return not self.types.isdisjoint({"int", "long"})
+
+    @functools.cached_property
     def is_text(self) -> bool:
         """Whether any value will do, as far as the type goes."""
         return "string" in self.types
