@@ -44,6 +44,7 @@ class Deleting:
     personalize: Personalize
     own_jobs: Collection[str] | None
     stack: Stack
+    has_seen_end: bool = False
 
     def run(self) -> str | None:
         """Work until nothing is left to do or this invocation's time is over.
@@ -108,6 +109,7 @@ class Deleting:
         listed = [job for job in found if job.dataset_arn in ("", self._dataset_arn)]
         if any((job.name == named or self._owns(job)) and not job.has_ended for job in listed):
             return LOOK_PAUSE
+        self.has_seen_end = True
         stored = [JobDescription.from_json(job) for job in self.open.record.replaced]
         replaced = [job for job in stored if job.dataset_arn == self._dataset_arn]
         status = self._stack_status() if replaced else ""

@@ -102,10 +102,12 @@ def signal_state(request: Request, event: Mapping[str, Any], spent: Collection[s
         for given in (new, old)
     )
     # An Update with an unchanged handle sends no signal: the handle has had its signal.
-    if not handle or handle == before or request.type == "Delete":
+    if not handle or request.type == "Delete":
         return SignalState.NONE
     if request.handle in spent:
         return SignalState.OVER
+    if handle == before:
+        return SignalState.NONE
     # Without a record of the earlier handle its date decides.
     dates = [_query_value(url, name) for name in ("X-Amz-Date", "Expires") for url in (handle, before)]
     is_older = any(new and old and new < old for new, old in zip(dates[::2], dates[1::2], strict=True))

@@ -20,6 +20,7 @@ from dataset_import.open_request import NotPolledError, OpenRequest, SupersededE
 from dataset_import.opening import Context, InvokeAgainError, Opening
 from dataset_import.personalize import Personalize
 from dataset_import.record import Record
+from dataset_import.replaced import Replaced
 from dataset_import.request import ImportRequest, physical_id_of, text_of, timeout_of
 from dataset_import.services import Services
 from dataset_import.stack import Stack
@@ -145,9 +146,9 @@ class _Work:
             physical_id = deleting.run()
             if physical_id is None:
                 return None
-            if not self._may_still_be_read(event):
+            if deleting.has_seen_end and not self._may_still_be_read(event):
                 with suppress(ValueError):  # properties that name no copies
-                    StagedData.of(lambda: self._services.s3(), event).remove(self._services.clock)
+                    StagedData.of(lambda: self._services.s3(), event).remove(self._request)
             return Done(physical_id, {})
 
         return self._guarded(delete)
@@ -209,7 +210,8 @@ class _Work:
             staged = StagedData.of(lambda: self._services.s3(), event)
         except ValueError as error:
             raise RequestFailedError(messages.invalid_properties(properties, str(error))) from None
-        return Importing(wanted, self._request, self._personalize, staged, self._stack).run()
+        replaced = Replaced(wanted, self._request, self._personalize, self._stack)
+        return Importing(wanted, self._request, self._personalize, staged, self._stack, replaced).run()
 
 
 # Modules stay loaded. Without this line the garbage collector scans them while the first client is made. That

@@ -22,7 +22,7 @@ from dataset_import.jobs import JobDescription, name_has_fingerprint
 from dataset_import.open_request import CONFLICT_PAUSE, RETRY_PAUSE, OpenRequest
 from dataset_import.poll_loop import LOOK_PAUSE, NEXT_TICK, DeadlineError
 from dataset_import.record import CALL_WITHIN, FRESH, IN_FLIGHT, with_job
-from dataset_import.request import INCREMENTAL, SERVICE_TIMEOUT, ImportRequest, deadline_of, location_of
+from dataset_import.request import SERVICE_TIMEOUT, ImportRequest, deadline_of, location_of
 from dataset_import.wait_condition import Goal, goal
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from dataset_import.jobs import Job
     from dataset_import.personalize import Personalize
+    from dataset_import.replaced import Replaced
     from dataset_import.stack import Stack
     from dataset_import.staging import StagedData
 
@@ -55,10 +56,10 @@ class Importing:
     personalize: Personalize
     staged: StagedData
     stack: Stack
+    replaced: Replaced
     _seen: Job | None = None
     _unreadable: str = ""
     """The error of the last look, if the job could not be described."""
-    _listed_at: float = 0.0
 
     def run(self) -> Job | None:
         """Work until the goal is reached or this invocation's time is over.
@@ -72,14 +73,19 @@ class Importing:
         try:
             job = self.open.poll(self._look)
             if job and job.has_ended:
-                self.staged.remove(self.open.clock)
+                self.staged.remove(self.open)
+            elif job and job is self._seen and not decisions.keeps_data(self.request, self._old):
+                self.staged.remove(self.open, only_old=True)  # one job at a time: that of before has ended
             return job
         except DeadlineError:
             if self._seen and self._goal is Goal.ACTIVE_IF_IN_TIME:
-                return self._seen
+                if jobs.has_fingerprint(self._seen, self.request.fingerprint):
+                    return self._seen
+                # A job that restores what was before: others, and the request's own, come after it.
+                return jobs.undescribed(self._seen.arn, jobs.QUEUED, self.open.clock.time())
             raise self._late() from None
         except RequestFailedError:
-            self.staged.remove(self.open.clock, has_run=bool(self._seen and self._seen.has_failed))
+            self.staged.remove(self.open, has_run=bool(self._seen and self._seen.has_failed))
             raise
         except PollingError as error:
             if self.open.record.answered:
@@ -136,16 +142,15 @@ class Importing:
             dataset = self.personalize.dataset(arn)
         except ServiceError as error:
             return self._without_dataset(error)
-        self._listed_at = self.open.clock.time()
         listed = self._jobs()
         if self.open.record.job_name in {job.name for job in listed}:
             return LOOK_PAUSE  # the description lags behind the list
-        step = decisions.next_step(self._wanted, dataset, listed, self._replaced)
+        step = decisions.next_step(self._wanted, dataset, listed, self.replaced.to_restore)
         while isinstance(step, Start) and (found := self.personalize.job(arn, step.name)):
             if found.name == self.open.record.job_name:
                 return CONFLICT_PAUSE  # the request's own job, which could not be described a moment ago
             listed.append(found)  # the list may be behind, and may leave out an earlier dataset's jobs
-            step = decisions.next_step(self._wanted, dataset, listed, self._replaced)
+            step = decisions.next_step(self._wanted, dataset, listed, self.replaced.to_restore)
         return self._take(step, dataset, listed)
 
     def _take(self, step: decisions.Step, dataset: jobs.Dataset, listed: Sequence[Job]) -> Job | float:
@@ -175,13 +180,13 @@ class Importing:
         record = with_job(self.open.record, step.name)
         if not step.again and self._wanted.replaces_others:
             held_jobs = jobs.held_before(jobs.current_jobs(dataset, listed), record.request.issued)
-            replaced = self.personalize.descriptions(dataset.arn, held_jobs)
+            replaced = self.replaced.describe(dataset.arn, held_jobs)
             if decisions.is_unreadable_after_rollback(self._wanted, listed, replaced, location_of(self._old)):
                 raise self._refused(decisions.REFUSED_SWITCH)
             held, is_switch = tuple(job.to_json() for job in replaced), self._wanted.is_switch
             record = replace(record, switched_from=held) if is_switch else replace(record, replaced=held)
         asked = self.open.clock.time()
-        if asked - self._listed_at > FRESH:
+        if asked - self.personalize.listed_at > FRESH:
             return CONFLICT_PAUSE  # the next look reads the list again
         self.open.write(record)
         # After a write that took long the request may have been superseded: the next look finds out.
@@ -189,14 +194,6 @@ class Importing:
             self.personalize.start(step.again or JobDescription.of(self.request), step.name)
             logger.info("Started the import job %s.", self._arn)
         return LOOK_PAUSE
-
-    @property
-    def _replaced(self) -> list[JobDescription]:
-        """The jobs of the dataset before the switch to full data that this Update undoes."""
-        replaced, is_added = self.open.record.switched_from, self.request.import_mode == INCREMENTAL
-        # A change back by the user has the same properties, and adds to the full data.
-        is_undone = replaced and is_added and self.stack.is_rolled_back(otherwise=True)
-        return [JobDescription.from_json(stored) for stored in replaced] if is_undone else []
 
     @property
     def _properties(self) -> object:
@@ -248,6 +245,8 @@ class Importing:
     def _wait_for_turn(self, reason: str) -> Job | float:
         self.open.note(waiting_reason=reason[: messages.LONGEST_QUOTE], refused_since=0.0)
         may_queue = self._goal in (Goal.ACCEPTED_OR_QUEUED, Goal.ACTIVE_IF_IN_TIME)
+        record = self.open.record
+        may_queue = may_queue or (record.is_rollback and not self.request.wait and not record.answered)
         if not may_queue or self.open.age < LONGEST_QUEUE:
             return NEXT_TICK
         try:

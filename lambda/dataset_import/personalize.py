@@ -34,11 +34,16 @@ class Personalize:
     Args:
         client: Makes the boto3 client, on first use.
         clock: Measures and passes time.
+
+    Attributes:
+        listed_at: When the last list of jobs was read. Of several pages it is the end of the reading, which
+            may take longer than a list stays fresh.
     """
 
     def __init__(self, client: Callable[[], PersonalizeClient], clock: Clock) -> None:
         self._client = client
         self._clock = clock
+        self.listed_at = 0.0
 
     def dataset(self, arn: str) -> Dataset:
         """Describe a dataset."""
@@ -60,11 +65,13 @@ class Personalize:
     def _listed(self, dataset_arn: str) -> list[Job]:
         jobs: list[Job] = []
         token: dict[str, Any] = {}
+        self.listed_at = self._clock.time()
         while True:
             page = self._page(dataset_arn, token)
             with service_errors(_SERVICE):
                 jobs += [_job(summary) for summary in page["datasetImportJobs"]]
                 if not page.get("nextToken"):
+                    self.listed_at = self._clock.time() if token else self.listed_at
                     return jobs
                 token = {"nextToken": page["nextToken"]}
 

@@ -135,7 +135,9 @@ class Record:
             for name, value in stored.items()
             if name in known
         }
-        values["request"] = Request(**stored["request"])
+        members = {item.name for item in fields(Request)}
+        request = {name: value for name, value in stored["request"].items() if name in members}
+        values["request"] = Request(**request)
         values["signal"] = SignalState(values.get("signal", ""))
         return cls(**values)
 

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from boto3.s3.transfer import TransferConfig
 
-from dataset_import.errors import ErrorKind, StagingError, service_errors
+from dataset_import.errors import ErrorKind, PollingError, StagingError, service_errors
 from dataset_import.poll_loop import NEXT_TICK
 from dataset_import.request import text_of
+from dataset_import.table import ConflictError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,14 +96,21 @@ class StagedData:
         client: Makes the boto3 client, on first use.
         staging: The files of the request, if they are staged.
         old: Those before an Update of the same dataset. Their copies may be left of a superseded request.
+        is_shared: Whether the copies lie where those before the Update do.
     """
 
     def __init__(
-        self, client: Callable[[], S3Client], staging: Staging | None, old: Staging | None = None
+        self,
+        client: Callable[[], S3Client],
+        staging: Staging | None,
+        old: Staging | None = None,
+        *,
+        is_shared: bool = False,
     ) -> None:
         self._client = client
         self._staging = staging
         self._old = old
+        self._is_shared = is_shared
         self._is_copying = False
         self._is_complete = False
 
@@ -116,11 +124,12 @@ class StagedData:
         given, before = event.get("ResourceProperties"), event.get("OldResourceProperties")
         logical_id = str(event["LogicalResourceId"])
         staging, old = Staging.from_properties(given, logical_id), None
-        # After a move to another dataset, the Delete of the old id removes its copies.
-        if text_of(given, "DatasetArn") == text_of(before, "DatasetArn"):
-            with suppress(ValueError):
-                old = Staging.from_properties(before, logical_id)
-        return cls(client, staging, old)
+        with suppress(ValueError):
+            old = Staging.from_properties(before, logical_id)
+        is_shared = bool(staging and old and (staging.bucket, staging.prefix) == (old.bucket, old.prefix))
+        if text_of(given, "DatasetArn") != text_of(before, "DatasetArn"):
+            old = None  # the Delete of the old id removes its copies
+        return cls(client, staging, old, is_shared=is_shared)
 
     @property
     def is_staged(self) -> bool:
@@ -163,19 +172,28 @@ class StagedData:
         finally:
             request.note(busy_until=0.0)
 
-    def remove(self, clock: Clock, *, has_run: bool = True) -> None:
+    def remove(self, request: OpenRequest, *, has_run: bool = True, only_old: bool = False) -> None:
         """Remove the copies and nothing else. A copy that cannot be removed is logged.
 
         Args:
-            clock: Measures and passes time.
+            request: The request. If a newer one has come, which may need the same copies, none is removed.
             has_run: Whether the request's own job has run. Then the job before has ended, because a dataset
                 runs one job at a time, and the copies of before an Update are removed, too.
+            only_old: Whether only the copies of before an Update are removed.
+
+        Raises:
+            SupersededError: A newer request has come.
         """
         old = self._old if has_run else None
-        stagings = dict.fromkeys(staging for staging in (self._staging, old) if staging)
+        own = None if only_old else self._staging
+        if self._is_shared and (only_old or not has_run):
+            return  # the job before, or the own one, may still read the same copies
+        stagings = dict.fromkeys(staging for staging in (own, old) if staging)
+        if stagings:
+            _write(request)
         for staging in stagings:
             for _, key in staging.copies():
-                self._remove(staging.bucket, key, clock)
+                self._remove(staging.bucket, key, request.clock)
 
     def _remove(self, bucket: str, key: str, clock: Clock) -> None:
         for tries_left in reversed(range(_TRIES)):
@@ -196,3 +214,15 @@ class StagedData:
         except Exception:  # without s3:ListBucket, S3 answers 403 for a key that does not exist
             return False
         return True
+
+
+def _write(request: OpenRequest) -> None:
+    """Write the record, which a newer request would not let happen."""
+    while True:
+        try:
+            return request.write()
+        except ConflictError:
+            continue
+        except PollingError as error:
+            logger.warning("Copies are removed although the record could not be written: %s", error)
+            return

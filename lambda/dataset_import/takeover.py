@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dataset_import.event import signal_state
+from dataset_import.event import SignalState, signal_state
 from dataset_import.record import IN_FLIGHT, Record, remember
 
 if TYPE_CHECKING:
@@ -40,8 +40,11 @@ def take_over(
     is_again = (request.type, request.properties) == (known.request.type, known.request.properties)
     is_new = is_create and not is_again
     is_back = undoes(request, known)
-    # Only after a success CloudFormation goes on to the wait condition.
-    has_waited = known.outcome == "SUCCESS" and known.request.type != "Delete"
+    # Only after a success CloudFormation goes on to the wait condition. After --no-rollback it may not have
+    # begun to wait, and still needs the signal of the same handle.
+    is_due = known.is_open and known.answered and known.signal is SignalState.DUE
+    is_unsignalled = is_due and request.type == "Update" and request.handle == known.request.handle
+    has_waited = known.outcome == "SUCCESS" and known.request.type != "Delete" and not is_unsignalled
     spent = remember(known.spent_handles, known.request.handle) if has_waited else known.spent_handles
     return Record(
         key=key,
@@ -50,8 +53,8 @@ def take_over(
         event=event,
         deadline=deadline,
         superseded=(*known.superseded, known.request.id) if known.is_open else (),
-        in_flight_until=max(now + IN_FLIGHT, known.busy_until) if known.is_open else known.in_flight_until,
-        signal=signal_state(request, event, spent),
+        in_flight_until=_in_flight_until(known, now),
+        signal=SignalState.DUE if is_unsignalled else signal_state(request, event, spent),
         earlier_states=() if is_create else _states(known),
         is_rollback=known.is_rollback if is_again else is_back,
         undoes_failure=known.undoes_failure if is_again else is_back and not _has_succeeded(known),
@@ -66,6 +69,13 @@ def take_over(
         # A Delete waits for the job that it finds.
         job_name=known.job_name if is_delete else "",
     )
+
+
+def _in_flight_until(known: Record, now: float) -> float:
+    """Return until when a call of an earlier request may still take effect."""
+    if not known.is_open:
+        return known.in_flight_until
+    return max(now + IN_FLIGHT, known.busy_until, known.in_flight_until)
 
 
 def _id_after(known: Record, request: Request) -> str:

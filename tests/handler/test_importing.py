@@ -2,8 +2,12 @@
 """A Create, seen from CloudFormation: the job that it starts or adopts, and its answer."""
 
 import re
+from dataclasses import replace
+
+import pytest
 
 from dataset_import.record import IN_FLIGHT
+from local_aws.personalize import Timing
 from tests.fakes.kernel import Died
 from tests.fakes.personalize import JOB_ARN
 from tests.handler.world import World
@@ -124,3 +128,22 @@ def test_an_earlier_dataset_of_the_same_name_does_not_count(world: World) -> Non
 
     assert second == first.removesuffix("1") + "2"
     assert world.records() == 2
+
+
+@pytest.mark.parametrize(("others", "seconds"), [(1100, 0.5), (18, 0.25)], ids=["to list", "to describe"])
+def test_an_import_begins_although_its_jobs_take_long_to_read(others: int, seconds: float) -> None:
+    """A dataset with an import an hour has thousands of jobs."""
+    world = World(Timing(pending=1, shortest_import=60, longest_import=60))
+    world.create()
+    [known] = world.personalize.jobs.values()
+    for number in range(others):
+        arn, created = f"{JOB_ARN}hourly-{number}", known.created + 1 + number / 1e4
+        world.personalize.jobs[arn] = replace(
+            known, name=f"hourly-{number}", arn=arn, import_mode="INCREMENTAL", created=created
+        )
+    world.faults._latency = seconds
+    renamed = world.properties(Revision="2", Timeout="600")
+
+    answer = world.run(world.event("Create", renamed, LogicalResourceId="Renamed"))
+
+    assert answer["Status"] == "SUCCESS", answer["Reason"]

@@ -28,6 +28,7 @@ ABOUT_IMPORTS = {
     "jobs",
     "messages",
     "personalize",
+    "replaced",
     "request",
     "restoring",
     "staging",

@@ -13,6 +13,8 @@ from tests.fakes.personalize import JOB_ARN
 from tests.handler.hours import HANDLE, HOUR, OTHER_HANDLE, hours, world_of_hours
 from tests.handler.world import TOO_SHORT, World
 
+THIRD_HANDLE = OTHER_HANDLE.replace("/2?", "/3?").replace("T12", "T13")
+
 
 @pytest.fixture
 def world() -> World:
@@ -156,3 +158,75 @@ def test_a_rollback_whose_job_fails_says_so() -> None:
     answer = world.run(world.update(second, old, new))
 
     assert (answer["Status"], answer["PhysicalResourceId"]) == ("FAILED", second)
+
+
+@pytest.mark.parametrize("is_cancelled", [False, True])
+def test_a_rollback_of_a_switch_that_takes_hours_restores_all_that_the_switch_replaced(
+    is_cancelled: bool,
+) -> None:
+    """One job after the other, also after the answer, when the stack is no longer being rolled back."""
+    world = world_of_hours(5 if is_cancelled else 2)
+    full, new = hours(world), hours(world, THIRD_HANDLE, Revision="3")
+    added = hours(world, OTHER_HANDLE, Revision="2", ImportMode="INCREMENTAL")
+    first = world.run(world.event("Create", full))["PhysicalResourceId"]
+    world.pass_time(6 * HOUR)
+    world.run(world.update(first, added, full))
+    world.pass_time(6 * HOUR)
+    world.run(world.update(first, new, added))
+    world.pass_time(600 if is_cancelled else 3 * HOUR)
+
+    world.stack.status = "UPDATE_ROLLBACK_IN_PROGRESS"
+    answer = world.run(world.update(first, added, new))
+    world.stack.status = "UPDATE_ROLLBACK_COMPLETE"
+    world.pass_time(24 * HOUR)
+
+    bases = [name.rpartition("-")[0] for name, _ in world.jobs()]
+    assert answer["Status"] == "SUCCESS"
+    assert bases[3:] == bases[:2]
+
+
+@pytest.mark.parametrize("hours_later", [6, 1], ids=["running", "queued"])
+def test_a_change_of_tags_while_a_rollback_of_hours_goes_on_succeeds(hours_later: int) -> None:
+    """The job that the rollback has promised runs all the same."""
+    world = world_of_hours(5)
+    old, new = hours(world), hours(world, OTHER_HANDLE, Revision="2")
+    first = world.run(world.event("Create", old))["PhysicalResourceId"]
+    world.pass_time(6 * HOUR)
+    world.run(world.update(first, new, old))
+    world.pass_time(hours_later * HOUR)
+    world.run(world.update(first, old, new))
+    world.pass_time(60)
+
+    answer = world.run(world.update(first, {**old, "Tags": [{"Key": "team", "Value": "shop"}]}, old))
+    world.pass_time(12 * HOUR)
+
+    assert answer["Status"] == "SUCCESS", answer["Reason"]
+    assert [name[-2:] for name, _ in world.jobs()] == ["-1", "-1", "-2"]
+    assert world.jobs()[-1][1] == "ACTIVE"
+
+
+def test_a_rollback_that_does_not_wait_is_queued_behind_a_job_of_hours(world: World) -> None:
+    """It succeeds before CloudFormation stops to wait, and imports the old data later."""
+    old, new = world.properties(Wait="false"), world.properties(Wait="false", Revision="2")
+    first = world.run(world.event("Create", old))["PhysicalResourceId"]
+    world.pass_time(3 * HOUR)
+    world.run(world.update(first, new, old))
+
+    answer = world.run(world.update(first, old, new))
+    world.pass_time(6 * HOUR)
+
+    assert answer["Status"] == "SUCCESS", answer["Reason"]
+    assert [status for _, status in world.jobs()] == ["ACTIVE"] * 3
+
+
+def test_an_update_with_the_same_handle_sends_the_signal_that_is_still_due() -> None:
+    """After --no-rollback the wait condition may not have begun to wait."""
+    world = world_of_hours(3)
+    old = hours(world)
+    first = world.run(world.event("Create", old))["PhysicalResourceId"]
+    world.pass_time(600)
+
+    world.run(world.update(first, {**old, "Tags": [{"Key": "team", "Value": "shop"}]}, old))
+    world.pass_time(4 * HOUR)
+
+    assert [signal["Status"] for signal in world.sent_to(HANDLE)] == ["SUCCESS"]

@@ -131,49 +131,6 @@ def test_an_import_that_is_not_waited_for_keeps_its_copy_until_its_job_has_ended
     assert world.schedules() == []
 
 
-def test_the_delete_after_a_move_to_another_dataset_leaves_the_copy_of_the_running_job(world: World) -> None:
-    """The old id and the new one have the same files at the same place."""
-    old = staged(world, Wait="false")
-    first = world.run(world.event("Create", old))["PhysicalResourceId"]
-    world.pass_time(3600)
-    new = staged(world, Wait="false", DatasetArn=world.personalize.make_dataset("other"))
-    world.run(world.update(first, new, old))
-
-    answer = world.run(world.delete(first, old), for_seconds=10)
-
-    assert (answer["Status"], len(copies(world))) == ("SUCCESS", 1)
-    world.pass_time(3600)
-    assert [status for _, status in world.jobs()] == ["ACTIVE", "ACTIVE"]
-    assert copies(world) == []
-
-
-def test_the_failed_job_of_an_update_leaves_no_copy_of_the_job_of_before(world: World) -> None:
-    """That one has ended, because a dataset runs one job at a time."""
-    old = staged(world, Wait="false")
-    new = staged(world, content=BAD_ROW, asset="ffff00", Wait="false")
-    first = world.run(world.event("Create", old))["PhysicalResourceId"]
-
-    world.run(world.update(first, new, old))
-    world.pass_time(3600)
-
-    assert copies(world) == []
-
-
-def test_a_failed_move_to_another_dataset_leaves_the_copy_of_before_to_the_delete(world: World) -> None:
-    """In two datasets the two jobs run side by side."""
-    old = staged(world, Wait="false")
-    other = world.personalize.make_dataset("other")
-    new = staged(world, content=BAD_ROW, asset="ffff00", Wait="false", DatasetArn=other)
-    first = world.run(world.event("Create", old))["PhysicalResourceId"]
-
-    world.run(world.update(first, new, old))
-    world.pass_time(3600)
-
-    assert copies(world) == [("staging", f"{PREFIX}items.csv")]
-    world.run(world.delete(first, old))
-    assert copies(world) == []
-
-
 def test_copying_goes_on_where_an_invocation_has_run_out_of_time() -> None:
     """What is there already is not copied again."""
     world = World(Timing(pending=2, shortest_import=4, longest_import=30))

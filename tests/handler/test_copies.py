@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: Apache-2.0
+"""When the copies of staged files are removed: never while a job may read them, and none stays for good."""
+
+import json
+
+import pytest
+
+from local_aws.personalize import Timing
+from tests.fakes.faults import DENIED
+from tests.handler.test_staging import PREFIX, copies, staged
+from tests.handler.world import BAD_ROW, World
+
+COPY = ("staging", f"{PREFIX}items.csv")
+
+
+def world_of_minutes(minutes: float) -> World:
+    """Make a world in which an import takes so many minutes."""
+    return World(Timing(pending=10, shortest_import=minutes * 60, longest_import=minutes * 60))
+
+
+def test_the_delete_after_a_move_to_another_dataset_leaves_the_copy_of_the_running_job(world: World) -> None:
+    """The old id and the new one have the same files at the same place."""
+    old = staged(world, Wait="false")
+    first = world.run(world.event("Create", old))["PhysicalResourceId"]
+    world.pass_time(3600)
+    new = staged(world, Wait="false", DatasetArn=world.personalize.make_dataset("other"))
+    world.run(world.update(first, new, old))
+
+    answer = world.run(world.delete(first, old), for_seconds=10)
+
+    assert (answer["Status"], len(copies(world))) == ("SUCCESS", 1)
+    world.pass_time(3600)
+    assert [status for _, status in world.jobs()] == ["ACTIVE", "ACTIVE"]
+    assert copies(world) == []
+
+
+def test_the_failed_job_of_an_update_leaves_no_copy_of_the_job_of_before(world: World) -> None:
+    """That one has ended, because a dataset runs one job at a time."""
+    old = staged(world, Wait="false")
+    new = staged(world, content=BAD_ROW, asset="ffff00", Wait="false")
+    first = world.run(world.event("Create", old))["PhysicalResourceId"]
+
+    world.run(world.update(first, new, old))
+    world.pass_time(3600)
+
+    assert copies(world) == []
+
+
+def test_a_failed_move_to_another_dataset_leaves_the_copy_of_before_to_the_delete(world: World) -> None:
+    """In two datasets the two jobs run side by side."""
+    old = staged(world, Wait="false")
+    other = world.personalize.make_dataset("other")
+    new = staged(world, content=BAD_ROW, asset="ffff00", Wait="false", DatasetArn=other)
+    first = world.run(world.event("Create", old))["PhysicalResourceId"]
+
+    world.run(world.update(first, new, old))
+    world.pass_time(3600)
+
+    assert copies(world) == [COPY]
+    world.run(world.delete(first, old))
+    assert copies(world) == []
+
+
+@pytest.mark.parametrize("is_moved", [True, False])
+def test_an_update_that_fails_before_its_job_leaves_the_copy_of_the_running_one(is_moved: bool) -> None:
+    """Both have the same files at the same place."""
+    world = world_of_minutes(60)
+    old = staged(world, Wait="false")
+    first = world.run(world.event("Create", old))["PhysicalResourceId"]
+    if not is_moved:
+        world.faults.always("DescribeDataset", DENIED)
+    elsewhere = {"DatasetArn": world.dataset_arn.replace("/shop/", "/nowhere/")}
+    new = {**old, **(elsewhere if is_moved else {"Revision": "2"})}
+
+    answer = world.run(world.update(first, new, old))
+
+    assert (answer["Status"], world.jobs()[0][1]) == ("FAILED", "CREATE IN_PROGRESS")
+    assert copies(world) == [COPY]
+
+
+def test_the_copy_of_a_job_that_was_not_waited_for_does_not_outlive_a_change_to_other_data() -> None:
+    """The job of the other data runs, so that the one before has ended."""
+    world = world_of_minutes(10)
+    old = staged(world, Wait="false")
+    first = world.run(world.event("Create", old))["PhysicalResourceId"]
+
+    world.run(world.update(first, world.properties(Wait="false"), old))
+
+    assert copies(world) == []
+
+
+@pytest.mark.parametrize("phase", range(0, 60, 5))
+def test_a_superseded_request_removes_no_copy_that_the_newer_one_has_found(phase: float) -> None:
+    """Its invocation still polls when the job ends. Only the current request may write, and so remove."""
+    world = world_of_minutes(10)
+    world.pass_time(phase)
+    old = staged(world, Wait="false")
+    first = world.run(world.event("Create", old))["PhysicalResourceId"]
+    [job] = world.personalize.jobs.values()
+    world.clock.run(job.ends_at - 33)
+    functions, token = world.account.functions, world.stack.service_token
+    functions.deliver(token, json.dumps({"RecordKey": f"{world.stack.id}/Interactions"}))
+    world.clock.run(job.ends_at - 29.2)
+    functions.deliver(token, json.dumps(world.update(first, staged(world, Revision="2"), old)))
+
+    world.clock.run(job.ends_at + 60)
+
+    assert (len(world.jobs()), copies(world)) == (2, [COPY])
+
+
+@pytest.mark.parametrize("is_denied", [False, True])
+def test_a_delete_that_does_not_see_the_end_of_its_job_leaves_the_copy(is_denied: bool) -> None:
+    """The bucket of the stack expires it after a week."""
+    world = world_of_minutes(90)
+    properties = staged(world, Wait="false")
+    first = world.run(world.event("Create", properties))["PhysicalResourceId"]
+    if is_denied:
+        world.faults.always("ListDatasetImportJobs", DENIED)
+
+    answer = world.run(world.delete(first, properties))
+
+    assert (answer["Status"], world.jobs()[0][1]) == ("SUCCESS", "CREATE IN_PROGRESS")
+    assert copies(world) == [COPY]
+
+
+def test_a_delete_after_two_superseded_requests_waits_for_the_copy_of_the_first() -> None:
+    """The second one has taken over while the first still copied."""
+    world = world_of_minutes(1)
+    old = staged(world)
+    first = world.run(world.event("Create", old))["PhysicalResourceId"]
+    new = staged(world, Revision="2")
+    world.account.s3.seconds = 70.0
+    for event in (world.update(first, new, old), world.update(first, old, new)):
+        world.account.functions.deliver(world.stack.service_token, json.dumps(event))
+        world.pass_time(5)
+
+    world.run(world.delete(first, old))
+    world.pass_time(600)
+
+    assert copies(world) == []
