@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Real files with real faults: each is found, as what it is, and nothing else is accused."""
 
+import bz2
 import gzip
 import json
 import zipfile
@@ -268,6 +269,41 @@ def test_another_format_is_one_finding_that_names_it(tmp_path: Path, kind: str) 
     [finding] = report.findings.examples(report.findings.rules[0])
     assert finding.value.upper().startswith(kind.upper()[:6].rstrip("-"))
     assert report.records == 0
+
+
+@pytest.mark.parametrize("name", ["ORCID", "PAR1", "BZh", "ARROW1_ID", "ORC\u00c9"])
+def test_a_header_that_begins_like_another_format_is_read(tmp_path: Path, name: str) -> None:
+    """The signatures of some formats are letters, which a name may begin with."""
+    schema = {
+        "type": "record",
+        "name": "Users",
+        "fields": [{"name": name, "type": "int"}, {"name": "USER_ID", "type": "string"}],
+    }
+
+    report = check(write(tmp_path, "1,u1\n", "x,u2\n", header=f"{name},USER_ID\n"), schema)
+
+    assert "metadata-type" in rules(report)
+    assert "file-format" not in rules(report)
+    assert report.records == 2
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        (b"PAR1\x15\x04\x15\x10\n", "Parquet"),
+        (b"ORC\x1d\x00\x00\n", "ORC"),
+        (b"ORC\n\x16\n\x06", "ORC"),  # the first byte of data without compression is a line feed
+        (b"ARROW1\x00\x00\xff\xff", "Arrow"),
+        (bz2.compress(b"USER_ID,ITEM_ID,TIMESTAMP\n"), "bzip2"),
+        (bz2.compress(b""), "bzip2"),
+        (b"BZh91AY&SY\n", "bzip2"),  # the checksum that follows may begin with a line feed
+    ],
+)
+def test_a_signature_of_letters_is_one_where_no_text_follows(tmp_path: Path, data: bytes, name: str) -> None:
+    """The first line has control characters, or ends after the signature."""
+    report = check(write(tmp_path, data, header=""), SCHEMA)
+
+    assert found(report) == {"file-format": f"Got {name}"}
 
 
 def test_a_header_without_an_end_is_one_finding(tmp_path: Path) -> None:
