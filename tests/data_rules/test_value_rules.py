@@ -146,6 +146,12 @@ def test_a_value_breaks_the_rule_that_is_about_it(given_field: Field, value: str
         (ACTION_INTERACTIONS, EVENT_TYPE, "NOT TAKEN", None),
         (ACTION_INTERACTIONS, EVENT_TYPE, "viewed", None),
         (ACTION_INTERACTIONS, EVENT_TYPE, "clicked", rules.ACTION_EVENT_TYPE),
+        (ACTION_INTERACTIONS, EVENT_TYPE, "NULL", rules.ACTION_EVENT_TYPE),
+        (ACTION_INTERACTIONS, EVENT_TYPE, "None", rules.ACTION_EVENT_TYPE),
+        (ACTION_INTERACTIONS, EVENT_TYPE, "EVENT_TYPE", rules.ACTION_EVENT_TYPE),
+        (ACTION_INTERACTIONS, EVENT_TYPE, "event_type", rules.ACTION_EVENT_TYPE),
+        (ACTION_INTERACTIONS, EVENT_TYPE, "", rules.VALUE_MISSING),
+        (ACTION_INTERACTIONS, USER_ID, "NULL", rules.VALUE_NULL),
         (INTERACTIONS, EVENT_TYPE, "clicked", None),
     ],
 )

@@ -262,14 +262,15 @@ def _number_rules(field: Field, dataset: Dataset, type_rule: Rule) -> Iterator[t
 
 def _text_rules(field: Field, dataset: Dataset) -> Iterator[tuple[Rule, Condition]]:
     is_event_type = field.key == "EVENT_TYPE"
+    # An error, so it comes before the warnings on the same values.
+    if is_event_type and dataset.kind is DatasetType.ACTION_INTERACTIONS:
+        yield ACTION_EVENT_TYPE, Not(_ACTION_EVENT_TYPES)
     if dataset.keywords:
         yield VALUE_KEYWORD, OneOf(dataset.keywords)
         if is_event_type:
             yield VALUE_KEYWORD, _EVENT_TYPE_WORDS
     if field.is_id or is_event_type:
         yield VALUE_NULL, _NULL_WORDS
-    if is_event_type and dataset.kind is DatasetType.ACTION_INTERACTIONS:
-        yield ACTION_EVENT_TYPE, Not(_ACTION_EVENT_TYPES)
     if field.is_id:
         yield ID_LENGTH, Longer(LONGEST_ID)
         yield ID_QUOTE, HasAny('"')
