@@ -12,12 +12,13 @@ from personalize_import.data_check.table import Table
 from personalize_import.data_check.values import ValueCheck
 from personalize_import.data_rules import value_rules as rules
 from personalize_import.data_rules.condition import holds
-from personalize_import.data_rules.dataset_type import Dataset, DatasetType
+from personalize_import.data_rules.dataset_type import Dataset, DatasetType, Domain
 from personalize_import.data_rules.rule import Rule
 from personalize_import.data_rules.schema import Field
 
 INTERACTIONS = Dataset(DatasetType.INTERACTIONS)
 ITEMS = Dataset(DatasetType.ITEMS)
+USERS = Dataset(DatasetType.USERS)
 ACTIONS = Dataset(DatasetType.ACTIONS)
 ACTION_INTERACTIONS = Dataset(DatasetType.ACTION_INTERACTIONS)
 
@@ -98,9 +99,6 @@ def broken_rule(value: str, given_field: Field, dataset: Dataset) -> Rule | None
         (TIMESTAMP, "9999999999", rules.TIMESTAMP_IMPLAUSIBLE),
         (TIMESTAMP, "631152000", None),
         (TIMESTAMP, "4102444801", rules.TIMESTAMP_IMPLAUSIBLE),
-        (CREATED, "-5", None),
-        (CREATED, "0", rules.TIMESTAMP_IMPLAUSIBLE),
-        (CREATED, "9999999999", rules.TIMESTAMP_IMPLAUSIBLE),
         (AGE, "", rules.METADATA_MISSING),
         (AGE, "NULL", rules.METADATA_TYPE),
         (USER_ID, "NULL", rules.VALUE_NULL),
@@ -126,6 +124,35 @@ def broken_rule(value: str, given_field: Field, dataset: Dataset) -> Rule | None
 def test_a_value_breaks_the_rule_that_is_about_it(given_field: Field, value: str, rule: Rule | None) -> None:
     """Each rule is broken by what lies just beyond its limit, and not by the limit itself."""
     assert rule == broken_rule(value, given_field, INTERACTIONS)
+
+
+@pytest.mark.parametrize(
+    ("dataset", "given_field", "value", "rule"),
+    [
+        (ITEMS, CREATED, "-5", None),
+        (ITEMS, CREATED, "0", rules.TIMESTAMP_IMPLAUSIBLE),
+        (ITEMS, CREATED, "9999999999", rules.TIMESTAMP_IMPLAUSIBLE),
+        (ITEMS, CREATED, "1600000000000", rules.TIMESTAMP_SECONDS),
+        (ITEMS, CREATED, "20200131", rules.TIMESTAMP_DATE),
+        *(
+            (dataset, given_field, value, None)
+            for dataset, given_field in (
+                (USERS, CREATED),
+                (USERS, TIMESTAMP),
+                (INTERACTIONS, CREATED),
+                (ITEMS, TIMESTAMP),
+                (ITEMS, field("EXPIRATION_TIMESTAMP", "long")),
+                (Dataset(DatasetType.USERS, Domain.ECOMMERCE), CREATED),
+            )
+            for value in ("0", "20200131", "1600000000000")
+        ),
+    ],
+)
+def test_only_reserved_timestamps_must_be_in_seconds(
+    dataset: Dataset, given_field: Field, value: str, rule: Rule | None
+) -> None:
+    """In another dataset, a field of the same name is the user's own."""
+    assert rule == broken_rule(value, given_field, dataset)
 
 
 @pytest.mark.parametrize(
@@ -190,7 +217,7 @@ VALUES = st.one_of(
 @settings(deadline=None, max_examples=300)
 @given(
     st.sampled_from(FIELDS),
-    st.sampled_from([INTERACTIONS, ITEMS, ACTIONS, ACTION_INTERACTIONS]),
+    st.sampled_from([INTERACTIONS, ITEMS, USERS, ACTIONS, ACTION_INTERACTIONS]),
     st.lists(VALUES, min_size=1, max_size=8),
     st.booleans(),
 )

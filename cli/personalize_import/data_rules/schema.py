@@ -44,16 +44,6 @@ class Field:
         return self.key in {"USER_ID", "ITEM_ID", "ACTION_ID"}
 
     @functools.cached_property
-    def is_timestamp(self) -> bool:
-        """Whether it is a point in time."""
-        return self.key in {
-            "TIMESTAMP",
-            "CREATION_TIMESTAMP",
-            "EXPIRATION_TIMESTAMP",
-            "ACTION_EXPIRATION_TIMESTAMP",
-        }
-
-    @functools.cached_property
     def is_number(self) -> bool:
         """Whether its values are numbers."""
         return not self.types.isdisjoint({"int", "long", "float", "double"})

@@ -172,7 +172,7 @@ def _check_metadata(schema: Schema, dataset: Dataset, file: str) -> Iterator[Fin
     own = [field for field in schema.fields if field.key not in dataset.known]
     # The guide's default schema of ECOMMERCE users has no field beside a reserved categorical one.
     candidates = schema.fields if dataset.domain else own
-    if kind in NEEDS_METADATA and not any(_is_metadata(field, kind) for field in candidates):
+    if kind in NEEDS_METADATA and not any(_is_metadata(field, dataset) for field in candidates):
         names = ", ".join(field.name for field in schema.fields)
         yield Finding(SCHEMA_METADATA_MISSING, file, value=f"The schema has {names}")
     if len(own) > METADATA_LIMITS[kind]:
@@ -182,7 +182,7 @@ def _check_metadata(schema: Schema, dataset: Dataset, file: str) -> Iterator[Fin
         yield Finding(SCHEMA_TEXTUAL, file, value=", ".join(textual))
 
 
-def _is_metadata(field: Field, kind: DatasetType) -> bool:
+def _is_metadata(field: Field, dataset: Dataset) -> bool:
     if field.is_text:
-        return field.categorical or (field.textual and kind is DatasetType.ITEMS)
-    return field.is_number and not field.is_timestamp
+        return field.categorical or (field.textual and dataset.kind is DatasetType.ITEMS)
+    return field.is_number and field.key not in dataset.timestamps

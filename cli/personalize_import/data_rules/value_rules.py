@@ -247,7 +247,7 @@ def _number_rules(field: Field, dataset: Dataset, type_rule: Rule) -> Iterator[t
         yield VALUE_BOOLEAN, Not(_BOOLEANS)
         return
     yield type_rule, Not(NUMBERS[field.type_name])
-    if field.is_timestamp:
+    if field.key in dataset.timestamps:
         yield TIMESTAMP_DATE, _DATE
         yield TIMESTAMP_SECONDS, Not(_SECONDS)
         if field.key == "TIMESTAMP":
