@@ -247,6 +247,27 @@ def test_advice_is_shown_and_does_not_change_the_exit_code(data: Path, schema: P
     assert "column-filled" not in strict.output
 
 
+@pytest.mark.parametrize(("level", "code"), [("error", 1), ("warning", 1), ("advice", 0), ("off", 0)])
+def test_advice_that_is_made_a_warning_or_an_error_stays_with_strict(
+    data: Path, schema: Path, level: str, code: int
+) -> None:
+    """The option leaves out advice only."""
+    fields = [
+        *SCHEMA["fields"],
+        {"name": "DEVICE", "type": ["null", "string"], "categorical": True},
+        {"name": "BROWSER", "type": ["null", "string"], "categorical": True},
+    ]
+    schema.write_text(json.dumps(SCHEMA | {"fields": fields}))
+    lines = [f"{line.rstrip()},,b{number}\n" for number, line in enumerate(interactions(2000))]
+    path = write(data, *lines, header="USER_ID,ITEM_ID,TIMESTAMP,DEVICE,BROWSER\n")
+
+    result = run(path, "--schema", schema, "--severity", f"column-filled={level}", "--strict")
+
+    assert result.exit_code == code
+    assert ("column-filled  1 found" in result.output) is bool(code)
+    assert "categories-count" not in result.output
+
+
 def test_every_key_of_the_json_is_documented(data: Path, schema: Path) -> None:
     """The page on the command names each."""
     page = (Path(__file__).parents[2] / "docs" / "command-line.md").read_text(encoding="utf-8")
