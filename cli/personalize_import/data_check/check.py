@@ -134,8 +134,8 @@ def check(
         where = f"{problem.filename}: " if problem.filename else ""
         raise CannotCheckError(f"{where}{problem.strerror or problem}.") from problem
     if sources:
-        findings.extend(check_totals(checked.totals(), read, kind, location.name))
+        findings.extend(check_totals(checked.totals(), read, dataset, location.name, import_mode))
     if sources and counts_advice:
-        advised = check_advice(checked.column_totals(), dataset, location.name)
+        advised = check_advice(checked.column_totals(), dataset, location.name, import_mode)
         findings.extend(each for each in advised if advice or findings.severity(each.rule) in _NO_ADVICE)
     return Report(findings, len(sources), checked.records)
