@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 
@@ -215,9 +216,17 @@ def _any_case(*words: str) -> OneOf:
     return OneOf(frozenset(form for word in words for form in (word, word.upper(), word.title())))
 
 
+def _in_letters_of_any_case(pattern: str) -> str:
+    """A pattern in which each small letter also stands for its capital.
+
+    (?i) would add letters beyond ASCII, and not the same ones in each engine.
+    """
+    return re.sub("[a-z]", lambda letter: f"[{letter[0]}{letter[0].upper()}]", pattern)
+
+
 _NULL_WORDS = OneOf(_any_case("null", "none", "nan", "nil", "n/a", "na").values | {"NaN", "\\N", "<NA>"})
 _EVENT_TYPE_WORDS = OneOf(_any_case("event_type", "eventtype").values | {"eventType"})
-_ACTION_EVENT_TYPES = _any_case("taken", "viewed", "not taken", "not_taken")
+_ACTION_EVENT_TYPES = Matches("|".join(map(_in_letters_of_any_case, ("taken", "viewed", "not[ _]taken"))))
 _CHINESE_OR_JAPANESE = Begins(
     "[^\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]*[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]"
 )
