@@ -395,3 +395,16 @@ def test_the_number_of_jobs_changes_nothing(tmp_path: Path) -> None:
     assert [finding.line for finding in one.findings.examples(VALUE_TYPE)] == [19, 15_002]
     assert found(one) == found(four)
     assert json.dumps(one.records) == json.dumps(four.records) == "20000"
+
+
+def test_a_part_without_a_header_is_told_to_get_one(tmp_path: Path) -> None:
+    """A file that was cut into parts has the header in the first one. To move the others would lose data."""
+    lines = interactions(2000)
+    write(tmp_path, *lines[:1000], name="part-0.csv")
+    write(tmp_path, *lines[1000:], name="part-1.csv", header="")
+
+    report = check(tmp_path, SCHEMA)
+
+    [rule] = report.findings.rules
+    assert rule.id == "file-stray"
+    assert "give it the header of the other files" in rule.fix

@@ -71,7 +71,7 @@ FILE_EMPTY = Rule(
 FILE_STRAY = Rule(
     "file-stray",
     "Every file of the folder is imported, so each must be a CSV file of this schema.",
-    "Move the file to another folder.",
+    "Move the file to another folder. If it is a part of the data, give it the header of the other files.",
     _BULK_IMPORT,
 )
 FILE_FORMAT = Rule(
