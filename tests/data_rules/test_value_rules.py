@@ -201,6 +201,12 @@ def test_what_is_too_large_for_seconds_is_told_both_likely_formats() -> None:
     assert "YYYYMMDDhhmmss" in rules.TIMESTAMP_SECONDS.fix
 
 
+def test_which_texts_are_chinese_or_japanese_is_not_certain() -> None:
+    """One character is enough for this check; the guide does not say what is enough for the service."""
+    assert broken_rule("猫" + "x" * 7_000, DESCRIPTION, ITEMS) is rules.TEXT_LENGTH_CJK
+    assert not rules.TEXT_LENGTH_CJK.certain
+
+
 NUMBERS = st.one_of(
     st.integers(-(2**65), 2**65).map(str),
     st.floats().map(str),

@@ -173,6 +173,7 @@ TEXT_LENGTH_CJK = Rule(
     "Put what matters most first, or shorten the text.",
     _ITEMS + "#text-data",
     Severity.WARNING,
+    certain=False,
 )
 VALUE_CONTROL = Rule(
     "value-control",
