@@ -51,6 +51,7 @@ VALUES = st.one_of(
                 "it's",
             ),
             *("null", "NaN", "inf", "20200131", "20200131120000", "0", "-5", "9999999999", "1e999", "Taken"),
+            *("tAKEN", "Not taken", "NOT_TAKEN", "vieweD", "ta\u212aen"),
             *(
                 "a\x01",
                 "a\x7f",

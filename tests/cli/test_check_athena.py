@@ -129,6 +129,18 @@ def test_one_object_of_a_folder_is_checked(aws: LocalAws, schema: Path) -> None:
     assert "Checked 1,000 records in 1 file: no errors, no warnings." in ended.stdout
 
 
+def test_a_bucket_without_a_slash_is_a_folder(aws: LocalAws, schema: Path) -> None:
+    """All its objects are checked."""
+    s3 = aws.client("s3")
+    s3.create_bucket(Bucket="flat")
+    for name in ("a", "b"):
+        s3.put_object(Bucket="flat", Key=f"{name}.csv", Body="".join([HEADER, *interactions(1000)]).encode())
+
+    ended = by_athena(aws, "s3://flat", schema, "--yes")
+
+    assert "Checked 2,000 records in 2 files" in ended.stdout
+
+
 def test_the_queries_run_in_the_workgroup_that_is_named(aws: LocalAws, schema: Path) -> None:
     """Both of them; without the option they run in `primary`."""
     athena = aws.client("athena")

@@ -10,7 +10,9 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
+from personalize_import.cli.check_command import find_location
 from personalize_import.cli.commands import command
+from personalize_import.data_check.s3_location import S3Location
 from tests.data_check.data import SCHEMA, interactions, write
 
 
@@ -245,6 +247,51 @@ def test_advice_is_shown_and_does_not_change_the_exit_code(data: Path, schema: P
     assert "ADVICE  column-filled" in advised.output
     assert "no errors, no warnings. 1 piece of advice." in advised.output
     assert "column-filled" not in strict.output
+
+
+@pytest.mark.parametrize(("level", "code"), [("error", 1), ("warning", 1), ("advice", 0), ("off", 0)])
+def test_advice_that_is_made_a_warning_or_an_error_stays_with_strict(
+    data: Path, schema: Path, level: str, code: int
+) -> None:
+    """The option leaves out advice only."""
+    fields = [
+        *SCHEMA["fields"],
+        {"name": "DEVICE", "type": ["null", "string"], "categorical": True},
+        {"name": "BROWSER", "type": ["null", "string"], "categorical": True},
+    ]
+    schema.write_text(json.dumps(SCHEMA | {"fields": fields}))
+    lines = [f"{line.rstrip()},,b{number}\n" for number, line in enumerate(interactions(2000))]
+    path = write(data, *lines, header="USER_ID,ITEM_ID,TIMESTAMP,DEVICE,BROWSER\n")
+
+    result = run(path, "--schema", schema, "--severity", f"column-filled={level}", "--strict")
+
+    assert result.exit_code == code
+    assert ("column-filled  1 found" in result.output) is bool(code)
+    assert "categories-count" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("option", "aws_region", "region"),
+    [
+        ("us-east-1", "eu-west-1", "us-east-1"),
+        (None, "eu-west-1", "eu-west-1"),
+        (None, None, "eu-west-2"),
+        (None, "", "eu-west-2"),
+    ],
+)
+def test_the_region_is_the_one_that_the_aws_cli_would_take(
+    monkeypatch: pytest.MonkeyPatch, option: str | None, aws_region: str | None, region: str
+) -> None:
+    """The order is the option, AWS_REGION, which boto3 does not read, and then the region of boto3."""
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-2")
+    monkeypatch.delenv("AWS_REGION", raising=False)
+    if aws_region is not None:
+        monkeypatch.setenv("AWS_REGION", aws_region)
+
+    location = find_location("s3://data/in/", jobs=1, profile=None, region=option)
+
+    assert isinstance(location, S3Location)
+    assert location.client.meta.region_name == region
 
 
 def test_every_key_of_the_json_is_documented(data: Path, schema: Path) -> None:

@@ -2,6 +2,7 @@
 """The process: its standard streams and its exit code."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -65,6 +66,29 @@ def test_a_full_disk_is_one_line(data: Path, schema: Path, output: str) -> None:
 
     assert ended.returncode == 2
     assert ended.stderr == "personalize-import: No space left on device\n"
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+@pytest.mark.parametrize("output", ["table", "json"])
+def test_a_character_that_the_output_lacks_is_escaped(
+    data: Path, schema: Path, encoding: str, output: str
+) -> None:
+    """Terminals and pipes may have another encoding than UTF-8. JSON stays JSON."""
+    path = write(data, *interactions(), "u1,i1,\u732b\n")
+
+    ended = subprocess.run(
+        [*MAIN, "check", str(path), "--schema", str(schema), "--format", output],
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+        capture_output=True,
+        check=False,
+    )
+
+    assert (ended.returncode, ended.stderr) == (1, b"")
+    if output == "json":
+        [rule] = json.loads(ended.stdout)["rules"]
+        assert rule["examples"][0]["value"] == "\u732b"
+    else:
+        assert b"TIMESTAMP=\\u732b" in ended.stdout
 
 
 def test_ctrl_c_is_no_finding(data: Path, schema: Path) -> None:

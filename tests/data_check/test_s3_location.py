@@ -116,6 +116,16 @@ def test_a_folder_is_its_first_level() -> None:
     assert rules(report) == {"folder-deeper", "folder-hidden"}
 
 
+@pytest.mark.parametrize("url", ["s3://data", "s3://data/"])
+def test_a_bucket_is_a_folder(url: str) -> None:
+    """With a slash at the end or without."""
+    client: Any = Bucket({"a.csv": CSV, "b.csv": CSV})
+    read = S3Location(url, client)
+
+    assert (read.name, read.folder) == ("s3://data/", "s3://data/")
+    assert [source.name for source in read.sources()] == ["s3://data/a.csv", "s3://data/b.csv"]
+
+
 def test_many_small_objects_are_each_read_once() -> None:
     """Those that are read ahead are not read again."""
     names = [f"in/{number:03}.csv" for number in range(50)]

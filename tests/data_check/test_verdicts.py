@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Real files with real faults: each is found, as what it is, and nothing else is accused."""
 
+import bz2
 import gzip
 import json
 import zipfile
@@ -68,7 +69,9 @@ def test_repeated_events_are_counted_once_however_the_lines_around_are_written(
     assert [finding.line for finding in findings.examples(VALUE_TYPE)] == [21, 61, 101, 141, 181]
 
 
-@pytest.mark.parametrize("timestamp", ["0", "-1", "9" * 11, "20240101", "1600000000000", "9" * 19])
+@pytest.mark.parametrize(
+    "timestamp", ["0", "-1", "9" * 11, "20240101", "20240101000001", "1600000000000", "9" * 19]
+)
 def test_a_wrong_number_is_told_as_it_is_written(tmp_path: Path, timestamp: str) -> None:
     """The same whether its block is read as numbers or, for another line, as text."""
     lines = interactions()
@@ -270,6 +273,41 @@ def test_another_format_is_one_finding_that_names_it(tmp_path: Path, kind: str) 
     assert report.records == 0
 
 
+@pytest.mark.parametrize("name", ["ORCID", "PAR1", "BZh", "ARROW1_ID", "ORC\u00c9"])
+def test_a_header_that_begins_like_another_format_is_read(tmp_path: Path, name: str) -> None:
+    """The signatures of some formats are letters, which a name may begin with."""
+    schema = {
+        "type": "record",
+        "name": "Users",
+        "fields": [{"name": name, "type": "int"}, {"name": "USER_ID", "type": "string"}],
+    }
+
+    report = check(write(tmp_path, "1,u1\n", "x,u2\n", header=f"{name},USER_ID\n"), schema)
+
+    assert "metadata-type" in rules(report)
+    assert "file-format" not in rules(report)
+    assert report.records == 2
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        (b"PAR1\x15\x04\x15\x10\n", "Parquet"),
+        (b"ORC\x1d\x00\x00\n", "ORC"),
+        (b"ORC\n\x16\n\x06", "ORC"),  # the first byte of data without compression is a line feed
+        (b"ARROW1\x00\x00\xff\xff", "Arrow"),
+        (bz2.compress(b"USER_ID,ITEM_ID,TIMESTAMP\n"), "bzip2"),
+        (bz2.compress(b""), "bzip2"),
+        (b"BZh91AY&SY\n", "bzip2"),  # the checksum that follows may begin with a line feed
+    ],
+)
+def test_a_signature_of_letters_is_one_where_no_text_follows(tmp_path: Path, data: bytes, name: str) -> None:
+    """The first line has control characters, or ends after the signature."""
+    report = check(write(tmp_path, data, header=""), SCHEMA)
+
+    assert found(report) == {"file-format": f"Got {name}"}
+
+
 def test_a_header_without_an_end_is_one_finding(tmp_path: Path) -> None:
     """It is not taken for a header and a second line."""
     report = check(write(tmp_path, "x" * 2_000_000 + "\n", header=""), SCHEMA)
@@ -357,3 +395,16 @@ def test_the_number_of_jobs_changes_nothing(tmp_path: Path) -> None:
     assert [finding.line for finding in one.findings.examples(VALUE_TYPE)] == [19, 15_002]
     assert found(one) == found(four)
     assert json.dumps(one.records) == json.dumps(four.records) == "20000"
+
+
+def test_a_part_without_a_header_is_told_to_get_one(tmp_path: Path) -> None:
+    """A file that was cut into parts has the header in the first one. To move the others would lose data."""
+    lines = interactions(2000)
+    write(tmp_path, *lines[:1000], name="part-0.csv")
+    write(tmp_path, *lines[1000:], name="part-1.csv", header="")
+
+    report = check(tmp_path, SCHEMA)
+
+    [rule] = report.findings.rules
+    assert rule.id == "file-stray"
+    assert "give it the header of the other files" in rule.fix

@@ -70,6 +70,7 @@ def broken(
             Domain.VIDEO_ON_DEMAND,
         ),
         (schema("Users", USER_ID="string", AGE="int"), DatasetType.USERS, None),
+        (schema("Users", USER_ID="string", CREATION_TIMESTAMP="long"), DatasetType.USERS, None),
         (
             schema("Actions", ACTION_ID="string", VALUE=["long", "null"], LEVEL=categorical()),
             DatasetType.ACTIONS,

@@ -3,7 +3,8 @@
 
 import pytest
 
-from personalize_import.data_rules.dataset_type import DatasetType
+from personalize_import.data_rules.advice_rules import ColumnTotals, check_advice
+from personalize_import.data_rules.dataset_type import Dataset, DatasetType, Domain
 from personalize_import.data_rules.file_rules import GIBIBYTE, SIZE_FULL, SIZE_INCREMENTAL, size_rule
 from personalize_import.data_rules.schema import Field, Schema
 from personalize_import.data_rules.total_rules import Totals, check_totals
@@ -30,7 +31,9 @@ INTERACTIONS = DatasetType.INTERACTIONS
 )
 def test_data_breaks_the_rule_that_is_about_it(totals: Totals, kind: DatasetType, rules: list[str]) -> None:
     """Each limit of the service's quotas holds, and not one record earlier."""
-    assert rules == [finding.rule.id for finding in check_totals(totals, SCHEMA, kind, "data")]
+    assert rules == [
+        finding.rule.id for finding in check_totals(totals, SCHEMA, Dataset(kind), "data", "FULL")
+    ]
 
 
 def test_too_few_is_not_reported_where_not_all_was_counted() -> None:
@@ -38,10 +41,77 @@ def test_too_few_is_not_reported_where_not_all_was_counted() -> None:
     nothing = Totals(0, complete=False)
     few = Totals(1, ids=1, event_types=11, complete=False)
 
-    assert list(check_totals(nothing, SCHEMA, INTERACTIONS, "data")) == []
-    assert [finding.rule.id for finding in check_totals(few, SCHEMA, INTERACTIONS, "data")] == [
-        "event-types-count"
-    ]
+    assert list(check_totals(nothing, SCHEMA, Dataset(INTERACTIONS), "data", "FULL")) == []
+    assert [
+        finding.rule.id for finding in check_totals(few, SCHEMA, Dataset(INTERACTIONS), "data", "FULL")
+    ] == ["event-types-count"]
+
+
+@pytest.mark.parametrize(
+    ("totals", "rules"),
+    [
+        (Totals(1000, ids=500, repeated_ids=0), []),
+        (Totals(9000, ids=2501, repeated_ids=25), []),
+        (Totals(1000, ids=500, repeated_ids=25, events=1000, unique_events=999), ["event-repeated"]),
+        (Totals(999, ids=500, repeated_ids=25), ["interactions-count"]),
+        (Totals(1000, ids=500, repeated_ids=25, event_types=10), ["event-types-count"]),
+        (Totals(0), ["records-none"]),
+    ],
+)
+def test_an_incremental_import_is_a_part_of_the_dataset(totals: Totals, rules: list[str]) -> None:
+    """It need not have what training needs, because the dataset may have it."""
+    found = check_totals(totals, SCHEMA, Dataset(INTERACTIONS), "data", "INCREMENTAL")
+
+    assert rules == [finding.rule.id for finding in found]
+
+
+def columns(records: int, **events: int) -> ColumnTotals:
+    """The totals for advice, of data with one empty column."""
+    return ColumnTotals(records, {"DEVICE": records}, {"GENRES": 1001}, events)
+
+
+@pytest.mark.parametrize(
+    ("import_mode", "rules"),
+    [
+        ("FULL", ["column-filled", "categories-count", "items-considered"]),
+        ("INCREMENTAL", ["column-filled", "categories-count"]),
+    ],
+)
+def test_advice_on_the_whole_dataset_is_for_full_imports(import_mode: str, rules: list[str]) -> None:
+    """What training considers is a number of the dataset, not of its part."""
+    found = check_advice(columns(750_001), Dataset(DatasetType.ITEMS), "data", import_mode)
+
+    assert rules == [finding.rule.id for finding in found]
+
+
+@pytest.mark.parametrize(("import_mode", "count"), [("FULL", 2), ("INCREMENTAL", 0)])
+def test_events_of_use_cases_are_counted_in_full_imports(import_mode: str, count: int) -> None:
+    """The dataset may have the other events."""
+    dataset = Dataset(INTERACTIONS, Domain.ECOMMERCE)
+    found = check_advice(columns(1000, View=1), dataset, "data", import_mode)
+
+    assert count == [finding.rule.id for finding in found].count("events-of-use-cases")
+
+
+@pytest.mark.parametrize(
+    ("domain", "field", "rules"),
+    [
+        (None, "EVENT_TYPE", ["event-types-count"]),
+        (Domain.ECOMMERCE, "EVENT_TYPE", []),
+        (Domain.VIDEO_ON_DEMAND, "EVENT_TYPE", []),
+        (Domain.ECOMMERCE, "DEVICE", ["event-types-count"]),
+    ],
+)
+def test_a_required_event_type_is_no_optional_field(
+    domain: Domain | None, field: str, rules: list[str]
+) -> None:
+    """The domains require it; a custom dataset group does not."""
+    schema = Schema("Interactions", tuple(Field(name, STRING) for name in ("USER_ID", "EVENT_TYPE", field)))
+    totals = Totals(1000, ids=500, repeated_ids=25, event_types=10)
+
+    found = check_totals(totals, schema, Dataset(INTERACTIONS, domain), "data", "FULL")
+
+    assert rules == [finding.rule.id for finding in found]
 
 
 @pytest.mark.parametrize(
@@ -75,7 +145,7 @@ def test_too_few_is_not_reported_where_not_all_was_counted() -> None:
 )
 def test_what_was_counted_is_said_as_it_is(totals: Totals, kind: DatasetType, found: list[str]) -> None:
     """Singular and plural are right, and an estimate says that it is one."""
-    assert [finding.found for finding in check_totals(totals, SCHEMA, kind, "data")] == found
+    assert [finding.found for finding in check_totals(totals, SCHEMA, Dataset(kind), "data", "FULL")] == found
 
 
 def test_the_size_depends_on_the_import_mode() -> None:

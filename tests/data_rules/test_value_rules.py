@@ -12,12 +12,13 @@ from personalize_import.data_check.table import Table
 from personalize_import.data_check.values import ValueCheck
 from personalize_import.data_rules import value_rules as rules
 from personalize_import.data_rules.condition import holds
-from personalize_import.data_rules.dataset_type import Dataset, DatasetType
+from personalize_import.data_rules.dataset_type import Dataset, DatasetType, Domain
 from personalize_import.data_rules.rule import Rule
 from personalize_import.data_rules.schema import Field
 
 INTERACTIONS = Dataset(DatasetType.INTERACTIONS)
 ITEMS = Dataset(DatasetType.ITEMS)
+USERS = Dataset(DatasetType.USERS)
 ACTIONS = Dataset(DatasetType.ACTIONS)
 ACTION_INTERACTIONS = Dataset(DatasetType.ACTION_INTERACTIONS)
 
@@ -90,16 +91,14 @@ def broken_rule(value: str, given_field: Field, dataset: Dataset) -> Rule | None
         (FLAG, "True", rules.VALUE_BOOLEAN),
         (TIMESTAMP, "TIMESTAMP", rules.VALUE_TYPE),
         (TIMESTAMP, "20200131", rules.TIMESTAMP_DATE),
-        (TIMESTAMP, "20200131120000", rules.TIMESTAMP_DATE),
+        (TIMESTAMP, "20200131120000", rules.TIMESTAMP_SECONDS),
+        (TIMESTAMP, "20240101000001", rules.TIMESTAMP_SECONDS),
         (TIMESTAMP, "1596238243000000", rules.TIMESTAMP_SECONDS),
         (TIMESTAMP, "-5", rules.TIMESTAMP_IMPLAUSIBLE),
         (TIMESTAMP, "0", rules.TIMESTAMP_IMPLAUSIBLE),
         (TIMESTAMP, "9999999999", rules.TIMESTAMP_IMPLAUSIBLE),
         (TIMESTAMP, "631152000", None),
         (TIMESTAMP, "4102444801", rules.TIMESTAMP_IMPLAUSIBLE),
-        (CREATED, "-5", None),
-        (CREATED, "0", rules.TIMESTAMP_IMPLAUSIBLE),
-        (CREATED, "9999999999", rules.TIMESTAMP_IMPLAUSIBLE),
         (AGE, "", rules.METADATA_MISSING),
         (AGE, "NULL", rules.METADATA_TYPE),
         (USER_ID, "NULL", rules.VALUE_NULL),
@@ -130,6 +129,35 @@ def test_a_value_breaks_the_rule_that_is_about_it(given_field: Field, value: str
 @pytest.mark.parametrize(
     ("dataset", "given_field", "value", "rule"),
     [
+        (ITEMS, CREATED, "-5", None),
+        (ITEMS, CREATED, "0", rules.TIMESTAMP_IMPLAUSIBLE),
+        (ITEMS, CREATED, "9999999999", rules.TIMESTAMP_IMPLAUSIBLE),
+        (ITEMS, CREATED, "1600000000000", rules.TIMESTAMP_SECONDS),
+        (ITEMS, CREATED, "20200131", rules.TIMESTAMP_DATE),
+        *(
+            (dataset, given_field, value, None)
+            for dataset, given_field in (
+                (USERS, CREATED),
+                (USERS, TIMESTAMP),
+                (INTERACTIONS, CREATED),
+                (ITEMS, TIMESTAMP),
+                (ITEMS, field("EXPIRATION_TIMESTAMP", "long")),
+                (Dataset(DatasetType.USERS, Domain.ECOMMERCE), CREATED),
+            )
+            for value in ("0", "20200131", "1600000000000")
+        ),
+    ],
+)
+def test_only_reserved_timestamps_must_be_in_seconds(
+    dataset: Dataset, given_field: Field, value: str, rule: Rule | None
+) -> None:
+    """In another dataset, a field of the same name is the user's own."""
+    assert rule == broken_rule(value, given_field, dataset)
+
+
+@pytest.mark.parametrize(
+    ("dataset", "given_field", "value", "rule"),
+    [
         (ACTIONS, field("VALUE", "long"), "1", None),
         (ACTIONS, field("VALUE", "long"), "10", None),
         (ACTIONS, field("VALUE", "long"), "11", rules.ACTION_VALUE),
@@ -144,7 +172,19 @@ def test_a_value_breaks_the_rule_that_is_about_it(given_field: Field, value: str
         (ACTION_INTERACTIONS, EVENT_TYPE, "Taken", None),
         (ACTION_INTERACTIONS, EVENT_TYPE, "NOT TAKEN", None),
         (ACTION_INTERACTIONS, EVENT_TYPE, "viewed", None),
+        (ACTION_INTERACTIONS, EVENT_TYPE, "Not taken", None),
+        (ACTION_INTERACTIONS, EVENT_TYPE, "not_Taken", None),
+        (ACTION_INTERACTIONS, EVENT_TYPE, "tAKEN", None),
+        (ACTION_INTERACTIONS, EVENT_TYPE, "nottaken", rules.ACTION_EVENT_TYPE),
+        (ACTION_INTERACTIONS, EVENT_TYPE, "taken\n", rules.ACTION_EVENT_TYPE),
+        (ACTION_INTERACTIONS, EVENT_TYPE, "ta\u212aen", rules.ACTION_EVENT_TYPE),
         (ACTION_INTERACTIONS, EVENT_TYPE, "clicked", rules.ACTION_EVENT_TYPE),
+        (ACTION_INTERACTIONS, EVENT_TYPE, "NULL", rules.ACTION_EVENT_TYPE),
+        (ACTION_INTERACTIONS, EVENT_TYPE, "None", rules.ACTION_EVENT_TYPE),
+        (ACTION_INTERACTIONS, EVENT_TYPE, "EVENT_TYPE", rules.ACTION_EVENT_TYPE),
+        (ACTION_INTERACTIONS, EVENT_TYPE, "event_type", rules.ACTION_EVENT_TYPE),
+        (ACTION_INTERACTIONS, EVENT_TYPE, "", rules.VALUE_MISSING),
+        (ACTION_INTERACTIONS, USER_ID, "NULL", rules.VALUE_NULL),
         (INTERACTIONS, EVENT_TYPE, "clicked", None),
     ],
 )
@@ -153,6 +193,18 @@ def test_actions_have_rules_of_their_own(
 ) -> None:
     """Bounds and words that the guide names hold in their dataset and not in another."""
     assert rule == broken_rule(value, given_field, dataset)
+
+
+def test_what_is_too_large_for_seconds_is_told_both_likely_formats() -> None:
+    """A date of 14 digits is no number of milliseconds."""
+    assert "milliseconds" in rules.TIMESTAMP_SECONDS.fix
+    assert "YYYYMMDDhhmmss" in rules.TIMESTAMP_SECONDS.fix
+
+
+def test_which_texts_are_chinese_or_japanese_is_not_certain() -> None:
+    """One character is enough for this check; the guide does not say what is enough for the service."""
+    assert broken_rule("猫" + "x" * 7_000, DESCRIPTION, ITEMS) is rules.TEXT_LENGTH_CJK
+    assert not rules.TEXT_LENGTH_CJK.certain
 
 
 NUMBERS = st.one_of(
@@ -168,6 +220,7 @@ VALUES = st.one_of(
             *("", "true", "false", "True", "USER_ID", 'a"b', "a|b", "a\tb", " 1", "1 ", "\u0661", "1_0"),
             *("null", "NaN", "inf", "20200131", "20200131120000", "0", "-5", "9999999999", "1e999", "Taken"),
             *("a\x00", "a\u200b", "event_type", "1.", ".5", "+1", "1e5", "Infinity", "0x10"),
+            *("tAKEN", "Not taken", "NOT_TAKEN", "vieweD", "ta\u212aen"),
         ]
     ),
     st.sampled_from(["x" * 256, "x" * 257, "ü" * 257, "x" * 1001, "猫" * 7001, "猫" * 2500, "x" * 20_001]),
@@ -177,7 +230,7 @@ VALUES = st.one_of(
 @settings(deadline=None, max_examples=300)
 @given(
     st.sampled_from(FIELDS),
-    st.sampled_from([INTERACTIONS, ITEMS, ACTIONS, ACTION_INTERACTIONS]),
+    st.sampled_from([INTERACTIONS, ITEMS, USERS, ACTIONS, ACTION_INTERACTIONS]),
     st.lists(VALUES, min_size=1, max_size=8),
     st.booleans(),
 )

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import traceback
@@ -15,6 +16,10 @@ INTERRUPTED = 130
 
 def main() -> None:
     """Run the command; without its libraries, print what to install."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # anything else has no `reconfigure`
+            # A character that the encoding of the output lacks is written as an escape.
+            stream.reconfigure(errors="backslashreplace")
     try:
         import click
 

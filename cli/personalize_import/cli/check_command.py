@@ -13,6 +13,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
+from personalize_import.cli.aws_session import aws_session
 from personalize_import.cli.check_report import as_json, as_list, summary
 from personalize_import.cli.console import console
 from personalize_import.cli.exit_code import ExitCode
@@ -145,11 +146,10 @@ def check_athena_options(data: str, output: str | None, workgroup: str | None, *
 def _session(data: str, profile: str | None, region: str | None) -> Iterator[boto3.Session]:
     """Yield a session of boto3. Its errors become one line."""
     # Imported here, because it takes a moment and most checks do without.
-    import boto3
     from botocore.exceptions import BotoCoreError
 
     try:
-        yield boto3.Session(profile_name=profile, region_name=region)
+        yield aws_session(region, profile)
     except BotoCoreError as problem:
         raise CannotCheckError(f"{data}: {problem}") from problem
 

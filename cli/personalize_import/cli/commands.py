@@ -19,8 +19,8 @@ from personalize_import.data_rules.dataset_type import DatasetType, Domain
 
 _FORMATS = click.Choice(["table", "json"])
 _EXIT_CODES_OF_CHECK = """\b
-Exit code: 0 no errors, 1 errors (with --strict: or warnings),
-2 the data could not be checked."""
+Exit code: 0 no errors, 1 errors in the data or the schema (with --strict: or
+warnings), 2 the check could not run."""
 _EXIT_CODES_OF_STATUS = """\b
 Exit code: 0 every dataset holds the data of its import, 1 an import or the
 last attempt to deploy a stack has failed, 3 nothing has failed but something

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Sequence
 
@@ -14,6 +13,7 @@ from rich.live import Live
 from rich.style import Style
 from rich.text import Text
 
+from personalize_import.cli.aws_session import aws_session
 from personalize_import.cli.console import console
 from personalize_import.cli.exit_code import ExitCode
 from personalize_import.cli.status_view import (
@@ -49,9 +49,7 @@ def run(
     """
     errors = console(stderr=True)
     try:
-        # The AWS CLI and other SDKs read AWS_REGION, but boto3 does not.
-        region = region or os.environ.get("AWS_REGION") or None
-        session = boto3.Session(region_name=region, profile_name=profile)
+        session = aws_session(region, profile)
         reader = StatusReader(session.client)
         command = _Command(session, stacks, out or console(), output)
         if watch:

@@ -11,12 +11,16 @@ from personalize_import.data_check.errors import CannotCheckError, UnknownTypeEr
 from personalize_import.data_check.import_check import ImportCheck
 from personalize_import.data_check.schema_file import SchemaSource, judge_schema, read_schema
 from personalize_import.data_check.sources import LocalPath, Location, Source, check_files
+from personalize_import.data_rules import advice_rules
 from personalize_import.data_rules.advice_rules import ColumnTotals, check_advice
 from personalize_import.data_rules.dataset_type import Dataset, DatasetType, Domain
 from personalize_import.data_rules.finding import Findings
-from personalize_import.data_rules.rule import Severity
+from personalize_import.data_rules.rule import Severity, rules_of
 from personalize_import.data_rules.schema import Schema
 from personalize_import.data_rules.total_rules import Totals, check_totals
+
+_ADVICE_RULES = rules_of(advice_rules)
+_NO_ADVICE = (Severity.ERROR, Severity.WARNING)
 
 
 @dataclass(frozen=True)
@@ -93,7 +97,8 @@ def check(
         import_mode: FULL or INCREMENTAL.
         examples: How many places of each broken rule are kept.
         severities: Severities by the ids of rules, instead of the rules' own; None turns a rule off.
-        advice: Whether to report what the guide advises as well.
+        advice: Whether to report what the guide advises as well. A rule of advice that `severities` makes a
+            warning or an error is always reported.
         progress: Called with the number of bytes that have been read since the last call.
         block_bytes: How many bytes are checked at once.
         jobs: How many blocks are checked at the same time.
@@ -118,17 +123,19 @@ def check(
             raise UnknownTypeError(f"The schema's name must be one of {names}, got {read.name!r}.")
         dataset = Dataset(kind, domain)
         findings.extend(judge_schema(read, dataset, schema))
+        counts_advice = advice or any(findings.severity(rule) in _NO_ADVICE for rule in _ADVICE_RULES)
         checked: Engine = (
-            engine(read, dataset, findings, advice)
+            engine(read, dataset, findings, counts_advice)
             if engine
-            else ImportCheck(read, dataset, findings, progress, block_bytes, jobs, advice)
+            else ImportCheck(read, dataset, findings, progress, block_bytes, jobs, counts_advice)
         )
         checked.check(sources)
     except OSError as problem:
         where = f"{problem.filename}: " if problem.filename else ""
         raise CannotCheckError(f"{where}{problem.strerror or problem}.") from problem
     if sources:
-        findings.extend(check_totals(checked.totals(), read, kind, location.name))
-    if sources and advice:
-        findings.extend(check_advice(checked.column_totals(), dataset, location.name))
+        findings.extend(check_totals(checked.totals(), read, dataset, location.name, import_mode))
+    if sources and counts_advice:
+        advised = check_advice(checked.column_totals(), dataset, location.name, import_mode)
+        findings.extend(each for each in advised if advice or findings.severity(each.rule) in _NO_ADVICE)
     return Report(findings, len(sources), checked.records)

@@ -76,7 +76,7 @@ class Columns:
             tuple(
                 column
                 for column, field in fields.items()
-                if field.is_timestamp and field.is_whole and column not in categories
+                if field.key in dataset.timestamps and field.is_whole and column not in categories
             ),
             tuple(
                 column

@@ -41,7 +41,7 @@ class S3Location:
     """An object, or a folder of which the objects of the first level are read.
 
     Attributes:
-        name: `s3://BUCKET/KEY`; a folder ends in `/`.
+        name: `s3://BUCKET/KEY`; a folder ends in `/`, which is added to `s3://BUCKET`.
         client: The client of Amazon S3.
         jobs: How many ranges are read at the same time.
         range_bytes: The bytes of a range.
@@ -56,7 +56,9 @@ class S3Location:
     _is_listed: bool = False
 
     def __post_init__(self) -> None:
-        self._bucket, _, self._prefix = self.name.removeprefix(SCHEME).partition("/")
+        self._bucket, slash, self._prefix = self.name.removeprefix(SCHEME).partition("/")
+        if not slash:
+            self.name += "/"
         self._executor = ThreadPoolExecutor(self.jobs)
         self._ahead: dict[str, Future[bytes]] = {}
 

@@ -88,8 +88,11 @@ class ColumnTotals:
     event_types: Mapping[str, int] | None = None
 
 
-def check_advice(totals: ColumnTotals, dataset: Dataset, place: str) -> Iterator[Finding]:
-    """Everything in which the data differs from the guide's advice."""
+def check_advice(totals: ColumnTotals, dataset: Dataset, place: str, import_mode: str) -> Iterator[Finding]:
+    """Everything in which the data differs from the guide's advice.
+
+    An INCREMENTAL import is a part of the dataset, so advice on the records of the dataset is left out.
+    """
     for name, empty in totals.empty.items():
         filled = 1 - empty / totals.records if totals.records else 1
         if filled < LEAST_SHARE_FILLED:
@@ -97,6 +100,8 @@ def check_advice(totals: ColumnTotals, dataset: Dataset, place: str) -> Iterator
     for name, count in totals.categories.items():
         if count > MOST_CATEGORIES:
             yield Finding(CATEGORIES_COUNT, place, field=name, value="more than 1,000 categories")
+    if import_mode == "INCREMENTAL":
+        return
     rule, most = _CONSIDERED.get(dataset.kind, (None, 0))
     if rule and totals.records > most:
         yield Finding(rule, place, value=counted(totals.records, "record"))

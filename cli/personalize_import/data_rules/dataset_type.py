@@ -197,6 +197,11 @@ class Dataset:
         return known_fields(self.kind, self.domain)
 
     @functools.cached_property
+    def timestamps(self) -> frozenset[str]:
+        """The reserved fields that are points in time. Other datasets may have fields of these names."""
+        return frozenset(name for name in self.known if name.endswith("TIMESTAMP"))
+
+    @functools.cached_property
     def keywords(self) -> frozenset[str]:
         """The names that may not be values."""
         return frozenset(self.known)

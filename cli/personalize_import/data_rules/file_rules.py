@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 
 from personalize_import.data_rules.rule import FORMATTING, GUIDE, QUOTAS, Rule, Severity
 
@@ -70,7 +71,7 @@ FILE_EMPTY = Rule(
 FILE_STRAY = Rule(
     "file-stray",
     "Every file of the folder is imported, so each must be a CSV file of this schema.",
-    "Move the file to another folder.",
+    "Move the file to another folder. If it is a part of the data, give it the header of the other files.",
     _BULK_IMPORT,
 )
 FILE_FORMAT = Rule(
@@ -97,11 +98,7 @@ def size_rule(size: int, import_mode: str) -> Rule | None:
 _SIGNATURES = (
     (b"\x1f\x8b", "gzip"),
     (b"PK\x03\x04", "zip (or a spreadsheet)"),
-    (b"PAR1", "Parquet"),
-    (b"ORC", "ORC"),
     (b"Obj\x01", "Avro"),
-    (b"ARROW1", "Arrow"),
-    (b"BZh", "bzip2"),
     (b"\xfd7zXZ\x00", "xz"),
     (b"\x28\xb5\x2f\xfd", "Zstandard"),
     (b"%PDF", "PDF"),
@@ -112,9 +109,28 @@ _SIGNATURES = (
     (codecs.BOM_UTF16_BE, "UTF-16"),
 )
 
+_SIGNATURES_OF_LETTERS = ((b"PAR1", "Parquet"), (b"ORC", "ORC"), (b"ARROW1", "Arrow"))
+"""Names of columns may begin with these as well."""
+
+_BZIP2 = re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)")
+"""With the beginning of the first block, or of the end: a name may begin with BZh."""
+
+_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+"""Control characters that are neither white space nor the end of a line."""
+
 
 def other_format(head: bytes) -> str | None:
-    """The format of a file that is no CSV in UTF-8, from its first bytes; None if nothing is known of it."""
+    """The format of a file that is no CSV in UTF-8; None if nothing is known of it.
+
+    Args:
+        head: The first line of the file.
+    """
+    for signature, name in _SIGNATURES_OF_LETTERS:
+        # ORC without compression may have a line feed after the signature. No header is that short.
+        if head.startswith(signature) and (_CONTROL.search(head) or head == signature + b"\n"):
+            return name
+    if _BZIP2.match(head):
+        return "bzip2"
     for signature, name in _SIGNATURES:
         if head.startswith(signature):
             return name

@@ -3,12 +3,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from personalize_import.data_rules.finding import Finding
 from personalize_import.data_rules.rule import FORMATTING, SCHEMAS, Rule, Severity
-from personalize_import.data_rules.schema import Schema, plain_name
+from personalize_import.data_rules.schema import Schema, is_name, plain_name
 
 HEADER_MISSING = Rule(
     "header-missing",
@@ -68,8 +67,6 @@ HEADER_DIFFERENT = Rule(
     FORMATTING,
 )
 
-_ALPHANUMERIC = re.compile(r"[A-Za-z0-9_]+")
-
 
 def names_in(line: str) -> list[str]:
     """The names that a header holds, without the spaces and quotation marks that should not be there."""
@@ -87,7 +84,7 @@ def check_header(line: str, schema: Schema, file: str) -> Iterator[Finding]:
         yield Finding(HEADER_QUOTED, file, 1, value=line)
     seen: dict[str, str] = {}
     for position, (name, written) in enumerate(zip(names, line.split(","), strict=True)):
-        if not _ALPHANUMERIC.fullmatch(name) or written != written.strip():
+        if not is_name(name) or written != written.strip():
             yield Finding(HEADER_NAMES, file, 1, value=written or f"column {position + 1} without a name")
         elif plain_name(name) in seen:
             yield Finding(HEADER_NAMES, file, 1, value=f"{seen[plain_name(name)]} and {name}")

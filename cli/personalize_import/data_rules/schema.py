@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,11 @@ TYPES = frozenset({"string", "int", "long", "float", "double", "boolean", "null"
 
 LONGEST_SHOWN = 200
 """Characters of a part of a schema that are shown."""
+
+
+def is_name(name: str) -> bool:
+    """Whether a name is made of letters of ASCII, digits and underscores."""
+    return re.fullmatch(r"[A-Za-z0-9_]+", name) is not None
 
 
 def plain_name(name: str) -> str:
@@ -42,16 +48,6 @@ class Field:
     def is_id(self) -> bool:
         """Whether it names a user, an item or an action."""
         return self.key in {"USER_ID", "ITEM_ID", "ACTION_ID"}
-
-    @functools.cached_property
-    def is_timestamp(self) -> bool:
-        """Whether it is a point in time."""
-        return self.key in {
-            "TIMESTAMP",
-            "CREATION_TIMESTAMP",
-            "EXPIRATION_TIMESTAMP",
-            "ACTION_EXPIRATION_TIMESTAMP",
-        }
 
     @functools.cached_property
     def is_number(self) -> bool:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from personalize_import.data_rules.dataset_type import (
@@ -16,7 +15,7 @@ from personalize_import.data_rules.dataset_type import (
 )
 from personalize_import.data_rules.finding import Finding
 from personalize_import.data_rules.rule import GUIDE, QUOTAS, SCHEMAS, Rule, Severity
-from personalize_import.data_rules.schema import Field, Schema, plain_name
+from personalize_import.data_rules.schema import Field, Schema, is_name, plain_name
 
 SCHEMA_FORM = Rule(
     "schema-form",
@@ -112,8 +111,6 @@ SCHEMA_STRING_UNUSED = Rule(
     found="{field} is neither",
 )
 
-_ALPHANUMERIC = re.compile(r"[A-Za-z0-9_]+")
-
 
 def check_schema(schema: Schema, dataset: Dataset, file: str) -> Iterator[Finding]:
     """Everything that is wrong with a schema that can be read."""
@@ -148,7 +145,7 @@ def _attributes(field: Field) -> list[str]:
 def _check_names(schema: Schema, file: str) -> Iterator[Finding]:
     seen: dict[str, str] = {}
     for field in schema.fields:
-        if not _ALPHANUMERIC.fullmatch(field.name):
+        if not is_name(field.name):
             yield Finding(SCHEMA_FIELD_NAMES, file, value=field.name)
         plain = plain_name(field.name)
         if plain in seen:
@@ -172,7 +169,7 @@ def _check_metadata(schema: Schema, dataset: Dataset, file: str) -> Iterator[Fin
     own = [field for field in schema.fields if field.key not in dataset.known]
     # The guide's default schema of ECOMMERCE users has no field beside a reserved categorical one.
     candidates = schema.fields if dataset.domain else own
-    if kind in NEEDS_METADATA and not any(_is_metadata(field, kind) for field in candidates):
+    if kind in NEEDS_METADATA and not any(_is_metadata(field, dataset) for field in candidates):
         names = ", ".join(field.name for field in schema.fields)
         yield Finding(SCHEMA_METADATA_MISSING, file, value=f"The schema has {names}")
     if len(own) > METADATA_LIMITS[kind]:
@@ -182,7 +179,7 @@ def _check_metadata(schema: Schema, dataset: Dataset, file: str) -> Iterator[Fin
         yield Finding(SCHEMA_TEXTUAL, file, value=", ".join(textual))
 
 
-def _is_metadata(field: Field, kind: DatasetType) -> bool:
+def _is_metadata(field: Field, dataset: Dataset) -> bool:
     if field.is_text:
-        return field.categorical or (field.textual and kind is DatasetType.ITEMS)
-    return field.is_number and not field.is_timestamp
+        return field.categorical or (field.textual and dataset.kind is DatasetType.ITEMS)
+    return field.is_number and field.key not in dataset.timestamps

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from personalize_import.data_rules.dataset_type import DatasetType
+from personalize_import.data_rules.dataset_type import Dataset, DatasetType
 from personalize_import.data_rules.finding import Finding, counted
 from personalize_import.data_rules.rule import GUIDE, QUOTAS, Rule, Severity
 from personalize_import.data_rules.schema import Schema
@@ -73,9 +73,8 @@ ID_REPEATED = Rule(
     found="Got {value} of {field} more than once",
 )
 
-_NOT_OPTIONAL = frozenset(
-    {"USER_ID", "ITEM_ID", "TIMESTAMP", "IMPRESSION", "RECOMMENDATION_ID", "EVENT_ATTRIBUTION_SOURCE"}
-)
+_NOT_COUNTED = frozenset({"IMPRESSION", "RECOMMENDATION_ID", "EVENT_ATTRIBUTION_SOURCE"})
+"""Fields that are not required, and that the quota does not count."""
 
 IDS = {
     DatasetType.INTERACTIONS: "USER_ID",
@@ -113,8 +112,14 @@ class Totals:
     complete: bool = True
 
 
-def check_totals(totals: Totals, schema: Schema, kind: DatasetType, place: str) -> Iterator[Finding]:
-    """Everything that is wrong with the data as a whole."""
+def check_totals(
+    totals: Totals, schema: Schema, dataset: Dataset, place: str, import_mode: str
+) -> Iterator[Finding]:
+    """Everything that is wrong with the data as a whole.
+
+    An INCREMENTAL import is a part of the dataset, so what training needs is not asked of it.
+    """
+    kind = dataset.kind
     if not totals.records:
         if totals.complete:
             yield Finding(RECORDS_NONE, place, value=counted(0, "record"))
@@ -124,16 +129,17 @@ def check_totals(totals: Totals, schema: Schema, kind: DatasetType, place: str) 
         value = f"{counted(totals.events, 'record')}, of which {about}{totals.unique_events:,} are unique"
         yield Finding(EVENT_REPEATED, place, value=value)
     if kind is DatasetType.INTERACTIONS:
-        yield from _check_interactions(totals, schema, place)
+        if totals.complete:
+            yield from _check_too_few(totals, place, import_mode)
+        yield from _check_event_types(totals, schema, dataset, place)
     elif kind in IDS and totals.repeated_ids:
         value = _about(totals) + counted(totals.repeated_ids, "value")
         yield Finding(ID_REPEATED, place, field=IDS[kind], value=value)
 
 
-def _check_interactions(totals: Totals, schema: Schema, place: str) -> Iterator[Finding]:
-    if totals.complete:
-        yield from _check_too_few(totals, place)
-    optional = len(schema.keys - _NOT_OPTIONAL)
+def _check_event_types(totals: Totals, schema: Schema, dataset: Dataset, place: str) -> Iterator[Finding]:
+    required = {name for name, field in dataset.known.items() if field.required}
+    optional = len(schema.keys - required - _NOT_COUNTED)
     if totals.event_types and totals.event_types + optional > MOST_EVENT_TYPES_AND_FIELDS:
         # Counting has ended where the event types by themselves are too many.
         more = " or more" if totals.event_types > MOST_EVENT_TYPES_AND_FIELDS else ""
@@ -143,10 +149,13 @@ def _check_interactions(totals: Totals, schema: Schema, place: str) -> Iterator[
         yield Finding(EVENT_TYPES_COUNT, place, value=f"{types} and {counted(optional, 'optional field')}")
 
 
-def _check_too_few(totals: Totals, place: str) -> Iterator[Finding]:
+def _check_too_few(totals: Totals, place: str, import_mode: str) -> Iterator[Finding]:
     if totals.records < LEAST_INTERACTIONS:
         yield Finding(INTERACTIONS_COUNT, place, value=counted(totals.records, "record"))
-    elif totals.events is not None and totals.unique_events < LEAST_INTERACTIONS:
+    if import_mode == "INCREMENTAL":
+        return
+    few_unique = totals.events is not None and totals.unique_events < LEAST_INTERACTIONS
+    if few_unique and totals.records >= LEAST_INTERACTIONS:
         yield Finding(INTERACTIONS_UNIQUE, place, value=f"{totals.unique_events:,} unique interactions")
     if totals.ids is None:
         return

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 
@@ -69,7 +70,7 @@ VALUE_BOOLEAN = Rule(
 )
 TIMESTAMP_DATE = Rule(
     "timestamp-date",
-    "A timestamp must be in seconds since 1970. This one looks like a date: YYYYMMDD or YYYYMMDDhhmmss.",
+    "A timestamp must be in seconds since 1970. This one looks like a date: YYYYMMDD.",
     "Convert the date to seconds since 1970.",
     _TIMESTAMPS,
     Severity.WARNING,
@@ -78,7 +79,7 @@ TIMESTAMP_DATE = Rule(
 TIMESTAMP_SECONDS = Rule(
     "timestamp-seconds",
     "A timestamp must be in seconds since 1970.",
-    "Divide milliseconds by 1,000 and drop the decimals.",
+    "Divide milliseconds by 1,000 and drop the decimals. Convert dates such as YYYYMMDDhhmmss.",
     _TIMESTAMPS,
 )
 TIMESTAMP_IMPLAUSIBLE = Rule(
@@ -172,6 +173,7 @@ TEXT_LENGTH_CJK = Rule(
     "Put what matters most first, or shorten the text.",
     _ITEMS + "#text-data",
     Severity.WARNING,
+    certain=False,
 )
 VALUE_CONTROL = Rule(
     "value-control",
@@ -198,12 +200,10 @@ NUMBERS = {
 """The values of each Avro type that is a number."""
 
 _BOOLEANS = OneOf(frozenset({"true", "false"}))
-_DAY = "(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
-_TIME = "(?:[01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]"
-_DATE = Any(
+_DATE = All(
     (
-        All((Number(True, 19_000_101, 20_991_231), Matches(_DAY))),
-        All((Number(True, 19_000_101_000_000, 20_991_231_235_959), Matches(_DAY + _TIME))),
+        Number(True, 19_000_101, 20_991_231),
+        Matches("(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"),
     )
 )
 _NO_SECOND = 10**11
@@ -217,9 +217,17 @@ def _any_case(*words: str) -> OneOf:
     return OneOf(frozenset(form for word in words for form in (word, word.upper(), word.title())))
 
 
+def _in_letters_of_any_case(pattern: str) -> str:
+    """A pattern in which each small letter also stands for its capital.
+
+    (?i) would add letters beyond ASCII, and not the same ones in each engine.
+    """
+    return re.sub("[a-z]", lambda letter: f"[{letter[0]}{letter[0].upper()}]", pattern)
+
+
 _NULL_WORDS = OneOf(_any_case("null", "none", "nan", "nil", "n/a", "na").values | {"NaN", "\\N", "<NA>"})
 _EVENT_TYPE_WORDS = OneOf(_any_case("event_type", "eventtype").values | {"eventType"})
-_ACTION_EVENT_TYPES = _any_case("taken", "viewed", "not taken", "not_taken")
+_ACTION_EVENT_TYPES = Matches("|".join(map(_in_letters_of_any_case, ("taken", "viewed", "not[ _]taken"))))
 _CHINESE_OR_JAPANESE = Begins(
     "[^\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]*[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]"
 )
@@ -249,7 +257,7 @@ def _number_rules(field: Field, dataset: Dataset, type_rule: Rule) -> Iterator[t
         yield VALUE_BOOLEAN, Not(_BOOLEANS)
         return
     yield type_rule, Not(NUMBERS[field.type_name])
-    if field.is_timestamp:
+    if field.key in dataset.timestamps:
         yield TIMESTAMP_DATE, _DATE
         yield TIMESTAMP_SECONDS, Not(_SECONDS)
         if field.key == "TIMESTAMP":
@@ -264,14 +272,15 @@ def _number_rules(field: Field, dataset: Dataset, type_rule: Rule) -> Iterator[t
 
 def _text_rules(field: Field, dataset: Dataset) -> Iterator[tuple[Rule, Condition]]:
     is_event_type = field.key == "EVENT_TYPE"
+    # An error, so it comes before the warnings on the same values.
+    if is_event_type and dataset.kind is DatasetType.ACTION_INTERACTIONS:
+        yield ACTION_EVENT_TYPE, Not(_ACTION_EVENT_TYPES)
     if dataset.keywords:
         yield VALUE_KEYWORD, OneOf(dataset.keywords)
         if is_event_type:
             yield VALUE_KEYWORD, _EVENT_TYPE_WORDS
     if field.is_id or is_event_type:
         yield VALUE_NULL, _NULL_WORDS
-    if is_event_type and dataset.kind is DatasetType.ACTION_INTERACTIONS:
-        yield ACTION_EVENT_TYPE, Not(_ACTION_EVENT_TYPES)
     if field.is_id:
         yield ID_LENGTH, Longer(LONGEST_ID)
         yield ID_QUOTE, HasAny('"')
