@@ -69,9 +69,7 @@ def test_repeated_events_are_counted_once_however_the_lines_around_are_written(
     assert [finding.line for finding in findings.examples(VALUE_TYPE)] == [21, 61, 101, 141, 181]
 
 
-@pytest.mark.parametrize(
-    "timestamp", ["0", "-1", "9" * 11, "20240101", "20240101000001", "1600000000000", "9" * 19]
-)
+@pytest.mark.parametrize("timestamp", ["0", "-1", "9" * 11, "20240101", "1600000000000", "9" * 19])
 def test_a_wrong_number_is_told_as_it_is_written(tmp_path: Path, timestamp: str) -> None:
     """The same whether its block is read as numbers or, for another line, as text."""
     lines = interactions()

@@ -91,8 +91,7 @@ def broken_rule(value: str, given_field: Field, dataset: Dataset) -> Rule | None
         (FLAG, "True", rules.VALUE_BOOLEAN),
         (TIMESTAMP, "TIMESTAMP", rules.VALUE_TYPE),
         (TIMESTAMP, "20200131", rules.TIMESTAMP_DATE),
-        (TIMESTAMP, "20200131120000", rules.TIMESTAMP_SECONDS),
-        (TIMESTAMP, "20240101000001", rules.TIMESTAMP_SECONDS),
+        (TIMESTAMP, "20200131120000", rules.TIMESTAMP_DATE),
         (TIMESTAMP, "1596238243000000", rules.TIMESTAMP_SECONDS),
         (TIMESTAMP, "-5", rules.TIMESTAMP_IMPLAUSIBLE),
         (TIMESTAMP, "0", rules.TIMESTAMP_IMPLAUSIBLE),
@@ -193,12 +192,6 @@ def test_actions_have_rules_of_their_own(
 ) -> None:
     """Bounds and words that the guide names hold in their dataset and not in another."""
     assert rule == broken_rule(value, given_field, dataset)
-
-
-def test_what_is_too_large_for_seconds_is_told_both_likely_formats() -> None:
-    """A date of 14 digits is no number of milliseconds."""
-    assert "milliseconds" in rules.TIMESTAMP_SECONDS.fix
-    assert "YYYYMMDDhhmmss" in rules.TIMESTAMP_SECONDS.fix
 
 
 def test_which_texts_are_chinese_or_japanese_is_not_certain() -> None:

@@ -70,7 +70,7 @@ VALUE_BOOLEAN = Rule(
 )
 TIMESTAMP_DATE = Rule(
     "timestamp-date",
-    "A timestamp must be in seconds since 1970. This one looks like a date: YYYYMMDD.",
+    "A timestamp must be in seconds since 1970. This one looks like a date: YYYYMMDD or YYYYMMDDhhmmss.",
     "Convert the date to seconds since 1970.",
     _TIMESTAMPS,
     Severity.WARNING,
@@ -79,7 +79,7 @@ TIMESTAMP_DATE = Rule(
 TIMESTAMP_SECONDS = Rule(
     "timestamp-seconds",
     "A timestamp must be in seconds since 1970.",
-    "Divide milliseconds by 1,000 and drop the decimals. Convert dates such as YYYYMMDDhhmmss.",
+    "Divide milliseconds by 1,000 and drop the decimals.",
     _TIMESTAMPS,
 )
 TIMESTAMP_IMPLAUSIBLE = Rule(
@@ -200,10 +200,12 @@ NUMBERS = {
 """The values of each Avro type that is a number."""
 
 _BOOLEANS = OneOf(frozenset({"true", "false"}))
-_DATE = All(
+_DAY = "(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
+_TIME = "(?:[01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]"
+_DATE = Any(
     (
-        Number(True, 19_000_101, 20_991_231),
-        Matches("(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"),
+        All((Number(True, 19_000_101, 20_991_231), Matches(_DAY))),
+        All((Number(True, 19_000_101_000_000, 20_991_231_235_959), Matches(_DAY + _TIME))),
     )
 )
 _NO_SECOND = 10**11
