@@ -282,7 +282,7 @@ class DatasetImportJob(MonitoredImport):
             },
         )
         if condition:
-            condition.add_resource_dependency(resource)
+            condition.node.add_dependency(resource)
         return resource
 
     def _grant_access(self, given_role: iam.IRole | None) -> None:

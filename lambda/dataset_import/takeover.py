@@ -42,7 +42,7 @@ def take_over(
     is_back = undoes(request, known)
     # Only after a success CloudFormation goes on to the wait condition. After --no-rollback it may not have
     # begun to wait, and still needs the signal of the same handle.
-    is_due = known.is_open and known.answered and known.signal is SignalState.DUE
+    is_due = known.is_open and known.answered and known.decided is None and known.signal is SignalState.DUE
     is_unsignalled = is_due and request.type == "Update" and request.handle == known.request.handle
     has_waited = known.outcome == "SUCCESS" and known.request.type != "Delete" and not is_unsignalled
     spent = remember(known.spent_handles, known.request.handle) if has_waited else known.spent_handles

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from dataset_import.event import Request
+from dataset_import.event import Request, SignalState
 from dataset_import.record import IN_FLIGHT
-from dataset_import.takeover import undoes
+from dataset_import.takeover import take_over, undoes
 from tests.fakes.personalize import JOB_ARN
-from tests.handler.records import FAILED, NOW, SUCCESS, record, request, taken, update
+from tests.handler.records import EVENT, FAILED, NOW, SUCCESS, record, request, taken, update
 
 
 @pytest.mark.parametrize(("request_type", "jobs"), [("Create", ()), ("Update", None), ("Delete", None)])
@@ -161,3 +161,24 @@ def test_a_handle_is_spent_once_its_request_has_succeeded(
 
     assert made
     assert (made.spent_handles == ("h",)) is is_spent
+
+
+@pytest.mark.parametrize(("decided", "signal"), [(None, SignalState.DUE), (SUCCESS, SignalState.OVER)])
+def test_a_due_signal_passes_to_an_update_of_the_same_handle_unless_it_may_have_been_sent(
+    decided: dict[str, str] | None, signal: SignalState
+) -> None:
+    """A signal that was decided may have been delivered: the rollback has to wait for the data itself."""
+    known = record(
+        request("r1", properties="a", handle="h"),
+        answered=True,
+        outcome="SUCCESS",
+        signal=SignalState.DUE,
+        decided=decided,
+    )
+    again = request("r2", "Update", NOW + 9, properties="b", old_properties="a", handle="h")
+    event = {**EVENT, "ResourceProperties": {"WaitConditionHandle": "https://handle.test/h"}}
+
+    made = take_over(known, again, event, key="key", deadline=NOW, now=NOW)
+
+    assert made
+    assert made.signal is signal

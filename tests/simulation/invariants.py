@@ -292,14 +292,21 @@ def keeps_dataset(request: Request) -> bool:
 def is_queued(request: Request) -> bool:
     """Whether a request was answered before Personalize had its job, even if the answer came too late."""
     answer = next(iter(request.answers), None)
-    may_be = request.has_new_wait or request.goes_back
+    may_be = request.has_new_wait or request.goes_back or is_rollback_without_waiting(request)
     return bool(answer and may_be and answer["Data"].get("Status") == "QUEUED")
+
+
+def is_rollback_without_waiting(request: Request) -> bool:
+    """Whether a rollback goes back to an import that is not waited for: failing would get it stuck."""
+    is_rollback = request.stack_status == "UPDATE_ROLLBACK_IN_PROGRESS"
+    return is_rollback and request.properties.get("Wait") == "false"
 
 
 def ends_of(request: Request) -> float:
     """Until when a request may start its job."""
     if is_queued(request):
-        return request.issued + float(request.properties["Timeout"])
+        longest = 12 * 3600 if is_rollback_without_waiting(request) else float(request.properties["Timeout"])
+        return request.issued + longest
     return request.patience_ends
 
 
