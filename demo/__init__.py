@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Deploys app.py into an embedded AWS with the real CDK CLI and shows what came of it: `python -m demo`."""
+"""Deploys app.py into an embedded AWS with the real CDK CLI and shows the results: `python -m demo`."""

@@ -13,8 +13,8 @@ from demo.progress import Progress
 from demo.report import exit_code, show
 from sample_data import DataFolderError, read_folder
 
-# Personalize takes ten minutes and more for any import; this fast they pass in seconds.
 DEFAULT_SPEED = 600
+"""At this speed an import of ten to twenty minutes takes one or two seconds."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -50,7 +50,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         type=int,
         default=DEFAULT_SPEED,
         metavar="N",
-        help="how many times as fast Personalize's minutes pass (default: %(default)s)",
+        help="the factor by which Personalize runs faster (default: %(default)s)",
     )
     return parser.parse_args(arguments)
 
@@ -60,7 +60,7 @@ def _end(signum: int, _frame: FrameType | None) -> None:
 
 
 if __name__ == "__main__":
-    # Being ended from outside unwinds like Ctrl-C, so that everything that was started is stopped.
+    # These signals raise an exception as Ctrl-C does, so that every process that was started is stopped.
     signal.signal(signal.SIGTERM, _end)
     signal.signal(signal.SIGHUP, _end)
     sys.exit(main())

@@ -23,11 +23,11 @@ class CdkCli:
         """Prepare to run commands.
 
         Args:
-            aws_environment: What any AWS tool needs to reach the endpoint. The caller's own AWS settings are
-                left out, so that nothing can reach a real account.
+            aws_environment: The variables that AWS tools need to reach the endpoint. The caller's own AWS
+                settings are removed, so that nothing can reach a real account.
             home: An empty folder for the assembly and for the CLI's cache, which would go to the user's home.
             show: Called with each line of output.
-            cli: The executable; the one in node_modules when left out.
+            cli: The executable; if omitted, the one in node_modules.
         """
         self._home = home
         self._show = show
@@ -46,11 +46,11 @@ class CdkCli:
         }
 
     def run(self, *arguments: str, folder: Path = ROOT) -> None:
-        """Run a command to its end; whatever interrupts this call ends the command too.
+        """Run a command to its end. An exception, such as on Ctrl-C, ends the command too.
 
         Args:
             arguments: The command and its options.
-            folder: Where to run it; left out, where cdk.json lies, so that the command knows the app.
+            folder: The working directory; if omitted, the one with cdk.json, so that the CLI finds the app.
 
         Raises:
             CdkFailedError: It ended with another exit code than 0.

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the CDK CLI says, sorted: the imports, the stacks and failures stay, the rest passes."""
+"""Sorts the output of the CDK CLI: lines about imports, stacks and failures are kept, others are replaced."""
 
 _PASSING = ("_IN_PROGRESS ", ": start: ", ": success: ", "Bundling asset ")
 _LASTING = ("Custom::PersonalizeDatasetImportJob", "AWS::CloudFormation::Stack")
 
 
 def is_passing(line: str) -> bool:
-    """Whether a line only says that something has begun or goes on, or is about another resource."""
+    """Whether a line reports an operation in progress, or a complete resource that is no import or stack."""
     if any(part in line for part in _PASSING):
         return True
     cells = _complete(line)
@@ -14,9 +14,9 @@ def is_passing(line: str) -> bool:
 
 
 def shorten(line: str) -> str:
-    """Return what of a line fits a terminal and can be understood without its surroundings.
+    """Return the parts of a line that fit a terminal and are clear without the lines around it.
 
-    The CLI's count of resources is left out: it does not always reach its end.
+    The CLI's count of resources is omitted, because it does not always reach the total.
     """
     if line.startswith("Bundling asset "):
         path = line.removeprefix("Bundling asset ").partition("/Code/Stage")[0].rstrip(". ")

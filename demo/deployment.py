@@ -21,14 +21,14 @@ LOG = ROOT / "build" / "demo" / "local-aws.log"
 
 
 def deploy(data: Path | None, speed: int, progress: Progress) -> Results:
-    """Start the embedded AWS, deploy app.py into it, and read back what came of it.
+    """Start the embedded AWS, deploy app.py into it, and read the results.
 
-    Whatever happens, everything that was started has been stopped at the end.
+    Every process that was started is stopped at the end, also after an error.
 
     Args:
-        data: The folder with the training data; the generated sample when left out.
-        speed: How many times as fast the minutes of Personalize pass.
-        progress: Where to show what is being done.
+        data: The folder with the training data; if omitted, the generated sample.
+        speed: The factor by which Personalize runs faster.
+        progress: Shows the progress.
 
     Raises:
         CdkFailedError: The CDK CLI failed.

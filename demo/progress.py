@@ -9,30 +9,28 @@ from rich.progress import SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Column
 from rich.text import Text
 
+from personalize_import.cli.console import console
 from personalize_import.cli.status_view import Changes, ImportTable, as_line
 from personalize_import.status import ImportStatus
 
-# Where there is no terminal, such as in CI, a line is as long as it needs to be, not folded at 80 characters.
-WIDTH_WITHOUT_TERMINAL = 160
-
 
 class Status(Tasks):
-    """A line that moves, and below it whatever there is to be seen at the moment."""
+    """A status line that moves, and an optional renderable below it."""
 
     below: RenderableType | None = None
 
     def get_renderables(self) -> Iterable[RenderableType]:
-        """What is drawn, from above; called by rich."""
+        """Yield the status line and what is below it. rich calls it."""
         yield from super().get_renderables()
         if self.below is not None:
             yield self.below
 
 
 class Progress:
-    """Shows what is being done: on a terminal with a status line that moves, in a pipe with plain lines."""
+    """Shows the progress: on a terminal with a status line that moves, in a pipe with plain lines."""
 
-    def __init__(self, console: Console | None = None) -> None:
-        self._console = console or _console()
+    def __init__(self, out: Console | None = None) -> None:
+        self._console = out or console()
         self._start = time.monotonic()
         self._status: Status | None = None
         self._task: TaskID | None = None
@@ -40,7 +38,7 @@ class Progress:
 
     @contextmanager
     def step(self, title: str) -> Iterator[None]:
-        """Announce a step, show that it goes on, and say how long it took if it succeeded."""
+        """Print the title of a step, show that it is running, and print its duration if it succeeds."""
         start = time.monotonic()
         self._console.print(Text(f"▸ {title} ...", style="bold"))
         with self._moving_status() as self._status:
@@ -49,11 +47,11 @@ class Progress:
         self._console.print(Text(f"  done in {time.monotonic() - start:.0f} s", style="green"))
 
     def detail(self, line: str) -> None:
-        """Show a line that a step said."""
+        """Print a line of the output of a step."""
         self._console.print(Text(f"  {line}", style="dim"), soft_wrap=True)
 
     def passing(self, line: str) -> None:
-        """Show a line in the status line only, until the next one; in a pipe it is left out."""
+        """Show a line in the status line until the next one. In a pipe it is not printed."""
         if self._status is not None and self._task is not None:
             self._status.update(self._task, description=line)
 
@@ -62,7 +60,7 @@ class Progress:
 
         Args:
             imports: The status.
-            speed: How many times as fast the minutes of Personalize pass.
+            speed: The factor by which Personalize runs faster.
         """
         if self._console.is_terminal and self._status is not None:
             self._status.below = ImportTable(imports, has_bars=True, speed=speed)
@@ -72,11 +70,11 @@ class Progress:
                 self.detail(f"Personalize | {as_line(changed)}")
 
     def fail(self, message: str) -> None:
-        """Show why it ended."""
+        """Print an error."""
         self._console.print(Text(message, style="bold red"), soft_wrap=True)
 
     def show(self, what: RenderableType) -> None:
-        """Show something as it is."""
+        """Print a renderable without cropping it."""
         self._console.print(what, crop=False)
 
     @property
@@ -95,8 +93,3 @@ class Progress:
             transient=True,
             disable=not self._console.is_terminal,
         )
-
-
-def _console() -> Console:
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, width=WIDTH_WITHOUT_TERMINAL)

@@ -18,13 +18,13 @@ def exit_code(results: Sequence[ImportResult]) -> int:
 
 
 def show(progress: Progress, results: Results, data: Path | None, speed: float = 1) -> None:
-    """Show the imports' status, what was read back of them, and how to do the same in a real account.
+    """Show the imports' status, their results, and the commands for a real account.
 
     Args:
-        progress: Where to show it.
-        results: What came of the deployment.
+        progress: Prints the report.
+        results: The results of the deployment.
         data: The folder with the training data, if one was given.
-        speed: How many times as fast the minutes of Personalize pass.
+        speed: The factor by which Personalize runs faster.
     """
     progress.show("")
     progress.show(Text(f"$ {status_command(results)}", style="bold"))

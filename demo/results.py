@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What came of a deployment, read back from CloudFormation and Personalize."""
+"""The results of a deployment, read from CloudFormation and Personalize."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class ImportResult:
     job_arn: str
     """The ARN of the import's current job."""
     status: str
-    """The job's status as Personalize gives it: ACTIVE when the data is in the dataset."""
+    """The job's status in Personalize: ACTIVE when the data is in the dataset."""
     resource_status: str
-    """The resource's status as CloudFormation gives it: CREATE_COMPLETE or UPDATE_COMPLETE when done."""
+    """The resource's status in CloudFormation: CREATE_COMPLETE or UPDATE_COMPLETE when it is done."""
     records: int
     """The records that the dataset holds."""
     seconds: float
@@ -41,18 +41,18 @@ class ImportResult:
 
     @property
     def succeeded(self) -> bool:
-        """Whether Personalize and CloudFormation both say so."""
+        """Whether the import has succeeded in Personalize and in CloudFormation."""
         return self.status == "ACTIVE" and self.resource_status in ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 
 
 @dataclass(frozen=True)
 class Results:
-    """What came of a deployment."""
+    """The results of a deployment."""
 
     imports: list[ImportResult]
-    """What was read back of each import."""
+    """The result of each import."""
     status: Sequence[ImportStatus]
-    """What `personalize-import status` says of them."""
+    """The status of the imports, as `personalize-import status` reads it."""
 
 
 def read_results(

@@ -9,15 +9,15 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from personalize_import.status import StatusReport
 
-SECONDS_BETWEEN_LOOKS = 1.0
+SECONDS_BETWEEN_READS = 1.0
 
 
 class StatusWatch:
-    """Looks at the status of the imports while a deployment, which does not show it, waits.
+    """Shows the status of the imports during a deployment, which does not show it.
 
     Args:
         read: Reads the status, as `personalize-import status` does.
-        show: Called with what each look has found.
+        show: Called with each report that has imports.
     """
 
     def __init__(self, read: Callable[[], StatusReport], show: Callable[[StatusReport], None]) -> None:
@@ -36,15 +36,15 @@ class StatusWatch:
         self._stop.set()
         self._thread.join()
 
-    def look(self) -> None:
-        """Look once, and show it; nothing is shown where there is no import yet."""
+    def read_once(self) -> None:
+        """Read the status and show it, if there are imports and the read succeeds."""
         try:
             report = self._read()
         except (BotoCoreError, ClientError):
-            return  # only a view of what goes on: the deployment itself says what is wrong
+            return  # the deployment itself reports errors
         if report.imports:
             self._show(report)
 
     def _watch(self) -> None:
-        while not self._stop.wait(SECONDS_BETWEEN_LOOKS):
-            self.look()
+        while not self._stop.wait(SECONDS_BETWEEN_READS):
+            self.read_once()

@@ -35,9 +35,11 @@ class ShopWindow(cdk.Stack):
             },
         )
         recommender.node.add_dependency(*jobs)
-        # aws-cdk-lib knows the type from 2.276.0 on, which has personalize.CfnRecommender for it.
-        unknown = cdk.Acknowledgment(id="CloudFormation-Validate::F3006", reason="The type is new.")
-        cdk.Validations.of(recommender).acknowledge(unknown)
+        # aws-cdk-lib has the type from 2.276.0 on, as personalize.CfnRecommender. Some older versions check
+        # the template and report the type. The oldest have no such check, and no acknowledgments.
+        if hasattr(cdk, "Acknowledgment"):
+            unknown = cdk.Acknowledgment(id="CloudFormation-Validate::F3006", reason="The type is new.")
+            cdk.Validations.of(recommender).acknowledge(unknown)
         cdk.CfnOutput(self, "RecommenderArn", value=recommender.ref)
 
     def _import(self, group: personalize.CfnDatasetGroup, dataset_type: str) -> DatasetImportJob:

@@ -212,13 +212,16 @@ def test_programs_get_everything() -> None:
 
 
 def test_a_log_shows_each_change_once() -> None:
-    """An import is shown again when its state changes, and a line when it is new."""
+    """An import is shown again when its state, its job or its reason changes, and a line when it is new."""
     changes = Changes()
+    named, later = replace(STARTING, job=IMPORT.job), replace(STARTING, elapsed=timedelta(minutes=9))
+    waiting = replace(named, reason="Insufficient privileges.")
 
-    looks = [changes.among(imports) for imports in ([STARTING], [STARTING], [IMPORT], [IMPORT, NESTED])]
+    reports = ([STARTING], [later], [named], [waiting], [IMPORT], [IMPORT, NESTED])
+    looks = [changes.among(imports) for imports in reports]
     lines = [changes.among_lines(each) for each in (["a"], ["a", "b"], [], ["a"])]
 
-    assert looks == [[STARTING], [], [IMPORT], [NESTED]]
+    assert looks == [[STARTING], [], [named], [waiting], [IMPORT], [NESTED]]
     assert lines == [["a"], ["b"], [], ["a"]]
 
 

@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
 
+from personalize_import.cli import status_command
 from personalize_import.cli.exit_code import ExitCode
 from personalize_import.cli.status_command import exit_code
 from personalize_import.cli.status_watch import MOST_FAILED_READS, until_ended
@@ -25,6 +26,7 @@ ACTIVE = ImportStatus(
 )
 SHOP = StackStatus(name="Shop", id="arn", status="UPDATE_COMPLETE")
 UPDATED = replace(SHOP, status="UPDATE_IN_PROGRESS")
+IN_REVIEW = replace(SHOP, status="REVIEW_IN_PROGRESS")
 ROLLED_BACK = replace(
     SHOP,
     status="UPDATE_ROLLBACK_COMPLETE",
@@ -67,7 +69,8 @@ def looks(*found: StatusReport | Exception) -> tuple[int, list[Sequence[str]]]:
     [
         MISSING,
         StatusReport(),
-        StatusReport(stacks=(replace(SHOP, status="REVIEW_IN_PROGRESS"),)),
+        StatusReport(stacks=(IN_REVIEW,)),
+        replace(DONE, stacks=(SHOP, IN_REVIEW)),
         report(ImportState.ACTIVE, stack=UPDATED),
         report(ImportState.FAILED, stack=UPDATED),
         report(ImportState.ACTIVE, ImportState.NOT_BEGUN, stack=UPDATED),
@@ -78,6 +81,7 @@ def looks(*found: StatusReport | Exception) -> tuple[int, list[Sequence[str]]]:
         "no stack yet",
         "no stack at all",
         "a change set",
+        "a change set beside a complete stack",
         "the old job is active",
         "a failure before the rollback",
         "an import has not begun",
@@ -111,6 +115,11 @@ def test_a_watch_ends_when_nothing_goes_on(last: StatusReport) -> None:
 def test_a_stack_that_is_deleted_while_it_is_watched_is_not_waited_for() -> None:
     """The watch waits only for stacks that it has not seen yet."""
     assert looks(report(ImportState.DELETING, stack=UPDATED), MISSING)[0] == 2
+
+
+def test_a_stack_whose_change_set_is_deleted_is_waited_for() -> None:
+    """It was never deployed, so it is like a stack that does not exist yet."""
+    assert looks(StatusReport(stacks=(IN_REVIEW,)), MISSING, DONE)[0] == 3
 
 
 def test_a_lost_connection_does_not_end_a_watch_of_hours() -> None:
@@ -154,9 +163,79 @@ def test_a_watch_ends_after_a_minute_of_failed_looks() -> None:
         (StatusReport(stacks=(SHOP,)), ExitCode.COULD_NOT_RUN),
         (StatusReport(), ExitCode.COULD_NOT_RUN),
         (replace(DONE, missing=("Other",)), ExitCode.COULD_NOT_RUN),
+        (StatusReport(stacks=(IN_REVIEW,)), ExitCode.COULD_NOT_RUN),
+        (replace(DONE, stacks=(SHOP, IN_REVIEW)), ExitCode.COULD_NOT_RUN),
         (replace(report(ImportState.FAILED), errors=(DENIED,)), ExitCode.COULD_NOT_RUN),
     ],
 )
 def test_the_exit_code_says_what_scripts_have_to_know(found: StatusReport, code: ExitCode) -> None:
     """It is 0 only if every dataset holds the data of its import and nothing is in progress."""
     assert exit_code(found) == code
+
+
+def run(monkeypatch: pytest.MonkeyPatch, *found: StatusReport | BaseException, watch: bool = True) -> int:
+    """The exit code of the command, which reads these reports. Ctrl-C follows the last one."""
+    remaining = iter(found)
+
+    class Reader:
+        def __init__(self, client: object) -> None: ...
+
+        def read(self, names: Sequence[str]) -> StatusReport:
+            each = next(remaining, KeyboardInterrupt())
+            if isinstance(each, BaseException):
+                raise each
+            return each
+
+    monkeypatch.setattr(status_command, "StatusReader", Reader)
+    return status_command.run(
+        ["Shop"],
+        watch=watch,
+        region="eu-west-1",
+        profile=None,
+        output="json",
+        sleep=lambda _: None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("last", "code"),
+    [
+        (report(ImportState.IMPORTING), ExitCode.RUNNING),
+        (report(ImportState.IMPORTING, ImportState.FAILED), ExitCode.FINDINGS),
+        (report(ImportState.FAILED, stack=UPDATED), ExitCode.FINDINGS),
+    ],
+)
+def test_an_interrupted_watch_exits_with_what_the_last_report_says(
+    monkeypatch: pytest.MonkeyPatch, last: StatusReport, code: ExitCode
+) -> None:
+    """A script must see an import that has failed."""
+    assert run(monkeypatch, report(ImportState.IMPORTING), last) == code
+
+
+def test_a_watch_that_is_interrupted_before_it_has_read_anything_has_no_result(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The command then exits with 130, as of the shell."""
+    with pytest.raises(KeyboardInterrupt):
+        run(monkeypatch)
+
+
+@pytest.mark.parametrize("watch", [True, False])
+def test_without_credentials_it_says_how_to_give_some(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], watch: bool
+) -> None:
+    """The message of botocore does not say what to do."""
+    code = run(monkeypatch, NoCredentialsError(), watch=watch)
+
+    assert code == ExitCode.COULD_NOT_RUN
+    assert capsys.readouterr().err == "No AWS credentials were found. Pass --profile, or set AWS_PROFILE.\n"
+
+
+def test_a_stack_with_only_a_change_set_is_reported(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing is deployed yet, and a change set may never be executed."""
+    code = run(monkeypatch, StatusReport(stacks=(IN_REVIEW,)), watch=False)
+
+    assert code == ExitCode.COULD_NOT_RUN
+    assert capsys.readouterr().err == "Shop has a change set that has not been executed yet.\n"

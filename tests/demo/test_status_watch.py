@@ -31,19 +31,19 @@ IMPORTING = replace(
 ACTIVE = replace(IMPORTING, state=ImportState.ACTIVE, elapsed=timedelta(seconds=2))
 
 
-def shown(looks: list[list[ImportStatus]], *, terminal: bool) -> str:
-    """What is shown of these looks."""
+def shown(reports: list[list[ImportStatus]], *, terminal: bool) -> str:
+    """The output for these reports."""
     output = io.StringIO()
     console = Console(file=output, force_terminal=terminal, width=160, legacy_windows=False)
     progress = Progress(console)
-    remaining = iter(looks)
+    remaining = iter(reports)
     watch = StatusWatch(
         lambda: StatusReport(imports=tuple(next(remaining))),
         lambda report: progress.imports(report.imports, speed=600),
     )
     with progress.step("Deploying"):
-        for _ in looks:
-            watch.look()
+        for _ in reports:
+            watch.read_once()
     return output.getvalue()
 
 
@@ -77,18 +77,18 @@ def test_on_a_terminal_a_table_is_redrawn_with_bars() -> None:
 
 
 def test_a_stack_that_is_not_there_yet_is_no_error() -> None:
-    """The demo looks from the beginning."""
+    """The demo reads the status from the beginning."""
     seen: list[StatusReport] = []
 
     def read() -> StatusReport:
         raise ClientError({"Error": {"Code": "ValidationError", "Message": "no stack"}}, "DescribeStacks")
 
-    StatusWatch(read, seen.append).look()
+    StatusWatch(read, seen.append).read_once()
 
     assert seen == []
 
 
-@pytest.mark.parametrize("looks", [[[]], [[], []]])
-def test_nothing_is_shown_of_a_stack_without_imports_yet(looks: list[list[ImportStatus]]) -> None:
+@pytest.mark.parametrize("reports", [[[]], [[], []]])
+def test_nothing_is_shown_of_a_stack_without_imports_yet(reports: list[list[ImportStatus]]) -> None:
     """An empty table says nothing."""
-    assert "Sample" not in shown(looks, terminal=True)
+    assert "Sample" not in shown(reports, terminal=True)

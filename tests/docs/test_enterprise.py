@@ -2,6 +2,7 @@
 """Every snippet of the page on enterprise settings synthesises to the setting that its heading names."""
 
 import re
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -116,3 +117,51 @@ def test_every_role_of_the_construct_has_what_an_organisation_sets() -> None:
 
     template = Template.from_stack(names["stack"])
     template.all_resources_properties("AWS::IAM::Role", {"PermissionsBoundary": Match.any_value()})
+
+
+def actions_of_the_function(template: Template) -> set[str]:
+    """The actions of the inline policies of the function's role."""
+    (function,) = template.find_resources("AWS::Lambda::Function", {"Properties": HANDLER}).values()
+    role = function["Properties"]["Role"]["Fn::GetAtt"][0]
+    policies = template.find_resources("AWS::IAM::Policy").values()
+    statements = [
+        statement
+        for policy in policies
+        if {"Ref": role} in policy["Properties"]["Roles"]
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+    ]
+    lists = [each["Action"] if isinstance(each["Action"], list) else [each["Action"]] for each in statements]
+    return {action for actions in lists for action in actions}
+
+
+def named_actions(text: str) -> set[str]:
+    """The actions that a text names. Those of the same service follow without its prefix."""
+    service, named = "", set()
+    for before, name in re.findall(r"`(?:(\w+):)?([A-Z*][\w*]+)`", text):
+        service = before or service
+        named.add(f"{service}:{name}")
+    return named
+
+
+@pytest.mark.parametrize("title", ["A VPC", "Customer keys", "Property injectors"])
+def test_the_boundary_allows_what_the_settings_of_the_page_need(title: str) -> None:
+    """The table of the function's role has every action that a section adds to it."""
+    names = environment()
+    (section,) = (each for each in SECTIONS if each.startswith(title))
+    (boundaries,) = (each for each in SECTIONS if each.startswith("Permissions boundaries"))
+    before, after = snippets(section)
+
+    exec("\n".join([before, snippets(FIRST)[1], after]), names)
+
+    template = Template.from_stack(names["stack"])
+    named = named_actions(boundaries)
+    needed = actions_of_the_function(template)
+    assert {each for each in needed if not any(fnmatch(each, name) for name in named)} == set()
+
+
+def test_the_boundary_allows_the_managed_policy_of_the_vpc() -> None:
+    """Its actions are those of AWS's document; the role of the section has the policy."""
+    (boundaries,) = (each for each in SECTIONS if each.startswith("Permissions boundaries"))
+
+    assert "AWSLambdaVPCAccessExecutionRole" in boundaries
+    assert {"ec2:CreateNetworkInterface", "ec2:DescribeSubnets"} <= named_actions(boundaries)

@@ -47,10 +47,13 @@ def test_each_run_imports_once(snippet: str) -> None:
     assert imported(snippet, "2026-11-27T0400") != first
 
 
-def test_the_workflow_can_be_read() -> None:
-    """It is YAML, and its job ends with the deployment."""
+def test_a_rerun_of_the_workflow_deploys_the_same_run() -> None:
+    """It is YAML, its job ends with the deployment, and a re-run keeps the id of the run."""
     (text,) = re.findall(r"^```yaml[^\n]*\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
 
     workflow = yaml.safe_load(text)
 
-    assert "npx cdk deploy" in workflow["jobs"]["refresh"]["steps"][-1]["run"]
+    script = workflow["jobs"]["refresh"]["steps"][-1]["run"]
+    assert 'npx cdk deploy Shop -c run="$RUN"' in script
+    assert script.startswith("RUN=${{ github.run_id }}\n")
+    assert "date" not in script

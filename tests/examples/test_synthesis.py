@@ -5,6 +5,7 @@ import ast
 import json
 import re
 
+import aws_cdk as cdk
 import pytest
 
 from tests.examples.synthesised import EXAMPLES, IMPORT, NAMES, imports, synthesise, warnings
@@ -106,6 +107,15 @@ def test_a_recommender_depends_on_all_imports() -> None:
     assert {name for name, each in resources.items() if each["Type"] == IMPORT} <= set(
         recommender["DependsOn"]
     )
+
+
+def test_a_recommender_needs_no_newer_cdk_than_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In aws-cdk-lib 2.222.0, the oldest that the library supports, there is nothing to acknowledge."""
+    monkeypatch.delattr(cdk, "Acknowledgment")
+
+    (stack,) = synthesise("recommender_after_import")
+
+    assert len(imports([stack])) == 3
 
 
 def test_an_existing_dataset_is_imported_into_by_its_arn() -> None:

@@ -128,7 +128,9 @@ def check(data: str, schema: Path, **options: Any) -> None:
 @command.command(epilog=_EXIT_CODES_OF_STATUS)
 @click.argument("stacks", nargs=-1, metavar="[STACK]...")
 @click.option(
-    "--watch", is_flag=True, help="Show them again and again until all have ended. Waits for missing stacks."
+    "--watch",
+    is_flag=True,
+    help="Show the imports every five seconds until all have ended. Waits for missing stacks.",
 )
 @click.option("--region", help="The AWS region. Default: as of the AWS CLI.")
 @click.option("--profile", help="The profile of the AWS configuration. Default: as of the AWS CLI.")

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
 from rich.console import Console, Group
 from rich.live import Live
 from rich.style import Style
@@ -46,26 +46,41 @@ def run(
     """Show the status of imports, once or until they have ended, and return the exit code.
 
     The arguments are the command's options. If omitted, `out` is the standard output.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C before anything was read. Afterwards it ends a watch with the last report.
     """
     errors = console(stderr=True)
+    last: StatusReport | None = None
     try:
         session = aws_session(region, profile)
         reader = StatusReader(session.client)
         command = _Command(session, stacks, out or console(), output)
+
+        def read() -> StatusReport:
+            nonlocal last
+            last = reader.read(stacks)
+            return last
+
         if watch:
-            report = command.watch(lambda: reader.read(stacks), sleep)
+            report = command.watch(read, sleep)
         else:
-            report = reader.read(stacks)
+            report = read()
             command.show(report)
     except NoRegionError:
         _complain(errors, "No region is set. Pass --region, or set AWS_REGION.")
+        return ExitCode.COULD_NOT_RUN
+    except NoCredentialsError:
+        _complain(errors, "No AWS credentials were found. Pass --profile, or set AWS_PROFILE.")
         return ExitCode.COULD_NOT_RUN
     except (ClientError, BotoCoreError) as problem:
         said = problem.response["Error"]["Message"] if isinstance(problem, ClientError) else str(problem)
         _complain(errors, said)
         return ExitCode.COULD_NOT_RUN
     except KeyboardInterrupt:
-        return ExitCode.RUNNING
+        if last is None:
+            raise
+        return exit_code(last)
     for line in command.complaints(report):
         _complain(errors, line)
     return exit_code(report)
@@ -73,7 +88,7 @@ def run(
 
 def exit_code(report: StatusReport) -> ExitCode:
     """Return the exit code of a report."""
-    if report.missing or report.errors:
+    if report.missing or report.in_review or report.errors:
         return ExitCode.COULD_NOT_RUN
     if report.has_failed:
         return ExitCode.FINDINGS
@@ -113,6 +128,7 @@ class _Command:
     def complaints(self, report: StatusReport) -> list[str]:
         """Return the reasons why imports cannot be shown."""
         lines = [f"{self._missing(stack)}." for stack in report.missing]
+        lines += [_change_set(stack) for stack in report.in_review]
         lines += [f"{error.stack} could not be read. {error.message}" for error in report.errors]
         if not lines and not report.imports and not report.is_under_way and not report.has_failed:
             scope = "these stacks" if self._stacks else f"the stacks of {self._where}"
@@ -157,7 +173,8 @@ class _Command:
         missing = [f"{self._missing(stack)}. Waiting for it." for stack in report.missing]
         if not self._stacks and not report.stacks:
             missing.append(f"No stack of {self._where} has imports yet.")
-        return [*stack_lines(report), *missing, *waiting, *report.notes]
+        in_review = [f"{_change_set(stack)} Waiting for it." for stack in report.in_review]
+        return [*stack_lines(report), *missing, *in_review, *waiting, *report.notes]
 
     def _show_below(self, report: StatusReport) -> None:
         # The terminal wraps these lines, so that an ARN or a link can be copied as a whole.
@@ -183,6 +200,10 @@ class _Command:
                 return region
             self._place = f"{region} (account {account})"
         return self._place
+
+
+def _change_set(stack: str) -> str:
+    return f"{stack} has a change set that has not been executed yet."
 
 
 def _complain(errors: Console, line: str) -> None:

@@ -205,14 +205,17 @@ class Changes:
     """Finds the changes since the last report, for output that is not redrawn."""
 
     def __init__(self) -> None:
-        self._states: dict[tuple[str, str], ImportState] = {}
+        self._seen: dict[tuple[str, str], tuple[ImportState, str, str]] = {}
         self._lines: frozenset[str] = frozenset()
 
     def among(self, imports: Sequence[ImportStatus]) -> list[ImportStatus]:
-        """Return the imports that are new or have a new state."""
-        seen = {(each.stack, each.logical_id): each for each in imports}
-        changed = [each for key, each in seen.items() if self._states.get(key) is not each.state]
-        self._states |= {key: each.state for key, each in seen.items()}
+        """Return the imports that are new or have a new state, job or reason."""
+        changed = []
+        for each in imports:
+            key, shown = (each.stack, each.logical_id), (each.state, each.job, each.reason)
+            if self._seen.get(key) != shown:
+                self._seen[key] = shown
+                changed.append(each)
         return changed
 
     def among_lines(self, lines: Sequence[str]) -> list[str]:

@@ -20,7 +20,7 @@ def until_ended(
     show: Callable[[StatusReport, Sequence[str]], None],
     sleep: Callable[[float], None],
 ) -> StatusReport:
-    """Read until every stack exists, no stack is in progress, and every import has ended.
+    """Read until every stack has been deployed, no stack is in progress, and every import has ended.
 
     A read that fails is retried for a minute, except for the first one.
 
@@ -53,11 +53,13 @@ def until_ended(
             show(report, [f"{error.stack} could not be read. {error.message}" for error in report.errors])
             if failed >= MOST_FAILED_READS or not (is_cut_short or _goes_on(report, seen)):
                 return report
-            seen |= {name for stack in report.stacks for name in (stack.name, stack.id)}
+            deployed = [stack for stack in report.stacks if not stack.is_in_review]
+            seen |= {name for stack in deployed for name in (stack.name, stack.id)}
         sleep(SECONDS_BETWEEN_READS)
 
 
 def _goes_on(report: StatusReport, seen: set[str]) -> bool:
     """Whether the watch must continue. It does not wait for a stack that was deleted."""
     is_empty = not (report.imports or report.stacks or report.missing or report.errors)
-    return report.is_under_way or is_empty or any(stack not in seen for stack in report.missing)
+    is_awaited = bool(report.in_review) or any(stack not in seen for stack in report.missing)
+    return report.is_under_way or is_empty or is_awaited

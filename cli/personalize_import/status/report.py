@@ -8,6 +8,16 @@ from datetime import datetime
 
 from personalize_import.status.imports import ImportStatus
 
+_IN_REVIEW = "REVIEW_IN_PROGRESS"
+
+
+def is_in_progress(stack_status: str) -> bool:
+    """Whether an operation on a stack of this status is in progress.
+
+    REVIEW_IN_PROGRESS is the status of a new stack that has only a change set, which may never be executed.
+    """
+    return stack_status.endswith("_IN_PROGRESS") and stack_status != _IN_REVIEW
+
 
 @dataclass(frozen=True, kw_only=True)
 class FailedAttempt:
@@ -44,7 +54,12 @@ class StackStatus:
     @property
     def is_in_progress(self) -> bool:
         """Whether an operation on the stack is in progress."""
-        return self.status.endswith("_IN_PROGRESS")
+        return is_in_progress(self.status)
+
+    @property
+    def is_in_review(self) -> bool:
+        """Whether the stack is new and has only a change set that has not been executed yet."""
+        return self.status == _IN_REVIEW
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +108,11 @@ class StatusReport:
         return any(stack.failed_attempt for stack in self.stacks) or any(
             each.state.has_failed for each in self.imports
         )
+
+    @property
+    def in_review(self) -> tuple[str, ...]:
+        """The names of the stacks that have only a change set that has not been executed yet."""
+        return tuple(stack.name for stack in self.stacks if stack.is_in_review)
 
     @property
     def is_outdated(self) -> bool:

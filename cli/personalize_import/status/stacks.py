@@ -19,6 +19,7 @@ from personalize_import.status.events import (
     read_events,
 )
 from personalize_import.status.handler_code import error_message
+from personalize_import.status.report import is_in_progress
 from personalize_import.status.template import IMPORT, Template, read_template
 
 if TYPE_CHECKING:
@@ -86,11 +87,6 @@ class Stack:
     template: Template = field(default_factory=Template)
     notes: tuple[str, ...] = ()
 
-    @property
-    def is_in_progress(self) -> bool:
-        """Whether an operation on the stack is in progress."""
-        return self.status.endswith("_IN_PROGRESS")
-
 
 class Stacks:
     """Reads stacks. Every method raises ClientError if one may not be read.
@@ -135,7 +131,7 @@ class Stacks:
         if described["StackStatus"] == _DELETED:
             raise NoSuchStackError(described["StackName"])
         family = self._family(described, is_rolled_back=False)
-        if not family[0].is_in_progress and not any(stack.imports for stack in family):
+        if not is_in_progress(family[0].status) and not any(stack.imports for stack in family):
             self._without_imports.add(_version(described))  # until it changes
         return family
 
