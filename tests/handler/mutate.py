@@ -40,7 +40,7 @@ source_paths = ["dataset_import"]
 tests_dir = ["tests/"]
 also_copy = ["local_aws", "docs", "tests"]
 # What is logged helps people, and nothing depends on it.
-timeout_multiplier = 5  # a change that makes a test take longer has made a loop without end
+timeout_multiplier = 5
 do_not_mutate_patterns = ["logger\\\\.", "logging\\\\.", "TYPE_CHECKING"]
 """
 
@@ -52,6 +52,7 @@ def lay_out() -> None:
     shutil.copytree(ROOT / "lambda" / "dataset_import", BENCH / "dataset_import", ignore=ignored)
     for name in (*TESTS, *NEEDED):
         shutil.copytree(ROOT / name, BENCH / name, ignore=ignored)
+    shutil.copy(ROOT / "tests" / "handler" / "fail_fast.py", BENCH / "tests" / "conftest.py")
     (BENCH / "pyproject.toml").write_text(CONFIGURATION)
 
 

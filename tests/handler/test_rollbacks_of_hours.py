@@ -18,8 +18,8 @@ THIRD_HANDLE = OTHER_HANDLE.replace("/2?", "/3?").replace("T12", "T13")
 
 @pytest.fixture
 def world() -> World:
-    """Make a world in which an import takes two hours."""
-    return world_of_hours(2)
+    """Make a world in which an import takes more than an hour."""
+    return world_of_hours(1.25)
 
 
 def made_at(world: World) -> str:
@@ -50,7 +50,7 @@ def test_a_rollback_waits_for_the_old_data_itself() -> None:
 
 def test_a_rollback_that_takes_hours_succeeds_with_the_job_running() -> None:
     """CloudFormation waits an hour for it; a failure would leave the stack in UPDATE_ROLLBACK_FAILED."""
-    world = world_of_hours(5)
+    world = world_of_hours(2.5)
 
     answer = rolled_back(world)
 
@@ -61,10 +61,10 @@ def test_a_rollback_that_takes_hours_succeeds_with_the_job_running() -> None:
 
 def test_a_rollback_out_of_an_import_that_goes_on_for_hours_succeeds_and_imports_later() -> None:
     """Its turn does not come while CloudFormation waits; failing would get the stack stuck."""
-    world = world_of_hours(5)
+    world = world_of_hours(2.5)
     old, new = hours(world), hours(world, OTHER_HANDLE, Revision="2")
     first = world.run(world.event("Create", old))["PhysicalResourceId"]
-    world.pass_time(6 * HOUR)
+    world.pass_time(3 * HOUR)
     world.run(world.update(first, new, old))
     world.pass_time(HOUR)
 
@@ -165,13 +165,13 @@ def test_a_rollback_of_a_switch_that_takes_hours_restores_all_that_the_switch_re
     is_cancelled: bool,
 ) -> None:
     """One job after the other, also after the answer, when the stack is no longer being rolled back."""
-    world = world_of_hours(5 if is_cancelled else 2)
+    world = world_of_hours(2.5 if is_cancelled else 1.25)
     full, new = hours(world), hours(world, THIRD_HANDLE, Revision="3")
     added = hours(world, OTHER_HANDLE, Revision="2", ImportMode="INCREMENTAL")
     first = world.run(world.event("Create", full))["PhysicalResourceId"]
-    world.pass_time(6 * HOUR)
+    world.pass_time(3 * HOUR)
     world.run(world.update(first, added, full))
-    world.pass_time(6 * HOUR)
+    world.pass_time(3 * HOUR)
     world.run(world.update(first, new, added))
     world.pass_time(600 if is_cancelled else 3 * HOUR)
 
@@ -185,13 +185,13 @@ def test_a_rollback_of_a_switch_that_takes_hours_restores_all_that_the_switch_re
     assert bases[3:] == bases[:2]
 
 
-@pytest.mark.parametrize("hours_later", [6, 1], ids=["running", "queued"])
+@pytest.mark.parametrize("hours_later", [3, 1], ids=["running", "queued"])
 def test_a_change_of_tags_while_a_rollback_of_hours_goes_on_succeeds(hours_later: int) -> None:
     """The job that the rollback has promised runs all the same."""
-    world = world_of_hours(5)
+    world = world_of_hours(2.5)
     old, new = hours(world), hours(world, OTHER_HANDLE, Revision="2")
     first = world.run(world.event("Create", old))["PhysicalResourceId"]
-    world.pass_time(6 * HOUR)
+    world.pass_time(3 * HOUR)
     world.run(world.update(first, new, old))
     world.pass_time(hours_later * HOUR)
     world.run(world.update(first, old, new))
@@ -213,7 +213,7 @@ def test_a_rollback_that_does_not_wait_is_queued_behind_a_job_of_hours(world: Wo
     world.run(world.update(first, new, old))
 
     answer = world.run(world.update(first, old, new))
-    world.pass_time(6 * HOUR)
+    world.pass_time(3 * HOUR)
 
     assert answer["Status"] == "SUCCESS", answer["Reason"]
     assert [status for _, status in world.jobs()] == ["ACTIVE"] * 3
@@ -221,7 +221,7 @@ def test_a_rollback_that_does_not_wait_is_queued_behind_a_job_of_hours(world: Wo
 
 def test_an_update_with_the_same_handle_sends_the_signal_that_is_still_due() -> None:
     """After --no-rollback the wait condition may not have begun to wait."""
-    world = world_of_hours(3)
+    world = world_of_hours(1.25)
     old = hours(world)
     first = world.run(world.event("Create", old))["PhysicalResourceId"]
     world.pass_time(600)

@@ -20,8 +20,8 @@ LOST = EndpointConnectionError(endpoint_url="https://personalize.test")
 
 @pytest.fixture
 def world() -> World:
-    """Make a world in which an import takes two hours."""
-    return world_of_hours(2)
+    """Make a world in which an import takes more than an hour."""
+    return world_of_hours(1.25)
 
 
 def test_the_answer_comes_once_the_job_is_accepted_and_the_signal_once_it_is_active(world: World) -> None:
