@@ -19,7 +19,6 @@ from dataset_import.jobs import (
     running_job,
 )
 from dataset_import.request import INCREMENTAL, fingerprint_of, mode_of, prefix_of, text_of
-from dataset_import.restoring import left_to_restore
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -185,24 +184,18 @@ REFUSED_SWITCH = Refuse(
 
 
 def is_unreadable_after_rollback(
-    wanted: Wanted, jobs: Sequence[Job], replaced: Sequence[JobDescription], old_location: str
+    wanted: Wanted, replaced: Sequence[JobDescription], old_location: str
 ) -> bool:
     """Whether a rollback of a switch could not read again what the switch replaces.
 
     The role of an import can read the location of the import and no other, so not the data that the same
     import has brought from an earlier location.
     """
-    is_elsewhere = any(job.data_location != old_location for job in replaced)
-    return is_elsewhere and _may_refuse(wanted, jobs)
-
-
-def _may_refuse(wanted: Wanted, jobs: Sequence[Job]) -> bool:
-    """Whether a request is a switch to data that was never imported, so that it is certainly no rollback."""
-    return wanted.is_switch and not any(has_fingerprint(job, wanted.fingerprint) for job in jobs)
+    return wanted.is_switch and any(job.data_location != old_location for job in replaced)
 
 
 def next_step(
-    wanted: Wanted, dataset: Dataset, jobs: Sequence[Job], replaced: Sequence[JobDescription] = ()
+    wanted: Wanted, dataset: Dataset, jobs: Sequence[Job], to_restore: Sequence[JobDescription] = ()
 ) -> Step:
     """Decide the next step towards a dataset with the wanted data.
 
@@ -210,7 +203,7 @@ def next_step(
         wanted: The data, and what the resource has done before.
         dataset: The dataset.
         jobs: Its import jobs, and others whose names are taken.
-        replaced: What the dataset held before the full import that this request undoes.
+        to_restore: What has yet to run again, because this request undoes the full import that replaced it.
     """
     if dataset.is_lost:
         return Refuse(
@@ -221,15 +214,14 @@ def next_step(
         return WaitForTurn(f"the dataset is {dataset.status}.")
     current = current_jobs(dataset, jobs)
     adopted = job_to_adopt(wanted, current)
-    if adopted:
+    if adopted and not to_restore:
         return Adopt(adopted)
     running = running_job(current)
     if running:
         return WaitForTurn(f"{running.arn} is {running.status}.", wanted.is_update and wanted.owns(running))
     names = [job.name for job in jobs]
-    rest = left_to_restore(wanted.old_fingerprint, current, replaced)
-    if rest:
-        return Start(next_name(restored_base(rest[0].name), names), again=rest[0])
-    if _may_refuse(wanted, jobs) and not can_restore(wanted, current):
+    if to_restore:
+        return Start(next_name(restored_base(to_restore[0].name), names), again=to_restore[0])
+    if wanted.is_switch and not can_restore(wanted, current):
         return REFUSED_SWITCH
     return Start(next_name(f"{wanted.prefix}-{wanted.fingerprint}", names))

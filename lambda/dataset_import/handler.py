@@ -25,6 +25,7 @@ from dataset_import.request import ImportRequest, physical_id_of, text_of, timeo
 from dataset_import.services import Services
 from dataset_import.stack import Stack
 from dataset_import.staging import StagedData
+from dataset_import.turn import Turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -89,7 +90,7 @@ def _is_signalled(request: OpenRequest, signal: Mapping[str, Any], services: Ser
         return True
     if services.put(wait_condition.handle_of(_event_of(request)), encode(signal)) is Delivery.LOST:
         return False
-    logger.info("Signalled %s.", signal["Status"])
+    logger.info("Signalled %s: %s", signal["Status"], signal["Reason"])
     return True
 
 
@@ -211,7 +212,8 @@ class _Work:
         except ValueError as error:
             raise RequestFailedError(messages.invalid_properties(properties, str(error))) from None
         replaced = Replaced(wanted, self._request, self._personalize, self._stack)
-        return Importing(wanted, self._request, self._personalize, staged, self._stack, replaced).run()
+        turn = Turn(wanted, self._request, self._personalize, self._stack)
+        return Importing(wanted, self._request, self._personalize, staged, self._stack, replaced, turn).run()
 
 
 # Modules stay loaded. Without this line the garbage collector scans them while the first client is made. That

@@ -20,9 +20,10 @@ from dataset_import.errors import (
 from dataset_import.event import SignalState
 from dataset_import.jobs import JobDescription, name_has_fingerprint
 from dataset_import.open_request import CONFLICT_PAUSE, RETRY_PAUSE, OpenRequest
-from dataset_import.poll_loop import LOOK_PAUSE, NEXT_TICK, DeadlineError
+from dataset_import.poll_loop import LOOK_PAUSE, DeadlineError
 from dataset_import.record import CALL_WITHIN, FRESH, IN_FLIGHT, with_job
-from dataset_import.request import SERVICE_TIMEOUT, ImportRequest, deadline_of, location_of
+from dataset_import.request import ImportRequest, location_of
+from dataset_import.stack import is_rollback
 from dataset_import.wait_condition import Goal, goal
 
 if TYPE_CHECKING:
@@ -33,14 +34,12 @@ if TYPE_CHECKING:
     from dataset_import.replaced import Replaced
     from dataset_import.stack import Stack
     from dataset_import.staging import StagedData
+    from dataset_import.turn import Turn
 
 logger = logging.getLogger(__name__)
 
 CANCELLATION = 30.0
 """Seconds within which a change back that was cancelled at once, and looks like a rollback, gets its own."""
-
-LONGEST_QUEUE = SERVICE_TIMEOUT - 240.0
-"""Seconds after which a waiting request with a wait condition is accepted: two ticks before its end."""
 
 
 @dataclass(eq=False)
@@ -57,6 +56,7 @@ class Importing:
     staged: StagedData
     stack: Stack
     replaced: Replaced
+    turn: Turn
     _seen: Job | None = None
     _unreadable: str = ""
     """The error of the last look, if the job could not be described."""
@@ -78,10 +78,11 @@ class Importing:
                 self.staged.remove(self.open, only_old=True)  # one job at a time: that of before has ended
             return job
         except DeadlineError:
-            if self._seen and self._goal is Goal.ACTIVE_IF_IN_TIME:
-                if jobs.has_fingerprint(self._seen, self.request.fingerprint):
+            record = self.open.record
+            is_unwaited = record.is_rollback and not self.request.wait and not record.answered
+            if self._seen and (is_unwaited or self._goal is Goal.ACTIVE_IF_IN_TIME):
+                if not record.is_restoring:
                     return self._seen
-                # A job that restores what was before: others, and the request's own, come after it.
                 return jobs.undescribed(self._seen.arn, jobs.QUEUED, self.open.clock.time())
             raise self._late() from None
         except RequestFailedError:
@@ -125,10 +126,10 @@ class Importing:
             has_wait_condition = self.open.record.signal is SignalState.DUE
             raise self._failed(messages.job_failed(self.request, job, has_wait_condition))
         self.open.note(waiting_reason="")
-        if not jobs.has_fingerprint(job, self.request.fingerprint):
-            # A job that restores what the dataset held before: the request's own one comes after it.
+        if self.open.record.is_restoring:
+            # A job that restores what the dataset held before: others, and the request's own, come after it.
             if job.has_ended:
-                self.open.note(job_name="")
+                self.open.note(job_name="", is_restoring=False)
             return LOOK_PAUSE
         is_enough = self._goal in (Goal.ACCEPTED, Goal.ACCEPTED_OR_QUEUED)
         return job if job.has_ended or is_enough else LOOK_PAUSE
@@ -137,6 +138,9 @@ class Importing:
         """Take the next step: adopt a job, start one, or wait for its turn."""
         if self.open.clock.time() >= self.open.record.deadline:
             raise DeadlineError
+        if running := self.turn.job_elsewhere():
+            self.turn.begin()
+            return self.turn.wait(f"{running.arn} is {running.status}.", self._goal)
         arn = self.request.dataset_arn
         try:
             dataset = self.personalize.dataset(arn)
@@ -145,12 +149,12 @@ class Importing:
         listed = self._jobs()
         if self.open.record.job_name in {job.name for job in listed}:
             return LOOK_PAUSE  # the description lags behind the list
-        step = decisions.next_step(self._wanted, dataset, listed, self.replaced.to_restore)
+        step = decisions.next_step(self._wanted, dataset, listed, self.replaced.left(dataset, listed))
         while isinstance(step, Start) and (found := self.personalize.job(arn, step.name)):
             if found.name == self.open.record.job_name:
                 return CONFLICT_PAUSE  # the request's own job, which could not be described a moment ago
             listed.append(found)  # the list may be behind, and may leave out an earlier dataset's jobs
-            step = decisions.next_step(self._wanted, dataset, listed, self.replaced.to_restore)
+            step = decisions.next_step(self._wanted, dataset, listed, self.replaced.left(dataset, listed))
         return self._take(step, dataset, listed)
 
     def _take(self, step: decisions.Step, dataset: jobs.Dataset, listed: Sequence[Job]) -> Job | float:
@@ -158,8 +162,8 @@ class Importing:
             raise self._refused(step)
         if isinstance(step, WaitForTurn):
             if step.is_own:
-                self._begin_now()
-            return self._wait_for_turn(step.reason)
+                self.turn.begin()
+            return self.turn.wait(step.reason, self._goal)
         if isinstance(step, Adopt):
             self._adopt(step.job.name)
             return CONFLICT_PAUSE
@@ -170,28 +174,34 @@ class Importing:
         if record.job_name:
             # The call that starts a job of the name that was chosen before may still take effect.
             record = replace(record, in_flight_until=self.open.clock.time() + IN_FLIGHT)
-        self.open.write(with_job(record, name))
+        self.open.write(replace(with_job(record, name), is_restoring=False))
 
     def _start(self, step: Start, dataset: jobs.Dataset, listed: Sequence[Job]) -> Job | float:
         if self._wanted.undoes_addition and self.open.age < CANCELLATION:
             return LOOK_PAUSE
         if not step.again and (pause := self.staged.copy(self.open)):
             return pause
-        record = with_job(self.open.record, step.name)
+        record = replace(with_job(self.open.record, step.name), is_restoring=bool(step.again))
         if not step.again and self._wanted.replaces_others:
             held_jobs = jobs.held_before(jobs.current_jobs(dataset, listed), record.request.issued)
             replaced = self.replaced.describe(dataset.arn, held_jobs)
-            if decisions.is_unreadable_after_rollback(self._wanted, listed, replaced, location_of(self._old)):
+            if decisions.is_unreadable_after_rollback(self._wanted, replaced, location_of(self._old)):
                 raise self._refused(decisions.REFUSED_SWITCH)
-            held, is_switch = tuple(job.to_json() for job in replaced), self._wanted.is_switch
-            record = replace(record, switched_from=held) if is_switch else replace(record, replaced=held)
+            held = tuple(job.to_json() for job in replaced)
+            if self._wanted.is_switch:
+                record = replace(record, switched_from=held, switched_by=step.name)
+            else:
+                record = replace(record, replaced=held)
         asked = self.open.clock.time()
         if asked - self.personalize.listed_at > FRESH:
             return CONFLICT_PAUSE  # the next look reads the list again
         self.open.write(record)
         # After a write that took long the request may have been superseded: the next look finds out.
         if self.open.clock.time() - asked <= CALL_WITHIN:
-            self.personalize.start(step.again or JobDescription.of(self.request), step.name)
+            wanted = JobDescription.of(self.request)
+            # The role of an earlier job may be gone. The location is the same, so that this one can read it.
+            again = step.again and step.again._replace(role_arn=wanted.role_arn)
+            self.personalize.start(again or wanted, step.name)
             logger.info("Started the import job %s.", self._arn)
         return LOOK_PAUSE
 
@@ -205,15 +215,12 @@ class Importing:
 
     @property
     def _wanted(self) -> Wanted:
-        is_rollback = self.open.record.is_rollback
-        if is_rollback and decisions.is_to_full(self.request, self._old):
-            # A change that a user undoes has the same properties as a rollback.
-            is_rollback = self.stack.is_rolled_back(otherwise=True)
+        is_to_full = decisions.is_to_full(self.request, self._old)
         return wanted_by(
             self.request,
             self._old,
             own_jobs=self.open.record.jobs,
-            is_rollback=is_rollback,
+            is_rollback=is_to_full and is_rollback(self.open, self.stack),
             has_copies=self.staged.has_copies,
         )
 
@@ -236,37 +243,10 @@ class Importing:
         found = self.personalize.job(self.request.dataset_arn, own)
         return found or jobs.undescribed(arn, jobs.ACTIVE, self.open.clock.time())
 
-    def _begin_now(self) -> None:
-        """Count the request's timeout from now on: a job of the resource's own kept it from beginning."""
-        record, now = self.open.record, self.open.clock.time()
-        later = deadline_of(self._properties, issued=record.request.issued, begun=now)
-        self.open.note(deadline=max(later, record.deadline))
-
-    def _wait_for_turn(self, reason: str) -> Job | float:
-        self.open.note(waiting_reason=reason[: messages.LONGEST_QUOTE], refused_since=0.0)
-        may_queue = self._goal in (Goal.ACCEPTED_OR_QUEUED, Goal.ACTIVE_IF_IN_TIME)
-        record = self.open.record
-        may_queue = may_queue or (record.is_rollback and not self.request.wait and not record.answered)
-        if not may_queue or self.open.age < LONGEST_QUEUE:
-            return NEXT_TICK
-        try:
-            return self._queued()
-        except ServiceError as error:
-            logger.warning("No name could be chosen for the job: %s", error)
-            return RETRY_PAUSE
-
-    def _queued(self) -> Job:
-        """Return the job as it will be called; it is started when its turn has come."""
-        if not self._arn:
-            base = f"{self.request.job_name_prefix}-{self.request.fingerprint}"
-            name = jobs.next_name(base, [job.name for job in self._jobs()])
-            self.open.write(replace(self.open.record, job_name=name))
-        return jobs.undescribed(self._arn, jobs.QUEUED, self.open.clock.time())
-
     def _pause_after(self, error: ServiceError) -> Job | float:
         logger.info("A call did not succeed (%s): %s", error.kind.name, error)
         if error.kind is ErrorKind.BUSY:
-            return self._wait_for_turn(error.message)
+            return self.turn.wait(error.message, self._goal)
         now, record = self.open.clock.time(), self.open.record
         self.open.note(waiting_reason=error.message[: messages.LONGEST_QUOTE])
         if error.kind in (ErrorKind.TEMPORARY, ErrorKind.EXISTS):

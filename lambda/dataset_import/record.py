@@ -50,6 +50,7 @@ class Record:
         busy_until: Until when an invocation copies files, which cannot be interrupted; 0 if none does.
         leased_until: Until when an invocation polls; others need not.
         job_name: The name of its job; empty until one has been chosen.
+        is_restoring: Whether that job runs an earlier one again, which the last request has undone.
         waiting_reason: Why the job has not begun; empty once it runs.
         refused_since: When the first of the latest refusals in a row came; 0 where the last call was none.
         decided: The answer, or later the signal, that was decided but may not have been delivered.
@@ -70,6 +71,7 @@ class Record:
         replaced: Descriptions of the jobs that the first import of the resource has replaced, oldest first.
             A rollback that deletes the resource runs them again.
         switched_from: Descriptions of the jobs that an Update has replaced. Its rollback runs them again.
+        switched_by: The name of the job that has replaced them.
         finished: The ids of earlier requests.
         spent_handles: The handles of wait conditions that CloudFormation no longer waits for.
         has_replaced: Whether the last Update has replaced the resource. The record then outlives the Delete
@@ -88,6 +90,7 @@ class Record:
     busy_until: float = 0.0
     leased_until: float = 0.0
     job_name: str = ""
+    is_restoring: bool = False
     waiting_reason: str = ""
     refused_since: float = 0.0
     decided: Mapping[str, Any] | None = None
@@ -102,6 +105,7 @@ class Record:
     jobs: tuple[str, ...] | None = None
     replaced: tuple[Mapping[str, Any], ...] = ()
     switched_from: tuple[Mapping[str, Any], ...] = ()
+    switched_by: str = ""
     finished: tuple[str, ...] = ()
     spent_handles: tuple[str, ...] = ()
     has_replaced: bool = False

@@ -5,13 +5,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dataset_import.jobs import JobDescription
+from dataset_import.jobs import JobDescription, current_jobs
 from dataset_import.request import INCREMENTAL
+from dataset_import.restoring import left_to_restore
+from dataset_import.stack import is_rollback
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dataset_import.jobs import Job
+    from dataset_import.jobs import Dataset, Job
     from dataset_import.open_request import OpenRequest
     from dataset_import.personalize import Personalize
     from dataset_import.request import ImportRequest
@@ -44,15 +46,19 @@ class Replaced:
             self._described = names, self._personalize.descriptions(dataset_arn, jobs)
         return self._described[1]
 
-    @property
-    def to_restore(self) -> list[JobDescription]:
-        """The jobs of the dataset before the switch to full data that this Update undoes."""
+    def left(self, dataset: Dataset, jobs: Sequence[Job]) -> Sequence[JobDescription]:
+        """Return what has yet to run again to undo a switch to full data, the next job first.
+
+        Args:
+            dataset: The dataset.
+            jobs: Its import jobs.
+        """
         record = self._open.record
         if not record.switched_from or self._request.import_mode != INCREMENTAL:
-            return []
-        # After the answer the stack may have left its rollback, but the record has been kept for it.
-        if not record.answered and not self._stack.is_rolled_back(otherwise=True):
-            # A change back by the user has the same properties, and adds to the full data.
-            self._open.note(switched_from=())
-            return []
-        return [JobDescription.from_json(stored) for stored in record.switched_from]
+            return ()
+        if not is_rollback(self._open, self._stack):
+            # A change by the user adds to the full data.
+            self._open.note(switched_from=(), switched_by="")
+            return ()
+        replaced = [JobDescription.from_json(stored) for stored in record.switched_from]
+        return left_to_restore(replaced, current_jobs(dataset, jobs), record.switched_by)

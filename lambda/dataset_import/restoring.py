@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dataset_import.jobs import fingerprint_in, has_fingerprint, name_has_fingerprint, repeats
+from dataset_import.jobs import fingerprint_in, name_has_fingerprint, repeats
 from dataset_import.request import INCREMENTAL
 
 if TYPE_CHECKING:
@@ -63,28 +63,23 @@ def next_to_restore(
     ]
     if not full:
         return None
-    if name_has_fingerprint(full[-1], fingerprint_in(replaced[0].name)):
-        replaced = replaced[1:]  # the same full data
-    rest = jobs_to_restore(replaced, current, full[-1])
+    rest = left_to_restore(replaced, current, full[-1])
     return rest[0] if rest else None
 
 
 def left_to_restore(
-    undone_fingerprint: str, current: Sequence[Job], replaced: Sequence[JobDescription]
-) -> Sequence[JobDescription] | None:
-    """Return the jobs that have yet to run again, so that an Update from INCREMENTAL to FULL is undone.
+    replaced: Sequence[JobDescription], current: Sequence[Job], replacing: str
+) -> Sequence[JobDescription]:
+    """Return the jobs that have yet to run again, so that a full import is undone.
 
     Args:
-        undone_fingerprint: The fingerprint of the full data that the Update has imported.
-        current: The jobs of the dataset.
         replaced: What the dataset held before, the full import first.
+        current: The jobs of the dataset.
+        replacing: The name of the full import that has replaced it.
 
     Returns:
-        The rest of them, the next one first; None as for `jobs_to_restore`.
+        The rest of them, the next one first; none in the cases in which `jobs_to_restore` returns None.
     """
-    undone = [job.name for job in current if has_fingerprint(job, undone_fingerprint)]
-    if not undone or not replaced:
-        return None
-    if name_has_fingerprint(replaced[0].name, undone_fingerprint):
-        replaced = replaced[1:]  # the full data that the Update has imported is that of before
-    return jobs_to_restore(replaced, current, undone[-1])
+    if name_has_fingerprint(replaced[0].name, fingerprint_in(replacing)):
+        replaced = replaced[1:]  # the same full data
+    return jobs_to_restore(replaced, current, replacing) or ()

@@ -13,12 +13,16 @@ if TYPE_CHECKING:
 
     from mypy_boto3_cloudformation import CloudFormationClient
 
+    from dataset_import.open_request import OpenRequest
+
 ROLLBACKS = (
     "ROLLBACK_IN_PROGRESS",
+    "ROLLBACK_FAILED",
     "UPDATE_ROLLBACK_IN_PROGRESS",
+    "UPDATE_ROLLBACK_FAILED",
     "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS",
 )
-"""Statuses of a stack whose requests undo a deployment.
+"""Statuses of a stack whose requests undo a deployment. Another resource may have failed to be rolled back.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
 """
@@ -64,3 +68,16 @@ class Stack:
             if error.kind is ErrorKind.TEMPORARY:
                 raise
             return otherwise
+
+
+def is_rollback(request: OpenRequest, stack: Stack) -> bool:
+    """Whether a request is part of a rollback. A change that a user undoes has the same properties.
+
+    After the answer the stack may have left its rollback, so the record has to say it.
+
+    Raises:
+        ServiceError: A temporary error.
+    """
+    if not request.record.answered:
+        request.note(is_rollback=stack.is_rolled_back(otherwise=request.record.is_rollback))
+    return request.record.is_rollback

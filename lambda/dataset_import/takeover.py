@@ -39,6 +39,9 @@ def take_over(
     is_create, is_delete = request.type == "Create", request.type == "Delete"
     is_again = (request.type, request.properties) == (known.request.type, known.request.properties)
     is_new = is_create and not is_again
+    # A deployment that goes on after a failed Create deletes it, creates it again, and adopts its job.
+    has_never_been = known.request.type == "Delete" and not known.settled
+    keeps_replaced = has_never_been if is_new else not _is_deleted(known)
     is_back = undoes(request, known)
     # Only after a success CloudFormation goes on to the wait condition. After --no-rollback it may not have
     # begun to wait, and still needs the signal of the same handle.
@@ -61,8 +64,9 @@ def take_over(
         physical_id="" if is_create else _id_after(known, request),
         settled="" if is_create else known.settled,
         jobs=() if is_new else known.jobs,
-        replaced=() if is_new or _is_deleted(known) else known.replaced,
-        switched_from=known.switched_from if is_again or is_back else (),
+        replaced=known.replaced if keeps_replaced else (),
+        switched_from=() if is_new else known.switched_from,
+        switched_by="" if is_new else known.switched_by,
         finished=remember(known.finished, known.request.id),
         spent_handles=spent,
         has_replaced=known.has_replaced and is_delete,

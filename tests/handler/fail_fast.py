@@ -20,7 +20,7 @@ DURATIONS = Path("mutmut-stats.json")
 LONGEST_TEST = 60
 """In seconds. The longest one takes three: a mutant with which a test takes longer is a loop without end."""
 
-importing.LOOK_PAUSE = 10.0
+vars(importing).update(LOOK_PAUSE=10.0)
 """Less looks at jobs that run for hours, which take most of the time of the longest tests."""
 
 

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from dataset_import.decisions import Adopt, Refuse, Start, WaitForTurn, next_step, wanted_by
+from dataset_import.decisions import Adopt, Refuse, Start, Step, WaitForTurn, next_step, wanted_by
 from dataset_import.jobs import Job
 from dataset_import.request import ImportRequest
+from dataset_import.restoring import left_to_restore
 from tests.handler.jobs import ADDED, DATASET, FULL, NEW, OTHERS, description, job_of, name_of, wanted
 
 
@@ -110,11 +111,14 @@ def test_the_rollback_of_a_switch_restores_everything_in_order() -> None:
     jobs = [job_of(FULL, 1), job_of(ADDED, 2), job_of(NEW, 3)]
     undoing = wanted(ADDED, NEW, own={each.name for each in jobs}, is_rollback=True)
 
-    first = next_step(undoing, DATASET, jobs, replaced)
+    def step() -> Step:
+        return next_step(undoing, DATASET, jobs, left_to_restore(replaced, jobs, name_of(NEW)))
+
+    first = step()
     jobs.append(job_of(FULL, 4, number=2))
-    second = next_step(undoing, DATASET, jobs, replaced)
+    second = step()
     jobs.append(job_of(ADDED, 5, number=2))
-    third = next_step(undoing, DATASET, jobs, replaced)
+    third = step()
 
     assert first == Start(name_of(FULL, 2), again=replaced[0])
     assert second == Start(name_of(ADDED, 2), again=replaced[1])
@@ -126,5 +130,6 @@ def test_the_rollback_of_a_switch_to_the_same_full_data_restores_only_the_additi
     replaced = [description(FULL), description(ADDED)]
     jobs = [job_of(FULL, 1), job_of(ADDED, 2), job_of(FULL, 3, number=2)]
     undoing = wanted(ADDED, FULL, own={each.name for each in jobs}, is_rollback=True)
+    left = left_to_restore(replaced, jobs, name_of(FULL, 2))
 
-    assert next_step(undoing, DATASET, jobs, replaced) == Start(name_of(ADDED, 2), again=replaced[1])
+    assert next_step(undoing, DATASET, jobs, left) == Start(name_of(ADDED, 2), again=replaced[1])

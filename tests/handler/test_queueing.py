@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from dataset_import.importing import LONGEST_QUEUE
+from dataset_import.turn import LONGEST_QUEUE
+from local_aws.personalize import Timing
 from tests.fakes.faults import error
 from tests.fakes.personalize import JOB_ARN
 from tests.handler.hours import HANDLE, HOUR, OTHER_HANDLE, hours, world_of_hours
@@ -148,3 +149,44 @@ def test_a_delete_has_nothing_to_signal(world: World) -> None:
     world.pass_time(3 * HOUR)
 
     assert len(world.sent_to(HANDLE)) == 1
+
+
+def test_a_change_back_by_a_user_that_does_not_wait_is_not_queued() -> None:
+    """It is no rollback, and `wait=False` promises that Personalize has accepted the job."""
+    world = World(Timing(shortest_import=600.0, longest_import=600.0))
+    old, new = world.properties(Wait="false"), world.properties(Wait="false", Revision="2")
+    first = world.run(world.event("Create", old))["PhysicalResourceId"]
+    world.pass_time(HOUR)
+    world.run(world.update(first, new, old))
+    world.pass_time(HOUR)
+    world.personalize.start_foreign_job(world.dataset_arn, "foreign")
+    world.personalize.jobs[JOB_ARN + "foreign"].ends_at += 3 * HOUR
+
+    world.stack.status = "UPDATE_IN_PROGRESS"
+    answer = world.run(world.update(first, old, new))
+
+    assert (answer["Status"], len(world.jobs())) == ("FAILED", 3)
+
+
+def test_a_queued_job_gets_no_name_of_a_job_that_filled_an_earlier_dataset() -> None:
+    """Otherwise that job is taken for the own one, and the data never gets into the dataset.
+
+    As a stack of many hours that is destroyed and deployed again, while others use up the quota. The list of
+    the jobs of a dataset leaves out those of an earlier one of its name; a description does not.
+    """
+    world = World(Timing(shortest_import=600.0, longest_import=600.0))
+    first = world.run(world.event("Create", hours(world)))["PhysicalResourceId"]
+    world.pass_time(HOUR)
+    world.run(world.delete(first, hours(world)))
+    world.make_dataset_again()
+    world.personalize.unlisted.add(first.removeprefix(JOB_ARN))
+    world.personalize.start_foreign_job(world.dataset_arn, "foreign")
+    world.personalize.jobs[JOB_ARN + "foreign"].ends_at += 2 * HOUR
+    handle = HANDLE.replace("/1?", "/2?").replace("T11", "T13")
+
+    answer = world.run(world.event("Create", hours(world, handle, timeout=11)))
+    world.pass_time(12 * HOUR)
+
+    assert answer["Data"]["Status"] == "QUEUED"
+    assert [signal["Status"] for signal in world.sent_to(handle)] == ["SUCCESS"]
+    assert [name for name, _ in world.jobs()[2:]] == [first.removeprefix(JOB_ARN)[:-1] + "2"]

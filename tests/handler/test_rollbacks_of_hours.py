@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from local_aws.personalize import Timing
 from tests.fakes.faults import error
 from tests.fakes.personalize import JOB_ARN
 from tests.handler.hours import HANDLE, HOUR, OTHER_HANDLE, hours, world_of_hours
@@ -212,7 +213,9 @@ def test_a_rollback_that_does_not_wait_is_queued_behind_a_job_of_hours(world: Wo
     world.pass_time(3 * HOUR)
     world.run(world.update(first, new, old))
 
+    world.stack.status = "UPDATE_ROLLBACK_IN_PROGRESS"
     answer = world.run(world.update(first, old, new))
+    world.stack.status = "UPDATE_ROLLBACK_COMPLETE"
     world.pass_time(3 * HOUR)
 
     assert answer["Status"] == "SUCCESS", answer["Reason"]
@@ -230,3 +233,26 @@ def test_an_update_with_the_same_handle_sends_the_signal_that_is_still_due() -> 
     world.pass_time(4 * HOUR)
 
     assert [signal["Status"] for signal in world.sent_to(HANDLE)] == ["SUCCESS"]
+
+
+@pytest.mark.parametrize("minutes", [25, 90])
+def test_a_rollback_of_a_switch_that_does_not_wait_succeeds_in_time(minutes: int) -> None:
+    """As another rollback without waiting: after 56 minutes at the latest, and the rest is imported later."""
+    world = World(Timing(shortest_import=minutes * 60, longest_import=minutes * 60))
+    full = world.properties(Wait="false")
+    first = world.run(world.event("Create", full))["PhysicalResourceId"]
+    world.pass_time(2 * HOUR)
+    before = full
+    for number in "123":
+        added = world.properties(Wait="false", ImportMode="INCREMENTAL", Revision=number)
+        world.run(world.update(first, added, before))
+        world.pass_time(2 * HOUR)
+        before = added
+    switch = world.properties(Wait="false", Revision="new")
+    world.run(world.update(first, switch, before))
+    world.pass_time(2 * HOUR)
+
+    world.stack.status = "UPDATE_ROLLBACK_IN_PROGRESS"
+    answer = world.run(world.update(first, before, switch))
+
+    assert answer["Status"] == "SUCCESS", answer["Reason"]

@@ -255,7 +255,24 @@ def test_no_url_is_in_any_log_line(world: World, caplog: pytest.LogCaptureFixtur
         world.run(world.event("Create", hours(world)))
         world.pass_time(3 * HOUR)
 
-    assert "Signalled SUCCESS." in caplog.messages
+    assert "Signalled SUCCESS: The data is in the dataset." in caplog.messages
     assert "cloudformation" not in caplog.text.lower().replace("cloudformation_", "")
     assert SIGNATURE not in caplog.text
     assert HANDLE not in str([schedule.params for schedule in world.scheduler.schedules()])
+
+
+def test_the_log_has_the_rest_of_a_signal_that_was_shortened(caplog: pytest.LogCaptureFixture) -> None:
+    """The reason of the failed wait condition says so."""
+    world = world_of_hours(2)
+    caplog.set_level("INFO")
+    world.run(world.event("Create", hours(world)))
+    [job] = world.personalize.jobs.values()
+    world.clock.run(job.created + 60)
+    job.failure_reason = "x" * 5000 + "the end"
+
+    world.pass_time(3 * HOUR)
+
+    [signal] = world.sent_to(HANDLE)
+    assert signal["Status"] == "FAILURE"
+    assert "the function's log has the rest" in signal["Reason"]
+    assert "the end" in caplog.text

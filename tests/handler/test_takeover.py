@@ -116,17 +116,38 @@ def test_what_a_deleted_resource_had_replaced_is_not_restored_by_a_later_delete(
 
 
 @pytest.mark.parametrize(
-    ("by", "is_known"),
-    [(update("r2", "b", "a", NOW + 2), True), (update("r2", "b", "c", NOW + 2), False)],
-    ids=["its rollback", "another update"],
+    ("by", "is_rollback", "is_known"),
+    [
+        (update("r2", "b", "a", NOW + 2), True, True),
+        (update("r2", "b", "c", NOW + 2), False, True),
+        (request("r2", "Create", NOW + 2), False, False),
+    ],
+    ids=["its rollback", "another update", "another resource"],
 )
-def test_what_was_replaced_is_known_to_the_rollback(by: Request, is_known: bool) -> None:
-    """A later update starts from what the dataset holds by then."""
-    made = taken(record(update("r1", "a", "b"), switched_from=({"name": "old"},)), by)
+def test_what_an_update_has_replaced_is_known_to_later_ones(
+    by: Request, is_rollback: bool, is_known: bool
+) -> None:
+    """An Update that fails may be deployed again before it is rolled back."""
+    known = record(update("r1", "a", "b"), switched_from=({"name": "old"},), switched_by="new")
+
+    made = taken(known, by)
 
     assert made
-    assert bool(made.switched_from) is is_known
-    assert made.is_rollback is is_known
+    assert (bool(made.switched_from), bool(made.switched_by)) == (is_known, is_known)
+    assert made.is_rollback is is_rollback
+
+
+@pytest.mark.parametrize(("settled", "is_known"), [("", True), ("a", False)], ids=["never", "for a while"])
+def test_what_a_failed_create_has_replaced_is_known_to_the_next_one(settled: str, is_known: bool) -> None:
+    """A deployment that goes on after the failure deletes it, and creates it again with a longer timeout."""
+    deleted = record(
+        request("r1", "Delete"), replaced=({"name": "old"},), settled=settled, outcome="SUCCESS", event=None
+    )
+
+    made = taken(deleted, request("r2", "Create", NOW + 9))
+
+    assert made
+    assert bool(made.replaced) is is_known
 
 
 def test_a_rollback_goes_from_what_the_update_has_asked_for_to_what_was_before() -> None:

@@ -203,3 +203,24 @@ def test_the_timeout_of_an_update_that_waited_for_an_earlier_one_counts_from_its
 
     assert (answer["Status"], [status for _, status in world.jobs()][1]) == ("FAILED", "ACTIVE")
     assert its_turn + 240 <= world.clock.now < its_turn + 420
+
+
+@pytest.mark.parametrize("how", ["cancelled", "late"])
+def test_a_rollback_from_a_new_dataset_waits_for_its_job_there(how: str) -> None:
+    """As a Delete would: CloudFormation deletes the new dataset next, which Personalize refuses meanwhile."""
+    world = World(Timing(shortest_import=1500.0, longest_import=1500.0))
+    old = world.properties()
+    first = world.create()
+    other = world.personalize.make_dataset("other")
+    new = world.properties(DatasetArn=other, Timeout="600")
+    if how == "late":
+        world.run(world.update(first, new, old))
+    else:
+        world.invoke(world.update(first, new, old))
+
+    world.stack.status = "UPDATE_ROLLBACK_IN_PROGRESS"
+    answer = world.run(world.update(first, old, new))
+
+    assert answer["Status"] == "SUCCESS"
+    assert not world.personalize.is_importing(other)
+    world.personalize.do("DeleteDataset", {"datasetArn": other})
