@@ -155,6 +155,9 @@ class Deleting:
             if self._is_retried(error):
                 raise
             return self._give_up(replaced[0], error.message.rstrip("."))
+        running = [job.name for job in listed if not job.has_ended]
+        if any(jobs.repeats(name, each.name) for name in running for each in replaced):
+            return LOOK_PAUSE  # another invocation has started it
         own = {job.name for job in listed if self._owns(job)}
         lost = next_to_restore(replaced, jobs.current_jobs(dataset, listed), own)
         if dataset.status != jobs.ACTIVE or lost is None:

@@ -69,6 +69,16 @@ def test_a_rollback_waits_for_the_job_that_restores_the_data(world: World, added
     assert world.jobs()[2:] == [(f"{lost(world)}2", "ACTIVE")]
 
 
+def test_a_rollback_waits_for_a_restore_that_another_invocation_has_begun(world: World, added: Added) -> None:
+    """Of two invocations of one request, the other one may know more than this one has read."""
+    world.personalize.start_foreign_job(world.dataset_arn, f"{lost(world)}2")
+
+    answer = world.run(added.delete())
+
+    assert answer["Status"] == "SUCCESS"
+    assert world.jobs()[2:] == [(f"{lost(world)}2", "ACTIVE")]
+
+
 def test_a_restore_whose_job_has_failed_is_given_up(
     world: World, added: Added, caplog: pytest.LogCaptureFixture
 ) -> None:
