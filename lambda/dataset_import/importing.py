@@ -71,12 +71,7 @@ class Importing:
             RequestFailedError: The import has failed, or has not ended in time.
         """
         try:
-            job = self.open.poll(self._look)
-            if job and job.has_ended:
-                self.staged.remove(self.open)
-            elif job and job is self._seen and not decisions.keeps_data(self.request, self._old):
-                self.staged.remove(self.open, only_old=True)  # one job at a time: that of before has ended
-            return job
+            return self.open.poll(self._look)
         except DeadlineError:
             if self._seen and self._goal is Goal.ACTIVE_IF_IN_TIME:
                 if jobs.has_fingerprint(self._seen, self.request.fingerprint):
@@ -84,9 +79,6 @@ class Importing:
                 # A job that restores what was before: others, and the request's own, come after it.
                 return jobs.undescribed(self._seen.arn, jobs.QUEUED, self.open.clock.time())
             raise self._late() from None
-        except RequestFailedError:
-            self.staged.remove(self.open, has_run=bool(self._seen and self._seen.has_failed))
-            raise
         except PollingError as error:
             if self.open.record.answered:
                 return None

@@ -48,6 +48,7 @@ class Record:
         in_flight_until: Until when a call may still take effect that was made for a request before, or for
             another job.
         busy_until: Until when an invocation copies files, which cannot be interrupted; 0 if none does.
+        copies_left: Whether copies of files have yet to be removed, so that it goes on after its answer.
         leased_until: Until when an invocation polls; others need not.
         job_name: The name of its job; empty until one has been chosen.
         waiting_reason: Why the job has not begun; empty once it runs.
@@ -86,6 +87,7 @@ class Record:
     superseded: tuple[str, ...] = ()
     in_flight_until: float = 0.0
     busy_until: float = 0.0
+    copies_left: bool = False
     leased_until: float = 0.0
     job_name: str = ""
     waiting_reason: str = ""
