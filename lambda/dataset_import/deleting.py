@@ -38,6 +38,7 @@ class Deleting:
         personalize: The calls to Personalize.
         own_jobs: The names of the jobs that the resource has started or adopted; None where not known.
         stack: The stack of the resource.
+        has_seen_end: Whether no job runs that may read copies of the resource's files.
     """
 
     open: OpenRequest
@@ -109,7 +110,9 @@ class Deleting:
         listed = [job for job in found if job.dataset_arn in ("", self._dataset_arn)]
         if any((job.name == named or self._owns(job)) and not job.has_ended for job in listed):
             return LOOK_PAUSE
-        self.has_seen_end = True
+        # A Create that has failed does not know the jobs of the Create before it.
+        prefix = prefix_of(self._properties)
+        self.has_seen_end = all(job.has_ended or not jobs.has_prefix(job, prefix) for job in listed)
         stored = [JobDescription.from_json(job) for job in self.open.record.replaced]
         replaced = [job for job in stored if job.dataset_arn == self._dataset_arn]
         status = self._stack_status() if replaced else ""

@@ -112,6 +112,10 @@ _BY_CODE = {
     "RequestLimitExceeded": ErrorKind.TEMPORARY,
     "ProvisionedThroughputExceededException": ErrorKind.TEMPORARY,
     "RequestTimeout": ErrorKind.TEMPORARY,
+    # Of one object among many, without an HTTP status.
+    "InternalError": ErrorKind.TEMPORARY,
+    "ServiceUnavailable": ErrorKind.TEMPORARY,
+    "SlowDown": ErrorKind.TEMPORARY,
     "RequestTimeoutException": ErrorKind.TEMPORARY,
     # Services answer so to good credentials that are very new, and to some that have just expired.
     "ExpiredToken": ErrorKind.TEMPORARY,

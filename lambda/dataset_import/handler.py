@@ -15,7 +15,7 @@ from dataset_import.deleting import Deleting
 from dataset_import.errors import PollingError, RequestFailedError, error_message, redact
 from dataset_import.event import SignalState, record_key
 from dataset_import.importing import Importing
-from dataset_import.jobs import ACTIVE, QUEUED, job_arn
+from dataset_import.jobs import QUEUED, job_arn
 from dataset_import.open_request import NotPolledError, OpenRequest, SupersededError
 from dataset_import.opening import Context, InvokeAgainError, Opening
 from dataset_import.personalize import Personalize
@@ -108,9 +108,7 @@ def _goes_on_after(answer: Mapping[str, Any], record: Record) -> bool:
     if answer["Status"] != "SUCCESS" or record.request.type == "Delete":
         return False
     status = answer["Data"].get("Status")
-    # Copies of staged files are removed when the job has ended.
-    has_copies = status != ACTIVE and "Staging" in (record.event or {}).get("ResourceProperties", {})
-    return record.signal is SignalState.DUE or status == QUEUED or has_copies
+    return record.signal is SignalState.DUE or status == QUEUED or record.copies_left
 
 
 def _signal_deadline(record: Record) -> float:
@@ -149,7 +147,7 @@ class _Work:
                 return None
             if deleting.has_seen_end and not self._may_still_be_read(event):
                 with suppress(ValueError):  # properties that name no copies
-                    StagedData.of(lambda: self._services.s3(), event).remove(self._request)
+                    StagedData.of(self._services, event).remove(self._request, self._personalize)
             return Done(physical_id, {})
 
         return self._guarded(delete)
@@ -208,12 +206,29 @@ class _Work:
         properties = event.get("ResourceProperties")
         try:
             wanted = ImportRequest.from_properties(properties)
-            staged = StagedData.of(lambda: self._services.s3(), event)
+            staged = StagedData.of(self._services, event)
         except ValueError as error:
             raise RequestFailedError(messages.invalid_properties(properties, str(error))) from None
         replaced = Replaced(wanted, self._request, self._personalize, self._stack)
         turn = Turn(wanted, self._request, self._personalize, self._stack)
-        return Importing(wanted, self._request, self._personalize, staged, self._stack, replaced, turn).run()
+        importing = Importing(wanted, self._request, self._personalize, staged, self._stack, replaced, turn)
+        try:
+            job = importing.run()
+        except RequestFailedError:
+            # A Create without a job does not know that of an earlier Create, which may still run.
+            if self._request.record.jobs and self._waits_to_remove(staged):
+                return None
+            raise
+        if job is None or job.status == QUEUED:
+            return job
+        return None if self._waits_to_remove(staged) else job
+
+    def _waits_to_remove(self, staged: StagedData) -> bool:
+        """Remove the copies, and return whether nothing but the rest of that is left for the next tick."""
+        staged.remove(self._request, self._personalize)
+        record = self._request.record
+        is_over = not record.answered or record.signal is SignalState.DUE
+        return record.copies_left and not is_over and self._services.clock.time() < record.deadline
 
 
 # Modules stay loaded. Without this line the garbage collector scans them while the first client is made. That

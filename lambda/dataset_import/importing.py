@@ -71,12 +71,7 @@ class Importing:
             RequestFailedError: The import has failed, or has not ended in time.
         """
         try:
-            job = self.open.poll(self._look)
-            if job and job.has_ended:
-                self.staged.remove(self.open)
-            elif job and job is self._seen and not decisions.keeps_data(self.request, self._old):
-                self.staged.remove(self.open, only_old=True)  # one job at a time: that of before has ended
-            return job
+            return self.open.poll(self._look)
         except DeadlineError:
             record = self.open.record
             is_unwaited = record.is_rollback and not self.request.wait and not record.answered
@@ -85,9 +80,6 @@ class Importing:
                     return self._seen
                 return jobs.undescribed(self._seen.arn, jobs.QUEUED, self.open.clock.time())
             raise self._late() from None
-        except RequestFailedError:
-            self.staged.remove(self.open, has_run=bool(self._seen and self._seen.has_failed))
-            raise
         except PollingError as error:
             if self.open.record.answered:
                 return None

@@ -45,9 +45,10 @@ class Record:
         deadline: When it has to be answered, or signalled, at the latest.
         has_schedule: Whether its schedule exists.
         superseded: The ids of the open requests that it has superseded, whose schedules may still exist.
-        in_flight_until: Until when a call may still take effect that was made for a request before, or for
-            another job.
+        in_flight_until: Until when a call may still take effect that was made for a request before, for
+            another job, or to remove copies.
         busy_until: Until when an invocation copies files, which cannot be interrupted; 0 if none does.
+        copies_left: Whether copies of files have yet to be removed, so that it goes on after its answer.
         leased_until: Until when an invocation polls; others need not.
         job_name: The name of its job; empty until one has been chosen.
         is_restoring: Whether that job runs an earlier one again, which the last request has undone.
@@ -88,6 +89,7 @@ class Record:
     superseded: tuple[str, ...] = ()
     in_flight_until: float = 0.0
     busy_until: float = 0.0
+    copies_left: bool = False
     leased_until: float = 0.0
     job_name: str = ""
     is_restoring: bool = False

@@ -67,6 +67,10 @@ class Services:
 
     @cached_property
     def _s3(self) -> S3Client:
+        return boto3.client("s3", config=_CONFIG)
+
+    @cached_property
+    def _s3_copies(self) -> S3Client:
         return boto3.client("s3", config=_COPIES)
 
     def personalize(self) -> PersonalizeClient:
@@ -82,8 +86,12 @@ class Services:
         return self._dynamodb
 
     def s3(self) -> S3Client:
-        """Return the client of Amazon S3."""
+        """Return the client of Amazon S3 for looks and removals."""
         return self._s3
+
+    def s3_copies(self) -> S3Client:
+        """Return the client of Amazon S3 for copies, which take longer."""
+        return self._s3_copies
 
     def cloudformation(self) -> CloudFormationClient:
         """Return the client of CloudFormation."""

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Files of the app's assets, staged under a location of the import's own where Personalize may read them.
 
-Each file is copied within S3 before the job is started. The copy is removed when the job has ended, because
-Personalize keeps one of its own. So imports share nothing, and no deployment depends on an earlier one.
+Each file is copied within S3 before the job is started. The copies are removed when none of the import's own
+jobs runs, because Personalize keeps one of its own. So imports share nothing, and no deployment depends on an
+earlier one.
 """
 
 from __future__ import annotations
@@ -15,19 +16,20 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from boto3.s3.transfer import TransferConfig
+from botocore.exceptions import ClientError
 
-from dataset_import.errors import ErrorKind, PollingError, StagingError, service_errors
+from dataset_import.errors import CallError, ErrorKind, StagingError, service_errors
+from dataset_import.jobs import job_name
+from dataset_import.open_request import TIME_TO_ANSWER
 from dataset_import.poll_loop import NEXT_TICK
 from dataset_import.request import text_of
 from dataset_import.table import ConflictError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from mypy_boto3_s3 import S3Client
-
     from dataset_import.open_request import OpenRequest
-    from dataset_import.poll_loop import Clock
+    from dataset_import.personalize import Personalize
+    from dataset_import.record import Record
+    from dataset_import.services import Services
 
 logger = logging.getLogger(__name__)
 
@@ -93,43 +95,34 @@ class StagedData:
     """The copies of an import in Amazon S3; none where its data is not staged.
 
     Args:
-        client: Makes the boto3 client, on first use.
+        services: Makes the clients of S3, on first use.
+        dataset_arn: The dataset of the request.
         staging: The files of the request, if they are staged.
-        old: Those before an Update of the same dataset. Their copies may be left of a superseded request.
-        is_shared: Whether the copies lie where those before the Update do.
+        old: Those before an Update. Their copies may be left of an earlier request.
     """
 
     def __init__(
-        self,
-        client: Callable[[], S3Client],
-        staging: Staging | None,
-        old: Staging | None = None,
-        *,
-        is_shared: bool = False,
+        self, services: Services, dataset_arn: str, staging: Staging | None, old: Staging | None
     ) -> None:
-        self._client = client
+        self._services = services
+        self._dataset_arn = dataset_arn
         self._staging = staging
         self._old = old
-        self._is_shared = is_shared
         self._is_copying = False
         self._is_complete = False
 
     @classmethod
-    def of(cls, client: Callable[[], S3Client], event: Mapping[str, Any]) -> StagedData:
+    def of(cls, services: Services, event: Mapping[str, Any]) -> StagedData:
         """Return the copies of an event's import.
 
         Raises:
             ValueError: The property `Staging` has the wrong form.
         """
-        given, before = event.get("ResourceProperties"), event.get("OldResourceProperties")
-        logical_id = str(event["LogicalResourceId"])
+        given, logical_id = event.get("ResourceProperties"), str(event["LogicalResourceId"])
         staging, old = Staging.from_properties(given, logical_id), None
         with suppress(ValueError):
-            old = Staging.from_properties(before, logical_id)
-        is_shared = bool(staging and old and (staging.bucket, staging.prefix) == (old.bucket, old.prefix))
-        if text_of(given, "DatasetArn") != text_of(before, "DatasetArn"):
-            old = None  # the Delete of the old id removes its copies
-        return cls(client, staging, old, is_shared=is_shared)
+            old = Staging.from_properties(event.get("OldResourceProperties"), logical_id)
+        return cls(services, text_of(given, "DatasetArn"), staging, old)
 
     @property
     def is_staged(self) -> bool:
@@ -166,63 +159,76 @@ class StagedData:
                     return NEXT_TICK
                 with service_errors(f"Amazon S3 (s3://{file.bucket}/{file.key})", StagingError):
                     source: Any = {"Bucket": file.bucket, "Key": file.key}
-                    self._client().copy(source, staging.bucket, key, Config=_TRANSFER)
+                    self._services.s3_copies().copy(source, staging.bucket, key, Config=_TRANSFER)
             self._is_complete = True
             return 0.0
         finally:
             request.note(busy_until=0.0)
 
-    def remove(self, request: OpenRequest, *, has_run: bool = True, only_old: bool = False) -> None:
-        """Remove the copies and nothing else. A copy that cannot be removed is logged.
+    def remove(self, request: OpenRequest, personalize: Personalize) -> None:
+        """Remove the copies and nothing else, unless an own job that may read them runs.
+
+        The record says whether copies are left that a later try may remove. What S3 refuses to remove is
+        logged.
 
         Args:
-            request: The request. If a newer one has come, which may need the same copies, none is removed.
-            has_run: Whether the request's own job has run. Then the job before has ended, because a dataset
-                runs one job at a time, and the copies of before an Update are removed, too.
-            only_old: Whether only the copies of before an Update are removed.
+            request: The request.
+            personalize: Describes the own jobs.
 
         Raises:
-            SupersededError: A newer request has come.
+            SupersededError: A newer request has come, which may need the same copies.
         """
-        old = self._old if has_run else None
-        own = None if only_old else self._staging
-        if self._is_shared and (only_old or not has_run):
-            return  # the job before, or the own one, may still read the same copies
-        stagings = dict.fromkeys(staging for staging in (own, old) if staging)
-        if stagings:
-            _write(request)
-        for staging in stagings:
-            for _, key in staging.copies():
-                self._remove(staging.bucket, key, request.clock)
-
-    def _remove(self, bucket: str, key: str, clock: Clock) -> None:
+        if not self.has_copies:
+            return
+        in_flight_until = request.record.in_flight_until
         for tries_left in reversed(range(_TRIES)):
             try:
-                with service_errors(f"Amazon S3 (s3://{bucket}/{key})", StagingError):
-                    self._client().delete_object(Bucket=bucket, Key=key)
-                return
-            except StagingError as error:
-                if error.kind is not ErrorKind.TEMPORARY or not tries_left:
-                    logger.warning("A copy could not be removed: %s", error)
-                    return
-                clock.sleep(1.0)
+                if self._is_used(request, personalize):
+                    return request.write(replace(request.record, copies_left=True))
+                self._remove(request)
+                return request.note(copies_left=False, in_flight_until=in_flight_until)
+            except ConflictError:
+                request.note(copies_left=True)
+            except CallError as error:
+                is_temporary = error.kind is ErrorKind.TEMPORARY
+                request.note(copies_left=is_temporary)
+                has_time = request.clock.time() < request.invocation_ends - TIME_TO_ANSWER
+                if not (is_temporary and tries_left and has_time):
+                    return logger.warning("Copies could not be removed: %s", error)
+                request.clock.sleep(1.0)
+
+    def _is_used(self, request: OpenRequest, personalize: Personalize) -> bool:
+        """Whether another invocation still copies, or a job runs that may read the copies."""
+        if request.clock.time() < request.record.busy_until:
+            return True
+        found = (personalize.job(self._dataset_arn, name) for name in own_jobs(request.record))
+        return any(job and not job.has_ended for job in found)
+
+    def _remove(self, request: OpenRequest) -> None:
+        # Nobody copies to the same place until this invocation can no longer remove anything.
+        ends = request.invocation_ends
+        request.write(replace(request.record, copies_left=True, in_flight_until=ends))
+        for staging in dict.fromkeys(each for each in (self._staging, self._old) if each):
+            # One call removes up to 1,000 objects. An import has at most 200.
+            wanted: Any = {"Objects": [{"Key": key} for _, key in staging.copies()], "Quiet": True}
+            with service_errors(f"Amazon S3 (s3://{staging.bucket}/{staging.prefix})", StagingError):
+                reply: Any = self._services.s3().delete_objects(Bucket=staging.bucket, Delete=wanted)
+                for refusal in reply.get("Errors", ()):
+                    raise ClientError({"Error": refusal}, "DeleteObjects")
 
     def _exists(self, bucket: str, key: str) -> bool:
         """Whether an object exists. Its key contains its hash, so the content is right."""
         try:
-            self._client().head_object(Bucket=bucket, Key=key)
+            self._services.s3().head_object(Bucket=bucket, Key=key)
         except Exception:  # without s3:ListBucket, S3 answers 403 for a key that does not exist
             return False
         return True
 
 
-def _write(request: OpenRequest) -> None:
-    """Write the record, which a newer request would not let happen."""
-    while True:
-        try:
-            return request.write()
-        except ConflictError:
-            continue
-        except PollingError as error:
-            logger.warning("Copies are removed although the record could not be written: %s", error)
-            return
+def own_jobs(record: Record) -> list[str]:
+    """Return the names of the resource's own jobs, the newest first.
+
+    They may be jobs of several datasets: an import that moves has the same files at the same place.
+    """
+    names = (record.job_name, *reversed(record.jobs or ()), job_name(record.request.physical_id))
+    return [name for name in dict.fromkeys(names) if name]

@@ -53,6 +53,10 @@ def calls_of(service: str, operation: str, params: dict[str, Any]) -> Iterator[C
         yield Call(f"cloudformation:{operation}", params["StackName"])
         return
     if service == "s3":
+        if operation == "DeleteObjects":
+            for each in params["Delete"]["Objects"]:
+                yield Call("s3:DeleteObject", f"arn:aws:s3:::{params['Bucket']}/{each['Key']}")
+            return
         if "CopySource" in params:
             yield Call("s3:GetObject", f"arn:aws:s3:::{params['CopySource']}")
         action = ACTIONS_OF_S3.get(operation, operation)

@@ -236,6 +236,7 @@ class Deployed:
             clock=self.clock,
             environment=self._function["Environment"]["Variables"],
             put=self._put,
+            s3_copies=functools.partial(self._clients.get, "s3"),
             **{service: functools.partial(self._clients.get, service) for service in SERVICES},
         )
         try:

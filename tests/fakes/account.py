@@ -180,6 +180,7 @@ class Account:
             dynamodb=client("dynamodb", self._call_dynamodb),
             cloudformation=client("cloudformation", self._call_cloudformation),
             s3=lambda: self.s3.client(invocation.effect),
+            s3_copies=lambda: self.s3.client(invocation.effect),
         )
 
     def _request(self, invocation: Invocation) -> Request | None:

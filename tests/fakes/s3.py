@@ -29,6 +29,7 @@ class S3:
         objects: The contents, by bucket and key.
         copied: The buckets and keys that were copied to, in order.
         seconds: How long one copy takes.
+        refusal: The code of the error with which it refuses to remove an object; empty where it removes all.
     """
 
     def __init__(self, kernel: Kernel, data: dict[str, bytes]) -> None:
@@ -37,6 +38,7 @@ class S3:
         self.objects: dict[tuple[str, str], bytes] = {}
         self.copied: list[tuple[str, str]] = []
         self.seconds = 0.0
+        self.refusal = ""
 
     def client(self, effect: Effect) -> S3Client:
         """Return a client whose calls are effects of an invocation."""
@@ -55,6 +57,14 @@ class S3:
         """Remove an object, if it is there."""
         self.objects.pop(target, None)
         self._data.pop(target[1], None)
+
+    def delete_all(self, bucket: str, keys: list[str]) -> dict[str, Any]:
+        """Remove objects; the reply lists those that could not be removed."""
+        if self.refusal:
+            return {"Errors": [{"Key": key, "Code": self.refusal, "Message": "as injected"} for key in keys]}
+        for key in keys:
+            self.delete((bucket, key))
+        return {}
 
     def head(self, target: tuple[str, str]) -> dict[str, Any]:
         """Look at an object; without a permission to list, what is not there is forbidden."""
@@ -77,5 +87,6 @@ class S3Client:
     def head_object(self, *, Bucket: str, Key: str) -> Any:
         return self._effect("HeadObject", lambda: self._s3.head((Bucket, Key)))
 
-    def delete_object(self, *, Bucket: str, Key: str) -> None:
-        self._effect("DeleteObject", lambda: self._s3.delete((Bucket, Key)))
+    def delete_objects(self, *, Bucket: str, Delete: dict[str, Any]) -> Any:
+        keys = [wanted["Key"] for wanted in Delete["Objects"]]
+        return self._effect("DeleteObjects", lambda: self._s3.delete_all(Bucket, keys))

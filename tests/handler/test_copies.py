@@ -2,36 +2,22 @@
 """When the copies of staged files are removed: never while a job may read them, and none stays for good."""
 
 import json
+from typing import Any
 
 import pytest
 
 from local_aws.personalize import Timing
-from tests.fakes.faults import DENIED
+from tests.fakes.faults import DENIED, Fault, Kind
 from tests.handler.test_staging import PREFIX, copies, staged
 from tests.handler.world import BAD_ROW, World
 
 COPY = ("staging", f"{PREFIX}items.csv")
+OTHER_COPY = ("staging", "data/Interactions/ffff00/items.csv")
 
 
 def world_of_minutes(minutes: float) -> World:
     """Make a world in which an import takes so many minutes."""
     return World(Timing(pending=10, shortest_import=minutes * 60, longest_import=minutes * 60))
-
-
-def test_the_delete_after_a_move_to_another_dataset_leaves_the_copy_of_the_running_job(world: World) -> None:
-    """The old id and the new one have the same files at the same place."""
-    old = staged(world, Wait="false")
-    first = world.run(world.event("Create", old))["PhysicalResourceId"]
-    world.pass_time(3600)
-    new = staged(world, Wait="false", DatasetArn=world.personalize.make_dataset("other"))
-    world.run(world.update(first, new, old))
-
-    answer = world.run(world.delete(first, old), for_seconds=10)
-
-    assert (answer["Status"], len(copies(world))) == ("SUCCESS", 1)
-    world.pass_time(3600)
-    assert [status for _, status in world.jobs()] == ["ACTIVE", "ACTIVE"]
-    assert copies(world) == []
 
 
 def test_the_failed_job_of_an_update_leaves_no_copy_of_the_job_of_before(world: World) -> None:
@@ -43,21 +29,6 @@ def test_the_failed_job_of_an_update_leaves_no_copy_of_the_job_of_before(world: 
     world.run(world.update(first, new, old))
     world.pass_time(3600)
 
-    assert copies(world) == []
-
-
-def test_a_failed_move_to_another_dataset_leaves_the_copy_of_before_to_the_delete(world: World) -> None:
-    """In two datasets the two jobs run side by side."""
-    old = staged(world, Wait="false")
-    other = world.personalize.make_dataset("other")
-    new = staged(world, content=BAD_ROW, asset="ffff00", Wait="false", DatasetArn=other)
-    first = world.run(world.event("Create", old))["PhysicalResourceId"]
-
-    world.run(world.update(first, new, old))
-    world.pass_time(3600)
-
-    assert copies(world) == [COPY]
-    world.run(world.delete(first, old))
     assert copies(world) == []
 
 
@@ -79,14 +50,15 @@ def test_an_update_that_fails_before_its_job_leaves_the_copy_of_the_running_one(
 
 
 def test_the_copy_of_a_job_that_was_not_waited_for_does_not_outlive_a_change_to_other_data() -> None:
-    """The job of the other data runs, so that the one before has ended."""
+    """They go when none of the import's jobs runs any more."""
     world = world_of_minutes(10)
     old = staged(world, Wait="false")
     first = world.run(world.event("Create", old))["PhysicalResourceId"]
 
     world.run(world.update(first, world.properties(Wait="false"), old))
+    world.pass_time(900)
 
-    assert copies(world) == []
+    assert (copies(world), world.schedules()) == ([], [])
 
 
 @pytest.mark.parametrize("phase", range(0, 60, 5))
@@ -138,3 +110,83 @@ def test_a_delete_after_two_superseded_requests_waits_for_the_copy_of_the_first(
     world.pass_time(600)
 
     assert copies(world) == []
+
+
+@pytest.mark.parametrize("how", ["not waited for", "late", "cancelled", "same files"])
+def test_the_rollback_of_an_addition_leaves_the_copy_that_its_running_job_reads(how: str) -> None:
+    """The rollback adopts the earlier addition at once, and the copy goes when the later job has ended."""
+    world = world_of_minutes(30)
+    world.create("Full", JobNamePrefix="full")
+    is_waited_for = how in ("late", "cancelled")
+    given: dict[str, Any] = {"ImportMode": "INCREMENTAL", "Wait": str(is_waited_for).lower()}
+    old = staged(world, **given)
+    if how == "same files":
+        new = {**old, "Revision": "2"}
+    else:
+        new = staged(world, asset="ffff00", **given, Timeout="600")
+    first = world.run(world.event("Create", old))["PhysicalResourceId"]
+    world.pass_time(3600)
+    update = world.update(first, new, old)
+    if how == "cancelled":
+        world.invoke(update)
+    else:
+        assert world.run(update)["Status"] == ("FAILED" if how == "late" else "SUCCESS")
+        world.pass_time(60)
+
+    world.stack.status = "UPDATE_ROLLBACK_IN_PROGRESS"
+    answer = world.run(world.update(first, old, new))
+
+    assert (answer["Status"], world.jobs()[-1][1]) == ("SUCCESS", "CREATE IN_PROGRESS")
+    assert copies(world) == [COPY if how == "same files" else OTHER_COPY]
+    world.pass_time(3600)
+    assert (copies(world), world.schedules()) == ([], [])
+
+
+def test_an_update_waits_for_the_removal_of_the_same_copies_that_is_under_way() -> None:
+    """A slow call of Amazon S3 would remove what the update has copied meanwhile."""
+    world = world_of_minutes(10)
+    old = staged(world, Wait="false")
+    first = world.run(world.event("Create", old))["PhysicalResourceId"]
+    [job] = world.personalize.jobs.values()
+    world.faults.next("DeleteObjects", Fault(Kind.DELAYED, seconds=40))
+    world.clock.run(job.ends_at + 3)
+
+    answer = world.run(world.update(first, {**old, "Revision": "2"}, old), for_seconds=600)
+    world.pass_time(120)
+
+    assert (answer["Status"], len(world.jobs()), world.jobs()[-1][1]) == ("SUCCESS", 2, "CREATE IN_PROGRESS")
+    assert copies(world) == [COPY]
+
+
+def test_copies_are_removed_by_one_invocation_of_several() -> None:
+    """The other one waits, so that nothing is removed after the answer, when the next request copies."""
+    world = world_of_minutes(1)
+    old = staged(world)
+    world.faults.next("DeleteObjects", Fault(Kind.DELAYED, seconds=40))
+    first = world.run(world.event("Create", old))["PhysicalResourceId"]
+    new = staged(world, Revision="2")
+
+    world.account.functions.deliver(world.stack.service_token, json.dumps(world.update(first, new, old)))
+    while len(world.jobs()) < 2:
+        world.pass_time(1)
+    *_, job = world.personalize.jobs.values()
+    world.clock.run(job.ends_at - 1)
+
+    assert copies(world) == [COPY]
+
+
+def test_a_create_after_a_late_one_that_is_refused_leaves_the_copy_that_the_job_reads() -> None:
+    """A deployment that goes on after a failure deletes what it has created, and creates it again."""
+    world = world_of_minutes(300)
+    properties = staged(world)
+    first = world.run(world.event("Create", properties))["PhysicalResourceId"]
+    world.run(world.delete(first, properties))
+    assert (world.jobs()[0][1], copies(world)) == ("CREATE IN_PROGRESS", [COPY])
+    world.faults.always("DescribeDataset", DENIED)
+
+    again = world.run(world.event("Create", properties))
+    assert (again["Status"], copies(world)) == ("FAILED", [COPY])
+    deleted = world.run(world.delete(again["PhysicalResourceId"], properties))
+
+    assert (deleted["Status"], world.jobs()[0][1]) == ("SUCCESS", "CREATE IN_PROGRESS")
+    assert copies(world) == [COPY]

@@ -14,7 +14,8 @@ from dataset_import.services import Services
         ("scheduler", 1, 13),
         ("dynamodb", 1, 13),
         ("cloudformation", 1, 13),
-        ("s3", 3, 63),
+        ("s3", 1, 13),
+        ("s3_copies", 3, 63),
     ],
 )
 def test_a_client_is_that_of_its_service_and_gives_up_in_time(
@@ -26,7 +27,7 @@ def test_a_client_is_that_of_its_service_and_gives_up_in_time(
     meta = getattr(Services(), service)().meta
 
     config = meta.config
-    assert meta.service_model.service_name == service
+    assert meta.service_model.service_name == service.removesuffix("_copies")
     assert config.retries["total_max_attempts"] == tries
     assert config.connect_timeout + config.read_timeout == seconds
     assert tries > 1 or CALL_WITHIN + seconds < IN_FLIGHT

@@ -163,7 +163,7 @@ def test_an_asset_that_is_gone_fails_the_import_by_its_name(world: World) -> Non
 def test_throttled_copies_and_removals_are_tried_again(world: World) -> None:
     """Amazon S3 asks to slow down."""
     world.faults.next("CopyObject", THROTTLED, THROTTLED)
-    world.faults.next("DeleteObject", THROTTLED, THROTTLED)
+    world.faults.next("DeleteObjects", THROTTLED, THROTTLED)
 
     answer = world.run(world.event("Create", staged(world)))
 
@@ -173,11 +173,12 @@ def test_throttled_copies_and_removals_are_tried_again(world: World) -> None:
 
 def test_a_delete_removes_a_copy_that_was_left(world: World, caplog: pytest.LogCaptureFixture) -> None:
     """Its removal was denied when the job had ended, and the log names it."""
-    world.faults.next("DeleteObject", refused("AccessDenied"))
+    world.account.s3.refusal = "AccessDenied"
     properties = staged(world)
     physical_id = world.run(world.event("Create", properties))["PhysicalResourceId"]
-    assert len(copies(world)) == 1
-    assert f"could not be removed: Amazon S3 (s3://staging/{PREFIX}items.csv): " in caplog.text
+    assert (len(copies(world)), world.schedules()) == (1, [])
+    assert f"could not be removed: Amazon S3 (s3://staging/{PREFIX}): as injected" in caplog.text
+    world.account.s3.refusal = ""
 
     answer = world.run(world.delete(physical_id, properties))
 
