@@ -13,6 +13,7 @@ from tests.simulation.causes import has_cause
 from tests.simulation.dataset_contents import DatasetContents
 from tests.simulation.deployed_data import DeployedData
 from tests.simulation.leftovers import SECRET, Leftovers
+from tests.simulation.staged_copies import StagedCopies
 
 if TYPE_CHECKING:
     from local_aws.personalize.state import ImportJob
@@ -46,6 +47,7 @@ class Invariants(Observer):
         """Whether the handler lacks a permission: then a request may fail, and a Delete too."""
         self._contents: DatasetContents | None = None
         self._deployed: DeployedData | None = None
+        self._copies: StagedCopies | None = None
 
     @property
     def contents(self) -> DatasetContents:
@@ -58,6 +60,12 @@ class Invariants(Observer):
         """What deployments promise."""
         self._deployed = self._deployed or DeployedData(self.account, self.contents, self.violate)
         return self._deployed
+
+    @property
+    def copies(self) -> StagedCopies:
+        """What becomes of the copies of staged files."""
+        self._copies = self._copies or StagedCopies(self.account, self.violate)
+        return self._copies
 
     def violate(self, invariant: str, what: str) -> None:
         """Record a violation."""
@@ -88,6 +96,11 @@ class Invariants(Observer):
                 break
         request.started.append(arn)
         self.deployed.touched(request, arn)
+        self.copies.started(request, arn)
+
+    def object_removed(self, bucket: str, key: str) -> None:
+        """A copy was removed: no job reads it."""
+        self.copies.removed(bucket, key)
 
     def schedule_made(self, schedule: Schedule) -> None:
         """A schedule holds no secret."""
@@ -176,6 +189,7 @@ class Invariants(Observer):
             self.violate("I6", f"the log has {message}")
         if level >= logging.WARNING:
             self.deployed.warned(message)
+            self.copies.warned(message)
 
     # When everything is over
 
@@ -186,6 +200,7 @@ class Invariants(Observer):
     def check_end(self) -> None:
         """Hours after the last request."""
         self.deployed.check_rest()
+        self.copies.check_end()
         self._leftovers.check_end()
 
     @property

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tests.fakes.deployments import Deployment
 from tests.fakes.personalize import BAD_HEADER, BAD_ROW, GOOD
 from tests.fakes.stacks import Stack
+from tests.simulation.staged_files import CHOICES, PLACES, placed, unplaced
 
 if TYPE_CHECKING:
     from random import Random
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 # A location that does not exist is rare: Personalize refuses it every ten seconds for three minutes.
 LOCATIONS = ["items.csv"] * 15 + ["more.csv"] * 12 + ["bad_row.csv", "bad_header.csv"] * 3 + ["nothing.csv"]
+STAGED = 0.4
+"""How many imports are of staged files."""
+
 OBJECTS = {"items.csv": GOOD, "more.csv": GOOD, "bad_row.csv": BAD_ROW, "bad_header.csv": BAD_HEADER}
 KINDS = {"plain": 62, "fails": 16, "cancelled": 10, "skipped": 4, "no rollback": 6, "deleted": 2}
 CHANGES = {
@@ -34,6 +38,7 @@ CHANGES = {
     "remake the dataset": 2,
     "delete the dataset": 1,
     "overwrite": 2,
+    "place of copies": 2,
     "nothing": 1,
 }
 
@@ -74,6 +79,7 @@ class User:
         name: The prefix of the stacks' names.
         imports: How many imports the app begins with.
         is_alone: Whether nobody else deploys, so that the user has several stacks.
+        place: The bucket and the prefix of the copies of staged files.
     """
 
     simulation: Simulation
@@ -82,6 +88,7 @@ class User:
     imports: int
     is_alone: bool = False
     stacks: list[Stack] = field(default_factory=list)
+    place: tuple[str, str] = PLACES[0]
     _number: int = 0
 
     def run(self) -> None:
@@ -121,6 +128,9 @@ class User:
 
     def _deploy(self, wanted: Wanted) -> None:
         """Deploy each root stack that has something to change, in any order."""
+        for stack, template in wanted.items():
+            for name, properties in template.items():
+                properties.update(placed(properties, stack.name, name, self.place))
         roots = [stack for stack in self.stacks if not stack.parent]
         self.random.shuffle(roots)
         for root in roots:
@@ -132,9 +142,6 @@ class User:
         """Deploy the stacks of one root in a random way."""
         random = self.random
         kind = random.choices(list(KINDS), list(KINDS.values()))[0]
-        is_long = any("10800" in str(each.get("Timeout")) for t in app.values() for each in t.values())
-        if kind == "no rollback" and is_long:
-            kind = "plain"
         self.simulation.journal.count(f"deploy, {kind}")
         present = {
             stack: template if template or not stack.parent else None for stack, template in app.items()
@@ -177,7 +184,10 @@ class User:
         if change == "revision":
             properties["Revision"] = self._next()
         elif change == "location":
+            properties.pop("Staging", None)
             properties.update(self._location())
+        elif change == "place of copies":
+            self.place = random.choice(PLACES)
         elif change == "role":
             properties["RoleArn"] += "2"
             properties["Tags"] = [{"Key": "team", "Value": "shop"}]
@@ -255,6 +265,8 @@ class User:
         }
 
     def _location(self) -> Properties:
+        if self.random.random() < STAGED:
+            return unplaced(self.random.choice(CHOICES))
         return {"DataSource": {"DataLocation": f"s3://data/{self.random.choice(LOCATIONS)}"}}
 
     def _patience(self) -> Properties:
