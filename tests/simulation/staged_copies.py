@@ -9,13 +9,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tests.fakes.aws_lambda import TIMEOUT
+from tests.simulation.causes import LONGEST
 from tests.simulation.staged_files import ASSETS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from local_aws.personalize.state import ImportJob
     from tests.fakes.account import Account
     from tests.fakes.cloudformation import Request
+    from tests.fakes.stacks import Properties
 
 
 class StagedCopies:
@@ -30,9 +34,11 @@ class StagedCopies:
         self._account = account
         self._violate = violate
         self._warnings: list[str] = []
+        self._starters: dict[str, Request] = {}
 
     def started(self, request: Request, arn: str) -> None:
         """A job was started for a request: its files are there."""
+        self._starters[arn] = request
         location = self._account.personalize.jobs[arn].data_location
         staging = request.properties.get("Staging")
         if not staging or request.properties["DataSource"]["DataLocation"] != location:
@@ -47,8 +53,16 @@ class StagedCopies:
         """A copy was removed: no job reads it."""
         now = self._account.kernel.now
         for job in self._account.personalize.jobs.values():
-            if job.unfinished(now) and f"s3://{bucket}/{key}".startswith(job.data_location):
+            is_read = job.unfinished(now) and f"s3://{bucket}/{key}".startswith(job.data_location)
+            if is_read and not self._has_new_stack(job):
                 self._violate("C", f"{bucket}/{key} was removed while {job.arn} read it")
+
+    def _has_new_stack(self, job: ImportJob) -> bool:
+        """Whether the function of a deleted stack may still run, whose name a job's stack has."""
+        stacks = self._account.cloudformation.stacks
+        stack = stacks[self._starters[job.arn].resource[0]]
+        is_made_again = list(stacks.values()).count(stack) > 1
+        return is_made_again and self._account.kernel.now < stack.created + TIMEOUT
 
     def warned(self, message: str) -> None:
         """A line of the log at WARNING or above."""
@@ -59,5 +73,40 @@ class StagedCopies:
         """Hours after the last request."""
         for bucket, key in self._account.s3.objects:
             is_said = any(f"s3://{bucket}/{key}" in warning for warning in self._warnings)
-            if bucket != ASSETS and not is_said:
+            if bucket != ASSETS and not is_said and not self._may_stay(bucket, key):
                 self._violate("C", f"the copy {bucket}/{key} is left")
+
+    def _may_stay(self, bucket: str, key: str) -> bool:
+        """Whether the last request that names a copy leaves it.
+
+        A job may still read the copy when the time of its request is over, or when the request fails before
+        its own job and the copies of before lie at the same place. A request that CloudFormation has taken back
+        without an Update is not known to the one that takes its place.
+        """
+        *_, last = (
+            request
+            for request in self._account.cloudformation.requests.values()
+            if any(_names(each, bucket, key) for each in (request.properties, request.old_properties))
+        )
+        is_late = last.closed is not None and last.closed >= last.issued + _patience(last) - 1
+        has_failed = any(answer["Status"] == "FAILED" for answer in last.answers)
+        is_shared = _names(last.properties, bucket, key) and _names(last.old_properties, bucket, key)
+        return is_late or (has_failed and is_shared) or self._is_taken_back(last)
+
+    def _is_taken_back(self, request: Request) -> bool:
+        """Whether a later request of the same resource does not come from what a request has asked for."""
+        return any(
+            each.resource_life == request.resource_life and each.issued > request.issued
+            for each in self._account.cloudformation.requests.values()
+        )
+
+
+def _patience(request: Request) -> float:
+    """The seconds after which the time of a request is over."""
+    return LONGEST if request.type == "Delete" else min(float(request.properties["Timeout"]), LONGEST)
+
+
+def _names(properties: Properties, bucket: str, key: str) -> bool:
+    """Whether a copy is one of the properties' files."""
+    staging = properties.get("Staging")
+    return bool(staging and staging["Bucket"] == bucket and key.startswith(staging["Prefix"]))
