@@ -190,3 +190,22 @@ def test_a_rollback_to_data_that_has_only_been_added_to_leaves_the_copy_of_the_r
     assert copies(world) == [("staging", "data/Interactions/ffff00/items.csv")]
     world.pass_time(600)
     assert copies(world) == []
+
+
+@pytest.mark.xfail(strict=True, reason="a job is adopted while another invocation still copies")
+def test_a_job_that_is_adopted_while_another_invocation_copies_leaves_no_copy() -> None:
+    """Another import of the same files was faster, and the tick finds its job before the copy is done."""
+    world = world_of_minutes(0.5)
+    slow, quick = staged(world), staged(world, JobNamePrefix="quick")
+    quick["Staging"] = {**quick["Staging"], "Prefix": "data/Quick/0a1b2c/"}
+    quick["DataSource"] = {"DataLocation": "s3://staging/data/Quick/0a1b2c/items.csv"}
+    first = world.event("Create", slow)
+    world.faults.next("CopyObject", Fault(Kind.DELAYED, seconds=85))
+    world.account.functions.deliver(world.stack.service_token, json.dumps(first))
+    world.pass_time(2)
+
+    world.run(world.event("Create", quick, LogicalResourceId="Quick"))
+    world.wait_for_answer(first)
+    world.pass_time(600)
+
+    assert copies(world) == []

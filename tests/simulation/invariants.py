@@ -110,6 +110,7 @@ class Invariants(Observer):
     def answered(self, request: Request, body: bytes, *, counts: bool) -> None:
         """An answer was stored: right in form, true, and never another one than before."""
         answer, first = request.answers[-1], request.answers[0]
+        self.copies.answered(request)
         wrong = wrong_parts(request, answer, body, stays=keeps_dataset(request))
         if wrong:
             self.violate("I4", f"{request.id} was answered with a wrong {', '.join(wrong)}")

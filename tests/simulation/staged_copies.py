@@ -35,6 +35,7 @@ class StagedCopies:
         self._violate = violate
         self._warnings: list[str] = []
         self._starters: dict[str, Request] = {}
+        self._answered: dict[str, float] = {}
 
     def started(self, request: Request, arn: str) -> None:
         """A job was started for a request: its files are there."""
@@ -46,7 +47,8 @@ class StagedCopies:
         objects = self._account.s3.objects
         for file in staging["Files"]:
             copy = (staging["Bucket"], staging["Prefix"] + file["Name"])
-            if objects.get(copy) != objects[file["Bucket"], file["Key"]]:
+            is_there = objects.get(copy) == objects[file["Bucket"], file["Key"]]
+            if not is_there and not self._has_new_stack(self._account.personalize.jobs[arn]):
                 self._violate("C", f"{request.id} started {arn} without {copy}")
 
     def removed(self, bucket: str, key: str) -> None:
@@ -63,6 +65,10 @@ class StagedCopies:
         stack = stacks[self._starters[job.arn].resource[0]]
         is_made_again = list(stacks.values()).count(stack) > 1
         return is_made_again and self._account.kernel.now < stack.created + TIMEOUT
+
+    def answered(self, request: Request) -> None:
+        """A request was answered, perhaps too late."""
+        self._answered[request.id] = self._account.kernel.now
 
     def warned(self, message: str) -> None:
         """A line of the log at WARNING or above."""
@@ -88,7 +94,7 @@ class StagedCopies:
             for request in self._account.cloudformation.requests.values()
             if any(_names(each, bucket, key) for each in (request.properties, request.old_properties))
         )
-        is_late = last.closed is not None and last.closed >= last.issued + _patience(last) - 1
+        is_late = self._answered.get(last.id, float("inf")) >= last.issued + _patience(last) - 1
         has_failed = any(answer["Status"] == "FAILED" for answer in last.answers)
         is_shared = _names(last.properties, bucket, key) and _names(last.old_properties, bucket, key)
         return is_late or (has_failed and is_shared) or self._is_taken_back(last)

@@ -6,6 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import ClientError
+
 from tests.fakes.deployments import Deployment
 from tests.fakes.personalize import BAD_HEADER, BAD_ROW, GOOD
 from tests.fakes.stacks import Stack
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
 
 # A location that does not exist is rare: Personalize refuses it every ten seconds for three minutes.
 LOCATIONS = ["items.csv"] * 15 + ["more.csv"] * 12 + ["bad_row.csv", "bad_header.csv"] * 3 + ["nothing.csv"]
+MANY = 25
+"""More jobs than the handler describes before it replaces their data."""
+
 STAGED = 0.4
 """How many imports are of staged files."""
 
@@ -57,18 +62,32 @@ class Somebody:
         """Start some jobs over some minutes."""
         personalize = self.simulation.personalize
         own = [personalize.make_dataset(f"other{number}") for number in range(5)]
+        if self.random.random() < 0.15:
+            self._add_daily()
         for number in range(self.random.randrange(1, 8)):
             self.simulation.kernel.sleep(self.random.choice((1, 30, 300)))
             known = list(personalize.datasets)
             dataset = self.random.choice(known if self.random.random() < 0.3 else own)
             mode = self.random.choice(("FULL", "FULL", "INCREMENTAL"))
-            try:
-                personalize.start_foreign_job(dataset, f"foreign-{number}", mode)
-            except Exception:  # refused for now, as anybody may be
-                continue
-            self.simulation.journal.note("somebody", f"imports into {dataset}")
-            if mode == "FULL":
-                self.simulation.invariants.deployed.changed_outside(dataset)
+            self._start(dataset, f"foreign-{number}", mode)
+
+    def _add_daily(self) -> None:
+        """Fill a dataset and add to it, more often than a rollback can repeat."""
+        self.simulation.journal.count("somebody adds daily")
+        dataset = self.random.choice(list(self.simulation.personalize.datasets))
+        for number in range(MANY):
+            self._start(dataset, f"daily-{number}", "INCREMENTAL" if number else "FULL")
+            self.simulation.kernel.sleep(30)
+
+    def _start(self, dataset: str, name: str, mode: str) -> None:
+        """Start a job, unless Personalize refuses it for now."""
+        try:
+            self.simulation.personalize.start_foreign_job(dataset, name, mode)
+        except ClientError:
+            return
+        self.simulation.journal.note("somebody", f"imports into {dataset}")
+        if mode == "FULL":
+            self.simulation.invariants.deployed.changed_outside(dataset)
 
 
 @dataclass
@@ -105,7 +124,7 @@ class User:
         for number in range(self.imports):
             wanted[self.stacks[0]][f"Import{number}"] = self._properties(number)
         self._deploy(wanted)
-        for _ in range(random.choice((0, 1, 1, 2, 3, 4) if self.is_alone else (0, 1, 1, 2))):
+        for _ in range(self._changes()):
             self.simulation.kernel.sleep(random.choice((0, 5, 400, 8000)))
             wanted = self._deployed() if any(stack.resources for stack in self.stacks) else wanted
             for _ in range(random.choice((1, 1, 2))):
@@ -116,6 +135,12 @@ class User:
             for stack in reversed(self.stacks):
                 if stack.is_made:
                     stack.delete()
+
+    def _changes(self) -> int:
+        """Choose how often the stacks are changed."""
+        if not self.is_alone:
+            return self.random.choice((0, 1, 1, 2))
+        return MANY if self.random.random() < 0.01 else self.random.choice((0, 1, 1, 2, 3, 4))
 
     def _deployed(self) -> Wanted:
         """Copy the templates that are deployed."""
