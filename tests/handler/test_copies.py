@@ -161,7 +161,7 @@ def test_a_slow_removal_removes_no_copy_of_the_next_request() -> None:
 
 @pytest.mark.xfail(strict=True, reason="the record does not say where a superseded request has copied to")
 def test_a_delete_after_a_skipped_rollback_leaves_no_copy(world: World) -> None:
-    """CloudFormation has taken back the update without a request, and deletes the resource as it was before."""
+    """CloudFormation has taken back the update without a request, and deletes what was before."""
     old = world.properties()
     first = world.run(world.event("Create", old))["PhysicalResourceId"]
     world.run(world.update(first, staged(world, Wait="false"), old))

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The invariant of copies, C.
 
-A job begins with all copies of its files, and they stay until it has ended. At the end no copy is left, or the
-log said that it could not be removed.
+A job begins with all copies of its files, and they stay until it has ended. At the end no copy is left, or
+the log said that it could not be removed.
 """
 
 from __future__ import annotations
@@ -86,8 +86,8 @@ class StagedCopies:
         """Whether the last request that names a copy leaves it.
 
         A job may still read the copy when the time of its request is over, or when the request fails before
-        its own job and the copies of before lie at the same place. A request that CloudFormation has taken back
-        without an Update is not known to the one that takes its place.
+        its own job and the copies of before lie at the same place. A request that CloudFormation has taken
+        back without an Update is not known to the one that takes its place.
         """
         *_, last = (
             request
