@@ -91,11 +91,6 @@ def wanted_by(
     )
 
 
-def keeps_data(request: ImportRequest, old: object) -> bool:
-    """Whether an Update leaves the data as it is."""
-    return old is not None and fingerprint_of(old) == request.fingerprint
-
-
 def is_to_full(request: ImportRequest, old: object) -> bool:
     """Whether an Update changes the import mode from INCREMENTAL to FULL."""
     return mode_of(old) == INCREMENTAL != request.import_mode

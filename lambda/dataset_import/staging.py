@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -19,7 +19,7 @@ from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import ClientError
 
 from dataset_import.errors import CallError, ErrorKind, StagingError, service_errors
-from dataset_import.jobs import job_name
+from dataset_import.jobs import job_name, repeats
 from dataset_import.open_request import TIME_TO_ANSWER
 from dataset_import.poll_loop import NEXT_TICK
 from dataset_import.request import text_of
@@ -108,7 +108,6 @@ class StagedData:
         self._dataset_arn = dataset_arn
         self._staging = staging
         self._old = old
-        self._is_copying = False
         self._is_complete = False
 
     @classmethod
@@ -123,6 +122,10 @@ class StagedData:
         with suppress(ValueError):
             old = Staging.from_properties(event.get("OldResourceProperties"), logical_id)
         return cls(services, text_of(given, "DatasetArn"), staging, old)
+
+    @property
+    def _places(self) -> Sequence[Staging]:
+        return list(dict.fromkeys(each for each in (self._staging, self._old) if each))
 
     @property
     def is_staged(self) -> bool:
@@ -146,11 +149,10 @@ class StagedData:
         staging = self._staging
         if staging is None or self._is_complete:
             return 0.0
-        if not self._is_copying and request.clock.time() < request.record.busy_until:
-            return NEXT_TICK  # another invocation copies
+        if _is_busy(request):
+            return NEXT_TICK
         # A newer request waits until this invocation can no longer copy.
         request.write(replace(request.record, busy_until=request.invocation_ends))
-        self._is_copying = True
         try:
             for file, key in staging.copies():
                 if self._exists(staging.bucket, key):
@@ -194,21 +196,25 @@ class StagedData:
                 request.note(copies_left=is_temporary)
                 has_time = request.clock.time() < request.invocation_ends - TIME_TO_ANSWER
                 if not (is_temporary and tries_left and has_time):
-                    return logger.warning("Copies could not be removed: %s", error)
+                    places = ", ".join(f"s3://{each.bucket}/{each.prefix}" for each in self._places)
+                    return logger.warning("The copies in %s could not be removed: %s", places, error)
                 request.clock.sleep(1.0)
 
     def _is_used(self, request: OpenRequest, personalize: Personalize) -> bool:
-        """Whether another invocation still copies, or a job runs that may read the copies."""
-        if request.clock.time() < request.record.busy_until:
+        """Whether another invocation copies, or a job runs that may read the copies."""
+        if _is_busy(request):
             return True
-        found = (personalize.job(self._dataset_arn, name) for name in own_jobs(request.record))
-        return any(job and not job.has_ended for job in found)
+        own = own_jobs(request.record)
+        found = personalize.jobs(self._dataset_arn, also=own)
+        running = [job.name for job in found if not job.has_ended]
+        # A rollback of another import may run an own job again.
+        return any(name == each or repeats(name, each) for name in running for each in own)
 
     def _remove(self, request: OpenRequest) -> None:
         # Nobody copies to the same place until this invocation can no longer remove anything.
         ends = request.invocation_ends
         request.write(replace(request.record, copies_left=True, in_flight_until=ends))
-        for staging in dict.fromkeys(each for each in (self._staging, self._old) if each):
+        for staging in self._places:
             # One call removes up to 1,000 objects. An import has at most 200.
             wanted: Any = {"Objects": [{"Key": key} for _, key in staging.copies()], "Quiet": True}
             with service_errors(f"Amazon S3 (s3://{staging.bucket}/{staging.prefix})", StagingError):
@@ -223,6 +229,11 @@ class StagedData:
         except Exception:  # without s3:ListBucket, S3 answers 403 for a key that does not exist
             return False
         return True
+
+
+def _is_busy(request: OpenRequest) -> bool:
+    """Whether another invocation copies."""
+    return request.clock.time() < request.record.busy_until != request.invocation_ends
 
 
 def own_jobs(record: Record) -> list[str]:

@@ -77,9 +77,8 @@ def take_over(
 
 def _in_flight_until(known: Record, now: float) -> float:
     """Return until when a call of an earlier request may still take effect."""
-    if not known.is_open:
-        return known.in_flight_until
-    return max(now + IN_FLIGHT, known.busy_until, known.in_flight_until)
+    latest = max(known.busy_until, known.in_flight_until)
+    return max(now + IN_FLIGHT, latest) if known.is_open else latest
 
 
 def _id_after(known: Record, request: Request) -> str:

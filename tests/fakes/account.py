@@ -74,7 +74,8 @@ class Account:
         )
         self.scheduler = Scheduler(self.kernel, faults, self.journal, self.functions.invoke)
         self.dynamodb = DynamoDB(self.kernel, self._written)
-        self.s3 = S3(self.kernel, self.personalize.bucket)
+        self.s3 = S3(self.kernel, self.observer)
+        self.personalize.objects = self.s3.objects
         self.cloudformation = CloudFormation(self.kernel, self.journal, self.observer, self.functions.invoke)
         self.put: Callable[[str, bytes], Delivery] | None = None
         self.first_written: dict[str, float] = {}

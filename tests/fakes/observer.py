@@ -22,6 +22,9 @@ class Observer:
     def schedule_made(self, schedule: Schedule) -> None:
         """The handler made a schedule."""
 
+    def object_removed(self, bucket: str, key: str) -> None:
+        """The handler removed an object of Amazon S3."""
+
     def item_written(self, item: Item) -> None:
         """The handler wrote an item."""
 

@@ -40,6 +40,7 @@ class Personalize:
 
     Attributes:
         bucket: The objects that jobs read, by key. A location is a key.
+        objects: The objects of other buckets, by bucket and key. A location is a key or a folder.
         access: Why every read is refused; None where it is not.
         refused_until: Until when reading a key is refused, as before a policy has propagated.
         describe_lag: Seconds for which a new job cannot be described yet.
@@ -51,6 +52,7 @@ class Personalize:
     kernel: Kernel
     timing: Timing = field(default_factory=Timing)
     bucket: dict[str, bytes] = field(default_factory=lambda: {"items.csv": GOOD})
+    objects: dict[tuple[str, str], bytes] = field(default_factory=dict)
     access: ReadRefused | None = None
     refused_until: dict[str, float] = field(default_factory=dict)
     describe_lag: float = 0.0
@@ -70,10 +72,12 @@ class Personalize:
         return ReadRefused.POLICY if self.kernel.now < self.refused_until.get(read.prefix, 0) else self.access
 
     def keys(self, bucket: str, prefix: str) -> Sequence[str]:
-        return [prefix] if prefix in self.bucket else []
+        if prefix in self.bucket:
+            return [prefix]
+        return [key for known, key in self.objects if known == bucket and key.startswith(prefix)]
 
     def read(self, bucket: str, key: str) -> bytes:
-        return self.bucket[key]
+        return self.objects[bucket, key] if (bucket, key) in self.objects else self.bucket[key]
 
     # What callers do.
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from boto3.s3.transfer import TransferConfig
 
     from tests.fakes.kernel import Kernel
+    from tests.fakes.observer import Observer
 
     Effect: TypeAlias = Callable[[str, Callable[[], Any]], Any]
 
@@ -23,7 +24,7 @@ class S3:
 
     Args:
         kernel: Passes time.
-        data: What Personalize reads, by key. Copies appear in it.
+        observer: Observes removals.
 
     Attributes:
         objects: The contents, by bucket and key.
@@ -32,9 +33,9 @@ class S3:
         refusal: The code of the error with which it refuses to remove an object; empty where it removes all.
     """
 
-    def __init__(self, kernel: Kernel, data: dict[str, bytes]) -> None:
+    def __init__(self, kernel: Kernel, observer: Observer) -> None:
         self._kernel = kernel
-        self._data = data
+        self._observer = observer
         self.objects: dict[tuple[str, str], bytes] = {}
         self.copied: list[tuple[str, str]] = []
         self.seconds = 0.0
@@ -50,13 +51,13 @@ class S3:
             raise error("404", "Not Found", 404)
         if self.seconds:
             self._kernel.sleep(self.seconds)
-        self.objects[target] = self._data[target[1]] = self.objects[source]
+        self.objects[target] = self.objects[source]
         self.copied.append(target)
 
     def delete(self, target: tuple[str, str]) -> None:
         """Remove an object, if it is there."""
-        self.objects.pop(target, None)
-        self._data.pop(target[1], None)
+        if self.objects.pop(target, None) is not None:
+            self._observer.object_removed(*target)
 
     def delete_all(self, bucket: str, keys: list[str]) -> dict[str, Any]:
         """Remove objects; the reply lists those that could not be removed."""

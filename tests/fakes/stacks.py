@@ -21,13 +21,20 @@ Content = tuple[object, ...]
 def content_of(properties: Mapping[str, Any]) -> Content:
     """What an import of these properties puts into a dataset."""
     source = properties.get("DataSource")
+    location = source.get("DataLocation") if isinstance(source, dict) else None
     return (
         properties.get("DatasetArn"),
-        source.get("DataLocation") if isinstance(source, dict) else None,
+        files_of(properties) or location,
         properties.get("ImportMode"),
         properties.get("PublishAttributionMetricsToS3"),
         properties.get("Revision"),
     )
+
+
+def files_of(properties: Mapping[str, Any]) -> str:
+    """The hash of staged files, wherever their copies lie; empty if the data is not staged."""
+    prefix: str = properties.get("Staging", {}).get("Prefix", "")
+    return prefix.rstrip("/").rpartition("/")[2]
 
 
 @dataclass

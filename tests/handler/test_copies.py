@@ -190,3 +190,58 @@ def test_a_create_after_a_late_one_that_is_refused_leaves_the_copy_that_the_job_
 
     assert (deleted["Status"], world.jobs()[0][1]) == ("SUCCESS", "CREATE IN_PROGRESS")
     assert copies(world) == [COPY]
+
+
+def test_a_slow_removal_removes_no_copy_of_the_next_request() -> None:
+    """Another invocation has removed the copies meanwhile and answered, and the next request copies again."""
+    world = world_of_minutes(1)
+    old = staged(world)
+    world.faults.next("DeleteObjects", Fault(Kind.DELAYED, seconds=40))
+    first = world.run(world.event("Create", old))["PhysicalResourceId"]
+
+    world.account.functions.deliver(
+        world.stack.service_token, json.dumps(world.update(first, staged(world, Revision="2"), old))
+    )
+    while len(world.jobs()) < 2:
+        world.pass_time(1)
+    *_, job = world.personalize.jobs.values()
+    world.clock.run(job.ends_at - 1)
+
+    assert copies(world) == [COPY]
+
+
+def test_a_rollback_to_data_that_has_only_been_added_to_leaves_the_copy_of_the_running_job() -> None:
+    """The job before the update is adopted, because its data is still in the dataset."""
+    world = world_of_minutes(10)
+    world.personalize.start_foreign_job(world.dataset_arn, "full")
+    world.pass_time(3600)
+    old = staged(world, ImportMode="INCREMENTAL")
+    new = staged(world, asset="ffff00", ImportMode="INCREMENTAL", Wait="false")
+    first = world.run(world.event("Create", old))["PhysicalResourceId"]
+    world.run(world.update(first, new, old))
+    *_, job = world.personalize.jobs.values()
+
+    world.account.functions.deliver(world.stack.service_token, json.dumps(world.update(first, old, new)))
+    world.clock.run(job.ends_at - 1)
+
+    assert copies(world) == [("staging", "data/Interactions/ffff00/items.csv")]
+    world.pass_time(600)
+    assert copies(world) == []
+
+
+def test_a_job_that_is_adopted_while_another_invocation_copies_leaves_no_copy() -> None:
+    """Another import of the same files was faster, and the tick finds its job before the copy is done."""
+    world = world_of_minutes(0.5)
+    slow, quick = staged(world), staged(world, JobNamePrefix="quick")
+    quick["Staging"] = {**quick["Staging"], "Prefix": "data/Quick/0a1b2c/"}
+    quick["DataSource"] = {"DataLocation": "s3://staging/data/Quick/0a1b2c/items.csv"}
+    first = world.event("Create", slow)
+    world.faults.next("CopyObject", Fault(Kind.DELAYED, seconds=85))
+    world.account.functions.deliver(world.stack.service_token, json.dumps(first))
+    world.pass_time(2)
+
+    world.run(world.event("Create", quick, LogicalResourceId="Quick"))
+    world.wait_for_answer(first)
+    world.pass_time(600)
+
+    assert copies(world) == []

@@ -5,6 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tests.fakes.stacks import files_of
+from tests.simulation.staged_files import FILES, USABLE
+
 if TYPE_CHECKING:
     from tests.fakes.account import Account
     from tests.fakes.cloudformation import Request
@@ -20,7 +23,8 @@ def has_cause(account: Account, request: Request, reason: str, longest: float = 
     timeout = min(float(request.properties.get("Timeout", 3600)), longest)
     dataset = account.personalize.datasets.get(request.properties.get("DatasetArn", ""))
     return (
-        request.refusals > 0
+        (request.refusals > 0 and not _is_readable(request))
+        or None in FILES.get(files_of(request.properties), ())
         or any(job.arn in reason for job in failed)
         or now >= request.issued + timeout - 1
         or dataset is None
@@ -41,3 +45,9 @@ def _was_not_polled(account: Account, request: Request, reason: str) -> bool:
     last = account.journal.last_fault.get(request.id, float("-inf"))
     is_said = "could not be followed" in reason or "could not be polled" in reason
     return is_said and not request.started and account.kernel.now - last < 30
+
+
+def _is_readable(request: Request) -> bool:
+    """Whether nothing about a request is a reason to refuse its job: full data from staged files."""
+    is_full = request.properties.get("ImportMode") == "FULL"
+    return is_full and files_of(request.properties) in USABLE

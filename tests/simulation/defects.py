@@ -26,11 +26,13 @@ from dataset_import import (
 from dataset_import.cloudformation import CloudFormationResource
 from dataset_import.deleting import Deleting
 from dataset_import.event import Request, SignalState
+from dataset_import.importing import Importing
 from dataset_import.jobs import Dataset, Job
 from dataset_import.open_request import OpenRequest
 from dataset_import.personalize import Personalize
 from dataset_import.record import Record
 from dataset_import.schedules import Schedules
+from dataset_import.staging import StagedData
 from dataset_import.table import ConflictError, Table
 
 if TYPE_CHECKING:
@@ -381,6 +383,41 @@ def event_logged(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(cloudformation.CloudFormationResource, "answer_to", call_and_log)
 
 
+# Copies of staged files
+
+
+def files_not_copied(patch: pytest.MonkeyPatch) -> None:
+    """Take every copy for made."""
+    patch.setattr(StagedData, "_exists", lambda *_: True)
+
+
+def copies_kept(patch: pytest.MonkeyPatch) -> None:
+    """Remove no copy."""
+    patch.setattr(StagedData, "remove", lambda *_, **__: None)
+
+
+def copies_of_before_kept(patch: pytest.MonkeyPatch) -> None:
+    """Remove the copies of the request only, not those of a request that it has superseded."""
+    made = StagedData.__init__
+
+    def make(self: StagedData, services: Any, dataset_arn: str, staging: Any, _: Any) -> None:
+        made(self, services, dataset_arn, staging, None)
+
+    patch.setattr(StagedData, "__init__", make)
+
+
+def copies_removed_early(patch: pytest.MonkeyPatch) -> None:
+    """Remove the copies when the job has been started."""
+    start = Importing._start
+
+    def start_and_remove(self: Importing, *given: Any) -> Job | float:
+        found = start(self, *given)
+        self.staged._remove(self.open)
+        return found
+
+    patch.setattr(Importing, "_start", start_and_remove)
+
+
 DEFECTS: list[Defect] = [
     write_without_condition,
     stale_read,
@@ -417,4 +454,8 @@ DEFECTS: list[Defect] = [
     refusal_is_final,
     unreadable_is_new,
     event_logged,
+    files_not_copied,
+    copies_kept,
+    copies_of_before_kept,
+    copies_removed_early,
 ]

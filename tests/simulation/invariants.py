@@ -13,6 +13,7 @@ from tests.simulation.causes import has_cause
 from tests.simulation.dataset_contents import DatasetContents
 from tests.simulation.deployed_data import DeployedData
 from tests.simulation.leftovers import SECRET, Leftovers
+from tests.simulation.staged_copies import StagedCopies
 
 if TYPE_CHECKING:
     from local_aws.personalize.state import ImportJob
@@ -46,6 +47,7 @@ class Invariants(Observer):
         """Whether the handler lacks a permission: then a request may fail, and a Delete too."""
         self._contents: DatasetContents | None = None
         self._deployed: DeployedData | None = None
+        self._copies: StagedCopies | None = None
 
     @property
     def contents(self) -> DatasetContents:
@@ -58,6 +60,12 @@ class Invariants(Observer):
         """What deployments promise."""
         self._deployed = self._deployed or DeployedData(self.account, self.contents, self.violate)
         return self._deployed
+
+    @property
+    def copies(self) -> StagedCopies:
+        """What becomes of the copies of staged files."""
+        self._copies = self._copies or StagedCopies(self.account, self.violate)
+        return self._copies
 
     def violate(self, invariant: str, what: str) -> None:
         """Record a violation."""
@@ -88,6 +96,11 @@ class Invariants(Observer):
                 break
         request.started.append(arn)
         self.deployed.touched(request, arn)
+        self.copies.started(request, arn)
+
+    def object_removed(self, bucket: str, key: str) -> None:
+        """A copy was removed: no job reads it."""
+        self.copies.removed(bucket, key)
 
     def schedule_made(self, schedule: Schedule) -> None:
         """A schedule holds no secret."""
@@ -97,6 +110,7 @@ class Invariants(Observer):
     def answered(self, request: Request, body: bytes, *, counts: bool) -> None:
         """An answer was stored: right in form, true, and never another one than before."""
         answer, first = request.answers[-1], request.answers[0]
+        self.copies.answered(request)
         wrong = wrong_parts(request, answer, body, stays=keeps_dataset(request))
         if wrong:
             self.violate("I4", f"{request.id} was answered with a wrong {', '.join(wrong)}")
@@ -176,6 +190,7 @@ class Invariants(Observer):
             self.violate("I6", f"the log has {message}")
         if level >= logging.WARNING:
             self.deployed.warned(message)
+            self.copies.warned(message)
 
     # When everything is over
 
@@ -186,6 +201,7 @@ class Invariants(Observer):
     def check_end(self) -> None:
         """Hours after the last request."""
         self.deployed.check_rest()
+        self.copies.check_end()
         self._leftovers.check_end()
 
     @property
@@ -239,7 +255,9 @@ class Invariants(Observer):
         waits = properties.get("Wait", "true") == "true" and not request.has_new_wait
         # A rollback that cannot wait any longer may succeed with the job running: failing would get it stuck.
         is_late = request.goes_back and now >= request.issued + min(float(properties["Timeout"]), 3480.0) - 1
-        if waits and job.status(now) != "ACTIVE" and not is_late:
+        # Where the dataset is gone, a rollback imports nothing, whatever became of its job.
+        is_gone = request.type == "Update" and job.dataset_arn not in self.account.personalize.datasets
+        if waits and job.status(now) != "ACTIVE" and not is_late and not is_gone:
             self.violate("I1", f"{request.id}: {job.arn} is {job.status(now)}")
         if self.contents.by_job.get(job.arn) != content_of(properties):
             self.violate("I1", f"{request.id}: {job.arn} holds something else")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from local_aws.personalize import Timing
 from tests.fakes.random_faults import RandomFaults
 from tests.simulation.simulation import Simulation, log_captured
+from tests.simulation.staged_files import assets
 from tests.simulation.users import OBJECTS, Somebody, User
 
 if TYPE_CHECKING:
@@ -56,6 +57,8 @@ def run(seed: int, *, without: frozenset[int] = frozenset(), scan_logs: bool = F
     random = Random(f"{seed} users")
     simulation = Simulation(faults, timing=random.choice(TIMINGS))
     simulation.personalize.bucket = dict(OBJECTS)
+    simulation.s3.objects.update(assets())
+    simulation.s3.seconds = random.choice((0, 0, 0, 8, 30))
     simulation.personalize.describe_lag = random.choice((0, 0, 0, 2, 8))
     simulation.personalize.list_lag = random.choice((0, 0, 0, 5, 15))
     simulation.dynamodb.ttl_delay = random.choice((0, 600, 3000))

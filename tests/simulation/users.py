@@ -6,9 +6,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import ClientError
+
 from tests.fakes.deployments import Deployment
 from tests.fakes.personalize import BAD_HEADER, BAD_ROW, GOOD
 from tests.fakes.stacks import Stack
+from tests.simulation.staged_files import CHOICES, PLACES, placed, unplaced
 
 if TYPE_CHECKING:
     from random import Random
@@ -18,6 +21,12 @@ if TYPE_CHECKING:
 
 # A location that does not exist is rare: Personalize refuses it every ten seconds for three minutes.
 LOCATIONS = ["items.csv"] * 15 + ["more.csv"] * 12 + ["bad_row.csv", "bad_header.csv"] * 3 + ["nothing.csv"]
+MANY = 25
+"""More jobs than the handler describes before it replaces their data."""
+
+STAGED = 0.4
+"""How many imports are of staged files."""
+
 OBJECTS = {"items.csv": GOOD, "more.csv": GOOD, "bad_row.csv": BAD_ROW, "bad_header.csv": BAD_HEADER}
 KINDS = {"plain": 62, "fails": 16, "cancelled": 10, "skipped": 4, "no rollback": 6, "deleted": 2}
 CHANGES = {
@@ -34,6 +43,7 @@ CHANGES = {
     "remake the dataset": 2,
     "delete the dataset": 1,
     "overwrite": 2,
+    "place of copies": 2,
     "nothing": 1,
 }
 
@@ -52,18 +62,32 @@ class Somebody:
         """Start some jobs over some minutes."""
         personalize = self.simulation.personalize
         own = [personalize.make_dataset(f"other{number}") for number in range(5)]
+        if self.random.random() < 0.15:
+            self._add_daily()
         for number in range(self.random.randrange(1, 8)):
             self.simulation.kernel.sleep(self.random.choice((1, 30, 300)))
             known = list(personalize.datasets)
             dataset = self.random.choice(known if self.random.random() < 0.3 else own)
             mode = self.random.choice(("FULL", "FULL", "INCREMENTAL"))
-            try:
-                personalize.start_foreign_job(dataset, f"foreign-{number}", mode)
-            except Exception:  # refused for now, as anybody may be
-                continue
-            self.simulation.journal.note("somebody", f"imports into {dataset}")
-            if mode == "FULL":
-                self.simulation.invariants.deployed.changed_outside(dataset)
+            self._start(dataset, f"foreign-{number}", mode)
+
+    def _add_daily(self) -> None:
+        """Fill a dataset and add to it, more often than a rollback can repeat."""
+        self.simulation.journal.count("somebody adds daily")
+        dataset = self.random.choice(list(self.simulation.personalize.datasets))
+        for number in range(MANY):
+            self._start(dataset, f"daily-{number}", "INCREMENTAL" if number else "FULL")
+            self.simulation.kernel.sleep(30)
+
+    def _start(self, dataset: str, name: str, mode: str) -> None:
+        """Start a job, unless Personalize refuses it for now."""
+        try:
+            self.simulation.personalize.start_foreign_job(dataset, name, mode)
+        except ClientError:
+            return
+        self.simulation.journal.note("somebody", f"imports into {dataset}")
+        if mode == "FULL":
+            self.simulation.invariants.deployed.changed_outside(dataset)
 
 
 @dataclass
@@ -74,6 +98,7 @@ class User:
         name: The prefix of the stacks' names.
         imports: How many imports the app begins with.
         is_alone: Whether nobody else deploys, so that the user has several stacks.
+        place: The bucket and the prefix of the copies of staged files.
     """
 
     simulation: Simulation
@@ -82,6 +107,7 @@ class User:
     imports: int
     is_alone: bool = False
     stacks: list[Stack] = field(default_factory=list)
+    place: tuple[str, str] = PLACES[0]
     _number: int = 0
 
     def run(self) -> None:
@@ -98,7 +124,7 @@ class User:
         for number in range(self.imports):
             wanted[self.stacks[0]][f"Import{number}"] = self._properties(number)
         self._deploy(wanted)
-        for _ in range(random.choice((0, 1, 1, 2, 3, 4) if self.is_alone else (0, 1, 1, 2))):
+        for _ in range(self._changes()):
             self.simulation.kernel.sleep(random.choice((0, 5, 400, 8000)))
             wanted = self._deployed() if any(stack.resources for stack in self.stacks) else wanted
             for _ in range(random.choice((1, 1, 2))):
@@ -109,6 +135,12 @@ class User:
             for stack in reversed(self.stacks):
                 if stack.is_made:
                     stack.delete()
+
+    def _changes(self) -> int:
+        """Choose how often the stacks are changed."""
+        if not self.is_alone:
+            return self.random.choice((0, 1, 1, 2))
+        return MANY if self.random.random() < 0.01 else self.random.choice((0, 1, 1, 2, 3, 4))
 
     def _deployed(self) -> Wanted:
         """Copy the templates that are deployed."""
@@ -121,6 +153,9 @@ class User:
 
     def _deploy(self, wanted: Wanted) -> None:
         """Deploy each root stack that has something to change, in any order."""
+        for stack, template in wanted.items():
+            for name, properties in template.items():
+                properties.update(placed(properties, stack.name, name, self.place))
         roots = [stack for stack in self.stacks if not stack.parent]
         self.random.shuffle(roots)
         for root in roots:
@@ -132,9 +167,6 @@ class User:
         """Deploy the stacks of one root in a random way."""
         random = self.random
         kind = random.choices(list(KINDS), list(KINDS.values()))[0]
-        is_long = any("10800" in str(each.get("Timeout")) for t in app.values() for each in t.values())
-        if kind == "no rollback" and is_long:
-            kind = "plain"
         self.simulation.journal.count(f"deploy, {kind}")
         present = {
             stack: template if template or not stack.parent else None for stack, template in app.items()
@@ -177,7 +209,10 @@ class User:
         if change == "revision":
             properties["Revision"] = self._next()
         elif change == "location":
+            properties.pop("Staging", None)
             properties.update(self._location())
+        elif change == "place of copies":
+            self.place = random.choice(PLACES)
         elif change == "role":
             properties["RoleArn"] += "2"
             properties["Tags"] = [{"Key": "team", "Value": "shop"}]
@@ -255,6 +290,8 @@ class User:
         }
 
     def _location(self) -> Properties:
+        if self.random.random() < STAGED:
+            return unplaced(self.random.choice(CHOICES))
         return {"DataSource": {"DataLocation": f"s3://data/{self.random.choice(LOCATIONS)}"}}
 
     def _patience(self) -> Properties:
