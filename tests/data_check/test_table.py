@@ -252,13 +252,13 @@ def wide_columns() -> Columns:
 def narrow(given_block: Block) -> Table | None:
     """The narrow table of a block of a wide file, with all columns of the first two rows."""
     columns = wide_columns()
-    return narrow_table(given_block, columns, columns.values.marks(given_block), 2)
+    return narrow_table(given_block, columns, columns.values.characters(given_block), 2)
 
 
 def narrow_in_parts(lines: list[str]) -> list[Table] | None:
     """The narrow tables of lines of a wide file."""
     given_block, columns = block("\n".join([*lines, ""])), wide_columns()
-    return narrow_tables(given_block, columns, columns.values.marks(given_block), 5, 2)
+    return narrow_tables(given_block, columns, columns.values.characters(given_block), 5, 2)
 
 
 @given(st.lists(st.lists(WIDE_VALUES, min_size=11, max_size=11).map(",".join), min_size=1, max_size=4))
@@ -267,7 +267,7 @@ def test_columns_are_left_out_only_if_they_break_no_rule(lines: list[str]) -> No
     """The empty values of those are counted, and the other columns are as ever."""
     given_block, columns = block("\n".join([*lines, ""])), wide_columns()
 
-    marks = columns.values.marks(given_block)
+    characters = columns.values.characters(given_block)
     table = narrow(given_block)
 
     plain = plain_table(given_block, columns.width, [], 5)
@@ -276,7 +276,7 @@ def test_columns_are_left_out_only_if_they_break_no_rule(lines: list[str]) -> No
     assert table.frame.equals(plain.frame.select(table.frame.columns))
     assert table.head is not None
     assert table.head.equals(plain.frame.head(2))
-    broken, empty = columns.values.broken(plain, marks, {})
+    broken, empty = columns.values.broken(plain, characters, {})
     assert {each.field.name for each in broken} <= {"ITEM_ID", "YEAR"}
     assert {columns.fields[name].name: count for name, count in table.empty.items()} == {
         columns.fields[name].name: empty[columns.fields[name].name] for name in columns.idle
