@@ -120,6 +120,8 @@ def run(engine: str, path: Path, cores: int, *shape: str) -> Run:
         EngineError: It failed.
     """
     environment = {**os.environ, "POLARS_MAX_THREADS": str(cores), "BENCH_CORES": str(cores)}
+    # An installed package has its bytecode. Without it, Python would compile ours again in each run.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     command = [sys.executable, "-m", "benchmarks.one_engine", engine, str(path), *shape]
     if hasattr(os, "sched_setaffinity"):
         available = sorted(os.sched_getaffinity(0))[:cores]

@@ -21,7 +21,7 @@ from personalize_import.data_check.sources import Source
 from personalize_import.data_rules import DatasetType, Domain, Finding, Findings, Schema
 from personalize_import.data_rules.condition import holds
 from personalize_import.data_rules.dataset_type import Dataset
-from personalize_import.data_rules.line_rules import TEXT_UNQUOTED
+from personalize_import.data_rules.line_rules import TEXT_UNQUOTED, UNQUOTED
 from personalize_import.data_rules.value_rules import value_rules
 from tests.athena.duckdb_lines import DuckdbLines
 
@@ -95,9 +95,9 @@ def line_by_line(lines: list[str], schema: dict[str, Any], kind: DatasetType) ->
     slow = SlowLines(lines, Block(data, len(lines), (Part("data.csv", 2, 0, len(lines)),)), len(fields))
     slow.read(range(len(lines)))
     texts = [position for position, field in enumerate(fields) if field.textual]
-    found = Counter(
-        {each.rule.id: each.count for each in slow.broken(1)}
-        | {TEXT_UNQUOTED.id: sum(each.count for each in slow.unquoted(texts, TEXT_UNQUOTED, 1))}
+    found = Counter({each.rule.id: each.count for each in slow.broken(1)})
+    found[TEXT_UNQUOTED.id] = sum(
+        holds(UNQUOTED, written[column]) for written in slow.written for column in texts
     )
     for row in slow.values:
         for field, value in zip(fields, row, strict=True):

@@ -119,7 +119,7 @@ def test_the_queries_are_valid_in_the_dialect_of_athena() -> None:
     table = LinesTable("lines", "s3://data/in/", without=["s3://data/in/it's.md"])
     queries = Queries(table, columns, dataset, ("View",))
     expected = {
-        queries.marks(5): ["mark", "n", "example"],
+        queries.labels(5): ["label", "n", "example"],
         queries.events(): ["events", "unique_events", "users", "repeated_users", "event_types"],
         queries.ids(): ["ids", "repeated_ids"],
     }
@@ -137,7 +137,7 @@ def test_columns_with_the_same_rules_are_judged_by_the_same_expression() -> None
     schema, dataset = Schema("Items", fields), Dataset(DatasetType.ITEMS)
     columns = Columns.of([field.name for field in fields], schema, dataset, 5, advice=True)
 
-    query = Queries(LinesTable("lines", "s3://data/in/"), columns, dataset).marks(5)
+    query = Queries(LinesTable("lines", "s3://data/in/"), columns, dataset).labels(5)
 
     assert query.count("'string-length '") == 1
     assert len(query.encode()) < 10_000

@@ -237,7 +237,7 @@ def test_the_engine_finds_what_the_conditions_say(
     data = "\n".join([*values, ""]).encode()
     block = Block(data, len(values), ())
     hashes = hashes_of(frame, [pl.col("0")]) if is_hashed else {}
-    found, empty = check.broken(Table(frame), check.marks(block), hashes)
+    found, empty = check.broken(Table(frame), check.characters(block), hashes)
 
     by_row = {row: broken.rule for broken in found for row in broken.rows}
     assert [by_row.get(row) for row in range(len(values))] == [

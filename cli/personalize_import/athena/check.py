@@ -101,12 +101,12 @@ class AthenaCheck:
         is_counted = columns.counts_events and columns.event_type and self.dataset.domain
         event_types = EVENT_TYPES[self.dataset.domain] if is_counted and self.dataset.domain else ()
         queries = Queries(table, columns, self.dataset, event_types)
-        marks = self.engine.query(queries.marks(self.findings.most), ("mark", "n", "example"))
-        counts = {mark: int(count) for mark, count, _ in marks}
-        for mark, found in itertools.groupby(
-            sorted(marks, key=lambda row: _POSITION.get(row[0].partition(" ")[0], 0)), key=lambda row: row[0]
+        labels = self.engine.query(queries.labels(self.findings.most), ("label", "n", "example"))
+        counts = {label: int(count) for label, count, _ in labels}
+        for label, found in itertools.groupby(
+            sorted(labels, key=lambda row: _POSITION.get(row[0].partition(" ")[0], 0)), key=lambda row: row[0]
         ):
-            self._report(mark, counts[mark], [example for _, _, example in found], columns)
+            self._report(label, counts[label], [example for _, _, example in found], columns)
         self.records = counts.get(RECORDS, 0)
         rows = counts.get(ROWS, 0)
         self._column_totals = ColumnTotals(
@@ -116,8 +116,8 @@ class AthenaCheck:
         )
         self._totals = self._count(queries, rows, complete)
 
-    def _report(self, mark: str, count: int, examples: Sequence[str], columns: Columns) -> None:
-        identifier, _, column = mark.partition(" ")
+    def _report(self, label: str, count: int, examples: Sequence[str], columns: Columns) -> None:
+        identifier, _, column = label.partition(" ")
         rule = _BY_ID.get(identifier)
         if rule is None:
             return

@@ -77,14 +77,14 @@ class Queries:
     dataset: Dataset
     event_types: Sequence[str] = ()
 
-    def marks(self, examples: int) -> str:
+    def labels(self, examples: int) -> str:
         """How often each rule is broken, with examples, in one scan of the data.
 
-        It has three columns. `mark` is a rule or one of the other marks; of a column it ends in a space and
+        It has three columns. `label` is a rule or one of the other labels; of a column it ends in a space and
         the position. `n` is how often it occurs. `example` is a path and a value with a line feed between;
         the value of `LINE_LENGTH` is how many values the line has.
         """
-        marks = ",\n    ".join([*self._line_marks(), *self._value_marks()])
+        labels = ",\n    ".join([*self._line_labels(), *self._value_labels()])
         return f"""{self._with()},
 parts AS (
   SELECT path, is_split, has_values, width, written, part,
@@ -94,21 +94,21 @@ parts AS (
     CASE WHEN has_values THEN ARRAY[line] || all_written ELSE ARRAY[line] END
   ) WITH ORDINALITY AS t(written, part)
 ),
-found_marks AS (
+found_labels AS (
   SELECT
-    split_part(found, chr(10), 1) AS mark,
+    split_part(found, chr(10), 1) AS label,
     path || chr(10) || substr(found, strpos(found, chr(10)) + 1, {LONGEST_EXAMPLE}) AS example
   FROM parts
   CROSS JOIN UNNEST(ARRAY[
-    {marks}
+    {labels}
   ]) AS t(found)
   WHERE found IS NOT NULL
 ),
 counted AS (
-  SELECT mark, count(*) AS n, min(example, {min(examples, MOST_EXAMPLES)}) AS examples
-  FROM found_marks GROUP BY mark
+  SELECT label, count(*) AS n, min(example, {min(examples, MOST_EXAMPLES)}) AS examples
+  FROM found_labels GROUP BY label
 )
-SELECT mark, n, example FROM counted CROSS JOIN UNNEST(examples) AS t(example) ORDER BY mark, example"""
+SELECT label, n, example FROM counted CROSS JOIN UNNEST(examples) AS t(example) ORDER BY label, example"""
 
     def events(self) -> str:
         """Events, unique ones, users, and those with two unique events or more; and event types."""
@@ -166,40 +166,40 @@ records AS (
   FROM split_lines
 )"""
 
-    def _line_marks(self) -> Iterator[str]:
-        """The marks of a line, which is the first part; or null."""
+    def _line_labels(self) -> Iterator[str]:
+        """The labels of a line, which is the first part; or null."""
         unreadable = " ".join(
-            f"WHEN {as_sql(condition, 'written')} THEN {_mark(rule.id, 'written')}"
+            f"WHEN {as_sql(condition, 'written')} THEN {_label(rule.id, 'written')}"
             for rule, condition in UNREADABLE
         )
         yield f"CASE WHEN part = 1 AND NOT is_split THEN CASE {unreadable} END END"
         for rule, condition in written_rules(self.columns.width):
             shown = "cast(width AS varchar)" if rule is LINE_LENGTH else "written"
             broken = f"part = 1 AND is_split AND {as_sql(condition, 'written')}"
-            yield f"CASE WHEN {broken} THEN {_mark(rule.id, shown)} END"
-        yield f"CASE WHEN part = 1 AND written <> '' THEN {_mark(RECORDS)} END"
-        yield f"CASE WHEN part = 1 AND has_values THEN {_mark(ROWS)} END"
+            yield f"CASE WHEN {broken} THEN {_label(rule.id, shown)} END"
+        yield f"CASE WHEN part = 1 AND written <> '' THEN {_label(RECORDS)} END"
+        yield f"CASE WHEN part = 1 AND has_values THEN {_label(ROWS)} END"
 
-    def _value_marks(self) -> Iterator[str]:
-        """The marks of a value; or null. Columns with the same rules are judged by the same expression."""
+    def _value_labels(self) -> Iterator[str]:
+        """The labels of a value; or null. Columns with the same rules are judged by the same expression."""
         columns: dict[tuple[tuple[Rule, Condition], ...], list[str]] = {}
         for column, field in self.columns.fields.items():
             columns.setdefault(tuple(value_rules(field, self.dataset)), []).append(column)
         for rules, names in columns.items():
             cases = " ".join(
-                f"WHEN {as_sql(condition, 'value')} THEN {_column_mark(rule.id, 'value')}"
+                f"WHEN {as_sql(condition, 'value')} THEN {_column_label(rule.id, 'value')}"
                 for rule, condition in rules
             )
             if cases:
                 yield f"CASE WHEN {_is_of(names)} THEN CASE {cases} END END"
         empty = f"{_is_of(self.columns.fields)} AND value = ''"
-        yield f"CASE WHEN {empty} THEN {_column_mark(EMPTY)} END"
+        yield f"CASE WHEN {empty} THEN {_column_label(EMPTY)} END"
         if self.columns.texts:
             unquoted = f"{_is_of(map(str, self.columns.texts))} AND {as_sql(UNQUOTED, 'written')}"
-            yield f"CASE WHEN {unquoted} THEN {_column_mark(TEXT_UNQUOTED.id, 'value')} END"
+            yield f"CASE WHEN {unquoted} THEN {_column_label(TEXT_UNQUOTED.id, 'value')} END"
         for event_type in self.event_types:
             is_type = f"{_is_of([self.columns.event_type or ''])} AND value = {literal(event_type)}"
-            yield f"CASE WHEN {is_type} THEN {_mark(f'{EVENT} {event_type}')} END"
+            yield f"CASE WHEN {is_type} THEN {_label(f'{EVENT} {event_type}')} END"
 
 
 def _is_of(columns: Iterable[str]) -> str:
@@ -212,12 +212,12 @@ def _value_at(column: str) -> str:
     return _value(f"all_written[{int(column) + 1}]")
 
 
-def _column_mark(mark: str, value: str = "''") -> str:
-    return f"{literal(f'{mark} ')} || cast(part - 2 AS varchar) || chr(10) || {value}"
+def _column_label(label: str, value: str = "''") -> str:
+    return f"{literal(f'{label} ')} || cast(part - 2 AS varchar) || chr(10) || {value}"
 
 
-def _mark(mark: str, value: str = "''") -> str:
-    return f"{literal(mark)} || chr(10) || {value}"
+def _label(label: str, value: str = "''") -> str:
+    return f"{literal(label)} || chr(10) || {value}"
 
 
 def _value(written: str) -> str:

@@ -91,8 +91,8 @@ def check_block(block: Block, columns: Columns, examples: int) -> BlockResult:
         examples: How many places of each broken rule to keep.
     """
     head_rows = rows_for_categories(block)
-    marks = columns.values.marks(block)
-    tables = narrow_tables(block, columns, marks, examples, head_rows)
+    characters = columns.values.characters(block)
+    tables = narrow_tables(block, columns, characters, examples, head_rows)
     if tables is None:
         tables = [split_block(block, columns.width, columns.texts, examples, columns.timestamps)]
     result = BlockResult(columns)
@@ -103,7 +103,7 @@ def check_block(block: Block, columns: Columns, examples: int) -> BlockResult:
             map(pl.col, columns.hashed.difference(columns.timestamps)),
             columns.hashed.intersection(columns.timestamps),
         )
-        places += _check_table(table, block, marks, hashes, result)
+        places += _check_table(table, block, characters, hashes, result)
         _collect(table, hashes, head_rows, result)
     result.findings = [finding for _, finding in sorted(places, key=lambda place: place[0])]
     return result
@@ -112,7 +112,7 @@ def check_block(block: Block, columns: Columns, examples: int) -> BlockResult:
 def _check_table(
     table: Table,
     block: Block,
-    marks: frozenset[str],
+    characters: frozenset[str],
     hashes: Mapping[str, np.ndarray],
     result: BlockResult,
 ) -> Iterator[tuple[int, Finding]]:
@@ -126,7 +126,7 @@ def _check_table(
         for row, value in zip(lines.rows, lines.values, strict=True):
             yield row, Finding(lines.rule, *block.place(row), name, value)
         result.more.append((lines.rule, lines.count - len(lines.rows)))
-    broken, empty = columns.values.broken(table, marks, hashes)
+    broken, empty = columns.values.broken(table, characters, hashes)
     empty |= {columns.fields[column].name: count for column, count in table.empty.items()}
     for name, count in empty.items():
         result.empty[name] = result.empty.get(name, 0) + count

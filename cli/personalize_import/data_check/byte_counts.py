@@ -33,12 +33,12 @@ class ByteCounts:
         """Count the bytes of some lines."""
         counts = cls()
         for _, piece in _pieces(data):
-            counts += cls(
-                int(np.count_nonzero(piece == _LINE_FEED)),
-                int(np.count_nonzero(piece < _SPACE)),
-                int(np.count_nonzero(piece < _COMMA)),
-                int(piece.max()),
-            )
+            line_feeds = int(np.count_nonzero(piece == _LINE_FEED))
+            below_comma = int(np.count_nonzero(piece < _COMMA))
+            # The line feeds are all that most pieces of ids and numbers have below a comma.
+            has_others = below_comma > line_feeds
+            controls = int(np.count_nonzero(piece < _SPACE)) if has_others else line_feeds
+            counts += cls(line_feeds, controls, below_comma, int(piece.max()))
         return counts
 
     def __add__(self, other: ByteCounts) -> ByteCounts:

@@ -35,7 +35,7 @@ class Statistics:
     Attributes:
         empty: Whether any is empty.
         longest: The bytes of the longest.
-        marks: The characters that may occur in one, out of those that conditions ask for.
+        characters: The characters that may occur in one, out of those that conditions ask for.
         lowest: The lowest number; None where there is none.
         highest: The highest number.
         all_numbers: Whether all values that are not empty are numbers of the column's type.
@@ -44,7 +44,7 @@ class Statistics:
 
     empty: bool
     longest: int
-    marks: frozenset[str] = frozenset()
+    characters: frozenset[str] = frozenset()
     lowest: float | None = None
     highest: float | None = None
     all_numbers: bool = False
@@ -100,9 +100,9 @@ def may_hold(condition: Condition, known: Statistics) -> bool:
         case Longer(than):
             return known.longest > than
         case HasAny(characters):
-            return not known.marks.isdisjoint(characters)
+            return not known.characters.isdisjoint(characters)
         case Padded():
-            return not known.marks.isdisjoint(" \t")
+            return not known.characters.isdisjoint(" \t")
         case OneOf():
             return known.words
         case Number(_, low, high):
@@ -134,7 +134,7 @@ def words_in(conditions: Iterable[Condition]) -> set[str]:
     return found
 
 
-def marks_in(conditions: Iterable[Condition]) -> set[str]:
+def characters_in(conditions: Iterable[Condition]) -> set[str]:
     """The characters that conditions ask for."""
     found: set[str] = set()
     for condition in conditions:
@@ -144,7 +144,7 @@ def marks_in(conditions: Iterable[Condition]) -> set[str]:
             case Padded():
                 found |= set(" \t")
             case Not(negated):
-                found |= marks_in([negated])
+                found |= characters_in([negated])
             case All(parts) | Any(parts):
-                found |= marks_in(parts)
+                found |= characters_in(parts)
     return found

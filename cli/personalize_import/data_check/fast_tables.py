@@ -13,18 +13,18 @@ import polars as pl
 
 from personalize_import.data_check.blocks import Block
 from personalize_import.data_check.byte_counts import count_bytes, positions
-from personalize_import.data_check.conditions import as_polars
 from personalize_import.data_check.table import (
     BrokenLines,
     Table,
     accounts_for,
     split_all,
+    unquoted_texts,
     unused_characters,
 )
-from personalize_import.data_rules.line_rules import QUOTE_DOUBLED, TEXT_UNQUOTED, UNQUOTED
+from personalize_import.data_rules.line_rules import QUOTE_DOUBLED
 
 SPECIAL = '"\\\r'
-MARK, BACKSLASH, COMMA, LINE_FEED = b'"\\,\n'
+QUOTE, BACKSLASH, COMMA, LINE_FEED = b'"\\,\n'
 
 
 def plain_table(
@@ -45,7 +45,7 @@ def plain_table(
     if table is None and timestamps:
         table = _read(block, width, ())
     if table is not None:
-        table.broken = _unquoted_texts(table.frame, texts, examples)
+        table.broken = unquoted_texts(table.frame, table.frame, texts, examples)
     return table
 
 
@@ -62,55 +62,40 @@ def _read(block: Block, width: int, numbers: Collection[str]) -> Table | None:
     return table
 
 
-def _unquoted_texts(frame: pl.DataFrame, texts: Sequence[int], examples: int) -> list[BrokenLines]:
-    broken = []
-    for column in texts:
-        name = str(column)
-        text = frame[name]
-        rows = frame.select(as_polars(UNQUOTED, pl.col(name).fill_null("")))[name].arg_true()
-        if len(rows):
-            first = rows.head(examples)
-            broken.append(
-                BrokenLines(TEXT_UNQUOTED, first.to_list(), text.gather(first).to_list(), len(rows), column)
-            )
-    return broken
-
-
 def quoted_table(block: Block, width: int, texts: Sequence[int], examples: int) -> Table | None:
     """The table of a block with quoted values, in which quotation marks are escaped or doubled."""
     if not block.has('"') or block.has("\r"):
         return None
-    unused = next(unused_characters(block.data), None)
-    if unused is None:
-        return None
-    backslash = 2 * unused  # what stands for an escaped backslash is as long
-    data = block.data
-    marks = _Marks.of(data)
-    has_backslashes = marks is None and b"\\\\" in data
-    if has_backslashes:
+    data, backslash = block.data, ""
+    quotes = _Quotes.of(data, block.rows)
+    if quotes is None and b"\\\\" in data and (unused := next(unused_characters(data), None)):
+        backslash = 2 * unused  # what stands for an escaped backslash is as long
         data = data.replace(b"\\\\", backslash.encode())
-        marks = _Marks.of(data)
-    if marks is None:
+        quotes = _Quotes.of(data, block.rows)
+    if quotes is None:
         return None
-    frame = split_all(marks.with_doubled(), width, quotes=True)
+    frame = split_all(quotes.with_doubled, width, quotes=True)
     table = None if frame is None else Table(frame)
-    if table is None or not accounts_for(table, data, block.rows, width, marks.left_out):
+    if table is None or not accounts_for(table, data, block.rows, width, quotes.left_out):
         return None
-    if texts and not marks.enclose(table, texts):
+    if texts and not quotes.enclose(table, texts):
         return None
-    if has_backslashes:
+    if backslash:
         table = Table(table.frame.select(pl.all().str.replace_all(backslash, "\\", literal=True)))
-    if len(marks.doubled):
-        table.broken = [_doubled(block.data, marks, examples)]
+    if len(quotes.doubled):
+        table.broken = [_doubled(block.data, quotes, examples)]
     return table
 
 
 @dataclass(frozen=True)
-class _Marks:
+class _Quotes:
     """Where the quotation marks of some lines are, and what they enclose.
 
     Attributes:
         lines: The lines.
+        rows: How many lines there are.
+        with_doubled: The lines with doubled quotation marks instead of escaped ones, which the engine does
+            not know.
         opening: The positions of those that begin a value.
         closing: The positions of those that end it.
         escaped: The positions of those that are escaped, each in a value.
@@ -118,26 +103,33 @@ class _Marks:
     """
 
     lines: bytes
+    rows: int
+    with_doubled: bytes
     opening: np.ndarray
     closing: np.ndarray
     escaped: np.ndarray
     doubled: np.ndarray
 
     @classmethod
-    def of(cls, lines: bytes) -> _Marks | None:
-        """Find the marks; None if they do not enclose whole values, or if more is escaped."""
+    def of(cls, lines: bytes, rows: int) -> _Quotes | None:
+        """Find those of so many lines; None if they do not enclose whole values, or if more is escaped."""
         data = np.frombuffer(lines, np.uint8)
-        marks = positions(lines, MARK)
-        escaped = marks[:0]
+        quotes = positions(lines, QUOTE)
+        escaped = quotes[:0]
+        with_doubled = lines
         if b"\\" in lines:
             # The byte before the first one is the last one, which is a line feed.
-            is_escaped = data[marks - 1] == BACKSLASH
-            if count_bytes(lines, np.equal, BACKSLASH) != np.count_nonzero(is_escaped):
+            is_escaped = data[quotes - 1] == BACKSLASH
+            indexes = np.flatnonzero(is_escaped)
+            # Of the others, one has opened the value and not closed it.
+            others_before = indexes - np.arange(len(indexes))
+            if (others_before % 2 == 0).any():
                 return None
-            if (np.cumsum(~is_escaped)[is_escaped] % 2 == 0).any():
+            quotes, escaped = quotes[~is_escaped], quotes[indexes]
+            with_doubled = _with_quotes(lines, escaped - 1)
+            if b"\\" in with_doubled:
                 return None
-            marks, escaped = marks[~is_escaped], marks[is_escaped]
-        opening, closing = marks[0::2], marks[1::2]
+        opening, closing = quotes[0::2], quotes[1::2]
         if len(opening) != len(closing) or not len(opening):
             return None
         # One that closes a value and opens it again is doubled.
@@ -147,25 +139,20 @@ class _Marks:
         closing = closing[np.concatenate([~is_doubled, [True]])]
         if not (is_separator(data[opening - 1]).all() and is_separator(data[closing + 1]).all()):
             return None
-        return cls(lines, opening, closing, escaped, doubled)
+        return cls(lines, rows, with_doubled, opening, closing, escaped, doubled)
 
     @property
     def left_out(self) -> int:
         """How many characters are written that are not in the values: what encloses, escapes or doubles."""
         return 2 * len(self.opening) + len(self.escaped) + len(self.doubled)
 
-    def with_doubled(self) -> bytes:
-        """The lines with doubled quotation marks instead of escaped ones, which the engine does not know."""
-        if not len(self.escaped):
-            return self.lines
-        written = io.BytesIO(self.lines)
-        np.frombuffer(written.getbuffer(), np.uint8)[self.escaped - 1] = MARK
-        return written.getvalue()
-
     @functools.cached_property
     def ends(self) -> np.ndarray:
         """The positions of the line feeds."""
-        return positions(self.lines, LINE_FEED)
+        after = self.closing + 1
+        ends = after[np.frombuffer(self.lines, np.uint8)[after] == LINE_FEED]
+        # If all lines end in a quotation mark, there are no others.
+        return ends if len(ends) == self.rows else positions(self.lines, LINE_FEED)
 
     def enclose(self, table: Table, columns: Sequence[int]) -> bool:
         """Whether they enclose all values of some columns that are not empty; each line has a row."""
@@ -174,7 +161,7 @@ class _Marks:
         last = max(columns)
         for column in range(last + 1):
             first = data[starts]
-            is_enclosed = first == MARK
+            is_enclosed = first == QUOTE
             if column in columns and not (is_enclosed | is_separator(first)).all():
                 return False
             if column < last:
@@ -184,16 +171,23 @@ class _Marks:
         return True
 
 
+def _with_quotes(data: bytes, places: np.ndarray) -> bytes:
+    """The same bytes with quotation marks in some places."""
+    written = io.BytesIO(data)
+    np.frombuffer(written.getbuffer(), np.uint8)[places] = QUOTE
+    return written.getvalue()
+
+
 def is_separator(data: np.ndarray) -> np.ndarray:
     """Which bytes are commas or line feeds."""
     return np.asarray((data == COMMA) | (data == LINE_FEED))
 
 
-def _doubled(data: bytes, marks: _Marks, examples: int) -> BrokenLines:
+def _doubled(data: bytes, quotes: _Quotes, examples: int) -> BrokenLines:
     """The lines with doubled quotation marks."""
-    rows = np.searchsorted(marks.ends, marks.doubled)
-    rows = rows[np.diff(rows, prepend=-1) > 0]
+    before_end = np.searchsorted(quotes.doubled, quotes.ends)
+    rows = np.flatnonzero(np.diff(before_end, prepend=0))
     first = rows[:examples].tolist()
-    starts = [int(marks.ends[row - 1]) + 1 if row else 0 for row in first]
-    shown = [data[start : marks.ends[row]].decode() for row, start in zip(first, starts, strict=True)]
+    starts = [int(quotes.ends[row - 1]) + 1 if row else 0 for row in first]
+    shown = [data[start : quotes.ends[row]].decode() for row, start in zip(first, starts, strict=True)]
     return BrokenLines(QUOTE_DOUBLED, first, shown, len(rows))

@@ -56,15 +56,17 @@ class HashSet:
     """
 
     def __init__(self, texts: Iterable[str]) -> None:
-        self._hashes = pl.Series(list(texts), dtype=pl.String).hash().to_numpy()
+        hashes = pl.Series(list(texts), dtype=pl.String).hash().to_numpy()
+        self._hashes = frozenset(hashes.tolist())
         # Nearly all others are ruled out by a part of their hash, in less time than it takes to compare them.
         self._has_form = np.zeros(_FORMS, np.bool_)
-        self._has_form[_forms(self._hashes)] = True
+        self._has_form[_forms(hashes)] = True
 
     def has_any(self, hashes: np.ndarray) -> bool:
         """Whether one of the texts has one of these hashes."""
         is_candidate = self._has_form.take(_forms(hashes), mode="clip")
-        return bool(is_candidate.any()) and bool(np.isin(hashes[is_candidate], self._hashes).any())
+        # np.isin would load numpy.ma, which takes 0.03 seconds.
+        return not self._hashes.isdisjoint(hashes[is_candidate].tolist())
 
 
 def _forms(hashes: np.ndarray) -> np.ndarray:

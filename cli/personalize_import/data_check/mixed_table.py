@@ -17,6 +17,7 @@ from personalize_import.data_check.table import (
     accounts_for,
     frame_of,
     split_all,
+    unquoted_texts,
     unused_characters,
 )
 from personalize_import.data_rules.file_rules import ENCODING
@@ -25,8 +26,6 @@ from personalize_import.data_rules.line_rules import (
     LINE_LENGTH,
     QUOTED_VALUE,
     RECORD_LINES,
-    TEXT_UNQUOTED,
-    UNQUOTED,
     written_rules,
 )
 from personalize_import.data_rules.rule import Rule
@@ -141,7 +140,7 @@ class _Mixed:
             return
         self._frames.append(frame)
         self._rows.append(rows)
-        self._add_unquoted(frame, frame, rows, texts, examples)
+        self._broken += unquoted_texts(frame, frame, texts, examples, rows)
 
     def _take_quoted(self, forms: pl.DataFrame, texts: Sequence[int], examples: int, backslash: str) -> None:
         rows = forms["row"]
@@ -162,26 +161,7 @@ class _Mixed:
                 self._add(rule, rows.filter(forms[rule.id]), self._lines, examples)
         written = split_all(_joined(forms["written"]), self._width, quotes=False) if texts else None
         if written is not None:
-            self._add_unquoted(written, frame, rows, texts, examples)
-
-    def _add_unquoted(
-        self,
-        written: pl.DataFrame,
-        values: pl.DataFrame,
-        rows: pl.Series,
-        texts: Sequence[int],
-        examples: int,
-    ) -> None:
-        """Report textual values without quotation marks."""
-        for column in texts:
-            name = str(column)
-            text = pl.col(name).fill_null("")
-            found = written.select(as_polars(UNQUOTED, text))[name].arg_true()
-            if len(found):
-                first = found.head(examples)
-                shown = values[str(column)].gather(first).fill_null("").to_list()
-                places = rows.gather(first).to_list()
-                self._broken.append(BrokenLines(TEXT_UNQUOTED, places, shown, len(found), column))
+            self._broken += unquoted_texts(written, frame, texts, examples, rows)
 
     def _add(self, rule: Rule, rows: pl.Series, lines: pl.Series, examples: int) -> None:
         first = rows.head(examples)
@@ -190,13 +170,13 @@ class _Mixed:
 
     def _put_together(self, texts: Sequence[int], examples: int) -> Table:
         slow = self._slow
-        frames = [*self._frames, frame_of(slow.values, self._width)]
-        rows = [*self._rows, pl.Series(slow.rows, dtype=pl.UInt32)]
-        broken = [*self._broken, *slow.broken(examples), *slow.unquoted(texts, TEXT_UNQUOTED, examples)]
+        values, written = (frame_of(lines, self._width) for lines in (slow.values, slow.written))
+        rows = pl.Series(slow.rows, dtype=pl.UInt32)
+        unquoted = unquoted_texts(written, values, texts, examples, rows)
         return Table(
-            pl.concat(frames),
-            pl.concat([each.cast(pl.UInt32) for each in rows]),
-            broken,
+            pl.concat([*self._frames, values]),
+            pl.concat([each.cast(pl.UInt32) for each in (*self._rows, rows)]),
+            [*self._broken, *slow.broken(examples), *unquoted],
             slow.without_values,
             slow.rest,
         )

@@ -31,7 +31,7 @@ _MOST_APART = 0.02
 
 
 def narrow_tables(
-    block: Block, columns: Columns, marks: frozenset[str], examples: int, head_rows: int
+    block: Block, columns: Columns, characters: frozenset[str], examples: int, head_rows: int
 ) -> list[Table] | None:
     """The tables of a block: of its plain lines, and of those with quotation marks, if there are few.
 
@@ -40,21 +40,21 @@ def narrow_tables(
     Args:
         block: The lines.
         columns: Their columns.
-        marks: The characters that may be in the values.
+        characters: The characters that may be in the values.
         examples: How many places of each broken rule to keep.
         head_rows: Of how many rows all columns are taken.
     """
     if len(columns.idle) < _LEAST_IDLE:
         return None
     if not any(map(block.has, SPECIAL)):
-        table = narrow_table(block, columns, marks, head_rows)
+        table = narrow_table(block, columns, characters, head_rows)
         return [table] if table else None
     parts = _set_apart(block)
     if parts is None:
         return None
     plain, odd, odd_rows = parts
     table = quoted_table(odd, columns.width, columns.texts, examples)
-    rest = narrow_table(plain, columns, marks, head_rows) if table else None
+    rest = narrow_table(plain, columns, characters, head_rows) if table else None
     if table is None or rest is None:
         return None
     table.rows = pl.Series(odd_rows, dtype=pl.UInt32)
@@ -69,19 +69,19 @@ def _set_apart(block: Block) -> tuple[Block, Block, np.ndarray] | None:
     """The plain lines, the others, and the positions of these; None if they are many or all."""
     most = int(_MOST_APART * block.rows)
     found: list[int] = []
-    for mark in map(str.encode, SPECIAL):
-        position = block.data.find(mark)
+    for special in map(str.encode, SPECIAL):
+        position = block.data.find(special)
         while position >= 0:
             found.append(position)
             if len(found) > most:
                 return None
             # The next one of another line.
-            position = block.data.find(mark, block.data.index(b"\n", position))
+            position = block.data.find(special, block.data.index(b"\n", position))
     rows: list[int] = []
     plain, odd, start, row = [], [], 0, 0
     for position in sorted(found):
         if position < start:
-            continue  # another mark in the same line
+            continue  # another one in the same line
         line = block.data.rfind(b"\n", start, position) + 1 or start
         end = block.data.index(b"\n", position) + 1
         plain.append(block.data[start:line])
@@ -99,7 +99,7 @@ def _set_apart(block: Block) -> tuple[Block, Block, np.ndarray] | None:
     )
 
 
-def narrow_table(block: Block, columns: Columns, marks: frozenset[str], head_rows: int) -> Table | None:
+def narrow_table(block: Block, columns: Columns, characters: frozenset[str], head_rows: int) -> Table | None:
     """The table of plain lines, with those columns only that are looked at.
 
     None if a line has not so many values, or if a value of the other columns may break a rule.
@@ -107,7 +107,7 @@ def narrow_table(block: Block, columns: Columns, marks: frozenset[str], head_row
     Args:
         block: The lines, without quotation marks and escapes.
         columns: Their columns.
-        marks: The characters that may be in the values.
+        characters: The characters that may be in the values.
         head_rows: Of how many rows all columns are taken.
     """
     idle = [int(column) for column in columns.idle]
@@ -115,7 +115,7 @@ def narrow_table(block: Block, columns: Columns, marks: frozenset[str], head_row
         return None
     values = columns.values
     lengths = _lengths(block.data, columns.width, idle, {len(word) for word in values.words(columns.idle)})
-    if lengths is None or not values.cannot_break(columns.idle, lengths, block.data, marks):
+    if lengths is None or not values.cannot_break(columns.idle, lengths, block.data, characters):
         return None
     wanted = sorted({int(column) for column in columns.fields} - set(idle))
     frame = pl.read_csv(block.data, has_header=False, columns=wanted, infer_schema=False, quote_char=None)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Protocol
 
 from personalize_import.data_check.blocks import Block
@@ -16,7 +16,6 @@ from personalize_import.data_rules.line_rules import (
     LONGEST_LINE,
     NO_RECORD,
     RECORD_LINES,
-    UNQUOTED,
     UNREADABLE,
     values_instead,
     written_rules,
@@ -65,6 +64,7 @@ class SlowLines:
     Attributes:
         rows: The positions of the lines that were split into values.
         values: Their values.
+        written: The same values as they are written.
         taken: The positions of all lines that were looked at or belong to a record that began before.
         without_values: Records that cannot be split into values.
         rest: How many lines at the end belong to a record that goes on in the next block.
@@ -76,9 +76,9 @@ class SlowLines:
         self._width = width
         self._rules = tuple(written_rules(width))
         self._broken: dict[Rule, list[tuple[int, str]]] = {}
-        self._written: list[list[str]] = []
         self.rows: list[int] = []
         self.values: list[list[str]] = []
+        self.written: list[list[str]] = []
         self.taken: list[int] = []
         self.without_values = 0
         self.rest = 0
@@ -120,7 +120,7 @@ class SlowLines:
         if count == self._width:
             self.rows.append(row)
             self.values.append(found.values)
-            self._written.append(found.written)
+            self.written.append(found.written)
         else:
             self.without_values += 1
 
@@ -151,17 +151,3 @@ class SlowLines:
             )
             for rule, places in self._broken.items()
         ]
-
-    def unquoted(self, texts: Sequence[int], rule: Rule, examples: int) -> list[BrokenLines]:
-        """The rule that textual values without quotation marks break."""
-        broken = []
-        for column in texts:
-            places = [
-                (row, values[column])
-                for row, values, written in zip(self.rows, self.values, self._written, strict=True)
-                if holds(UNQUOTED, written[column])
-            ]
-            if places:
-                rows, shown = zip(*places[:examples], strict=True)
-                broken.append(BrokenLines(rule, rows, shown, len(places), column))
-        return broken

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from personalize_import.data_check.conditions import as_polars
+from personalize_import.data_rules.line_rules import TEXT_UNQUOTED, UNQUOTED
 from personalize_import.data_rules.rule import Rule
 
 _UNUSED = b"\x1a\x1b\x1c\x1d\x1e\x1f"
@@ -99,6 +101,34 @@ def split_all(
         )
     except pl.exceptions.PolarsError:  # not UTF-8, lines of different length, or no number
         return None
+
+
+def unquoted_texts(
+    written: pl.DataFrame,
+    values: pl.DataFrame,
+    texts: Sequence[int],
+    examples: int,
+    rows: pl.Series | None = None,
+) -> list[BrokenLines]:
+    """The textual values without quotation marks.
+
+    Args:
+        written: The values as they are written.
+        values: The values.
+        texts: The positions of the textual columns.
+        examples: How many places of each column to keep.
+        rows: The positions of the lines in the block; None where each line has a row.
+    """
+    broken = []
+    for column in texts:
+        name = str(column)
+        found = written.select(as_polars(UNQUOTED, pl.col(name).fill_null("")))[name].arg_true()
+        if len(found):
+            first = found.head(examples)
+            places = first if rows is None else rows.gather(first)
+            shown = values[name].gather(first).fill_null("")
+            broken.append(BrokenLines(TEXT_UNQUOTED, places.to_list(), shown.to_list(), len(found), column))
+    return broken
 
 
 def unused_characters(data: bytes) -> Iterator[str]:

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from personalize_import.data_check.blocks import Block
-from personalize_import.data_check.conditions import Statistics, as_polars, marks_in, may_hold, words_in
+from personalize_import.data_check.conditions import Statistics, as_polars, characters_in, may_hold, words_in
 from personalize_import.data_check.hashes import HashSet, hashes_of
 from personalize_import.data_check.table import Table
 from personalize_import.data_rules.condition import Condition
@@ -20,7 +20,6 @@ from personalize_import.data_rules.rule import Rule
 from personalize_import.data_rules.schema import Field
 from personalize_import.data_rules.value_rules import value_rules
 
-_LEAST_PRINTABLE = 32
 _DELETE = "\x7f"
 
 
@@ -70,17 +69,17 @@ class ValueCheck:
     def __init__(self, columns: Mapping[str, Field], dataset: Dataset, examples: int) -> None:
         self._columns = [_Column(name, field, dataset) for name, field in columns.items()]
         self._examples = examples
-        marks = "".join(sorted(set().union(*(column.marks for column in self._columns))))
-        self._controls = frozenset(mark for mark in marks if ord(mark) < _LEAST_PRINTABLE or mark == _DELETE)
-        self._ascii = [mark for mark in marks if _LEAST_PRINTABLE <= ord(mark) < 127]
-        self._others = frozenset(mark for mark in marks if ord(mark) > 127)
+        asked_for = sorted(set().union(*(column.characters for column in self._columns)))
+        self._controls = frozenset(each for each in asked_for if each < " " or each == _DELETE)
+        self._ascii = [each for each in asked_for if " " <= each < _DELETE]
+        self._others = frozenset(each for each in asked_for if each > _DELETE)
 
     def words(self, names: Sequence[str]) -> set[bytes]:
         """The reserved values that the rules on some columns search for."""
         return {word.encode() for column in self._columns if column.name in names for word in column.words}
 
     def cannot_break(
-        self, names: Sequence[str], lengths: Lengths, data: bytes, marks: frozenset[str]
+        self, names: Sequence[str], lengths: Lengths, data: bytes, characters: frozenset[str]
     ) -> bool:
         """Whether no value of some columns of text can break a rule, as far as is known without splitting.
 
@@ -88,12 +87,12 @@ class ValueCheck:
             names: The names of the columns.
             lengths: The lengths of their values.
             data: The lines.
-            marks: The characters that may be in them.
+            characters: The characters that may be in them.
         """
         has_words = any(len(word) in lengths.found and word in data for word in self.words(names))
         return not any(
             column.breakable(
-                Statistics(lengths.empty[column.name] > 0, lengths.longest, marks, words=has_words)
+                Statistics(lengths.empty[column.name] > 0, lengths.longest, characters, words=has_words)
             )
             for column in self._columns
             if column.name in names
@@ -102,14 +101,14 @@ class ValueCheck:
     def broken(
         self,
         table: Table,
-        marks: frozenset[str],
+        characters: frozenset[str],
         hashes: Mapping[str, np.ndarray],
     ) -> tuple[list[BrokenValues], dict[str, int]]:
         """The rules that values break, and how many values of each column are empty.
 
         Args:
             table: The values. Columns that it lacks are left out.
-            marks: The characters that may be in them.
+            characters: The characters that may be in them.
             hashes: The hashes of the values of columns that are counted.
         """
         frame = table.frame
@@ -128,19 +127,19 @@ class ValueCheck:
             missing = values.null_count() + blank.get(column.name, 0)
             empty[column.field.name] = missing
             known = column.statistics(
-                values, missing, longest.get(column.name, 0), marks, hashes.get(column.name)
+                values, missing, longest.get(column.name, 0), characters, hashes.get(column.name)
             )
             rules = column.breakable(known)
-            if rules and known.marks:
+            if rules and known.characters:
                 # The characters may all be in other columns.
                 text = values.str.join("").item()
-                inside = frozenset(mark for mark in known.marks if mark in text)
-                rules = column.breakable(dataclasses.replace(known, marks=inside))
+                inside = frozenset(each for each in known.characters if each in text)
+                rules = column.breakable(dataclasses.replace(known, characters=inside))
             if rules:
                 broken += self._judge(values, column.field, rules, table.rows)
         return broken, empty
 
-    def marks(self, block: Block) -> frozenset[str]:
+    def characters(self, block: Block) -> frozenset[str]:
         """Which of the characters that rules ask for may be in a block."""
         found = set(filter(block.has, self._ascii))
         # The line breaks are the only control characters of most data.
@@ -183,7 +182,7 @@ class _Column:
         self.field = field
         self.rules = list(value_rules(field, dataset))
         conditions = [condition for _, condition in self.rules]
-        self.marks = marks_in(conditions) if field.is_text else set()
+        self.characters = characters_in(conditions) if field.is_text else set()
         self.words = words_in(conditions) if field.is_text else set()
         # Hashes are compared, which is faster than comparing texts.
         self._hash_set = HashSet(self.words)
@@ -201,7 +200,7 @@ class _Column:
         values: pl.Series,
         missing: int,
         longest: int,
-        marks: frozenset[str],
+        characters: frozenset[str],
         hashes: np.ndarray | None,
     ) -> Statistics:
         """What is known of values, of which so many are empty, and the longest has so many bytes."""
@@ -209,7 +208,7 @@ class _Column:
             return Statistics(
                 empty=missing > 0,
                 longest=longest,
-                marks=marks,
+                characters=characters,
                 words=hashes is not None and self._hash_set.has_any(hashes),
             )
         if not self.field.is_number:
