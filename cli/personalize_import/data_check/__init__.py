@@ -3,7 +3,6 @@
 
 import polars  # noqa: F401  # the first, because callers look for its name if the extra is not installed
 
-import personalize_import.data_check.idle_threads  # noqa: F401  # before numpy
 from personalize_import.data_check.check import Report, check
 from personalize_import.data_check.errors import CannotCheckError, UnknownTypeError
 
