@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
@@ -28,8 +27,7 @@ def show(progress: Progress, results: Results, data: Path | None, speed: float =
     """
     progress.show("")
     progress.show(Text(f"$ {status_command(results)}", style="bold"))
-    # Without the links to the console: the account does not exist there.
-    progress.show(ImportTable([replace(each, link="") for each in results.status], speed=speed))
+    progress.show(ImportTable(results.status, speed=speed))
     progress.show("")
     progress.show(table(results.imports, speed))
     if exit_code(results.imports) == 0:

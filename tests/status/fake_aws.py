@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -57,6 +58,7 @@ class FakeAws:
         jobs: Its import jobs, all of one dataset.
         errors: The code of the error that an action ends with, by action, such as `dynamodb:GetItem`.
         calls: The calls that were made: action and arguments.
+        endpoint: The URL at which it answers.
     """
 
     stacks: dict[str, FakeStack] = field(default_factory=dict)
@@ -65,10 +67,12 @@ class FakeAws:
     jobs: list[Job] = field(default_factory=list)
     errors: dict[str, str] = field(default_factory=dict)
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    endpoint: str = "https://personalize.us-east-1.amazonaws.com"
 
     def client(self, service: str) -> Any:
         """Return the client of a service."""
-        return _Client(lambda operation, given: self._call(service, operation, given))
+        meta = SimpleNamespace(endpoint_url=self.endpoint)
+        return _Client(lambda operation, given: self._call(service, operation, given), meta)
 
     @property
     def actions(self) -> set[str]:
@@ -157,6 +161,7 @@ class _Client:
     """A client that has every operation as a method."""
 
     call: Callable[[str, dict[str, Any]], Any]
+    meta: SimpleNamespace
 
     def __getattr__(self, operation: str) -> Any:
         assert re.fullmatch("[a-z_]+", operation)

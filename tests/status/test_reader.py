@@ -148,3 +148,18 @@ def test_no_report_holds_a_response_url() -> None:
 
     assert len(report.imports) == 1
     assert "secret" not in repr(report)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "has_link"),
+    [("https://personalize.eu-west-1.amazonaws.com", True), ("https://127.0.0.1:4566", False)],
+    ids=["AWS", "emulator"],
+)
+def test_only_the_imports_of_aws_have_a_page_in_the_console(endpoint: str, has_link: bool) -> None:
+    """The account of an emulator on this machine does not exist there."""
+    aws = account()
+    aws.endpoint = endpoint
+
+    (found,) = read(aws)
+
+    assert bool(found.link) is has_link

@@ -3,9 +3,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from botocore.exceptions import ClientError
 
@@ -23,6 +25,9 @@ from personalize_import.status.stacks import NoSuchStackError, Stack, Stacks
 
 if TYPE_CHECKING:
     from mypy_boto3_personalize import PersonalizeClient
+
+
+_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
 
 class StatusReader:
@@ -62,6 +67,7 @@ class StatusReader:
                     notes += stack.notes
                     for each in stack.imports:
                         status = derive_status(reader.evidence(stack, each), now)
+                        status = status if self._has_console else replace(status, link="")
                         imports[stack.id, each.logical_id] = status
             except NoSuchStackError:
                 missing.append(name)
@@ -95,6 +101,12 @@ class StatusReader:
     @cached_property
     def _stacks(self) -> Stacks:
         return Stacks(self._client("cloudformation"))
+
+    @cached_property
+    def _has_console(self) -> bool:
+        """Whether AWS has a console of the account. An emulator on this machine has none."""
+        host = urlsplit(str(self._client("personalize").meta.endpoint_url)).hostname
+        return host not in _THIS_MACHINE
 
     @cached_property
     def _personalize(self) -> Personalize:
