@@ -148,6 +148,9 @@ class _Work:
             if deleting.has_seen_end and not self._may_still_be_read(event):
                 with suppress(ValueError):  # properties that name no copies
                     StagedData.of(self._services, event).remove(self._request, self._personalize)
+                # A bucket with copies cannot be deleted.
+                if request.record.copies_left and request.clock.time() < request.record.deadline:
+                    return None
             return Done(physical_id, {})
 
         return self._guarded(delete)

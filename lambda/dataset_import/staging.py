@@ -183,22 +183,22 @@ class StagedData:
         if not self.has_copies:
             return
         in_flight_until = request.record.in_flight_until
-        for tries_left in reversed(range(_TRIES)):
+        reason = ""
+        for _ in range(_TRIES):
             try:
                 if self._is_used(request, personalize):
                     return request.write(replace(request.record, copies_left=True))
                 self._remove(request)
                 return request.note(copies_left=False, in_flight_until=in_flight_until)
-            except ConflictError:
-                request.note(copies_left=True)
-            except CallError as error:
-                is_temporary = error.kind is ErrorKind.TEMPORARY
+            except (CallError, ConflictError) as error:
+                is_temporary = isinstance(error, ConflictError) or error.kind is ErrorKind.TEMPORARY
                 request.note(copies_left=is_temporary)
-                has_time = request.clock.time() < request.invocation_ends - TIME_TO_ANSWER
-                if not (is_temporary and tries_left and has_time):
-                    places = ", ".join(f"s3://{each.bucket}/{each.prefix}" for each in self._places)
-                    return logger.warning("The copies in %s could not be removed: %s", places, error)
-                request.clock.sleep(1.0)
+                reason = str(error) or "another invocation has written the record"
+            if not is_temporary or request.clock.time() >= request.invocation_ends - TIME_TO_ANSWER:
+                break
+            request.clock.sleep(1.0)
+        places = ", ".join(f"s3://{each.bucket}/{each.prefix}" for each in self._places)
+        return logger.warning("The copies in %s could not be removed: %s", places, reason)
 
     def _is_used(self, request: OpenRequest, personalize: Personalize) -> bool:
         """Whether another invocation copies, or a job runs that may read the copies."""
