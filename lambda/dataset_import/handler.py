@@ -230,8 +230,12 @@ class _Work:
         """Remove the copies, and return whether nothing but the rest of that is left for the next tick."""
         staged.remove(self._request, self._personalize)
         record = self._request.record
-        is_over = not record.answered or record.signal is SignalState.DUE
-        return record.copies_left and not is_over and self._services.clock.time() < record.deadline
+        if not record.copies_left or not record.answered:
+            return False
+        if record.signal is SignalState.DUE:
+            logger.warning("The copies in %s could not be removed before the signal.", staged.places)
+            return False
+        return self._services.clock.time() < record.deadline
 
 
 # Modules stay loaded. Without this line the garbage collector scans them while the first client is made. That

@@ -217,8 +217,17 @@ class Importing:
         )
 
     def _jobs(self) -> list[Job]:
-        """Return the dataset's jobs, with own ones that the list may not show yet."""
-        return self.personalize.jobs(self.request.dataset_arn, also=self.open.record.latest_jobs)
+        """Return the dataset's jobs, with own ones that the list may not show yet.
+
+        A name whose job was never started is forgotten: the job of another import may get it.
+        """
+        record = self.open.record
+        found = self.personalize.jobs(self.request.dataset_arn, also=record.latest_jobs)
+        known = {record.job_name, *(job.name for job in found)}
+        unused = {name for name in record.latest_jobs if name not in known}
+        if unused and record.jobs:
+            self.open.note(jobs=tuple(name for name in record.jobs if name not in unused))
+        return found
 
     def _without_dataset(self, error: ServiceError) -> Job | float:
         """Fail or wait. Only the rollback of a failed Update of the same data needs no dataset."""

@@ -124,6 +124,11 @@ class StagedData:
         return cls(services, text_of(given, "DatasetArn"), staging, old)
 
     @property
+    def places(self) -> str:
+        """The locations of the copies."""
+        return ", ".join(f"s3://{each.bucket}/{each.prefix}" for each in self._places)
+
+    @property
     def _places(self) -> Sequence[Staging]:
         return list(dict.fromkeys(each for each in (self._staging, self._old) if each))
 
@@ -197,8 +202,7 @@ class StagedData:
             if not is_temporary or request.clock.time() >= request.invocation_ends - TIME_TO_ANSWER:
                 break
             request.clock.sleep(1.0)
-        places = ", ".join(f"s3://{each.bucket}/{each.prefix}" for each in self._places)
-        return logger.warning("The copies in %s could not be removed: %s", places, reason)
+        return logger.warning("The copies in %s could not be removed: %s", self.places, reason)
 
     def _is_used(self, request: OpenRequest, personalize: Personalize) -> bool:
         """Whether another invocation copies, or a job runs that may read the copies."""

@@ -4,6 +4,7 @@
 import pytest
 
 from local_aws.personalize import Timing
+from tests.fakes.kernel import Died
 from tests.fakes.personalize import JOB_ARN
 from tests.handler.world import NO_ITEMS, TOO_SHORT, World
 
@@ -203,6 +204,22 @@ def test_the_timeout_of_an_update_that_waited_for_an_earlier_one_counts_from_its
 
     assert (answer["Status"], [status for _, status in world.jobs()][1]) == ("FAILED", "ACTIVE")
     assert its_turn + 240 <= world.clock.now < its_turn + 420
+
+
+def test_a_job_that_was_never_started_is_not_taken_for_an_own_one_later(world: World) -> None:
+    """An Update was cancelled before its job, and another import of the prefix uses the name."""
+    full, added = world.properties(), world.properties(ImportMode="INCREMENTAL")
+    first = world.create()
+    world.faults.before("CreateDatasetImportJob", Died())
+    world.invoke(world.update(first, added, full))
+    world.run(world.update(first, full, added))
+    world.run(world.event("Create", added, LogicalResourceId="Added"))
+    jobs = world.jobs()
+
+    answer = world.run(world.update(first, {**full, "Tags": [{"Key": "team", "Value": "shop"}]}, full))
+
+    assert answer["Status"] == "SUCCESS"
+    assert world.jobs() == jobs
 
 
 @pytest.mark.parametrize("how", ["cancelled", "late"])
