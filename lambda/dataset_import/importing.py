@@ -166,6 +166,9 @@ class Importing:
         if record.job_name:
             # The call that starts a job of the name that was chosen before may still take effect.
             record = replace(record, in_flight_until=self.open.clock.time() + IN_FLIGHT)
+        if record.request.type == "Create" and name != record.replaced_by:
+            # What an earlier Create has replaced is of no concern: the data is that of another import.
+            record = replace(record, replaced=(), replaced_by="")
         self.open.write(replace(with_job(record, name), is_restoring=False))
 
     def _start(self, step: Start, dataset: jobs.Dataset, listed: Sequence[Job]) -> Job | float:
@@ -183,7 +186,7 @@ class Importing:
             if self._wanted.is_switch:
                 record = replace(record, switched_from=held, switched_by=step.name)
             else:
-                record = replace(record, replaced=held)
+                record = replace(record, replaced=held, replaced_by=step.name)
         asked = self.open.clock.time()
         if asked - self.personalize.listed_at > FRESH:
             return CONFLICT_PAUSE  # the next look reads the list again

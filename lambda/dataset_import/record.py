@@ -71,6 +71,7 @@ class Record:
             is not known, because the resource is older than its record.
         replaced: Descriptions of the jobs that the first import of the resource has replaced, oldest first.
             A rollback that deletes the resource runs them again.
+        replaced_by: The name of the job that has replaced them.
         switched_from: Descriptions of the jobs that an Update has replaced. Its rollback runs them again.
         switched_by: The name of the job that has replaced them.
         finished: The ids of earlier requests.
@@ -106,6 +107,7 @@ class Record:
     settled: str = ""
     jobs: tuple[str, ...] | None = None
     replaced: tuple[Mapping[str, Any], ...] = ()
+    replaced_by: str = ""
     switched_from: tuple[Mapping[str, Any], ...] = ()
     switched_by: str = ""
     finished: tuple[str, ...] = ()

@@ -109,6 +109,7 @@ class StagedData:
         self._staging = staging
         self._old = old
         self._is_complete = False
+        self._busy_until = 0.0  # what this invocation has written
 
     @classmethod
     def of(cls, services: Services, event: Mapping[str, Any]) -> StagedData:
@@ -154,10 +155,11 @@ class StagedData:
         staging = self._staging
         if staging is None or self._is_complete:
             return 0.0
-        if _is_busy(request):
+        if self._is_busy(request):
             return NEXT_TICK
         # A newer request waits until this invocation can no longer copy.
         request.write(replace(request.record, busy_until=request.invocation_ends))
+        self._busy_until = request.invocation_ends
         try:
             for file, key in staging.copies():
                 if self._exists(staging.bucket, key):
@@ -204,9 +206,13 @@ class StagedData:
             request.clock.sleep(1.0)
         return logger.warning("The copies in %s could not be removed: %s", self.places, reason)
 
+    def _is_busy(self, request: OpenRequest) -> bool:
+        """Whether another invocation copies."""
+        return request.clock.time() < request.record.busy_until != self._busy_until
+
     def _is_used(self, request: OpenRequest, personalize: Personalize) -> bool:
         """Whether another invocation copies, or a job runs that may read the copies."""
-        if _is_busy(request):
+        if self._is_busy(request):
             return True
         own = own_jobs(request.record)
         found = personalize.jobs(self._dataset_arn, also=own)
@@ -233,11 +239,6 @@ class StagedData:
         except Exception:  # without s3:ListBucket, S3 answers 403 for a key that does not exist
             return False
         return True
-
-
-def _is_busy(request: OpenRequest) -> bool:
-    """Whether another invocation copies."""
-    return request.clock.time() < request.record.busy_until != request.invocation_ends
 
 
 def own_jobs(record: Record) -> list[str]:

@@ -65,6 +65,7 @@ def take_over(
         settled="" if is_create else known.settled,
         jobs=() if is_new else known.jobs,
         replaced=known.replaced if keeps_replaced else (),
+        replaced_by=known.replaced_by if keeps_replaced else "",
         switched_from=() if is_new else known.switched_from,
         switched_by="" if is_new else known.switched_by,
         finished=remember(known.finished, known.request.id),

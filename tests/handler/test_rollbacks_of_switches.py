@@ -6,6 +6,7 @@ import json
 import pytest
 
 from local_aws.personalize import Timing
+from tests.fakes.personalize import JOB_ARN
 from tests.handler.test_staging import staged
 from tests.handler.world import BAD_ROW, GOOD, World
 
@@ -117,6 +118,25 @@ def test_a_rollback_restores_what_a_late_create_has_replaced_that_was_deployed_a
     world.run(world.delete(created["PhysicalResourceId"], again, LogicalResourceId="After"))
 
     assert bases(world)[2:] == bases(world)[:1]
+
+
+def test_a_rollback_restores_nothing_after_an_import_that_was_adopted(world: World) -> None:
+    """What an earlier Create of the resource has replaced was replaced by another import again since."""
+    old, new = world.properties(Revision="1"), world.properties(Revision="3")
+    world.create("Before", Revision="1")
+    world.objects["broken.csv"] = BAD_ROW
+    late = world.properties(Revision="2", DataSource={"DataLocation": "s3://shop/broken.csv"})
+    answer = world.run(world.event("Create", late, LogicalResourceId="After"))
+    world.run(world.delete(answer["PhysicalResourceId"], late, LogicalResourceId="After"))
+    first = world.jobs()[0][0]
+    world.run(world.update(JOB_ARN + first, new, old, LogicalResourceId="Before"))
+    created = world.run(world.event("Create", new, LogicalResourceId="After"))["PhysicalResourceId"]
+    jobs = world.jobs()
+
+    world.stack.status = "UPDATE_ROLLBACK_IN_PROGRESS"
+    world.run(world.delete(created, new, LogicalResourceId="After"))
+
+    assert (answer["Status"], world.jobs()) == ("FAILED", jobs)
 
 
 @pytest.mark.parametrize("how", ["another role", "renamed"])

@@ -254,7 +254,9 @@ class Invariants(Observer):
             return
         waits = properties.get("Wait", "true") == "true" and not request.has_new_wait
         # A rollback that cannot wait any longer may succeed with the job running: failing would get it stuck.
-        is_late = request.goes_back and now >= request.issued + min(float(properties["Timeout"]), 3480.0) - 1
+        # So may an Update whose wait condition has been signalled before, as after one without rollback.
+        is_spent = request.goes_back or bool(properties.get("WaitConditionHandle"))
+        is_late = is_spent and now >= request.issued + min(float(properties["Timeout"]), 3480.0) - 1
         # Where the dataset is gone, a rollback imports nothing, whatever became of its job.
         is_gone = request.type == "Update" and job.dataset_arn not in self.account.personalize.datasets
         if waits and job.status(now) != "ACTIVE" and not is_late and not is_gone:

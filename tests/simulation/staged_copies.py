@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from dataset_import.record import IN_FLIGHT
 from tests.fakes.aws_lambda import TIMEOUT
 from tests.simulation.causes import LONGEST
 from tests.simulation.staged_files import ASSETS
@@ -107,12 +108,12 @@ class StagedCopies:
         return is_late or is_left or self._is_taken_back(last) or self._may_be_read(last)
 
     def _may_be_read(self, request: Request) -> bool:
-        """Whether a job of a deleted import's prefix ran in its dataset when the Delete was answered."""
+        """Whether a job of a deleted import's prefix ran in its dataset before the Delete was answered."""
         given, then = request.properties, self._answered[request.id]
         return request.type == "Delete" and any(
             job.dataset_arn == given["DatasetArn"]
             and job.name.startswith(f"{given['JobNamePrefix']}-")
-            and job.created <= then < job.ends_at
+            and job.created <= then < job.ends_at + IN_FLIGHT
             for job in self._account.personalize.jobs.values()
         )
 
