@@ -190,9 +190,6 @@ class StagedData:
         if not self.has_copies:
             return
         in_flight_until = request.record.in_flight_until
-        if request.clock.time() < in_flight_until:  # a call that starts a job may be under way
-            request.note(copies_left=True)
-            return
         reason = ""
         for _ in range(_TRIES):
             try:

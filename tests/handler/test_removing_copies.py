@@ -6,12 +6,8 @@ from typing import Any
 
 import pytest
 
-from dataset_import.staging import StagedData
 from tests.fakes.faults import LOST, TIMED_OUT, Fault, Kind
-from tests.fakes.kernel import START
-from tests.handler.records import Recorded, new
 from tests.handler.test_copies import world_of_minutes
-from tests.handler.test_open_request import opened
 from tests.handler.test_staging import THROTTLED, copies, staged
 from tests.handler.world import BAD_ROW, GOOD, World
 
@@ -123,14 +119,3 @@ def test_a_removal_that_dies_is_done_by_the_next_tick() -> None:
     world.pass_time(120)
 
     assert (answer["Status"], copies(world), world.schedules()) == ("SUCCESS", [], [])
-
-
-def test_copies_stay_while_a_call_that_starts_a_job_may_be_under_way(world: World) -> None:
-    """A request that fails meanwhile does not see the job yet."""
-    event = world.event("Create", staged(world))
-    no_calls: Any = object()
-    request = opened(Recorded(), new(in_flight_until=START + 20))
-
-    StagedData.of(no_calls, event).remove(request, no_calls)
-
-    assert request.record.copies_left
