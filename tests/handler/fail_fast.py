@@ -21,7 +21,7 @@ LONGEST_TEST = 60
 """In seconds. The longest one takes three: a mutant with which a test takes longer is a loop without end."""
 
 vars(importing).update(LOOK_PAUSE=10.0)
-"""Less looks at jobs that run for hours, which take most of the time of the longest tests."""
+"""Fewer looks at jobs that run for hours. They take most of the time of the longest tests."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
