@@ -17,7 +17,7 @@ from dataset_import.errors import PROPAGATION, ErrorKind, PollingError, RequestF
 from dataset_import.jobs import Job, JobDescription
 from dataset_import.open_request import OpenRequest
 from dataset_import.poll_loop import LOOK_PAUSE, NEXT_TICK, DeadlineError
-from dataset_import.record import CALL_WITHIN, with_job
+from dataset_import.record import with_job
 from dataset_import.request import prefix_of, text_of
 from dataset_import.restoring import next_to_restore
 from dataset_import.stack import ROLLBACKS
@@ -174,15 +174,11 @@ class Deleting:
             if name == self.open.record.job_name:
                 return LOOK_PAUSE  # the own job, which could not be described a moment ago
             names.append(name)  # the list leaves out jobs of other datasets
-        asked = self.open.clock.time()
-        self.open.write(with_job(self.open.record, name))
-        if self.open.clock.time() - asked > CALL_WITHIN:
-            return LOOK_PAUSE
         return self._start(lost, name)
 
     def _start(self, job: JobDescription, name: str) -> str | float:
         try:
-            self.personalize.start(job, name)
+            self.open.start(with_job(self.open.record, name), lambda: self.personalize.start(job, name))
         except ServiceError as error:
             if self._is_retried(error):
                 raise

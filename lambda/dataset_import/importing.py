@@ -21,7 +21,7 @@ from dataset_import.event import SignalState
 from dataset_import.jobs import JobDescription, name_has_fingerprint
 from dataset_import.open_request import CONFLICT_PAUSE, RETRY_PAUSE, OpenRequest
 from dataset_import.poll_loop import LOOK_PAUSE, DeadlineError
-from dataset_import.record import CALL_WITHIN, FRESH, IN_FLIGHT, with_job
+from dataset_import.record import FRESH, with_job
 from dataset_import.request import ImportRequest, location_of
 from dataset_import.stack import is_rollback
 from dataset_import.wait_condition import Goal, goal
@@ -100,6 +100,8 @@ class Importing:
         try:
             self._seen = self.personalize.job(self.request.dataset_arn, name) if name else None
             self._unreadable = ""
+            if self._seen:
+                self.open.note(starting_until=0.0)
         except ServiceError as error:
             # The job may well be running: only the deadline decides otherwise.
             self._unreadable = error.message
@@ -162,10 +164,8 @@ class Importing:
         return self._start(step, dataset, listed)
 
     def _adopt(self, name: str) -> None:
-        record = self.open.record
-        if record.job_name:
-            # The call that starts a job of the name that was chosen before may still take effect.
-            record = replace(record, in_flight_until=self.open.clock.time() + IN_FLIGHT)
+        # A call that starts a job of the name that was chosen before may still take effect.
+        record = replace(self.open.record, in_flight_until=self.open.record.calls_until)
         if record.request.type == "Create" and name != record.replaced_by:
             # What an earlier Create has replaced is of no concern: the data is that of another import.
             record = replace(record, replaced=(), replaced_by="")
@@ -187,17 +187,13 @@ class Importing:
                 record = replace(record, switched_from=held, switched_by=step.name)
             else:
                 record = replace(record, replaced=held, replaced_by=step.name)
-        asked = self.open.clock.time()
-        if asked - self.personalize.listed_at > FRESH:
+        wanted = JobDescription.of(self.request)
+        # The role of an earlier job may be gone. The location is the same, so that this one can read it.
+        again = step.again and step.again._replace(role_arn=wanted.role_arn)
+        if self.open.clock.time() - self.personalize.listed_at > FRESH:
             return CONFLICT_PAUSE  # the next look reads the list again
-        self.open.write(record)
-        # After a write that took long the request may have been superseded: the next look finds out.
-        if self.open.clock.time() - asked <= CALL_WITHIN:
-            wanted = JobDescription.of(self.request)
-            # The role of an earlier job may be gone. The location is the same, so that this one can read it.
-            again = step.again and step.again._replace(role_arn=wanted.role_arn)
-            self.personalize.start(again or wanted, step.name)
-            logger.info("Started the import job %s.", self._arn)
+        self.open.start(record, lambda: self.personalize.start(again or wanted, step.name))
+        logger.info("Started the import job %s.", self._arn)
         return LOOK_PAUSE
 
     @property
@@ -275,6 +271,4 @@ class Importing:
         return self._failed(messages.refused_by_handler(self.request, step.reason, step.advice))
 
     def _failed(self, reason: str) -> RequestFailedError:
-        if self._arn and not self._seen:  # another invocation's call that starts the job may be under way
-            self.open.note(in_flight_until=self.open.clock.time() + IN_FLIGHT)
         return RequestFailedError(reason, self._arn)

@@ -7,9 +7,9 @@ import logging
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from dataset_import.errors import PROPAGATION, ErrorKind, PollingError
+from dataset_import.errors import PROPAGATION, ErrorKind, PollingError, ServiceError
 from dataset_import.poll_loop import Clock, poll
-from dataset_import.record import delivered
+from dataset_import.record import CALL_WITHIN, IN_FLIGHT, delivered
 from dataset_import.schedules import TICK, schedule_name, seconds_to_first_tick
 from dataset_import.table import ConflictError
 
@@ -103,6 +103,27 @@ class OpenRequest:
             self.record = self._stored = self.table.write(record or self.record)
         except ConflictError:
             self._read_again()
+            raise
+
+    def start(self, record: Record, call: Callable[[], None]) -> None:
+        """Store a record, and make the call that starts its job.
+
+        After a write that took long the call is not made, because a newer request may count by now: the next
+        look finds out.
+
+        Raises:
+            ServiceError: The call did not succeed.
+            SupersededError, ConflictError, PollingError: As `write`.
+        """
+        asked, others_until = self.clock.time(), record.starting_until
+        self.write(replace(record, starting_until=asked + IN_FLIGHT))
+        if self.clock.time() - asked > CALL_WITHIN:
+            return self.note(starting_until=others_until)
+        try:
+            call()
+        except ServiceError as error:
+            if error.kind is not ErrorKind.TEMPORARY:
+                self.note(starting_until=others_until)
             raise
 
     def _read_again(self) -> None:

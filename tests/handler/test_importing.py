@@ -98,10 +98,10 @@ def test_a_job_is_adopted_for_another_only_when_the_other_would_be_there(world: 
     properties = world.properties(Wait="false")
     event = world.event("Create", properties)
     world.faults.before("CreateDatasetImportJob", Died())
+    before = world.clock.now
     world.invoke(event)
     other = world.event("Create", {**properties, "JobNamePrefix": "other"}, LogicalResourceId="Other")
     adopted = world.run(other)["PhysicalResourceId"]
-    before = world.clock.now
 
     answer = world.run(event)
 

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from tests.fakes.faults import LOST, TIMED_OUT, Fault, Kind
+from tests.fakes.faults import LOST, TIMED_OUT, Fault, Kind, refused
 from tests.handler.test_copies import world_of_minutes
 from tests.handler.test_staging import THROTTLED, copies, staged
 from tests.handler.world import BAD_ROW, GOOD, World
 
+INVALID = refused("ValidationException", "1 validation error detected")
 HUNG = Fault(Kind.LANDS_LATE, TIMED_OUT, seconds=3600, raised_after=13)
 
 
@@ -119,3 +120,27 @@ def test_a_removal_that_dies_is_done_by_the_next_tick() -> None:
     world.pass_time(120)
 
     assert (answer["Status"], copies(world), world.schedules()) == ("SUCCESS", [], [])
+
+
+def test_the_copies_of_a_job_that_is_being_started_stay_although_its_import_fails() -> None:
+    """The reply to the first call is lost, the second is refused, and only then the first takes effect."""
+    world = world_of_minutes(10)
+    late = Fault(Kind.LANDS_LATE, TIMED_OUT, seconds=20, raised_after=13)
+    world.faults.next("CreateDatasetImportJob", late, INVALID)
+    failed = world.run(world.event("Create", staged(world)))
+    world.pass_time(30)
+    running, kept = world.jobs(), copies(world)
+
+    world.run(world.delete(failed["PhysicalResourceId"], staged(world)))
+
+    assert (failed["Status"], [status for _, status in running]) == ("FAILED", ["CREATE IN_PROGRESS"])
+    assert (len(kept), copies(world)) == (1, [])
+
+
+def test_the_copies_of_a_job_that_was_refused_are_removed_at_once(world: World) -> None:
+    """Nothing is under way, and a bucket with copies cannot be deleted."""
+    world.faults.next("CreateDatasetImportJob", INVALID)
+
+    assert world.run(world.event("Create", staged(world)))["Status"] == "FAILED"
+
+    assert (copies(world), world.schedules()) == ([], [])

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 from dataset_import import (
     cloudformation,
     decisions,
-    deleting,
     errors,
     event,
     handler,
     importing,
     jobs,
+    open_request,
     opening,
     personalize,
     record,
@@ -197,14 +197,12 @@ def finished_forgotten(patch: pytest.MonkeyPatch) -> None:
 
 def calls_in_flight_ignored(patch: pytest.MonkeyPatch) -> None:
     """Do not wait for the calls of the request that was superseded."""
-    patch.setattr(takeover, "IN_FLIGHT", 0.0)
-    patch.setattr(importing, "IN_FLIGHT", 0.0)
+    patch.setattr(open_request, "IN_FLIGHT", 0.0)
 
 
 def start_long_after_write(patch: pytest.MonkeyPatch) -> None:
     """Start a job on the strength of a write, however long that took."""
-    patch.setattr(importing, "CALL_WITHIN", float("inf"))
-    patch.setattr(deleting, "CALL_WITHIN", float("inf"))
+    patch.setattr(open_request, "CALL_WITHIN", float("inf"))
 
 
 # Jobs and datasets
