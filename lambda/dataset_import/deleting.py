@@ -107,6 +107,8 @@ class Deleting:
         named = self.open.record.job_name or jobs.job_name(self._physical_id)
         own = dict.fromkeys(name for name in (*self.open.record.latest_jobs, named) if name)
         found = self.personalize.jobs(self._dataset_arn, also=own)
+        if any(job.name == self.open.record.job_name for job in found):
+            self.open.note(starting_until=0.0)
         listed = [job for job in found if job.dataset_arn in ("", self._dataset_arn)]
         if any((job.name == named or self._owns(job)) and not job.has_ended for job in listed):
             return LOOK_PAUSE
@@ -178,12 +180,17 @@ class Deleting:
 
     def _start(self, job: JobDescription, name: str) -> str | float:
         try:
-            self.open.start(with_job(self.open.record, name), lambda: self.personalize.start(job, name))
+            is_made = self.open.start(
+                with_job(self.open.record, name), lambda: self.personalize.start(job, name)
+            )
         except ServiceError as error:
             if self._is_retried(error):
                 raise
             return self._give_up(job, error.message.rstrip("."))
-        logger.warning("The deployment is rolled back: %s is imported again as %s.", job.data_location, name)
+        if is_made:
+            logger.warning(
+                "The deployment is rolled back: %s is imported again as %s.", job.data_location, name
+            )
         return LOOK_PAUSE
 
     def _give_up(self, job: JobDescription, reason: str) -> str:

@@ -165,7 +165,8 @@ class Importing:
 
     def _adopt(self, name: str) -> None:
         # A call that starts a job of the name that was chosen before may still take effect.
-        record = replace(self.open.record, in_flight_until=self.open.record.calls_until)
+        record = self.open.record
+        record = replace(record, in_flight_until=max(record.in_flight_until, record.starting_until))
         if record.request.type == "Create" and name != record.replaced_by:
             # What an earlier Create has replaced is of no concern: the data is that of another import.
             record = replace(record, replaced=(), replaced_by="")
@@ -192,8 +193,8 @@ class Importing:
         again = step.again and step.again._replace(role_arn=wanted.role_arn)
         if self.open.clock.time() - self.personalize.listed_at > FRESH:
             return CONFLICT_PAUSE  # the next look reads the list again
-        self.open.start(record, lambda: self.personalize.start(again or wanted, step.name))
-        logger.info("Started the import job %s.", self._arn)
+        if self.open.start(record, lambda: self.personalize.start(again or wanted, step.name)):
+            logger.info("Started the import job %s.", self._arn)
         return LOOK_PAUSE
 
     @property

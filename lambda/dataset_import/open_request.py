@@ -105,11 +105,12 @@ class OpenRequest:
             self._read_again()
             raise
 
-    def start(self, record: Record, call: Callable[[], None]) -> None:
+    def start(self, record: Record, call: Callable[[], None]) -> bool:
         """Store a record, and make the call that starts its job.
 
-        After a write that took long the call is not made, because a newer request may count by now: the next
-        look finds out.
+        Returns:
+            Whether the call was made. After a write that took long it is not, because a newer request may
+            count by now: the next look finds out.
 
         Raises:
             ServiceError: The call did not succeed.
@@ -118,13 +119,15 @@ class OpenRequest:
         asked, others_until = self.clock.time(), record.starting_until
         self.write(replace(record, starting_until=asked + IN_FLIGHT))
         if self.clock.time() - asked > CALL_WITHIN:
-            return self.note(starting_until=others_until)
+            self.note(starting_until=others_until)
+            return False
         try:
             call()
         except ServiceError as error:
-            if error.kind is not ErrorKind.TEMPORARY:
+            if error.kind not in (ErrorKind.TEMPORARY, ErrorKind.EXISTS):
                 self.note(starting_until=others_until)
             raise
+        return True
 
     def _read_again(self) -> None:
         known = self.table.read(self.record.key)

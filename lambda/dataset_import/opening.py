@@ -136,7 +136,7 @@ class Opening:
         properties = self._event.get("ResourceProperties")
         begun = None if request.type == "Delete" else request.issued
         deadline = deadline_of(properties, issued=request.issued, begun=begun)
-        record = take_over(known, request, self._event, key=key, deadline=deadline)
+        record = take_over(known, request, self._event, key=key, deadline=deadline, now=now)
         if record is None or record is known:
             return record
         if resource and key != resource.key:

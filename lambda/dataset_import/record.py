@@ -15,9 +15,9 @@ from typing import Any
 from dataset_import.event import Request, SignalState
 
 IN_FLIGHT = 30.0
-"""Seconds after a write for which the call that it announces may start a job, or the job may not be seen yet.
+"""Seconds for which a call of a superseded request may still take effect, or its job may not be seen yet.
 
-The call is sent within `CALL_WITHIN` seconds of the write, and is over 13 s later.
+A call is sent within `CALL_WITHIN` seconds of a write that found the request current, and is over 13 s later.
 """
 
 CALL_WITHIN = 5.0
@@ -47,8 +47,8 @@ class Record:
         superseded: The ids of the open requests that it has superseded, whose schedules may still exist.
         in_flight_until: Until when a call may still take effect that was made for a request before, for
             another job, or to remove copies.
-        starting_until: Until when its job may come to be seen that a call has started; 0 once it is seen, or
-            if the call was refused.
+        starting_until: Until when a job may come to be seen that a call of it, or of the request before, has
+            started; 0 once its job is seen.
         busy_until: Until when an invocation copies files, which cannot be interrupted; 0 if none does.
         copies_left: Whether copies of files have yet to be removed, so that it goes on after its answer.
         leased_until: Until when an invocation polls; others need not.
@@ -63,6 +63,7 @@ class Record:
         earlier_states: Stand for the properties that the resource may have had when the request came, the
             likeliest first.
         is_rollback: Whether it goes back to what was before the last request.
+        has_status: Whether the status of the stack has said so, instead of the properties.
         undoes_failure: Whether that request did not succeed.
 
     Attributes of the resource:
@@ -105,6 +106,7 @@ class Record:
     signal: SignalState = SignalState.NONE
     earlier_states: tuple[str, ...] = ()
     is_rollback: bool = False
+    has_status: bool = False
     undoes_failure: bool = False
     physical_id: str = ""
     settled: str = ""
@@ -122,11 +124,6 @@ class Record:
     def latest_jobs(self) -> tuple[str, ...]:
         """The names of the latest jobs, which a list of jobs may not show yet."""
         return (self.jobs or ())[-_LATEST:]
-
-    @property
-    def calls_until(self) -> float:
-        """Until when a call may still take effect that was made for the resource."""
-        return max(self.in_flight_until, self.starting_until, self.busy_until)
 
     @property
     def is_open(self) -> bool:

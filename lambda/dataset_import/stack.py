@@ -56,28 +56,22 @@ class Stack:
         """Whether another stack contains it."""
         return bool(self._description["ParentId"])
 
-    def is_rolled_back(self, *, otherwise: bool) -> bool:
-        """Whether a deployment is rolled back; `otherwise` if the status cannot be read.
-
-        Raises:
-            ServiceError: A temporary error.
-        """
-        try:
-            return self.status in ROLLBACKS
-        except ServiceError as error:
-            if error.kind is ErrorKind.TEMPORARY:
-                raise
-            return otherwise
-
 
 def is_rollback(request: OpenRequest, stack: Stack) -> bool:
     """Whether a request is part of a rollback. A change that a user undoes has the same properties.
 
-    After the answer the stack may have left its rollback, so the record has to say it.
+    CloudFormation sends no Create in a rollback. For an Update the status counts that is read first, and is
+    noted: later the stack may have left its rollback, or may undo this Update and not have come to it yet.
+    If the status may not be read, the properties decide.
 
     Raises:
         ServiceError: A temporary error.
     """
-    if not request.record.answered:
-        request.note(is_rollback=stack.is_rolled_back(otherwise=request.record.is_rollback))
+    record = request.record
+    if record.request.type == "Update" and not (record.answered or record.has_status):
+        try:
+            request.note(is_rollback=stack.status in ROLLBACKS, has_status=True)
+        except ServiceError as error:
+            if error.kind is ErrorKind.TEMPORARY:
+                raise
     return request.record.is_rollback

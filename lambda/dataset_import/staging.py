@@ -161,18 +161,31 @@ class StagedData:
         request.write(replace(request.record, busy_until=request.invocation_ends))
         self._busy_until = request.invocation_ends
         try:
-            for file, key in staging.copies():
-                if self._exists(staging.bucket, key):
-                    continue
-                if not request.has_time():
-                    return NEXT_TICK
-                with service_errors(f"Amazon S3 (s3://{file.bucket}/{file.key})", StagingError):
-                    source: Any = {"Bucket": file.bucket, "Key": file.key}
-                    self._services.s3_copies().copy(source, staging.bucket, key, Config=_TRANSFER)
-            self._is_complete = True
-            return 0.0
-        finally:
+            self._is_complete = self._copy(request, staging)
+        except StagingError:
+            self._release(request)
+            raise
+        self._release(request)
+        return 0.0 if self._is_complete else NEXT_TICK
+
+    def _copy(self, request: OpenRequest, staging: Staging) -> bool:
+        """Copy files while there is time, and return whether all are there."""
+        for file, key in staging.copies():
+            if self._exists(staging.bucket, key):
+                continue
+            if not request.has_time():
+                return False
+            with service_errors(f"Amazon S3 (s3://{file.bucket}/{file.key})", StagingError):
+                source: Any = {"Bucket": file.bucket, "Key": file.key}
+                self._services.s3_copies().copy(source, staging.bucket, key, Config=_TRANSFER)
+        return True
+
+    def _release(self, request: OpenRequest) -> None:
+        """Let other invocations copy. They may have written the record meanwhile, such as their lease."""
+        for _ in range(_TRIES):
             request.note(busy_until=0.0)
+            with suppress(ConflictError):
+                return request.write()
 
     def remove(self, request: OpenRequest, personalize: Personalize) -> None:
         """Remove the copies and nothing else, unless an own job that may read them runs.

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dataset_import.event import SignalState, signal_state
-from dataset_import.record import Record, remember
+from dataset_import.record import IN_FLIGHT, Record, remember
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def take_over(
-    known: Record | None, request: Request, event: Mapping[str, Any], *, key: str, deadline: float
+    known: Record | None, request: Request, event: Mapping[str, Any], *, key: str, deadline: float, now: float
 ) -> Record | None:
     """Decide whether a request counts, and return the record with it; None if it is to be ignored.
 
@@ -56,7 +56,8 @@ def take_over(
         event=event,
         deadline=deadline,
         superseded=(*known.superseded, known.request.id) if known.is_open else (),
-        in_flight_until=known.calls_until,
+        in_flight_until=_in_flight_until(known, now),
+        starting_until=known.starting_until,
         signal=SignalState.DUE if is_unsignalled else signal_state(request, event, spent),
         earlier_states=() if is_create else _states(known),
         is_rollback=known.is_rollback if is_again else is_back,
@@ -74,6 +75,12 @@ def take_over(
         # A Delete waits for the job that it finds.
         job_name=known.job_name if is_delete else "",
     )
+
+
+def _in_flight_until(known: Record, now: float) -> float:
+    """Return until when a call of an earlier request may still take effect."""
+    latest = max(known.in_flight_until, known.starting_until, known.busy_until)
+    return max(now + IN_FLIGHT, latest) if known.is_open else latest
 
 
 def _id_after(known: Record, request: Request) -> str:

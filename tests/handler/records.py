@@ -36,7 +36,7 @@ def record(by: Request, **more: Any) -> Record:
 
 def taken(known: Record | None, by: Request) -> Record | None:
     """What a record becomes when a request arrives."""
-    return take_over(known, by, EVENT, key="key", deadline=NOW + 3480)
+    return take_over(known, by, EVENT, key="key", deadline=NOW + 3480, now=NOW)
 
 
 def new(**more: Any) -> Record:

@@ -4,7 +4,6 @@
 import pytest
 
 from dataset_import.record import IN_FLIGHT
-from local_aws.personalize import Timing
 from tests.fakes.faults import error
 from tests.fakes.kernel import Died
 from tests.fakes.personalize import JOB_ARN
@@ -232,14 +231,3 @@ def test_a_delete_under_a_made_up_id_does_not_wait_for_what_has_not_been_written
 
     assert waited < 5
     assert world.jobs() == []
-
-
-def test_a_delete_does_not_wait_for_a_call_that_is_over() -> None:
-    """It waits for the job, which has begun."""
-    world = World(Timing(pending=2, shortest_import=10, longest_import=10))
-    world.invoke(world.event("Create"), kill_after=5)
-    before = world.clock.now
-
-    world.run(world.delete("Shop-Interactions-1ABC"))
-
-    assert world.clock.now - before < IN_FLIGHT

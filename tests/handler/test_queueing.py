@@ -190,3 +190,16 @@ def test_a_queued_job_gets_no_name_of_a_job_that_filled_an_earlier_dataset() -> 
     assert answer["Data"]["Status"] == "QUEUED"
     assert [signal["Status"] for signal in world.sent_to(handle)] == ["SUCCESS"]
     assert [name for name, _ in world.jobs()[2:]] == [first.removeprefix(JOB_ARN)[:-1] + "2"]
+
+
+def test_a_cancelled_create_that_waits_for_its_turn_is_not_queued_for_hours(world: World) -> None:
+    """The stack is rolled back, but no Create is a part of that."""
+    world.personalize.start_foreign_job(world.dataset_arn, "foreign")
+    world.personalize.jobs[JOB_ARN + "foreign"].ends_at += 2 * HOUR
+    world.stack.status = "ROLLBACK_IN_PROGRESS"
+
+    answer = world.run(world.event("Create", world.properties(Wait="false", Timeout="10800")))
+    world.pass_time(3 * HOUR)
+
+    assert answer["Status"] == "FAILED"
+    assert [name for name, _ in world.jobs()] == ["foreign"]

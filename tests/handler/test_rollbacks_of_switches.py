@@ -208,3 +208,22 @@ def test_a_rollback_that_another_resource_has_made_fail_restores_all_when_it_is_
 
     assert answer["Status"] == "SUCCESS", answer["Reason"]
     assert bases(world)[4:] == bases(world)[:3]
+
+
+def test_a_cancelled_switch_that_still_waits_for_its_turn_is_not_taken_for_the_rollback() -> None:
+    """The import's own addition runs, and CloudFormation rolls other resources back first."""
+    world = World(Timing(shortest_import=600.0, longest_import=600.0))
+    full, added = world.properties(), world.properties(ImportMode="INCREMENTAL", Wait="false")
+    switch = world.properties(Revision="2")
+    first = world.create()
+    world.run(world.update(first, added, full))
+    cancelled = world.update(first, switch, added)
+    world.account.functions.deliver(world.stack.service_token, json.dumps(cancelled))
+    world.pass_time(60)
+    world.stack.status = "UPDATE_ROLLBACK_IN_PROGRESS"
+    world.pass_time(1500)
+    assert len(world.jobs()) == 3
+
+    world.run(world.update(first, {**added, "Wait": "true"}, switch))
+
+    assert bases(world)[3:] == bases(world)[:2]

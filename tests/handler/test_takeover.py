@@ -23,13 +23,12 @@ def test_the_first_request_makes_the_record(request_type: str, jobs: tuple[str, 
 
 def test_a_request_that_supersedes_an_open_one_waits_for_its_calls() -> None:
     """A call that is under way may still start a job; and the other one's schedule has to go."""
-    known = record(update("r1", "a", "b"), superseded=("r0",), starting_until=NOW + IN_FLIGHT)
+    known = record(update("r1", "a", "b"), superseded=("r0",))
 
     made = taken(known, update("r2", "b", "a", NOW + 2))
 
     assert made
     assert (made.superseded, made.in_flight_until) == (("r0", "r1"), NOW + IN_FLIGHT)
-    assert made.starting_until == 0.0
     assert made.finished == ("r1",)
 
 
@@ -200,7 +199,7 @@ def test_a_due_signal_passes_to_an_update_of_the_same_handle_unless_it_may_have_
     again = request("r2", "Update", NOW + 9, properties="b", old_properties="a", handle="h")
     event = {**EVENT, "ResourceProperties": {"WaitConditionHandle": "https://handle.test/h"}}
 
-    made = take_over(known, again, event, key="key", deadline=NOW)
+    made = take_over(known, again, event, key="key", deadline=NOW, now=NOW)
 
     assert made
     assert made.signal is signal

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from tests.fakes.stacks import content_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from local_aws.personalize.state import ImportJob
     from tests.fakes.account import Account
     from tests.fakes.cloudformation import Request
@@ -71,6 +73,21 @@ class DatasetContents:
             and job.created >= dataset.created
         ]
         return sorted(jobs, key=lambda job: job.created)
+
+    def most_often(self, dataset_arn: str, content: Content, without: Sequence[str]) -> int:
+        """How often the dataset has held a content at a time, at most: what is added again is there twice.
+
+        Args:
+            dataset_arn: The dataset.
+            content: The content.
+            without: Jobs that do not count.
+        """
+        most = times = 0
+        for job in self.current(dataset_arn):
+            if job.arn not in without:
+                times = times * (job.import_mode == "INCREMENTAL") + (self.of(job) == content)
+                most = max(most, times)
+        return most
 
     def newest(self, dataset_arn: str) -> ImportJob | None:
         """The newest job in the present dataset that has not failed."""

@@ -197,6 +197,7 @@ def finished_forgotten(patch: pytest.MonkeyPatch) -> None:
 
 def calls_in_flight_ignored(patch: pytest.MonkeyPatch) -> None:
     """Do not wait for the calls of the request that was superseded."""
+    patch.setattr(takeover, "IN_FLIGHT", 0.0)
     patch.setattr(open_request, "IN_FLIGHT", 0.0)
 
 
