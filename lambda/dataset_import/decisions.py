@@ -15,6 +15,7 @@ from dataset_import.jobs import (
     has_fingerprint,
     has_prefix,
     next_name,
+    repeats,
     restored_base,
     running_job,
 )
@@ -56,8 +57,12 @@ class Wanted(NamedTuple):
 
     @property
     def replaces_others(self) -> bool:
-        """Whether CloudFormation would not restore, by an Update, what a full import replaces."""
-        return self.import_mode != INCREMENTAL and (self.is_switch or not self.is_update)
+        """Whether CloudFormation would not restore, by an Update, what a full import replaces.
+
+        What looks like a rollback may be a late Update, whose own rollback is still to come.
+        """
+        is_to_full = self.is_switch or self.undoes_addition
+        return self.import_mode != INCREMENTAL and (is_to_full or not self.is_update)
 
     def owns(self, job: Job) -> bool:
         """Whether a job is one of the resource's own."""
@@ -139,7 +144,12 @@ def can_restore(wanted: Wanted, current: Sequence[Job]) -> bool:
     Only what the resource has imported itself can be: of other jobs the handler may not pass the role. What
     it has imported from copies cannot be, for they are gone.
     """
-    return not wanted.has_copies and all(wanted.owns(job) for job in base_and_increments(current))
+    own = wanted.own_jobs or ()
+    return not wanted.has_copies and all(
+        # The rollback of another import may have run an own job again.
+        wanted.owns(job) or any(repeats(job.name, name) for name in own)
+        for job in base_and_increments(current)
+    )
 
 
 class Adopt(NamedTuple):

@@ -19,6 +19,7 @@ from dataset_import.jobs import QUEUED, job_arn
 from dataset_import.open_request import NotPolledError, OpenRequest, SupersededError
 from dataset_import.opening import Context, InvokeAgainError, Opening
 from dataset_import.personalize import Personalize
+from dataset_import.poll_loop import NEXT_TICK, DeadlineError
 from dataset_import.record import Record
 from dataset_import.replaced import Replaced
 from dataset_import.request import ImportRequest, physical_id_of, text_of, timeout_of
@@ -105,8 +106,10 @@ def _staging_of(event: Mapping[str, Any] | None) -> object:
 
 def _goes_on_after(answer: Mapping[str, Any], record: Record) -> bool:
     """Whether the request continues after its answer: to signal, to start its job or to remove copies."""
-    if answer["Status"] != "SUCCESS" or record.request.type == "Delete":
+    if record.request.type == "Delete":
         return False
+    if answer["Status"] != "SUCCESS":
+        return record.copies_left
     status = answer["Data"].get("Status")
     return record.signal is SignalState.DUE or status == QUEUED or record.copies_left
 
@@ -170,10 +173,24 @@ class _Work:
     def signal(self) -> Mapping[str, Any] | None:
         """Follow an import after its answer; None when the next tick has to continue."""
         try:
+            if self._request.record.outcome == "FAILED":
+                return self._guarded(self._without_copies)
             job = self._guarded(lambda: self._followed(_event_of(self._request)))
         except RequestFailedError as failed:
             return wait_condition.failure(str(failed), failed.physical_id)
         return wait_condition.success(job.arn) if job else None
+
+    def _without_copies(self) -> Mapping[str, Any] | None:
+        """Remove copies that a failed import has left, perhaps for a job that was being started."""
+        staged = StagedData.of(self._services, _event_of(self._request))
+        ended = wait_condition.failure("It had failed, and its copies had to stay until now.", "")
+        try:
+            return self._request.poll(lambda: NEXT_TICK if self._waits_to_remove(staged) else ended)
+        except DeadlineError:
+            return ended
+        except PollingError as error:
+            logger.warning("The next tick removes copies: %s", error)
+            return None
 
     def _guarded(self, work: Callable[[], T | None]) -> T | None:
         """Do the work. An unexpected error fails the request."""

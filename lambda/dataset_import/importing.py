@@ -184,8 +184,9 @@ class Importing:
             if decisions.is_unreadable_after_rollback(self._wanted, replaced, location_of(self._old)):
                 raise self._refused(decisions.REFUSED_SWITCH)
             held = tuple(job.to_json() for job in replaced)
-            if self._wanted.is_switch:
-                record = replace(record, switched_from=held, switched_by=step.name)
+            if self._wanted.is_update:
+                states = (record.request.old_properties, *record.earlier_states)
+                record = replace(record, switched_from=held, switched_by=step.name, switched_states=states)
             else:
                 record = replace(record, replaced=held, replaced_by=step.name)
         wanted = JobDescription.of(self.request)

@@ -77,6 +77,7 @@ class Record:
         replaced_by: The name of the job that has replaced them.
         switched_from: Descriptions of the jobs that an Update has replaced. Its rollback runs them again.
         switched_by: The name of the job that has replaced them.
+        switched_states: Stand for the properties before that Update, as in `earlier_states`.
         finished: The ids of earlier requests.
         spent_handles: The handles of wait conditions that CloudFormation no longer waits for.
         has_replaced: Whether the last Update has replaced the resource. The record then outlives the Delete
@@ -115,6 +116,7 @@ class Record:
     replaced_by: str = ""
     switched_from: tuple[Mapping[str, Any], ...] = ()
     switched_by: str = ""
+    switched_states: tuple[str, ...] = ()
     finished: tuple[str, ...] = ()
     spent_handles: tuple[str, ...] = ()
     has_replaced: bool = False
@@ -182,9 +184,11 @@ def _answered(record: Record, answer: Mapping[str, Any]) -> Record:
     if request.type == "Delete":
         return replace(record, outcome=status)
     if status != "SUCCESS":
+        # CloudFormation waits for no signal after a failure.
+        signal = SignalState.NONE if record.signal is SignalState.DUE else record.signal
         settled = request.properties if record.is_rollback else record.settled
         physical_id = record.physical_id or physical_id
-        return replace(record, outcome=status, physical_id=physical_id, settled=settled)
+        return replace(record, outcome=status, physical_id=physical_id, settled=settled, signal=signal)
     is_replaced = bool(request.physical_id) and physical_id != request.physical_id
     jobs = record.jobs if record.jobs is not None else (record.job_name,) * bool(record.job_name)
     return replace(

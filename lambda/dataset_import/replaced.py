@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dataset_import.jobs import JobDescription, current_jobs
+from dataset_import.jobs import JobDescription, current_jobs, repeats
 from dataset_import.request import INCREMENTAL
 from dataset_import.restoring import left_to_restore
 from dataset_import.stack import is_rollback
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from dataset_import.jobs import Dataset, Job
     from dataset_import.open_request import OpenRequest
     from dataset_import.personalize import Personalize
+    from dataset_import.record import Record
     from dataset_import.request import ImportRequest
     from dataset_import.stack import Stack
 
@@ -56,9 +57,27 @@ class Replaced:
         record = self._open.record
         if not record.switched_from or self._request.import_mode != INCREMENTAL:
             return ()
+        # Another addition comes after the switch, and a rollback may still go back to before both.
+        if record.request.properties not in record.switched_states:
+            return ()
         if not is_rollback(self._open, self._stack):
             # A change by the user adds to the full data.
-            self._open.note(switched_from=(), switched_by="")
+            self._open.note(switched_from=(), switched_by="", switched_states=())
             return ()
         replaced = [JobDescription.from_json(stored) for stored in record.switched_from]
-        return left_to_restore(replaced, current_jobs(dataset, jobs), record.switched_by)
+        current = current_jobs(dataset, jobs)
+        return left_to_restore(replaced, current, _last_own(record, replaced, current))
+
+
+def _last_own(record: Record, replaced: Sequence[JobDescription], current: Sequence[Job]) -> str:
+    """Return the last full job of the resource: Updates without a rollback may have come after the switch."""
+    names = [job.name for job in current]
+    since = current[names.index(record.switched_by) :] if record.switched_by in names else ()
+    own = [
+        job.name
+        for job in since
+        if job.import_mode != INCREMENTAL
+        and job.name in (record.jobs or ())
+        and not any(repeats(job.name, lost.name) for lost in replaced)
+    ]
+    return own[-1] if own else record.switched_by

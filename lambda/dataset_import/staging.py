@@ -20,8 +20,9 @@ from botocore.exceptions import ClientError
 
 from dataset_import.errors import CallError, ErrorKind, StagingError, service_errors
 from dataset_import.jobs import job_name, repeats
-from dataset_import.open_request import TIME_TO_ANSWER
-from dataset_import.poll_loop import NEXT_TICK
+from dataset_import.open_request import CONFLICT_PAUSE, TIME_TO_ANSWER
+from dataset_import.poll_loop import LOOK_PAUSE, NEXT_TICK
+from dataset_import.record import IN_FLIGHT
 from dataset_import.request import text_of
 from dataset_import.table import ConflictError
 
@@ -156,16 +157,18 @@ class StagedData:
         if staging is None or self._is_complete:
             return 0.0
         if self._is_busy(request):
-            return NEXT_TICK
+            return LOOK_PAUSE
         # A newer request waits until this invocation can no longer copy.
-        request.write(replace(request.record, busy_until=request.invocation_ends))
         self._busy_until = request.invocation_ends
+        request.write(replace(request.record, busy_until=self._busy_until))
         try:
             self._is_complete = self._copy(request, staging)
-        except StagingError:
-            self._release(request)
+        except StagingError as error:
+            is_over = error.kind is not ErrorKind.TEMPORARY
+            self._release(request, 0.0 if is_over else request.clock.time() + IN_FLIGHT)
             raise
-        self._release(request)
+        if not self._release(request, 0.0):
+            return CONFLICT_PAUSE  # another invocation may have chosen a job
         return 0.0 if self._is_complete else NEXT_TICK
 
     def _copy(self, request: OpenRequest, staging: Staging) -> bool:
@@ -180,12 +183,19 @@ class StagedData:
                 self._services.s3_copies().copy(source, staging.bucket, key, Config=_TRANSFER)
         return True
 
-    def _release(self, request: OpenRequest) -> None:
-        """Let other invocations copy. They may have written the record meanwhile, such as their lease."""
-        for _ in range(_TRIES):
-            request.note(busy_until=0.0)
+    def _release(self, request: OpenRequest, until: float) -> bool:
+        """Write until when the last call to copy may still take effect; others may copy after that.
+
+        Returns:
+            Whether no other invocation has written the record since this one began to copy.
+        """
+        for tries in range(_TRIES):
+            self._busy_until = until
+            request.note(busy_until=until)
             with suppress(ConflictError):
-                return request.write()
+                request.write()
+                return tries == 0
+        return False
 
     def remove(self, request: OpenRequest, personalize: Personalize) -> None:
         """Remove the copies and nothing else, unless an own job that may read them runs.
@@ -205,6 +215,7 @@ class StagedData:
         in_flight_until = request.record.in_flight_until
         reason = ""
         for _ in range(_TRIES):
+            asked = request.clock.time()
             try:
                 if self._is_used(request, personalize):
                     return request.write(replace(request.record, copies_left=True))
@@ -213,6 +224,8 @@ class StagedData:
             except (CallError, ConflictError) as error:
                 is_temporary = isinstance(error, ConflictError) or error.kind is ErrorKind.TEMPORARY
                 request.note(copies_left=is_temporary)
+                if is_temporary and isinstance(error, StagingError):  # the call may still take effect
+                    in_flight_until = max(in_flight_until, asked + IN_FLIGHT)
                 reason = str(error) or "another invocation has written the record"
             if not is_temporary or request.clock.time() >= request.invocation_ends - TIME_TO_ANSWER:
                 break

@@ -82,7 +82,15 @@ class Turn:
             if error.kind is ErrorKind.TEMPORARY:
                 raise
             return None  # that dataset is not worth a failure
-        return next((job for job in found if job and job.dataset_arn == arn and not job.has_ended), None)
+        running = next((job for job in found if job and job.dataset_arn == arn and not job.has_ended), None)
+        lost = [job for job in self.open.record.replaced if job["dataset_arn"] == arn]
+        if lost and not running:
+            logger.warning(
+                "%s holds the data of a move that is rolled back. It held %s before: import that with a new "
+                "`revision`.",
+                *(arn, lost[0]["data_location"]),
+            )
+        return running
 
     def _may_be_queued(self, goal: Goal) -> bool:
         if goal in (Goal.ACCEPTED_OR_QUEUED, Goal.ACTIVE_IF_IN_TIME):

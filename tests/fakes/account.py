@@ -238,8 +238,8 @@ class Account:
     def _call_dynamodb(self, invocation: Invocation, operation: str, params: dict[str, Any]) -> Any:
         reply = self.dynamodb.call(operation, params)
         seen = params.get("Item") or reply.get("Item")
-        if "RequestId" not in invocation.event and seen and (request := self.request_in(seen)):
-            invocation.request = request.id
+        if not invocation.has_read and seen and (request := self.request_in(seen)):
+            invocation.request, invocation.has_read = request.id, True
         return reply
 
     def _call_cloudformation(self, invocation: Invocation, operation: str, params: dict[str, Any]) -> Any:

@@ -114,6 +114,7 @@ class Invocation:
 
     Attributes:
         request: The RequestId on whose behalf it acts, as far as is known.
+        has_read: Whether it has read the record that says so. A later one may be of a newer request.
     """
 
     def __init__(
@@ -132,6 +133,7 @@ class Invocation:
         self.timeout = TIMEOUT if timeout is None else timeout
         self.event: dict[str, Any] = json.loads(payload)
         self.request = service.request_of(self.function.stack_id, self.event)
+        self.has_read = "RequestId" in self.event
         self.is_over = False
         self._task: Task
 

@@ -144,3 +144,36 @@ def test_the_copies_of_a_job_that_was_refused_are_removed_at_once(world: World) 
     assert world.run(world.event("Create", staged(world)))["Status"] == "FAILED"
 
     assert (copies(world), world.schedules()) == ([], [])
+
+
+def test_a_failed_update_goes_on_until_the_copies_of_a_job_that_was_being_started_are_removed() -> None:
+    """Its rollback may be skipped, so that nothing follows it."""
+    world = world_of_minutes(10)
+    old = staged(world)
+    first = world.run(world.event("Create", old))["PhysicalResourceId"]
+    world.faults.next("CreateDatasetImportJob", LOST, INVALID)
+
+    answer = world.run(world.update(first, staged(world, asset="ffff00"), old))
+    left = (len(copies(world)), len(world.schedules()))
+    world.pass_time(180)
+
+    assert (answer["Status"], left) == ("FAILED", (1, 1))
+    assert (copies(world), world.schedules(), len(world.jobs())) == ([], [], 1)
+
+
+def test_a_removal_that_lands_late_leaves_the_copies_of_the_next_request() -> None:
+    """The second call has succeeded, and the first one takes effect after the answer."""
+    world = world_of_minutes(1)
+    late = Fault(Kind.LANDS_LATE, TIMED_OUT, seconds=14, raised_after=10)
+    world.faults.next("DeleteObjects", late)
+    old = staged(world)
+    create = world.event("Create", old)
+    world.account.functions.deliver(world.stack.service_token, json.dumps(create))
+    world.wait_for_answer(create)
+    update = world.update(world.answer(create)["PhysicalResourceId"], staged(world, Revision="2"), old)
+    world.account.functions.deliver(world.stack.service_token, json.dumps(update))
+
+    world.pass_time(50)
+
+    assert [status for _, status in world.jobs()] == ["ACTIVE", "CREATE IN_PROGRESS"]
+    assert len(copies(world)) == 1

@@ -6,6 +6,7 @@ import json
 import pytest
 
 from local_aws.personalize import Timing
+from tests.fakes.faults import error
 from tests.fakes.personalize import JOB_ARN
 from tests.handler.test_staging import staged
 from tests.handler.world import BAD_ROW, GOOD, World
@@ -224,6 +225,101 @@ def test_a_cancelled_switch_that_still_waits_for_its_turn_is_not_taken_for_the_r
     world.pass_time(1500)
     assert len(world.jobs()) == 3
 
-    world.run(world.update(first, {**added, "Wait": "true"}, switch))
+    world.run(world.update(first, added, switch))
+    world.pass_time(3600)
 
     assert bases(world)[3:] == bases(world)[:2]
+
+
+@pytest.mark.parametrize("how", ["its event is late", "the status cannot be read"])
+def test_a_switch_that_learns_late_of_a_rollback_notes_what_it_replaces(world: World, how: str) -> None:
+    """Another resource has failed by then, and the rollback of this one is still to come."""
+    full, added = world.properties(), world.properties(ImportMode="INCREMENTAL")
+    switch = world.properties(Revision="2")
+    first = world.create()
+    world.run(world.update(first, added, full))
+    cancelled = world.update(first, switch, added)
+    if how == "its event is late":
+        world.pass_time(40)
+    else:
+        world.faults.before("DescribeStacks", *[error("Throttling")] * 3)
+        world.account.functions.deliver(world.stack.service_token, json.dumps(cancelled))
+        world.pass_time(3)
+    world.stack.status = "UPDATE_ROLLBACK_IN_PROGRESS"
+    world.run(cancelled)
+    before = len(world.jobs())
+
+    world.run(world.update(first, added, switch))
+
+    assert bases(world)[before:] == bases(world)[:2]
+
+
+@pytest.mark.parametrize("import_mode", ["FULL", "INCREMENTAL"])
+def test_a_rollback_of_two_deployments_restores_what_was_before_both(world: World, import_mode: str) -> None:
+    """The first one switched to full data, and was not rolled back when another resource failed."""
+    full, added = world.properties(), world.properties(ImportMode="INCREMENTAL")
+    switch = world.properties(Revision="2")
+    second = world.properties(Revision="3", ImportMode=import_mode)
+    first = world.create()
+    world.run(world.update(first, added, full))
+    for new, old in ((switch, added), (second, switch)):
+        assert world.run(world.update(first, new, old))["Status"] == "SUCCESS"
+    before = len(world.jobs())
+
+    world.stack.status = "UPDATE_ROLLBACK_IN_PROGRESS"
+    world.run(world.update(first, added, second))
+
+    assert bases(world)[before:] == bases(world)[:2]
+
+
+def test_a_rollback_to_an_addition_that_came_after_a_switch_restores_nothing(world: World) -> None:
+    """The deployment of the switch is complete, and so is that of the addition."""
+    full, added = world.properties(), world.properties(ImportMode="INCREMENTAL")
+    switch = world.properties(Revision="2")
+    later = world.properties(Revision="3", ImportMode="INCREMENTAL")
+    failed = world.properties(Revision="4", ImportMode="INCREMENTAL")
+    first = world.create()
+    for new, old in ((added, full), (switch, added), (later, switch), (failed, later)):
+        assert world.run(world.update(first, new, old))["Status"] == "SUCCESS"
+    before = len(world.jobs())
+
+    world.stack.status = "UPDATE_ROLLBACK_IN_PROGRESS"
+    assert world.run(world.update(first, later, failed))["Status"] == "SUCCESS"
+
+    assert len(world.jobs()) == before
+
+
+def test_a_switch_is_not_refused_because_a_rollback_has_restored_the_own_data(world: World) -> None:
+    """The rollback of a renamed import has run the own jobs again, under names that are in no record."""
+    full = world.properties(JobNamePrefix="before")
+    added = {**full, "ImportMode": "INCREMENTAL"}
+    new = world.properties(JobNamePrefix="after", Revision="2")
+    first = world.create("Before", JobNamePrefix="before")
+    world.run(world.update(first, added, full, LogicalResourceId="Before"))
+    after = world.run(world.event("Create", new, LogicalResourceId="After"))["PhysicalResourceId"]
+    world.stack.status = "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS"
+    world.run(world.delete(after, new, LogicalResourceId="After"))
+    world.stack.status = "UPDATE_IN_PROGRESS"
+
+    switch = {**full, "Revision": "3"}
+    answer = world.run(world.update(first, switch, added, LogicalResourceId="Before"))
+
+    assert answer["Status"] == "SUCCESS", answer["Reason"]
+
+
+def test_the_rollback_of_a_late_move_warns_of_what_the_move_has_replaced(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Another import filled the dataset. CloudFormation sends that one nothing, and this one an Update."""
+    world = World(Timing(shortest_import=1200.0, longest_import=1200.0))
+    elsewhere = world.personalize.make_dataset("other")
+    other = world.properties(DatasetArn=elsewhere, JobNamePrefix="other")
+    world.run(world.event("Create", other, LogicalResourceId="Other"))
+    first, old = world.create(), world.properties()
+    moved = world.properties(DatasetArn=elsewhere, Revision="2", Timeout="600")
+    assert world.run(world.update(first, moved, old))["Status"] == "FAILED"
+
+    world.stack.status = "UPDATE_ROLLBACK_IN_PROGRESS"
+    assert world.run(world.update(first, old, moved))["Status"] == "SUCCESS"
+
+    assert f"{elsewhere} holds the data of a move that is rolled back." in caplog.text

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from local_aws.personalize import Timing
-from tests.fakes.faults import REPEATED, TIMED_OUT, Fault, Kind
+from tests.fakes.faults import DIED_BEFORE, REPEATED, TIMED_OUT, Fault, Kind
 from tests.handler.test_copies import COPY, world_of_minutes
 from tests.handler.test_deleting_while_importing import forget_records
 from tests.handler.test_staging import copies, staged
@@ -66,14 +66,17 @@ def test_a_rollback_sees_the_job_that_an_update_has_just_started(is_older: bool)
     assert len(world.jobs()) == 3
 
 
-def test_a_delete_removes_a_copy_that_lands_late() -> None:
+@pytest.mark.parametrize("has_failed", [True, False])
+def test_a_delete_removes_a_copy_that_lands_late(has_failed: bool) -> None:
     """Amazon S3 has answered with an error, and makes the copy all the same."""
     world = world_of_minutes(10)
-    properties = staged(world)
+    properties = staged(world, Timeout="5" if has_failed else "600")
     world.faults.next("CopyObject", Fault(Kind.LANDS_LATE, TIMED_OUT, seconds=18, raised_after=10))
-    begin(world, world.event("Create", properties), 11)
+    create = world.event("Create", properties)
+    begin(world, create, 11)
+    [physical_id] = [each["PhysicalResourceId"] for each in world.answered(create)] or ["Shop-1ABC"]
 
-    world.run(world.delete("Shop-Interactions-1ABC", properties))
+    world.run(world.delete(physical_id, properties))
     world.pass_time(120)
 
     assert copies(world) == []
@@ -114,6 +117,34 @@ def test_a_job_is_adopted_though_another_invocation_still_copies() -> None:
     world.wait_for_answer(create)
 
     assert world.clock.now - before < 10
+
+
+def test_no_job_is_started_when_another_invocation_has_failed_the_request_meanwhile() -> None:
+    """One copies past the deadline; the other one decides, and dies before it sends its answer."""
+    world = world_of_minutes(10)
+    create = world.event("Create", staged(world, Timeout="5"))
+    world.faults.next("CopyObject", Fault(Kind.ANSWERED_LATE, seconds=6))
+    world.faults.next("Put", DIED_BEFORE)
+    begin(world, create, 5.3)
+
+    begin(world, create, 120)
+
+    assert [answer["Status"] for answer in world.answered(create)] == ["FAILED"]
+    assert world.jobs() == []
+
+
+def test_a_job_that_another_invocation_adopts_during_the_copy_is_kept() -> None:
+    """Another import has brought the same data meanwhile."""
+    world = world_of_minutes(0.04)
+    slow, quick = staged(world), staged_for(world, "Quick", JobNamePrefix="quick")
+    world.faults.next("CopyObject", Fault(Kind.ANSWERED_LATE, seconds=9), None)
+    create = world.event("Create", slow)
+    begin(world, create, 0.2)
+    begin(world, world.event("Create", quick, LogicalResourceId="Quick"))
+
+    begin(world, create, 120)
+
+    assert len(world.jobs()) == 1
 
 
 def test_a_job_that_was_not_started_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 IN_FLIGHT = 30.0
 """Seconds that a call may still be under way when a newer request takes over."""
 
+LATE_NEWS = 30.0
+"""Seconds from the last look at a job to the answer."""
+
 QUEUED_AFTER = 3300.0
 """Seconds before which no request is answered for being queued."""
 
@@ -268,7 +271,8 @@ class Invariants(Observer):
         if self.contents.by_job.get(job.arn) != content_of(properties):
             self.violate("I1", f"{request.id}: {job.arn} holds something else")
         dataset = self.account.personalize.datasets.get(job.dataset_arn)
-        if dataset and job.created < dataset.created:
+        # A dataset that is made anew in the seconds before the answer cannot be noticed.
+        if dataset and job.created < dataset.created < now - LATE_NEWS:
             self.violate("I1", f"{request.id}: {job.arn} is older than its dataset")
         newest = self.contents.newest(job.dataset_arn)
         is_ours = newest and self.contents.starters.get(newest.arn) == request.resource_life
