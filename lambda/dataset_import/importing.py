@@ -185,8 +185,7 @@ class Importing:
                 raise self._refused(decisions.REFUSED_SWITCH)
             held = tuple(job.to_json() for job in replaced)
             if self._wanted.is_update:
-                states = (record.request.old_properties, *record.earlier_states)
-                record = replace(record, switched_from=held, switched_by=step.name, switched_states=states)
+                record = replace(record, switched_from=held, switched_by=step.name, added_since=())
             else:
                 record = replace(record, replaced=held, replaced_by=step.name)
         wanted = JobDescription.of(self.request)

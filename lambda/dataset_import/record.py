@@ -77,7 +77,7 @@ class Record:
         replaced_by: The name of the job that has replaced them.
         switched_from: Descriptions of the jobs that an Update has replaced. Its rollback runs them again.
         switched_by: The name of the job that has replaced them.
-        switched_states: Stand for the properties before that Update, as in `earlier_states`.
+        added_since: Stand for the properties of INCREMENTAL Updates after that, as in `earlier_states`.
         finished: The ids of earlier requests.
         spent_handles: The handles of wait conditions that CloudFormation no longer waits for.
         has_replaced: Whether the last Update has replaced the resource. The record then outlives the Delete
@@ -116,7 +116,7 @@ class Record:
     replaced_by: str = ""
     switched_from: tuple[Mapping[str, Any], ...] = ()
     switched_by: str = ""
-    switched_states: tuple[str, ...] = ()
+    added_since: tuple[str, ...] = ()
     finished: tuple[str, ...] = ()
     spent_handles: tuple[str, ...] = ()
     has_replaced: bool = False

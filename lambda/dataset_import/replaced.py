@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataset_import.jobs import JobDescription, current_jobs, repeats
+from dataset_import.record import remember
 from dataset_import.request import INCREMENTAL
 from dataset_import.restoring import left_to_restore
 from dataset_import.stack import is_rollback
@@ -57,12 +58,11 @@ class Replaced:
         record = self._open.record
         if not record.switched_from or self._request.import_mode != INCREMENTAL:
             return ()
-        # Another addition comes after the switch, and a rollback may still go back to before both.
-        if record.request.properties not in record.switched_states:
-            return ()
         if not is_rollback(self._open, self._stack):
-            # A change by the user adds to the full data.
-            self._open.note(switched_from=(), switched_by="", switched_states=())
+            # A change by the user adds to the full data. A later rollback may still go back to before both.
+            self._open.note(added_since=remember(record.added_since, record.request.properties))
+            return ()
+        if record.request.properties in record.added_since:
             return ()
         replaced = [JobDescription.from_json(stored) for stored in record.switched_from]
         current = current_jobs(dataset, jobs)
@@ -72,10 +72,12 @@ class Replaced:
 def _last_own(record: Record, replaced: Sequence[JobDescription], current: Sequence[Job]) -> str:
     """Return the last full job of the resource: Updates without a rollback may have come after the switch."""
     names = [job.name for job in current]
-    since = current[names.index(record.switched_by) :] if record.switched_by in names else ()
+    before = [names.index(lost.name) for lost in replaced if lost.name in names]
+    # A switch whose job has failed has replaced nothing, but an Update after it may have.
+    first = names.index(record.switched_by) if record.switched_by in names else max(before, default=-1) + 1
     own = [
         job.name
-        for job in since
+        for job in current[first:]
         if job.import_mode != INCREMENTAL
         and job.name in (record.jobs or ())
         and not any(repeats(job.name, lost.name) for lost in replaced)

@@ -237,8 +237,8 @@ class StagedData:
         return request.clock.time() < request.record.busy_until != self._busy_until
 
     def _is_used(self, request: OpenRequest, personalize: Personalize) -> bool:
-        """Whether another invocation copies, or a job runs or is being started that may read the copies."""
-        if self._is_busy(request) or request.clock.time() < request.record.starting_until:
+        """Whether a copy may still be made, or a job runs or is being started that may read the copies."""
+        if request.clock.time() < max(request.record.busy_until, request.record.starting_until):
             return True
         own = own_jobs(request.record)
         found = personalize.jobs(self._dataset_arn, also=own)

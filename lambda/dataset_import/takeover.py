@@ -69,7 +69,7 @@ def take_over(
         replaced_by=known.replaced_by if keeps_replaced else "",
         switched_from=() if is_new else known.switched_from,
         switched_by="" if is_new else known.switched_by,
-        switched_states=() if is_new else known.switched_states,
+        added_since=() if is_new else known.added_since,
         finished=remember(known.finished, known.request.id),
         spent_handles=spent,
         has_replaced=known.has_replaced and is_delete,

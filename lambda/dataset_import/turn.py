@@ -16,7 +16,7 @@ from dataset_import.stack import is_rollback
 from dataset_import.wait_condition import Goal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from dataset_import.jobs import Job
@@ -83,14 +83,21 @@ class Turn:
                 raise
             return None  # that dataset is not worth a failure
         running = next((job for job in found if job and job.dataset_arn == arn and not job.has_ended), None)
-        lost = [job for job in self.open.record.replaced if job["dataset_arn"] == arn]
-        if lost and not running:
+        if not running:
+            self._warn_of_lost(arn, [job for job in found if job])
+        return running
+
+    def _warn_of_lost(self, dataset_arn: str, found: Sequence[Job]) -> None:
+        """Warn once if the undone move has replaced what its dataset held, which no request will restore."""
+        record = self.open.record
+        lost = [job for job in record.replaced if job["dataset_arn"] == dataset_arn]
+        if lost and any(job.name == record.replaced_by and not job.has_failed for job in found):
             logger.warning(
                 "%s holds the data of a move that is rolled back. It held %s before: import that with a new "
                 "`revision`.",
-                *(arn, lost[0]["data_location"]),
+                *(dataset_arn, lost[0]["data_location"]),
             )
-        return running
+            self.open.note(replaced=(), replaced_by="")
 
     def _may_be_queued(self, goal: Goal) -> bool:
         if goal in (Goal.ACCEPTED_OR_QUEUED, Goal.ACTIVE_IF_IN_TIME):

@@ -177,3 +177,17 @@ def test_a_removal_that_lands_late_leaves_the_copies_of_the_next_request() -> No
 
     assert [status for _, status in world.jobs()] == ["ACTIVE", "CREATE IN_PROGRESS"]
     assert len(copies(world)) == 1
+
+
+def test_a_failed_update_removes_a_copy_that_lands_late() -> None:
+    """Its rollback may be skipped, so that nothing follows it."""
+    world = world_of_minutes(1)
+    old = staged(world)
+    first = world.run(world.event("Create", old))["PhysicalResourceId"]
+    late = Fault(Kind.LANDS_LATE, TIMED_OUT, seconds=18, raised_after=10)
+    world.faults.next("CopyObject", late)
+
+    answer = world.run(world.update(first, staged(world, asset="ffff00", Timeout="5"), old))
+    world.pass_time(180)
+
+    assert (answer["Status"], copies(world), world.schedules()) == ("FAILED", [], [])

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Rollbacks of an Update from INCREMENTAL to FULL, and of a new full import: what was replaced comes back."""
 
+import itertools
 import json
+from typing import Any
 
 import pytest
 
@@ -260,10 +262,47 @@ def test_a_rollback_of_two_deployments_restores_what_was_before_both(world: Worl
     full, added = world.properties(), world.properties(ImportMode="INCREMENTAL")
     switch = world.properties(Revision="2")
     second = world.properties(Revision="3", ImportMode=import_mode)
-    first = world.create()
-    world.run(world.update(first, added, full))
-    for new, old in ((switch, added), (second, switch)):
+    first = deploy(world, full, added, switch, second)
+    before = len(world.jobs())
+
+    world.stack.status = "UPDATE_ROLLBACK_IN_PROGRESS"
+    world.run(world.update(first, added, second))
+
+    assert bases(world)[before:] == bases(world)[:2]
+
+
+def deploy(world: World, *states: dict[str, Any]) -> str:
+    """Create an import and update it, without a rollback in between; return its physical id."""
+    first = world.run(world.event("Create", states[0]))["PhysicalResourceId"]
+    for old, new in itertools.pairwise(states):
         assert world.run(world.update(first, new, old))["Status"] == "SUCCESS"
+    return str(first)
+
+
+def test_a_rollback_of_many_deployments_restores_what_was_before_the_last_switch(world: World) -> None:
+    """However many additions came before and after it."""
+    full, *added = (world.properties(Revision=str(n), ImportMode="INCREMENTAL") for n in range(6))
+    full["ImportMode"] = "FULL"
+    first_switch, switch = world.properties(Revision="7"), world.properties(Revision="8")
+    states = (full, *added[:3], first_switch, added[3], switch, added[4])
+    first = deploy(world, *states)
+    before = len(world.jobs())
+
+    world.stack.status = "UPDATE_ROLLBACK_IN_PROGRESS"
+    world.run(world.update(first, added[0], states[-1]))
+
+    assert bases(world)[before:] == [*bases(world)[4:6], bases(world)[1]]
+
+
+def test_a_rollback_restores_what_was_before_a_switch_that_failed_and_one_that_did_not(world: World) -> None:
+    """The second one starts from the properties of the first, without a rollback."""
+    full, added = world.properties(), world.properties(ImportMode="INCREMENTAL")
+    switch, second = world.properties(Revision="2"), world.properties(Revision="3")
+    first = deploy(world, full, added)
+    world.objects["items.csv"] = BAD_ROW
+    assert world.run(world.update(first, switch, added))["Status"] == "FAILED"
+    world.objects["items.csv"] = GOOD
+    assert world.run(world.update(first, second, switch))["Status"] == "SUCCESS"
     before = len(world.jobs())
 
     world.stack.status = "UPDATE_ROLLBACK_IN_PROGRESS"
@@ -278,9 +317,7 @@ def test_a_rollback_to_an_addition_that_came_after_a_switch_restores_nothing(wor
     switch = world.properties(Revision="2")
     later = world.properties(Revision="3", ImportMode="INCREMENTAL")
     failed = world.properties(Revision="4", ImportMode="INCREMENTAL")
-    first = world.create()
-    for new, old in ((added, full), (switch, added), (later, switch), (failed, later)):
-        assert world.run(world.update(first, new, old))["Status"] == "SUCCESS"
+    first = deploy(world, full, added, switch, later, failed)
     before = len(world.jobs())
 
     world.stack.status = "UPDATE_ROLLBACK_IN_PROGRESS"
@@ -307,8 +344,9 @@ def test_a_switch_is_not_refused_because_a_rollback_has_restored_the_own_data(wo
     assert answer["Status"] == "SUCCESS", answer["Reason"]
 
 
-def test_the_rollback_of_a_late_move_warns_of_what_the_move_has_replaced(
-    caplog: pytest.LogCaptureFixture,
+@pytest.mark.parametrize("has_failed", [True, False])
+def test_the_rollback_of_a_move_warns_once_of_what_the_move_has_replaced(
+    caplog: pytest.LogCaptureFixture, has_failed: bool
 ) -> None:
     """Another import filled the dataset. CloudFormation sends that one nothing, and this one an Update."""
     world = World(Timing(shortest_import=1200.0, longest_import=1200.0))
@@ -316,10 +354,14 @@ def test_the_rollback_of_a_late_move_warns_of_what_the_move_has_replaced(
     other = world.properties(DatasetArn=elsewhere, JobNamePrefix="other")
     world.run(world.event("Create", other, LogicalResourceId="Other"))
     first, old = world.create(), world.properties()
-    moved = world.properties(DatasetArn=elsewhere, Revision="2", Timeout="600")
+    moved = world.properties(DatasetArn=elsewhere, Revision="2", Timeout="3000" if has_failed else "600")
+    world.objects["items.csv"] = BAD_ROW if has_failed else GOOD
     assert world.run(world.update(first, moved, old))["Status"] == "FAILED"
+    world.objects["items.csv"] = GOOD
+    world.personalize.start_foreign_job(world.dataset_arn, "foreign")
 
     world.stack.status = "UPDATE_ROLLBACK_IN_PROGRESS"
     assert world.run(world.update(first, old, moved))["Status"] == "SUCCESS"
 
-    assert f"{elsewhere} holds the data of a move that is rolled back." in caplog.text
+    warnings = caplog.text.count(f"{elsewhere} holds the data of a move that is rolled back.")
+    assert warnings == (0 if has_failed else 1)

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from tests.fakes.account import Account
     from tests.fakes.cloudformation import Request
 
+LATE_NEWS = 30.0
+"""Seconds from the last look at a dataset or a job to the answer. Nobody notices what happens meanwhile."""
+
 LONGEST = 3480.0
 """Seconds after which a request that waits has to be answered."""
 
@@ -29,6 +32,7 @@ def has_cause(account: Account, request: Request, reason: str, longest: float = 
         or now >= request.issued + timeout - 1
         or dataset is None
         or dataset.status(now) != "ACTIVE"
+        or dataset.created > now - LATE_NEWS
         or _is_refused_switch(request)
         or _was_not_polled(account, request, reason)
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tests.fakes.observer import Observer
 from tests.fakes.stacks import content_of
 from tests.simulation.answer_form import MAX_BYTES, SIGNAL_KEYS, wrong_parts
-from tests.simulation.causes import has_cause
+from tests.simulation.causes import LATE_NEWS, has_cause
 from tests.simulation.dataset_contents import DatasetContents
 from tests.simulation.deployed_data import DeployedData
 from tests.simulation.leftovers import SECRET, Leftovers
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 
 IN_FLIGHT = 30.0
 """Seconds that a call may still be under way when a newer request takes over."""
-
-LATE_NEWS = 30.0
-"""Seconds from the last look at a job to the answer."""
 
 QUEUED_AFTER = 3300.0
 """Seconds before which no request is answered for being queued."""
@@ -271,7 +268,6 @@ class Invariants(Observer):
         if self.contents.by_job.get(job.arn) != content_of(properties):
             self.violate("I1", f"{request.id}: {job.arn} holds something else")
         dataset = self.account.personalize.datasets.get(job.dataset_arn)
-        # A dataset that is made anew in the seconds before the answer cannot be noticed.
         if dataset and job.created < dataset.created < now - LATE_NEWS:
             self.violate("I1", f"{request.id}: {job.arn} is older than its dataset")
         newest = self.contents.newest(job.dataset_arn)
