@@ -48,7 +48,7 @@ T = TypeVar("T")
 
 
 class SupersededError(Exception):
-    """The request is done, or CloudFormation has sent a newer one for the resource."""
+    """The request is done or decided, or CloudFormation has sent a newer one for the resource."""
 
 
 class NotPolledError(Exception):
@@ -171,6 +171,8 @@ class OpenRequest:
         return min(now + (TICK if self.is_tick else seconds_to_first_tick(name, now)), latest)
 
     def _look(self, look: Callable[[], T | float]) -> T | float:
+        if self.record.decided is not None:
+            raise SupersededError  # another invocation has decided, and it or the next tick delivers that
         try:
             if not self.record.has_schedule:
                 name = schedule_name(self.record.key, self.record.request.id)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The writes of an open request: invocations that write at the same time, and writes that fail."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +15,7 @@ from dataset_import.schedules import TICK
 from dataset_import.table import ConflictError
 from tests.fakes.faults import NETWORK, THROTTLED
 from tests.fakes.kernel import START, Kernel
-from tests.handler.records import SUCCESS, Recorded, new, record, request
+from tests.handler.records import FAILED, SUCCESS, Recorded, new, record, request
 from tests.handler.world import World
 
 SIGNAL = {"Status": "SUCCESS", "UniqueId": "job-1"}
@@ -36,6 +36,15 @@ def opened(recorded: Recorded, record: Record, clock: Kernel | None = None) -> O
     clock = clock or Kernel()
     schedules: Any = NoSchedules()
     return OpenRequest(record, recorded.table, schedules, clock, clock.time() + TIME_LEFT, is_tick=True)
+
+
+def poll_until_superseded(request: OpenRequest, look: Callable[[], float]) -> bool:
+    """Whether polling ends because there is nothing more to do for the request."""
+    try:
+        request.poll(look)
+    except SupersededError:
+        return True
+    return False
 
 
 def decided(recorded: Recorded, record: Record) -> Mapping[str, Any] | None:
@@ -118,6 +127,24 @@ def test_a_request_that_another_invocation_has_written_for_goes_on_from_there() 
         slow.write(replace(own, job_name="job-2"))
 
     assert slow.record == recorded.table.read("key") == written
+
+
+def test_a_request_that_another_invocation_has_decided_is_looked_at_no_more() -> None:
+    """Otherwise this one might start a job after the failure has been answered."""
+    recorded, looks, clock = Recorded(), list[str](), Kernel()
+    own = recorded.table.write(new(has_schedule=True, deadline=START + 3480))
+    slow = opened(recorded, own, clock)
+    recorded.table.write(replace(own, decided=FAILED))
+
+    def look() -> float:
+        looks.append("look")
+        slow.write(replace(slow.record, job_name="job-1"))
+        return 60.0
+
+    clock.start(lambda: looks.append(f"ended: {poll_until_superseded(slow, look)}"))
+    clock.run()
+
+    assert looks == ["look", "ended: True"]
 
 
 @pytest.mark.parametrize(
