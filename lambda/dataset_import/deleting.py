@@ -109,6 +109,8 @@ class Deleting:
         found = self.personalize.jobs(self._dataset_arn, also=own)
         if any(job.name == self.open.record.job_name for job in found):
             self.open.note(starting_until=0.0)
+        if self.open.clock.time() < self.open.record.starting_until:
+            return LOOK_PAUSE  # a call that restores the data may still take effect
         listed = [job for job in found if job.dataset_arn in ("", self._dataset_arn)]
         if any((job.name == named or self._owns(job)) and not job.has_ended for job in listed):
             return LOOK_PAUSE

@@ -175,6 +175,24 @@ def test_a_delete_whose_restored_job_was_seen_removes_its_copies_at_once() -> No
     assert world.clock.now - before < 20
 
 
+def test_a_delete_is_not_answered_while_a_call_that_restores_may_take_effect() -> None:
+    """The call has timed out, and somebody else has imported meanwhile: nothing is left to restore."""
+    world = World(Timing(pending=1, shortest_import=2, longest_import=2))
+    world.create("Before", JobNamePrefix="before")
+    new = world.properties(Revision="2")
+    created = world.run(world.event("Create", new))["PhysicalResourceId"]
+    world.stack.status = "UPDATE_ROLLBACK_IN_PROGRESS"
+    late = Fault(Kind.LANDS_LATE, TIMED_OUT, seconds=14, raised_after=3)
+    world.faults.next("CreateDatasetImportJob", late)
+    delete = world.delete(created, new)
+    begin(world, delete, 2)
+    world.personalize.start_foreign_job(world.dataset_arn, "foreign")
+
+    world.wait_for_answer(delete)
+
+    assert len(world.jobs()) == 4
+
+
 def test_two_ticks_of_one_moment_do_not_keep_each_other_from_starting() -> None:
     """EventBridge Scheduler may invoke the function twice: one copies, and the other one polls."""
     world = world_of_minutes(5)

@@ -125,7 +125,8 @@ class User:
             wanted[self.stacks[0]][f"Import{number}"] = self._properties(number)
         self._deploy(wanted)
         for _ in range(self._changes()):
-            self.simulation.kernel.sleep(random.choice((0, 5, 400, 8000)))
+            # CloudFormation takes seconds to begin a deployment.
+            self.simulation.kernel.sleep(random.choice((2, 5, 400, 8000)))
             wanted = self._deployed() if any(stack.resources for stack in self.stacks) else wanted
             for _ in range(random.choice((1, 1, 2))):
                 self._change(wanted)
