@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
@@ -95,11 +96,19 @@ def encryption_key_of(bucket: s3.IBucket) -> kms.IKey | None:
         return key
 
 
+_WILDCARD = "[*?$]"
+_NOT_IN_POLICIES = "[^\t\n\r -\u00ff]"
+
+
 def _literal(key: str) -> str:
-    """Escape the characters of a key that are wildcards or variables in IAM."""
+    """Escape the characters of a key that are wildcards or variables in IAM.
+
+    IAM accepts no characters beyond U+00FF, so that a wildcard stands for them. See the pattern of
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html
+    """
     if is_token(key):
         return key
-    return "".join(f"${{{character}}}" if character in "*?$" else character for character in key)
+    return re.sub(f"{_NOT_IN_POLICIES}+", "*", re.sub(_WILDCARD, r"${\g<0>}", key))
 
 
 _SHORTEST_BUCKET_NAME = 3
@@ -156,6 +165,11 @@ def check_staging_prefix(problems: Problems, prefix: object) -> bool:
         return False
     elif not is_token(prefix) and not prefix.endswith("/"):
         problems.add(f"prefix must end in '/', got {prefix!r}", fix)
+    elif not is_token(prefix) and re.search(f"{_WILDCARD}|{_NOT_IN_POLICIES}", prefix):
+        problems.add(
+            f"prefix must not contain '*', '?', '$' or characters beyond U+00FF, got {prefix!r}",
+            "Choose another prefix: it is in a policy that lets the function write and delete under it.",
+        )
     else:
         return True
     return False

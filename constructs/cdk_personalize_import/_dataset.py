@@ -10,7 +10,7 @@ from aws_cdk import CfnResource, Reference, Tokenization
 from aws_cdk import aws_personalize as personalize
 from aws_cdk.region_info import RegionInfo
 
-from cdk_personalize_import._cdk import Environment, differ, is_token
+from cdk_personalize_import._cdk import Environment, differ, environment_of, is_token, stack_of
 from cdk_personalize_import._limits import string_limit
 from cdk_personalize_import._validation import Problems, check_length
 
@@ -69,11 +69,8 @@ def check_dataset(problems: Problems, dataset: object, dataset_arn: object, here
 
 def _check_arn(problems: Problems, name: str, arn: str, here: Environment) -> None:
     if is_token(arn):
-        _check_reference(problems, name, arn)
-        resource = arn.split(":", 5)[-1]
-        if arn.startswith("arn:") and not resource.startswith(("dataset/", "${Token[")):
-            rule = f"{name} must be the ARN of a dataset, arn:...:dataset/GROUP/TYPE, got one of {resource!r}"
-            problems.add(rule, _FIX_ARN)
+        _check_reference(problems, name, arn, here)
+        _check_known_parts(problems, name, arn, here)
         return
     limit = string_limit("datasetArn")
     check_length(problems, name, arn, limit, _FIX_ARN)
@@ -82,27 +79,49 @@ def _check_arn(problems: Problems, name: str, arn: str, here: Environment) -> No
         rule = f"{name} must be the ARN of a dataset, arn:...:dataset/GROUP/TYPE, got {arn!r}"
         problems.add(rule, _FIX_ARN)
         return
-    region, account = parts["region"], parts["account"]
-    for what, ours, theirs in (("region", here.region, region), ("account", here.account, account)):
-        if differ(ours, theirs):
-            rule = f"{name} must be of the stack's {what} {ours}, got {theirs} in {arn!r}"
-            problems.add(rule, f"Create the import in a stack of {theirs}, or correct the ARN.")
+    region = parts["region"]
+    _check_environment(problems, name, repr(arn), Environment(parts["account"], region), here)
     partition = RegionInfo.get(region).partition
     if partition is not None and partition != parts["partition"]:
         rule = f"{name} must have the partition of {region}, {partition}, got {arn!r}"
         problems.add(rule, f"Correct the ARN; it must begin with arn:{partition}:.")
 
 
-def _check_reference(problems: Problems, name: str, arn: str) -> None:
-    """Check that a reference to a resource of the app refers to a dataset."""
+def _check_environment(
+    problems: Problems, name: str, shown: str, there: Environment, here: Environment
+) -> None:
+    for what, ours, theirs in (
+        ("region", here.region, there.region),
+        ("account", here.account, there.account),
+    ):
+        if differ(ours, theirs):
+            rule = f"{name} must be of the stack's {what} {ours}, got {theirs} in {shown}"
+            problems.add(rule, f"Create the import in a stack of {theirs}, or pass a dataset of {ours}.")
+
+
+def _check_known_parts(problems: Problems, name: str, arn: str, here: Environment) -> None:
+    """Check the parts of an ARN that are no tokens."""
+    _, *parts = arn.split(":", 5)
+    if not arn.startswith("arn:") or len(parts) != len(("partition", "service", "region", "account", "id")):
+        return
+    _, service, region, account, resource = parts
+    if not resource.startswith(("dataset/", "${Token[")) or differ(service, "personalize"):
+        rule = f"{name} must be the ARN of a dataset, arn:...:dataset/GROUP/TYPE, got one of {resource!r}"
+        problems.add(rule, _FIX_ARN)
+    _check_environment(problems, name, repr(arn), Environment(account, region), here)
+
+
+def _check_reference(problems: Problems, name: str, arn: str, here: Environment) -> None:
+    """Check that a reference to a resource of the app refers to a dataset of the stack's environment."""
     target = _target_of(arn)
     if not isinstance(target, CfnResource):
         return
     kind = target.cfn_resource_type
-    if kind == _DATASET_TYPE or not kind.startswith("AWS::") or kind.startswith(_MAY_HOLD_ANY_ARN):
-        return
-    rule = f"{name} must be the ARN of a dataset, got that of {target.node.path}, which is an {kind}"
-    problems.add(rule, _FIX_ARN)
+    if kind == _DATASET_TYPE:
+        _check_environment(problems, name, target.node.path, environment_of(stack_of(target)), here)
+    elif kind.startswith("AWS::") and not kind.startswith(_MAY_HOLD_ANY_ARN):
+        rule = f"{name} must be the ARN of a dataset, got that of {target.node.path}, which is an {kind}"
+        problems.add(rule, _FIX_ARN)
 
 
 def _target_of(arn: str) -> object:

@@ -147,7 +147,7 @@ _LONGEST_POLICY_NAME = 128
 def grant_role_read(scope: Construct, role: iam.IRole, location: DataLocation) -> Iterator[IDependable]:
     """Grant a role of the user read access to the location, and yield what the import depends on."""
     statements = role_statements(scope, location)
-    if _is_of_another_stack(scope, role):
+    if _is_of_another_stack(scope, role) or not isinstance(role, iam.Role):
         holder: IConstruct = scope
         yield from _attach_policy(scope, role, statements)
     else:
@@ -171,7 +171,8 @@ def _is_of_another_stack(scope: Construct, role: iam.IRole) -> bool:
 def _attach_policy(
     scope: Construct, role: iam.IRole, statements: list[iam.PolicyStatement]
 ) -> Iterator[IDependable]:
-    # The name contains the path. The CDK's default is the logical id, which two stacks may share.
+    # The name contains the path. The CDK's default is the logical id, which two stacks may share: with one
+    # role that both import, each would overwrite and delete the policy of the other.
     name = Names.unique_resource_name(scope, max_length=_LONGEST_POLICY_NAME)
     policy = iam.Policy(scope, _POLICY_ID, policy_name=name, statements=statements)
     role.attach_inline_policy(policy)

@@ -42,6 +42,9 @@ from cdk_personalize_import._limits import listed_regions
 
 _ID = "PersonalizeImportHandler"
 
+_MOST_MANAGED_POLICIES = 10
+"""See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
+
 
 class ImportHandler(Construct):
     """The function that performs the imports of a stack, with its resources. A stack has one.
@@ -134,7 +137,15 @@ class ImportHandler(Construct):
         self._named |= {dataset_arn, role_arn}
 
     def _next_page(self) -> PolicyPage:
-        policy = iam.ManagedPolicy(self, f"Imports{len(self._pages) + 1}", roles=[self._role])
+        number = len(self._pages) + 1
+        if number == _MOST_MANAGED_POLICIES + 2:  # the first page is the inline policy
+            Annotations.of(self).add_warning_v2(
+                "cdk-personalize-import:policiesMany",
+                f"The role of the function has more than {_MOST_MANAGED_POLICIES} managed policies, IAM's "
+                "default quota for a role, because the stack has so many imports. Put some into another "
+                "stack, or acknowledge this warning if your quota is higher.",
+            )
+        policy = iam.ManagedPolicy(self, f"Imports{number}", roles=[self._role])
         return PolicyPage(self._role, self._jobs, policy, ROOM_IN_MANAGED_POLICY)
 
     @functools.cached_property

@@ -16,7 +16,8 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -48,6 +49,11 @@ MOST_FILES = 200
 
 _CSV = ".csv"
 
+_EXTENSION = re.compile(r"\.[A-Za-z0-9]+")
+
+_LONGEST_SHOWN = 200
+"""Characters of a path in an error."""
+
 _HASH_LENGTH = 20
 """Hex digits, 80 bits. It identifies versions of one import's data, and a location has 256 characters."""
 
@@ -74,8 +80,13 @@ class LocalData:
         """
         if not self.path.is_dir():
             return [self.path]
-        found = (file for file in self.path.iterdir() if file.is_file() and not file.name.startswith("."))
-        return sorted(file for file in found if fnmatchcase(file.name, self.pattern or "*"))
+        return sorted(entry for entry in self._entries() if entry.is_file())
+
+    def _entries(self) -> Iterator[Path]:
+        """Yield what is in the folder and has a name to import."""
+        for entry in self.path.iterdir():
+            if not entry.name.startswith(".") and fnmatchcase(entry.name, self.pattern or "*"):
+                yield entry
 
     @functools.cached_property
     def contents(self) -> Sequence[tuple[str, Path]]:
@@ -90,9 +101,9 @@ class LocalData:
 
     def check(self, problems: Problems) -> bool:
         """Check the files, and return whether there is no problem."""
-        if not self.path.exists():
+        if not _exists(self.path):
             fix = f"Create it, or correct the path: relative paths start from {Path.cwd()}."
-            problems.add(f"data_source must be a file or a folder, got {str(self.path)!r}", fix)
+            problems.add(f"data_source must be a file or a folder, got {_shortened(str(self.path))!r}", fix)
             return False
         before = len(problems.messages)
         if self.pattern is not None and not self.path.is_dir():
@@ -103,6 +114,17 @@ class LocalData:
         return len(problems.messages) == before
 
     def _check_names(self, problems: Problems) -> None:
+        broken = sorted(
+            entry.name
+            for entry in (self._entries() if self.path.is_dir() else ())
+            if not (entry.is_file() or entry.is_dir())
+        )
+        if broken:
+            problems.add(
+                f"data_source must hold files that exist, got {broken[0]!r} in {str(self.path)!r}, a link "
+                "to nothing or no file",
+                "Fetch the file, such as with 'git lfs pull', or remove the entry.",
+            )
         names = [file.name for file in self.files]
         if odd := [name for name in (str(self.path.absolute()), *names) if not _is_text(name)]:
             problems.add(f"data_source must have names in UTF-8, got {odd[-1]!r}", "Rename it.")
@@ -119,6 +141,12 @@ class LocalData:
                 f"data_source must have files with an extension, got {bare[0]!r}",
                 f"Rename it, such as to '{bare[0]}.csv': the function may read assets by their extension "
                 "only.",
+            )
+        elif unusual := [name for name in names if not _EXTENSION.fullmatch(Path(name).suffix)]:
+            problems.add(
+                "data_source must have files whose extensions consist of letters and digits, got "
+                f"{unusual[0]!r}",
+                "Rename it: the extension is in the policy of the function.",
             )
 
     def _check_sizes(self, problems: Problems) -> None:
@@ -154,13 +182,16 @@ def stage(job: Construct, data: LocalData, bucket: s3.IBucket | None, prefix: st
         job: The import.
         data: The files.
         bucket: The staging bucket. None means that of the stack.
-        prefix: The prefix of the copies, which ends in `/`. None means `personalize/STACK/` in a bucket that
-            is passed, and no prefix in the stack's own.
+        prefix: The prefix of the copies, which ends in `/`. None means `personalize/` in a bucket that is
+            passed, and no prefix in the stack's own.
     """
     handler = ImportHandler.of(job)
     target = bucket or handler.staging_bucket
     if prefix is None:
-        prefix = f"personalize/{unique_name_of(stack_of(job))}/" if bucket else ""
+        prefix = "personalize/" if bucket else ""
+    if bucket:
+        # Other stacks may use the bucket too, and a logical id is unique in its stack only.
+        prefix += f"{unique_name_of(stack_of(job))}/"
     own = f"{prefix}{_logical_id_of(job)}/"
     digest, files = "0" * _HASH_LENGTH, []
     # `cdk list` and `cdk destroy` need no assets, so they neither hash nor copy gigabytes.
@@ -199,6 +230,18 @@ def _asset_of(job: Construct, number: int, content_hash: str, file: Path) -> s3_
 def _hash_of(file: Path) -> str:
     with file.open("rb") as opened:
         return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def _exists(path: Path) -> bool:
+    """Whether a path exists. One that is too long, such as data instead of a path, does not."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."
 
 
 def _is_text(name: str) -> bool:

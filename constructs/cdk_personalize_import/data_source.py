@@ -94,9 +94,10 @@ class DataSource(abc.ABC):
                 error.
             bucket: The staging bucket, in the account and region of the stack. If omitted, the imports of the
                 stack share one that is deleted with the stack.
-            prefix: The prefix of the copies, ending in `/`. The function may write and delete under it, and
-                deletes only its own copies. If omitted, the prefix is `personalize/STACK/` in a bucket that
-                is passed, and empty in the stack's own.
+            prefix: The prefix of the copies, ending in `/`. If omitted, it is `personalize/` in a bucket that
+                is passed, and empty in the stack's own. In a bucket that is passed, the name of the stack
+                follows, because other stacks may use it too. The function may write and delete under both,
+                and deletes only its own copies.
             schema: The Avro schema of the dataset: the path of its file, its JSON text, or the parsed JSON.
                 The data is then checked at synth. A problem that fails the import is an error with file and
                 line; a problem that may not is a warning. The check reads all data, some two million records
@@ -256,6 +257,10 @@ def check_path(problems: Problems, path: object) -> bool:
     if not str(path).strip():
         rule = f"path of DataSource.from_asset must not be empty, got {path!r}"
         problems.add(rule, "Pass the path of a file or of a folder; '.' is the working directory.")
+        return False
+    if is_token(str(path)):
+        rule = f"path of DataSource.from_asset must be known at synth, got the token {str(path)!r}"
+        problems.add(rule, "Pass a path: the files are read at synth, before parameters have values.")
         return False
     return True
 

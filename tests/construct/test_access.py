@@ -82,8 +82,9 @@ def test_only_personalize_of_this_account_and_region_may_assume_the_role(imports
         ("2026/items.csv", "2026/items.csv"),
         ("", "*"),
         ("odd*name?$.csv", "odd${*}name${?}${$}.csv"),
+        ("データ/注文.csv", "*/*.csv"),
     ],
-    ids=["folder", "file", "whole bucket", "wildcards in the name"],
+    ids=["folder", "file", "whole bucket", "wildcards in the name", "characters that IAM refuses"],
 )
 def test_role_and_bucket_let_personalize_read_just_the_location(
     imports: Imports, key: str, objects: str
@@ -178,14 +179,18 @@ def test_the_trust_of_a_given_role_is_left_alone(imports: Imports) -> None:
 
 
 def test_a_given_role_that_is_only_referred_to_gets_a_policy(imports: Imports) -> None:
-    """The app attaches a policy to an imported role of the same account, and the import depends on it."""
+    """The app attaches a policy to an imported role of the same account, and the import depends on it.
+
+    The policy's name has the path of the import: another stack may import the same role.
+    """
     role = iam.Role.from_role_name(imports.stack, "Given", "reader")
     imports.add(role=role)
 
     template = imports.template()
 
-    (name,) = [name for name in of_type(template, "AWS::IAM::Policy") if name.startswith("Given")]
+    (name,) = [name for name in of_type(template, "AWS::IAM::Policy") if name.startswith("ImportRolePolicy")]
     assert [reading("interactions/*")] == statements(template, name)
+    assert of_type(template, "AWS::IAM::Policy")[name]["Properties"]["PolicyName"].startswith("StackImport")
     (resource,) = of_type(template, IMPORT).values()
     assert name in resource["DependsOn"]
 

@@ -7,6 +7,7 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_personalize as personalize
 from aws_cdk import aws_s3 as s3
 from aws_cdk.assertions import Template
 
@@ -36,10 +37,40 @@ def test_a_dataset_of_another_region_or_account_is_refused(imports: Imports) -> 
 
     assert refusal(imports, dataset_arn=arn) == [
         f"dataset_arn must be of the stack's region eu-west-1, got us-east-1 in '{arn}' (Stack/Import). "
-        "Create the import in a stack of us-east-1, or correct the ARN.",
+        "Create the import in a stack of us-east-1, or pass a dataset of eu-west-1.",
         f"dataset_arn must be of the stack's account 111122223333, got 999999999999 in '{arn}' "
-        "(Stack/Import). Create the import in a stack of 999999999999, or correct the ARN.",
+        "(Stack/Import). Create the import in a stack of 999999999999, or pass a dataset of 111122223333.",
     ]
+
+
+@pytest.mark.parametrize("is_arn", [True, False])
+def test_a_dataset_of_a_stack_in_another_region_is_refused(
+    app: cdk.App, imports: Imports, is_arn: bool
+) -> None:
+    """A reference across regions would synthesise, and fail when it is deployed."""
+    there = cdk.Stack(app, "There", env=cdk.Environment(account="111122223333", region="us-east-1"))
+    dataset = personalize.CfnDataset(
+        there,
+        "Dataset",
+        name="items",
+        dataset_type="Items",
+        dataset_group_arn="arn:aws:personalize:us-east-1:111122223333:dataset-group/shop",
+        schema_arn="arn:aws:personalize:us-east-1:111122223333:schema/items",
+    )
+    given = {"dataset_arn": dataset.attr_dataset_arn} if is_arn else {"dataset": dataset, "dataset_arn": None}
+
+    (message,) = refusal(imports, **given)
+
+    assert "must be of the stack's region eu-west-1, got us-east-1 in There/Dataset" in message
+
+
+def test_the_region_of_an_arn_with_tokens_is_checked(imports: Imports) -> None:
+    """Only the account is a token."""
+    arn = f"arn:aws:personalize:us-east-1:{cdk.Aws.ACCOUNT_ID}:dataset/shop/ITEMS"
+
+    (message,) = refusal(imports, dataset_arn=arn)
+
+    assert message.startswith("dataset_arn must be of the stack's region eu-west-1, got us-east-1 in ")
 
 
 def test_a_bucket_of_another_region_is_refused(imports: Imports, stack: cdk.Stack) -> None:

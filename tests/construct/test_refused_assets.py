@@ -4,6 +4,7 @@
 from pathlib import Path
 from typing import Any
 
+import aws_cdk as cdk
 import pytest
 
 from cdk_personalize_import import DataSource, InvalidPropertiesError
@@ -44,6 +45,58 @@ def test_what_is_not_a_path_is_refused(imports: Imports, path: Any) -> None:
         "Pass the path of a file or of a folder.",
         "prefix must end in '/', got 'training' (Stack/Import). Use 'training/'.",
     ]
+
+
+def test_data_instead_of_a_path_is_refused(imports: Imports) -> None:
+    """No file system has a name as long as that."""
+    with pytest.raises(InvalidPropertiesError) as refused:
+        imports.add(data_source=DataSource.from_asset("USER_ID,ITEM_ID,TIMESTAMP\n" + "1,2,3\n" * 1000))
+
+    assert str(refused.value).startswith("data_source must be a file or a folder, got 'USER_ID,ITEM_ID,")
+    assert len(str(refused.value)) < 600
+
+
+def test_a_path_that_is_a_token_is_refused(imports: Imports) -> None:
+    """The files are read at synth."""
+    path = cdk.CfnParameter(imports.stack, "Path").value_as_string
+
+    with pytest.raises(InvalidPropertiesError) as refused:
+        imports.add(data_source=DataSource.from_asset(path))
+
+    assert str(refused.value) == (
+        f"path of DataSource.from_asset must be known at synth, got the token {path!r} (Stack/Import). "
+        "Pass a path: the files are read at synth, before parameters have values."
+    )
+
+
+def test_a_link_to_nothing_in_a_folder_is_refused(imports: Imports, tmp_path: Path) -> None:
+    """A full import would replace the data by less, such as after a checkout without its LFS files."""
+    (tmp_path / "a.csv").write_text("ITEM_ID\n1\n")
+    (tmp_path / "b.csv").symlink_to(tmp_path / "nothing.csv")
+
+    with pytest.raises(InvalidPropertiesError) as refused:
+        imports.add(data_source=DataSource.from_asset(tmp_path))
+
+    assert str(refused.value) == (
+        f"data_source must hold files that exist, got 'b.csv' in '{tmp_path}', a link to nothing or no file "
+        "(Stack/Import). Fetch the file, such as with 'git lfs pull', or remove the entry."
+    )
+
+
+@pytest.mark.parametrize("name", ["items.数据", "items.c*v"])
+def test_an_extension_that_a_policy_may_not_have_is_refused(
+    imports: Imports, tmp_path: Path, name: str
+) -> None:
+    """IAM accepts no characters beyond U+00FF, and a wildcard would widen the policy."""
+    (tmp_path / name).write_text("ITEM_ID\n1\n")
+
+    with pytest.raises(InvalidPropertiesError) as refused:
+        imports.add(data_source=DataSource.from_asset(tmp_path, pattern="*"))
+
+    assert str(refused.value) == (
+        f"data_source must have files whose extensions consist of letters and digits, got {name!r} "
+        "(Stack/Import). Rename it: the extension is in the policy of the function."
+    )
 
 
 def test_a_file_without_an_extension_is_refused(imports: Imports, tmp_path: Path) -> None:

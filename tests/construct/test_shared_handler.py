@@ -6,12 +6,25 @@ import re
 from typing import Any
 
 import aws_cdk as cdk
+import pytest
 from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_personalize as personalize
-from aws_cdk.assertions import Template
+from aws_cdk.assertions import Annotations, Match, Template
 from constructs import Construct
 
-from tests.construct.imports import FUNCTION, HANDLER_POLICY, IMPORT, TABLE, Imports, circle, of_type
+from cdk_personalize_import import _import_handler
+from cdk_personalize_import._import_handler import ImportHandler
+from tests.construct.imports import (
+    DATASET_ARN,
+    FUNCTION,
+    HANDLER_POLICY,
+    IMPORT,
+    TABLE,
+    Imports,
+    circle,
+    of_type,
+)
 
 OF_THE_HANDLER = {
     "PersonalizeImportHandlerRoleFA0B7E86",
@@ -99,6 +112,23 @@ def test_a_stack_holds_150_imports(imports: Imports) -> None:
     for resource in of_type(template, IMPORT).values():
         assert {HANDLER_POLICY, *more} <= set(resource["DependsOn"])
     assert circle(template) == []
+
+
+@pytest.mark.parametrize(("number", "warnings"), [(70, 0), (160, 1)])
+def test_more_policies_than_a_role_may_have_draw_a_warning(
+    stack: cdk.Stack, monkeypatch: pytest.MonkeyPatch, number: int, warnings: int
+) -> None:
+    """IAM would refuse the eleventh managed policy, here the second, unless its quota was raised."""
+    monkeypatch.setattr(_import_handler, "_MOST_MANAGED_POLICIES", 1)
+    handler, role = ImportHandler.of(stack), iam.Role.from_role_name(stack, "Role", "reader")
+    for each in range(number):
+        handler.grant_import(
+            DATASET_ARN.replace("/shop/", f"/shop{each:057}/"), role, cdk.TagManager.of(stack)
+        )
+
+    found = Annotations.from_stack(stack).find_warning("*", Match.string_like_regexp("policiesMany"))
+
+    assert len(found) == warnings
 
 
 def length(policy: dict[str, Any]) -> int:

@@ -9,6 +9,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
+from aws_cdk.assertions import Template
 
 from cdk_personalize_import import DataSource, InvalidPropertiesError
 from tests.construct.imports import (
@@ -134,7 +135,7 @@ def test_new_data_changes_no_policy(tmp_path: Path) -> None:
 
 
 def test_data_can_be_staged_in_a_given_bucket(imports: Imports, folder: Path) -> None:
-    """The default prefix contains the stack's name, and another one can be passed."""
+    """The location contains the stack's name, because other stacks may use the bucket too."""
     imports.add("Own", data_source=DataSource.from_asset(folder, bucket=imports.bucket))
     source = DataSource.from_asset(folder / "part-1.csv", bucket=imports.bucket, prefix="training/")
     imports.add("Given", data_source=source, dataset_arn=OTHER_DATASET)
@@ -147,14 +148,33 @@ def test_data_can_be_staged_in_a_given_bucket(imports: Imports, folder: Path) ->
     }
     own, given = sorted(prefixes, key=len)
     assert prefixes[own].startswith(f"personalize/Stack/{own}/")
-    assert prefixes[given].startswith(f"training/{given}/")
+    assert prefixes[given].startswith(f"training/Stack/{given}/")
     assert set(of_type(template, "AWS::S3::Bucket")) == {"Bucket83908E77"}
     writable = [
         statement["Resource"]["Fn::Join"][1][1]
         for statement in statements(template, HANDLER_POLICY)
         if statement["Action"] == COPYING
     ]
-    assert writable == ["/personalize/Stack/*", "/training/*"]
+    assert writable == ["/personalize/Stack/*", "/training/Stack/*"]
+
+
+def test_two_stacks_stage_the_same_file_of_the_same_import_at_different_places(
+    app: cdk.App, folder: Path
+) -> None:
+    """The function of one stack would remove the copies that the job of the other one reads."""
+    stacks = [cdk.Stack(app, name) for name in ("Development", "Production")]
+    for stack in stacks:
+        bucket = s3.Bucket.from_bucket_name(stack, "Bucket", "shared")
+        source = DataSource.from_asset(folder, bucket=bucket, prefix="training/")
+        Imports(stack, bucket).add(data_source=source)
+
+    prefixes = {
+        resource["Properties"]["Staging"]["Prefix"]
+        for stack in stacks
+        for resource in of_type(Template.from_stack(stack), IMPORT).values()
+    }
+
+    assert len(prefixes) == 2
 
 
 @pytest.mark.parametrize(
@@ -165,6 +185,15 @@ def test_data_can_be_staged_in_a_given_bucket(imports: Imports, folder: Path) ->
         ("/training", "prefix must not begin with '/', got '/training' (Stack/Import). Use 'training/'."),
         ("", f"prefix must not be empty, got '' (Stack/Import). {WHOLE_BUCKET}"),
         ("/", f"prefix must not begin with '/', got '/' (Stack/Import). {WHOLE_BUCKET}"),
+        *(
+            (
+                prefix,
+                f"prefix must not contain '*', '?', '$' or characters beyond U+00FF, got {prefix!r} "
+                "(Stack/Import). Choose another prefix: it is in a policy that lets the function write and "
+                "delete under it.",
+            )
+            for prefix in ("*/", "a?b/", "データ/")
+        ),
         (7, "prefix must be a string, got 7 (Stack/Import). Pass a prefix that ends in '/'."),
     ],
 )
