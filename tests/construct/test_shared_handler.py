@@ -121,6 +121,7 @@ def test_more_policies_than_a_role_may_have_draw_a_warning(
     """IAM would refuse the eleventh managed policy, here the second, unless its quota was raised."""
     monkeypatch.setattr(_import_handler, "_MOST_MANAGED_POLICIES", 1)
     handler, role = ImportHandler.of(stack), iam.Role.from_role_name(stack, "Role", "reader")
+    tags = cdk.TagManager(cdk.TagType.KEY_VALUE, IMPORT)
     for each in range(number):
         handler.grant_import(
             DATASET_ARN.replace("/shop/", f"/shop{each:057}/"), role, cdk.TagManager.of(stack)
