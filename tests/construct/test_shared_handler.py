@@ -123,9 +123,7 @@ def test_more_policies_than_a_role_may_have_draw_a_warning(
     handler, role = ImportHandler.of(stack), iam.Role.from_role_name(stack, "Role", "reader")
     tags = cdk.TagManager(cdk.TagType.KEY_VALUE, IMPORT)
     for each in range(number):
-        handler.grant_import(
-            DATASET_ARN.replace("/shop/", f"/shop{each:057}/"), role, cdk.TagManager.of(stack)
-        )
+        handler.grant_import(DATASET_ARN.replace("/shop/", f"/shop{each:057}/"), role, tags)
 
     found = Annotations.from_stack(stack).find_warning("*", Match.string_like_regexp("policiesMany"))
 
