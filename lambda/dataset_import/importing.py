@@ -185,7 +185,8 @@ class Importing:
                 raise self._refused(decisions.REFUSED_SWITCH)
             held = tuple(job.to_json() for job in replaced)
             if self._wanted.is_update:
-                record = replace(record, switched_from=held, switched_by=step.name, added_since=())
+                states = (record.request.old_properties, *record.earlier_states)
+                record = replace(record, switched_from=held, switched_by=step.name, switched_states=states)
             else:
                 record = replace(record, replaced=held, replaced_by=step.name)
         wanted = JobDescription.of(self.request)

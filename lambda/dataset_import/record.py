@@ -30,7 +30,7 @@ TOMBSTONE = 14 * 3600
 """Seconds for which the record of a deleted resource stays: longer than any event of it can be late."""
 
 _REMEMBERED = 20
-"""Requests, jobs and handles that a record remembers, of each the latest."""
+"""Requests, jobs, states and handles that a record remembers, of each the latest."""
 
 _LATEST = 2
 
@@ -61,7 +61,7 @@ class Record:
         outcome: The status of that answer, SUCCESS or FAILED; empty before.
         signal: What becomes of its signal.
         earlier_states: Stand for the properties that the resource may have had when the request came, the
-            likeliest first.
+            three likeliest first, and then those of before.
         is_rollback: Whether it goes back to what was before the last request.
         has_status: Whether the status of the stack has said so, instead of the properties.
         undoes_failure: Whether that request did not succeed.
@@ -77,7 +77,7 @@ class Record:
         replaced_by: The name of the job that has replaced them.
         switched_from: Descriptions of the jobs that an Update has replaced. Its rollback runs them again.
         switched_by: The name of the job that has replaced them.
-        added_since: Stand for the properties of INCREMENTAL Updates after that, as in `earlier_states`.
+        switched_states: Stand for properties of before that Update, as in `earlier_states`.
         finished: The ids of earlier requests.
         spent_handles: The handles of wait conditions that CloudFormation no longer waits for.
         has_replaced: Whether the last Update has replaced the resource. The record then outlives the Delete
@@ -116,7 +116,7 @@ class Record:
     replaced_by: str = ""
     switched_from: tuple[Mapping[str, Any], ...] = ()
     switched_by: str = ""
-    added_since: tuple[str, ...] = ()
+    switched_states: tuple[str, ...] = ()
     finished: tuple[str, ...] = ()
     spent_handles: tuple[str, ...] = ()
     has_replaced: bool = False
@@ -219,6 +219,11 @@ def with_job(record: Record, name: str) -> Record:
     if jobs is not None:
         jobs = remember(tuple(job for job in jobs if job != name), name)
     return replace(record, job_name=name, jobs=jobs)
+
+
+def remember_states(likeliest: tuple[str, ...], known: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the likeliest states, and then those of before, of which the oldest are forgotten."""
+    return (*likeliest, *(state for state in dict.fromkeys(known) if state not in likeliest))[:_REMEMBERED]
 
 
 def remember(known: tuple[str, ...], new: str) -> tuple[str, ...]:

@@ -6,7 +6,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataset_import.jobs import JobDescription, current_jobs, repeats
-from dataset_import.record import remember
 from dataset_import.request import INCREMENTAL
 from dataset_import.restoring import left_to_restore
 from dataset_import.stack import is_rollback
@@ -58,11 +57,12 @@ class Replaced:
         record = self._open.record
         if not record.switched_from or self._request.import_mode != INCREMENTAL:
             return ()
-        if not is_rollback(self._open, self._stack):
-            # A change by the user adds to the full data. A later rollback may still go back to before both.
-            self._open.note(added_since=remember(record.added_since, record.request.properties))
+        state, states = record.request.properties, record.switched_states
+        if state not in states:
             return ()
-        if record.request.properties in record.added_since:
+        if not is_rollback(self._open, self._stack):
+            # A change by the user adds to the full data, and what follows may be rolled back to it.
+            self._open.note(switched_states=tuple(each for each in states if each != state))
             return ()
         replaced = [JobDescription.from_json(stored) for stored in record.switched_from]
         current = current_jobs(dataset, jobs)

@@ -6,12 +6,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dataset_import.event import SignalState, signal_state
-from dataset_import.record import IN_FLIGHT, Record, remember
+from dataset_import.record import IN_FLIGHT, Record, remember, remember_states
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dataset_import.event import Request
+
+
+_LIKELIEST = 3
+"""States that a record's `earlier_states` begin with: an older one says nothing of the order of requests."""
 
 
 def take_over(
@@ -69,7 +73,7 @@ def take_over(
         replaced_by=known.replaced_by if keeps_replaced else "",
         switched_from=() if is_new else known.switched_from,
         switched_by="" if is_new else known.switched_by,
-        added_since=() if is_new else known.added_since,
+        switched_states=() if is_new else known.switched_states,
         finished=remember(known.finished, known.request.id),
         spent_handles=spent,
         has_replaced=known.has_replaced and is_delete,
@@ -158,7 +162,9 @@ def _counts_over(request: Request, known: Record) -> bool:
         return False
     if undoes(request, known):
         starts = (request.old_properties, last.old_properties)
-        return next((state for state in known.earlier_states if state in starts), None) != starts[0]
+        return (
+            next((state for state in known.earlier_states[:_LIKELIEST] if state in starts), None) != starts[0]
+        )
     return True
 
 
@@ -166,4 +172,5 @@ def _states(known: Record) -> tuple[str, ...]:
     """Return what the properties may be after a request, which CloudFormation may have skipped to undo."""
     is_updated = known.request.type != "Delete" and _has_succeeded(known)
     settled = known.request.properties if is_updated else known.settled
-    return tuple(filter(None, (settled, known.request.properties, known.request.old_properties)))
+    likeliest = (settled, known.request.properties, known.request.old_properties)
+    return remember_states(likeliest, known.earlier_states)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from dataset_import.request import ImportRequest
 from local_aws.personalize import Timing
 from tests.fakes.faults import error
 from tests.fakes.personalize import JOB_ARN
@@ -365,3 +366,19 @@ def test_the_rollback_of_a_move_warns_once_of_what_the_move_has_replaced(
 
     warnings = caplog.text.count(f"{elsewhere} holds the data of a move that is rolled back.")
     assert warnings == (0 if has_failed else 1)
+
+
+def test_a_new_addition_of_a_cancelled_deployment_restores_nothing(world: World) -> None:
+    """The stack is rolled back at the first look, but these properties are new: nothing goes back to them."""
+    full, added = world.properties(), world.properties(ImportMode="INCREMENTAL")
+    switch = world.properties(Revision="2")
+    addition = world.properties(Revision="3", ImportMode="INCREMENTAL")
+    first = deploy(world, full, added, switch)
+    before = len(world.jobs())
+
+    world.stack.status = "UPDATE_ROLLBACK_IN_PROGRESS"
+    world.run(world.update(first, addition, switch))
+
+    assert [name for name, _ in world.jobs()[before:]] == [
+        f"interactions-{ImportRequest.from_properties(addition).fingerprint}-1"
+    ]

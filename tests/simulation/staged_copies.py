@@ -102,10 +102,16 @@ class StagedCopies:
             if any(_names(each, bucket, key) for each in (request.properties, request.old_properties))
         )
         is_late = self._answered.get(last.id, float("inf")) >= last.issued + _patience(last) - 1
-        has_failed = any(answer["Status"] == "FAILED" for answer in last.answers)
+        has_failed = any(answer["Status"] == "FAILED" for answer in last.answers) or self._has_signalled(last)
         is_shared = _names(last.properties, bucket, key) and _names(last.old_properties, bucket, key)
         is_left = has_failed and (is_shared or last.type == "Create")
         return is_late or is_left or self._is_taken_back(last) or self._may_be_read(last)
+
+    def _has_signalled(self, request: Request) -> bool:
+        """Whether an import of hours has signalled a failure."""
+        waits = self._account.cloudformation.waits.by_url
+        condition = waits.get(str(request.properties.get("WaitConditionHandle")))
+        return bool(condition and condition.signals and not condition.succeeded)
 
     def _may_be_read(self, request: Request) -> bool:
         """Whether a job of a deleted import's prefix ran in its dataset before the Delete was answered."""
