@@ -53,6 +53,14 @@ def test_repeated_events_are_counted_once(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("times", [1, 2])
+def test_users_are_counted_by_unique_events_however_many_there_are(tmp_path: Path, times: int) -> None:
+    """A doubled export of users with one event each has no user with two."""
+    report = check(write(tmp_path, *interactions(150_000, users=150_000) * times), SCHEMA)
+
+    assert found(report)["users-count"] == "Got about 0 such users"
+
+
 @pytest.mark.parametrize("block_bytes", [50, 8 * 1024**2])
 def test_repeated_events_are_counted_once_however_the_lines_around_are_written(
     tmp_path: Path, block_bytes: int

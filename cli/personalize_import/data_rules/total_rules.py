@@ -77,12 +77,11 @@ _NOT_COUNTED = frozenset({"IMPRESSION", "RECOMMENDATION_ID", "EVENT_ATTRIBUTION_
 """Fields that are not required, and that the quota does not count."""
 
 IDS = {
-    DatasetType.INTERACTIONS: "USER_ID",
     DatasetType.ITEMS: "ITEM_ID",
     DatasetType.USERS: "USER_ID",
     DatasetType.ACTIONS: "ACTION_ID",
 }
-"""The column whose values are counted."""
+"""The column of which each record must have a value of its own."""
 
 
 @dataclass(frozen=True)
@@ -91,8 +90,8 @@ class Totals:
 
     Attributes:
         records: Records in all files, those included that cannot be split into values.
-        ids: Different values of the column in `IDS`; None where it was not counted.
-        repeated_ids: How many of these have two records or more; of interactions, two unique ones or more.
+        ids: Different values of the column in `IDS`; of interactions, users. None where they were not counted.
+        repeated_ids: How many of these have two records or more; of users, two unique events or more.
         exact: Whether these two are counts, rather than estimates from a sample.
         events: Records of which interactions were made; None where they were not counted.
         unique_events: How many of these are different.
