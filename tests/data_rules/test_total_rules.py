@@ -94,20 +94,22 @@ def test_events_of_use_cases_are_counted_in_full_imports(import_mode: str, count
 
 
 @pytest.mark.parametrize(
-    ("domain", "field", "rules"),
+    ("field", "event_types", "rules"),
     [
-        (None, "EVENT_TYPE", ["event-types-count"]),
-        (Domain.ECOMMERCE, "EVENT_TYPE", []),
-        (Domain.VIDEO_ON_DEMAND, "EVENT_TYPE", []),
-        (Domain.ECOMMERCE, "DEVICE", ["event-types-count"]),
+        ("IMPRESSION", 9, []),
+        ("IMPRESSION", 10, ["event-types-count"]),
+        ("DEVICE", 8, []),
+        ("DEVICE", 9, ["event-types-count"]),
     ],
 )
-def test_a_required_event_type_is_no_optional_field(
-    domain: Domain | None, field: str, rules: list[str]
+@pytest.mark.parametrize("domain", [None, *Domain])
+def test_the_event_type_counts_as_a_field_in_every_dataset_group(
+    domain: Domain | None, field: str, event_types: int, rules: list[str]
 ) -> None:
-    """The domains require it; a custom dataset group does not."""
-    schema = Schema("Interactions", tuple(Field(name, STRING) for name in ("USER_ID", "EVENT_TYPE", field)))
-    totals = Totals(1000, ids=500, repeated_ids=25, event_types=10)
+    """The pages of the domains, which require it, count it like that of custom datasets."""
+    names = ("USER_ID", "ITEM_ID", "TIMESTAMP", "EVENT_TYPE", field)
+    schema = Schema("Interactions", tuple(Field(name, STRING) for name in names))
+    totals = Totals(1000, ids=500, repeated_ids=25, event_types=event_types)
 
     found = check_totals(totals, schema, Dataset(INTERACTIONS, domain), "data", "FULL")
 
