@@ -2,7 +2,9 @@
 """Files are checked against the rules, and what breaks one is found where it is."""
 
 import codecs
+import io
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from personalize_import.data_check import CannotCheckError, check
+from personalize_import.data_check.sources import StandardInput
+from personalize_import.data_rules.file_rules import MOST_BYTES
 from personalize_import.data_rules.value_rules import TIMESTAMP_SECONDS
 from tests.data_check.data import (
     HEADER,
@@ -248,6 +252,27 @@ def test_a_line_that_is_too_long_is_skipped(tmp_path: Path) -> None:
 
     assert places(report) == [("value-missing", 3), ("line-long", 2)]
     assert report.records == 2
+
+
+@pytest.mark.parametrize("import_mode", ["FULL", "INCREMENTAL"])
+@pytest.mark.parametrize("kind", ["standard input", "FIFO"])
+def test_the_size_of_a_pipe_is_checked_once_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, import_mode: str
+) -> None:
+    """It is not known before. Of other data it is reported once."""
+    content = write(tmp_path, *interactions()).read_bytes()
+    monkeypatch.setitem(MOST_BYTES, "INCREMENTAL", len(content) - 1)
+    location: Path | StandardInput = StandardInput(io.BytesIO(content))
+    if kind == "FIFO":
+        location = tmp_path / "fifo"
+        os.mkfifo(location)
+        threading.Thread(target=location.write_bytes, args=[content]).start()
+
+    of_pipe = check(location, SCHEMA, import_mode=import_mode)
+    of_file = check(tmp_path / "data.csv", SCHEMA, import_mode=import_mode)
+
+    expected = [("size-incremental", 0)] if import_mode == "INCREMENTAL" else []
+    assert places(of_pipe) == places(of_file) == expected
 
 
 def test_progress_adds_up_to_the_size(tmp_path: Path) -> None:

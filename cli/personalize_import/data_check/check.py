@@ -10,7 +10,7 @@ from personalize_import.data_check.blocks import BLOCK_BYTES
 from personalize_import.data_check.errors import CannotCheckError, UnknownTypeError
 from personalize_import.data_check.import_check import ImportCheck
 from personalize_import.data_check.schema_file import SchemaSource, judge_schema, read_schema
-from personalize_import.data_check.sources import LocalPath, Location, Source, check_files
+from personalize_import.data_check.sources import LocalPath, Location, Source, check_files, check_size
 from personalize_import.data_rules import advice_rules
 from personalize_import.data_rules.advice_rules import ColumnTotals, check_advice
 from personalize_import.data_rules.dataset_type import Dataset, DatasetType, Domain
@@ -110,11 +110,20 @@ def check(
     """
     findings = Findings(examples, severities)
     location = LocalPath(data) if isinstance(data, Path) else data
+    bytes_read = 0
+
+    def count(read: int) -> None:
+        nonlocal bytes_read
+        bytes_read += read
+        progress(read)
+
     try:
         read, problems = read_schema(schema)
         findings.extend(problems)
         sources = location.sources()
-        findings.extend(check_files(location, sources, import_mode))
+        findings.extend(check_files(location, sources))
+        size = sum(source.size for source in sources)
+        findings.extend(check_size(location, size, import_mode))
         if read is None:
             return Report(findings, 0, 0)
         kind = dataset_type or DatasetType.of_schema_name(read.name)
@@ -127,9 +136,11 @@ def check(
         checked: Engine = (
             engine(read, dataset, findings, counts_advice)
             if engine
-            else ImportCheck(read, dataset, findings, progress, block_bytes, jobs, counts_advice)
+            else ImportCheck(read, dataset, findings, count, block_bytes, jobs, counts_advice)
         )
         checked.check(sources)
+        if not size:  # of a pipe it is not known before
+            findings.extend(check_size(location, bytes_read, import_mode))
     except OSError as problem:
         where = f"{problem.filename}: " if problem.filename else ""
         raise CannotCheckError(f"{where}{problem.strerror or problem}.") from problem

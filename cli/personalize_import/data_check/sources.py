@@ -103,12 +103,15 @@ class _Unclosed(io.RawIOBase):
         return len(data)
 
 
-def check_files(location: Location, sources: Sequence[Source], import_mode: str) -> Iterator[Finding]:
-    """Everything that is wrong with which files there are, and how large they are."""
+def check_files(location: Location, sources: Sequence[Source]) -> Iterator[Finding]:
+    """Everything that is wrong with which files there are."""
     if not sources:
         yield Finding(FOLDER_EMPTY, location.name)
     yield from location.findings()
-    size = sum(source.size for source in sources)
+
+
+def check_size(location: Location, size: int, import_mode: str) -> Iterator[Finding]:
+    """Whether the files together have too many bytes."""
     rule = size_rule(size, import_mode)
     if rule:
         yield Finding(rule, location.name, value=f"{size:,} bytes")
