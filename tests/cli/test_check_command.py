@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from personalize_import.cli.check_command import find_location
 from personalize_import.cli.commands import command
 from personalize_import.data_check.s3_location import S3Location
-from tests.data_check.data import SCHEMA, interactions, write
+from tests.data_check.data import HEADER, SCHEMA, interactions, write
 
 
 @pytest.fixture
@@ -112,6 +112,30 @@ def test_without_a_schema_that_can_be_read_no_data_is_checked(data: Path, schema
 
     assert result.exit_code == 1
     assert "No data was checked: 1 error, 0 warnings." in result.output
+
+
+@pytest.mark.parametrize("level", ["off", "advice", "warning"])
+@pytest.mark.parametrize(
+    ("rule", "schema_text", "header", "reason"),
+    [
+        ("schema-form", "{", HEADER, "schema.json:1: the schema cannot be read. JSON error: "),
+        ("header-missing", json.dumps(SCHEMA), "", "no file has a header that can be read"),
+        ("file-format", json.dumps(SCHEMA), "\x1f\x8b", "no file has a header that can be read"),
+    ],
+)
+def test_a_check_that_looks_at_no_data_could_not_run(
+    data: Path, schema: Path, level: str, rule: str, schema_text: str, header: str, reason: str
+) -> None:
+    """A rule that is no error does not make it a success. The reason is one line."""
+    schema.write_text(schema_text)
+    path = write(data, *interactions(), header=header)
+    path.write_bytes(path.read_text().encode("latin1"))
+
+    result = run(path, "--schema", schema, "--severity", f"{rule}={level}")
+
+    assert result.exit_code == 2
+    assert reason in result.output
+    assert result.output.count("\n") == 1
 
 
 def test_a_type_that_nothing_tells_is_asked_for_with_the_option(data: Path, schema: Path) -> None:

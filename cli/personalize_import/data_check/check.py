@@ -17,6 +17,7 @@ from personalize_import.data_rules.dataset_type import Dataset, DatasetType, Dom
 from personalize_import.data_rules.finding import Findings
 from personalize_import.data_rules.rule import Severity, rules_of
 from personalize_import.data_rules.schema import Schema
+from personalize_import.data_rules.schema_rules import SCHEMA_FORM
 from personalize_import.data_rules.total_rules import Totals, check_totals
 
 _ADVICE_RULES = rules_of(advice_rules)
@@ -106,7 +107,8 @@ def check(
             to count what only advice needs. Default: this process.
 
     Raises:
-        CannotCheckError: The data or the schema cannot be read, or the type of the dataset is not known.
+        CannotCheckError: The data or the schema cannot be read, or the type of the dataset is not known. A
+            schema or a header that cannot be read is a finding instead, unless its rule is no error.
     """
     findings = Findings(examples, severities)
     location = LocalPath(data) if isinstance(data, Path) else data
@@ -125,6 +127,10 @@ def check(
         size = sum(source.size for source in sources)
         findings.extend(check_size(location, size, import_mode))
         if read is None:
+            if findings.severity(SCHEMA_FORM) is not Severity.ERROR:
+                raise CannotCheckError(
+                    f"{problems[0].place}: the schema cannot be read. {problems[0].found}."
+                )
             return Report(findings, 0, 0)
         kind = dataset_type or DatasetType.of_schema_name(read.name)
         if kind is None:
@@ -144,8 +150,13 @@ def check(
     except OSError as problem:
         where = f"{problem.filename}: " if problem.filename else ""
         raise CannotCheckError(f"{where}{problem.strerror or problem}.") from problem
+    totals = checked.totals()
+    if not totals.records and not totals.complete and not findings.total(Severity.ERROR):
+        raise CannotCheckError(
+            f"{location.name}: no file has a header that can be read, so nothing was checked."
+        )
     if sources:
-        findings.extend(check_totals(checked.totals(), read, dataset, location.name, import_mode))
+        findings.extend(check_totals(totals, read, dataset, location.name, import_mode))
     if sources and counts_advice:
         advised = check_advice(checked.column_totals(), dataset, location.name, import_mode)
         findings.extend(each for each in advised if advice or findings.severity(each.rule) in _NO_ADVICE)
