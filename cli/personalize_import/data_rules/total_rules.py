@@ -59,7 +59,8 @@ USERS_SHARE = Rule(
 )
 EVENT_TYPES_COUNT = Rule(
     "event-types-count",
-    "Event types and optional fields of interactions must be at most 10 together. EVENT_TYPE counts as a field.",
+    "Event types and optional fields of interactions must be at most 10 together. EVENT_TYPE is one of the "
+    "fields.",
     "Join event types that mean nearly the same, or remove a field.",
     QUOTAS,
     Severity.WARNING,
@@ -92,7 +93,7 @@ class Totals:
 
     Attributes:
         records: Records in all files, those included that cannot be split into values.
-        ids: Different values of the column in `IDS`; of interactions, users. None where they were not counted.
+        ids: Different values of the column in `IDS`, or users of interactions; None where not counted.
         repeated_ids: How many of these have two records or more; of users, two unique events or more.
         exact: Whether these two are counts, rather than estimates from a sample.
         events: Records of which interactions were made; None where they were not counted.

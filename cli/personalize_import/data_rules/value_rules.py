@@ -177,7 +177,8 @@ TEXT_LENGTH_CJK = Rule(
 )
 VALUE_CONTROL = Rule(
     "value-control",
-    "A value must not have control characters or zero-width characters in it.",
+    "A value must not have control characters or zero-width characters in it. The joiners U+200C and U+200D, "
+    "which words and emoji need, are reported in ids only.",
     "Remove the characters that cannot be seen. Two values that look alike are then the same.",
     FORMATTING,
     Severity.WARNING,
@@ -234,7 +235,9 @@ _CHINESE_OR_JAPANESE = Begins(
     "[^\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]*[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]"
 )
 _CONTROL = "".join(map(chr, [*range(9), 11, 12, *range(14, 32), 127]))
-_ZERO_WIDTH = "\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u2060\ufeff"
+_ZERO_WIDTH = "\u200b\u200e\u200f\u2028\u2029\u2060\ufeff"
+_JOINERS = "\u200c\u200d"
+"""They join emoji and the letters of several languages."""
 
 
 def value_rules(field: Field, dataset: Dataset) -> Iterator[tuple[Rule, Condition]]:
@@ -293,5 +296,11 @@ def _text_rules(field: Field, dataset: Dataset) -> Iterator[tuple[Rule, Conditio
         yield TEXT_LENGTH_CJK, All((Longer(LONGEST_TEXT_CJK), _CHINESE_OR_JAPANESE))
     else:
         yield STRING_LENGTH, Longer(LONGEST_STRING)
-    # In texts, zero-width characters join emoji and the letters of several languages.
-    yield VALUE_CONTROL, HasAny(_CONTROL if field.textual else _CONTROL + _ZERO_WIDTH)
+    yield VALUE_CONTROL, HasAny(_invisible(field))
+
+
+def _invisible(field: Field) -> str:
+    """The characters that cannot be seen and should not be in a field."""
+    if field.textual:
+        return _CONTROL
+    return _CONTROL + _ZERO_WIDTH + (_JOINERS if field.is_id else "")
