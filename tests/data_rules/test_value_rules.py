@@ -13,7 +13,7 @@ from personalize_import.data_check.values import ValueCheck
 from personalize_import.data_rules import value_rules as rules
 from personalize_import.data_rules.condition import holds
 from personalize_import.data_rules.dataset_type import Dataset, DatasetType, Domain
-from personalize_import.data_rules.rule import Rule
+from personalize_import.data_rules.rule import Rule, Severity
 from personalize_import.data_rules.schema import Field
 
 INTERACTIONS = Dataset(DatasetType.INTERACTIONS)
@@ -23,9 +23,9 @@ ACTIONS = Dataset(DatasetType.ACTIONS)
 ACTION_INTERACTIONS = Dataset(DatasetType.ACTION_INTERACTIONS)
 
 
-def field(name: str = "GENRE", *types: str, textual: bool = False) -> Field:
+def field(name: str = "GENRE", *types: str, categorical: bool = False, textual: bool = False) -> Field:
     """A field of a schema; a string if nothing else is said."""
-    return Field(name, frozenset(types or {"string"}), textual=textual)
+    return Field(name, frozenset(types or {"string"}), categorical, textual)
 
 
 USER_ID = field("USER_ID")
@@ -35,9 +35,10 @@ DESCRIPTION = field("DESCRIPTION", textual=True)
 EVENT_TYPE = field("EVENT_TYPE")
 FLAG = field("FLAG", "boolean")
 AGE = field("AGE", "int")
+CATEGORY = field("CATEGORY", categorical=True)
 
 FIELDS = [
-    *(USER_ID, TIMESTAMP, CREATED, DESCRIPTION, EVENT_TYPE, FLAG, AGE, field()),
+    *(USER_ID, TIMESTAMP, CREATED, DESCRIPTION, EVENT_TYPE, FLAG, AGE, CATEGORY, field()),
     field("GENRE", "string", "null"),
     field("AGE", "int", "null"),
     field("VIEWS", "long"),
@@ -66,7 +67,7 @@ def broken_rule(value: str, given_field: Field, dataset: Dataset) -> Rule | None
         (USER_ID, "ü-1_2", None),
         (USER_ID, "USER_ID", rules.VALUE_KEYWORD),
         (field(), "x" * 1000, None),
-        (field(), "x" * 1001, rules.STRING_LENGTH),
+        (field(), "x" * 1001, rules.STRING_LENGTH_OTHER),
         (field("GENRE", "string", "null"), "", None),
         (DESCRIPTION, "x" * 20_000, None),
         (DESCRIPTION, "x" * 20_001, rules.TEXT_LENGTH),
@@ -197,6 +198,28 @@ def test_actions_have_rules_of_their_own(
 ) -> None:
     """Bounds and words that the guide names hold in their dataset and not in another."""
     assert rule == broken_rule(value, given_field, dataset)
+
+
+@pytest.mark.parametrize(
+    ("dataset", "given_field", "rule"),
+    [
+        (INTERACTIONS, CATEGORY, rules.STRING_LENGTH),
+        (USERS, CATEGORY, rules.STRING_LENGTH),
+        (INTERACTIONS, field("IMPRESSION"), rules.STRING_LENGTH),
+        (ITEMS, CATEGORY, rules.STRING_LENGTH),
+        (ITEMS, field(), rules.STRING_LENGTH),
+        (INTERACTIONS, field(), rules.STRING_LENGTH_OTHER),
+        (USERS, field(), rules.STRING_LENGTH_OTHER),
+        (INTERACTIONS, EVENT_TYPE, rules.STRING_LENGTH_OTHER),
+    ],
+)
+def test_a_long_string_is_an_error_where_the_quotas_limit_it(
+    dataset: Dataset, given_field: Field, rule: Rule
+) -> None:
+    """Elsewhere it is a warning that is not certain."""
+    assert broken_rule("x" * 1000, given_field, dataset) is None
+    assert broken_rule("x" * 1001, given_field, dataset) is rule
+    assert (rule.severity, rule.certain) in [(Severity.ERROR, True), (Severity.WARNING, False)]
 
 
 def test_which_texts_are_chinese_or_japanese_is_not_certain() -> None:

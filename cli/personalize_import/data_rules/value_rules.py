@@ -155,9 +155,18 @@ ID_SPACES = Rule(
 )
 STRING_LENGTH = Rule(
     "string-length",
-    "Categories, impressions and other strings must have at most 1,000 characters.",
+    "Categories, impressions and the strings of items must have at most 1,000 characters.",
     "Shorten the value. In a schema of items, a field for longer texts can be textual.",
     QUOTAS,
+)
+STRING_LENGTH_OTHER = Rule(
+    "string-length-other",
+    "A string must have at most 1,000 characters. The guide limits categories, impressions and the strings "
+    "of items, and says nothing of this one.",
+    "Shorten the value, or leave out the field.",
+    QUOTAS,
+    Severity.WARNING,
+    certain=False,
 )
 TEXT_LENGTH = Rule(
     "text-length",
@@ -295,7 +304,8 @@ def _text_rules(field: Field, dataset: Dataset) -> Iterator[tuple[Rule, Conditio
         yield TEXT_LENGTH, Longer(LONGEST_TEXT)
         yield TEXT_LENGTH_CJK, All((Longer(LONGEST_TEXT_CJK), _CHINESE_OR_JAPANESE))
     else:
-        yield STRING_LENGTH, Longer(LONGEST_STRING)
+        is_limited = field.categorical or field.key == "IMPRESSION" or dataset.kind is DatasetType.ITEMS
+        yield STRING_LENGTH if is_limited else STRING_LENGTH_OTHER, Longer(LONGEST_STRING)
     yield VALUE_CONTROL, HasAny(_invisible(field))
 
 
