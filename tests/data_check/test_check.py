@@ -155,6 +155,25 @@ def test_the_line_that_is_not_utf_8_is_told(tmp_path: Path) -> None:
     assert check_items(path) == [("file-encoding", 3), ("value-missing", 4)]
 
 
+@pytest.mark.parametrize("block_bytes", [8, 16, 20, 24, 1024**2])
+def test_a_line_of_an_open_record_that_is_not_utf_8_is_told_once(tmp_path: Path, block_bytes: int) -> None:
+    """The lines of a record that goes on in the next block are looked at there, not in both blocks."""
+    path = write(
+        tmp_path,
+        "a,fine\n",
+        'b,"one\n',
+        b"\xfc\xfc\n",
+        "three\n",
+        b'\xfc four"\n',
+        "c,fine\n",
+        header=ITEMS_HEADER,
+    )
+
+    found = check_items(path, block_bytes=block_bytes)
+
+    assert sorted(found) == [("file-encoding", 4), ("file-encoding", 6), ("record-lines", 3)]
+
+
 def test_a_line_that_is_not_utf_8_does_not_shift_the_others(tmp_path: Path) -> None:
     """Also where other lines of the block need care."""
     path = write(
