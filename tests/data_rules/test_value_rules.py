@@ -13,6 +13,7 @@ from personalize_import.data_check.values import ValueCheck
 from personalize_import.data_rules import value_rules as rules
 from personalize_import.data_rules.condition import holds
 from personalize_import.data_rules.dataset_type import Dataset, DatasetType, Domain
+from personalize_import.data_rules.finding import Finding
 from personalize_import.data_rules.rule import Rule, Severity
 from personalize_import.data_rules.schema import Field
 
@@ -129,6 +130,28 @@ def broken_rule(value: str, given_field: Field, dataset: Dataset) -> Rule | None
 def test_a_value_breaks_the_rule_that_is_about_it(given_field: Field, value: str, rule: Rule | None) -> None:
     """Each rule is broken by what lies just beyond its limit, and not by the limit itself."""
     assert rule == broken_rule(value, given_field, INTERACTIONS)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit"),
+    [
+        ("1600000000000", "milliseconds"),
+        ("-1600000000000", "milliseconds"),
+        ("1600000000000000", "microseconds"),
+        ("1600000000000000000", "nanoseconds"),
+        ("9223372036854775807", "nanoseconds"),
+        ("202007312359", "a date, YYYYMMDDhhmm"),
+        ("202007312360", "milliseconds"),
+        ("1.6e12", "milliseconds"),
+        ("1e30", ""),
+        ("16", ""),
+    ],
+)
+def test_a_timestamp_that_is_not_in_seconds_has_a_probable_unit(value: str, unit: str) -> None:
+    """The message names it, so that the right division is chosen."""
+    found = Finding(rules.TIMESTAMP_SECONDS, "data.csv", 2, "TIMESTAMP", value).found
+
+    assert found == f"Got TIMESTAMP={value}" + (f", probably {unit}" if unit else "")
 
 
 @pytest.mark.parametrize(

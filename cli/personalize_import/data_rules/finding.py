@@ -40,6 +40,8 @@ class Finding:
         if not self.field and not self.value:
             return ""
         value = shown(self.value)
+        hint = self.rule.hint(self.value)
+        value += f", probably {hint}" if hint else ""
         got = f"{self.field}={value}" if self.field else value
         return self.rule.found.format(field=self.field, value=value, got=got)
 

@@ -20,6 +20,7 @@ from personalize_import.data_rules.condition import (
     Number,
     OneOf,
     Padded,
+    holds,
 )
 from personalize_import.data_rules.dataset_type import Dataset, DatasetType
 from personalize_import.data_rules.rule import FORMATTING, GUIDE, QUOTAS, SCHEMAS, Rule, Severity
@@ -79,8 +80,10 @@ TIMESTAMP_DATE = Rule(
 TIMESTAMP_SECONDS = Rule(
     "timestamp-seconds",
     "A timestamp must be in seconds since 1970.",
-    "Divide milliseconds by 1,000 and drop the decimals.",
+    "Divide milliseconds by 1,000, microseconds by 1,000,000 or nanoseconds by 1,000,000,000, and drop the "
+    "decimals. Convert a date.",
     _TIMESTAMPS,
+    hint=lambda value: _unit(value),
 )
 TIMESTAMP_IMPLAUSIBLE = Rule(
     "timestamp-implausible",
@@ -211,7 +214,8 @@ NUMBERS = {
 
 _BOOLEANS = OneOf(frozenset({"true", "false"}))
 _DAY = "(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
-_TIME = "(?:[01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]"
+_HOUR_AND_MINUTE = "(?:[01][0-9]|2[0-3])[0-5][0-9]"
+_TIME = f"{_HOUR_AND_MINUTE}[0-5][0-9]"
 _DATE = Any(
     (
         All((Number(True, 19_000_101, 20_991_231), Matches(_DAY))),
@@ -221,7 +225,19 @@ _DATE = Any(
 _NO_SECOND = 10**11
 """Seconds since 1970 reach this in the year 5138; milliseconds reached it in 1973."""
 _SECONDS = Number(False, -_NO_SECOND + 1, _NO_SECOND - 1)
+_UNITS = (
+    ("", _SECONDS),
+    ("a date, YYYYMMDDhhmm", Matches(f"{_DAY}{_HOUR_AND_MINUTE}")),
+    ("milliseconds", Number(False, -_NO_SECOND * 1e3, _NO_SECOND * 1e3)),
+    ("microseconds", Number(False, -_NO_SECOND * 1e6, _NO_SECOND * 1e6)),
+    ("nanoseconds", Number(False, -(2.0**63), 2.0**63)),
+)
 _1990, _2100 = 631_152_000, 4_102_444_800
+
+
+def _unit(timestamp: str) -> str:
+    """What a timestamp probably is that is not in seconds."""
+    return next((name for name, condition in _UNITS if holds(condition, timestamp)), "")
 
 
 def _any_case(*words: str) -> OneOf:
