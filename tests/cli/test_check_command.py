@@ -138,6 +138,18 @@ def test_a_check_that_looks_at_no_data_could_not_run(
     assert result.output.count("\n") == 1
 
 
+def test_a_closed_standard_input_is_told_in_one_line(schema: Path) -> None:
+    """Python has no stream for it then."""
+    code = "import sys; from personalize_import.cli import main; main()"
+    command_line = [sys.executable, "-c", code, "check", "-", "--schema", str(schema)]
+
+    ended = subprocess.run(
+        ["sh", "-c", '"$@" <&-', "sh", *command_line], capture_output=True, text=True, check=False
+    )
+
+    assert (ended.returncode, ended.stderr) == (2, "The standard input is closed.\n")
+
+
 def test_a_type_that_nothing_tells_is_asked_for_with_the_option(data: Path, schema: Path) -> None:
     """The way on is one that the command has."""
     schema.write_text(json.dumps(SCHEMA | {"name": "Mine"}))
