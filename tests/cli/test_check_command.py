@@ -138,6 +138,14 @@ def test_a_check_that_looks_at_no_data_could_not_run(
     assert result.output.count("\n") == 1
 
 
+def test_an_empty_path_is_no_folder(schema: Path) -> None:
+    """It is what an unset variable becomes, not the current folder."""
+    result = run("", "--schema", schema)
+
+    assert result.exit_code == 2
+    assert "there is no file or folder ''" in result.output
+
+
 def test_a_closed_standard_input_is_told_in_one_line(schema: Path) -> None:
     """Python has no stream for it then."""
     code = "import sys; from personalize_import.cli import main; main()"

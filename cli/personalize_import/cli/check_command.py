@@ -122,7 +122,7 @@ def find_location(data: str, *, jobs: int, profile: str | None, region: str | No
     if data.startswith(S3):
         return _s3_location(data, jobs, profile, region)
     path = Path(data)
-    if not path.exists():
+    if not data or not path.exists():  # an empty path is the current folder
         raise click.BadParameter(f"there is no file or folder {data!r}.")
     return LocalPath(path)
 
