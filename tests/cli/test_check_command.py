@@ -146,6 +146,20 @@ def test_an_empty_path_is_no_folder(schema: Path) -> None:
     assert "there is no file or folder ''" in result.output
 
 
+def test_a_rule_that_is_made_advice_is_not_reported_with_strict(data: Path, schema: Path) -> None:
+    """The option leaves out all advice."""
+    path = write(data, *interactions(), "u1,i1,1600000000000\n")
+
+    advised, strict = (
+        run(path, "--schema", schema, "--severity", "timestamp-seconds=advice", *more)
+        for more in ([], ["--strict"])
+    )
+
+    assert (advised.exit_code, strict.exit_code) == (0, 0)
+    assert "ADVICE  timestamp-seconds" in advised.output
+    assert strict.output == "Checked 1,001 records in 1 file: no errors, no warnings.\n"
+
+
 def test_a_closed_standard_input_is_told_in_one_line(schema: Path) -> None:
     """Python has no stream for it then."""
     code = "import sys; from personalize_import.cli import main; main()"

@@ -21,7 +21,6 @@ from personalize_import.data_rules.schema_rules import SCHEMA_FORM
 from personalize_import.data_rules.total_rules import Totals, check_totals
 
 _ADVICE_RULES = rules_of(advice_rules)
-_NO_ADVICE = (Severity.ERROR, Severity.WARNING)
 
 
 @dataclass(frozen=True)
@@ -98,8 +97,7 @@ def check(
         import_mode: FULL or INCREMENTAL.
         examples: How many places of each broken rule are kept.
         severities: Severities by the ids of rules, instead of the rules' own; None turns a rule off.
-        advice: Whether to report what the guide advises as well. A rule of advice that `severities` makes a
-            warning or an error is always reported.
+        advice: Whether to report advice as well. What counts is the severity of a rule in `severities`.
         progress: Called with the number of bytes that have been read since the last call.
         block_bytes: How many bytes are checked at once.
         jobs: How many blocks are checked at the same time.
@@ -110,7 +108,7 @@ def check(
         CannotCheckError: The data or the schema cannot be read, or the type of the dataset is not known. A
             schema or a header that cannot be read is a finding instead, unless its rule is no error.
     """
-    findings = Findings(examples, severities)
+    findings = Findings(examples, severities, advice=advice)
     location = LocalPath(data) if isinstance(data, Path) else data
     bytes_read = 0
 
@@ -138,7 +136,7 @@ def check(
             raise UnknownTypeError(f"The schema's name must be one of {names}, got {read.name!r}.")
         dataset = Dataset(kind, domain)
         findings.extend(judge_schema(read, dataset, schema))
-        counts_advice = advice or any(findings.severity(rule) in _NO_ADVICE for rule in _ADVICE_RULES)
+        counts_advice = any(findings.severity(rule) for rule in _ADVICE_RULES)
         checked: Engine = (
             engine(read, dataset, findings, counts_advice)
             if engine
@@ -158,6 +156,5 @@ def check(
     if sources:
         findings.extend(check_totals(totals, read, dataset, location.name, import_mode))
     if sources and counts_advice:
-        advised = check_advice(checked.column_totals(), dataset, location.name, import_mode)
-        findings.extend(each for each in advised if advice or findings.severity(each.rule) in _NO_ADVICE)
+        findings.extend(check_advice(checked.column_totals(), dataset, location.name, import_mode))
     return Report(findings, len(sources), checked.records)

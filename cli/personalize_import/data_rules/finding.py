@@ -75,10 +75,18 @@ class Findings:
     Args:
         examples: How many places of each rule are kept. All are counted.
         severities: Severities by the ids of rules, instead of the rules' own; None turns a rule off.
+        advice: Whether rules of which the severity is advice are on.
     """
 
-    def __init__(self, examples: int = 5, severities: Mapping[str, Severity | None] | None = None) -> None:
+    def __init__(
+        self,
+        examples: int = 5,
+        severities: Mapping[str, Severity | None] | None = None,
+        *,
+        advice: bool = True,
+    ) -> None:
         self.most = examples
+        self._advice = advice
         self._severities = dict(severities or {})
         self._counts: Counter[Rule] = Counter()
         self._examples: dict[Rule, list[Finding]] = {}
@@ -104,7 +112,8 @@ class Findings:
 
     def severity(self, rule: Rule) -> Severity | None:
         """The severity of a rule; None if it is off."""
-        return self._severities.get(rule.id, rule.severity)
+        severity = self._severities.get(rule.id, rule.severity)
+        return severity if self._advice or severity is not Severity.ADVICE else None
 
     def count(self, rule: Rule) -> int:
         """How often the rule is broken."""
