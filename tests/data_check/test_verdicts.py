@@ -333,6 +333,16 @@ def test_a_schema_that_is_nested_too_deep_is_a_finding(tmp_path: Path, form: str
     assert rules(report) == {"schema-form"}
 
 
+def test_a_field_of_a_type_that_cannot_be_read_is_one_finding(tmp_path: Path) -> None:
+    """It is neither missing nor unknown."""
+    fields = [{"name": "USER_ID", "type": {"type": "string"}}, *SCHEMA["fields"][1:]]
+
+    report = check(write(tmp_path, *interactions()), SCHEMA | {"fields": fields})
+
+    assert rules(report) == {"schema-form"}
+    assert report.errors == 1
+
+
 @pytest.mark.parametrize(
     ("line", "expected"),
     [

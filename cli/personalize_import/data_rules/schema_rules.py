@@ -120,7 +120,7 @@ def check_schema(schema: Schema, dataset: Dataset, file: str) -> Iterator[Findin
     if not known:
         yield Finding(SCHEMA_DOMAIN, file, value=f"{kind.schema_name} in the domain {dataset.domain}")
     yield from _check_names(schema, file)
-    missing = [field.name for field in known.values() if field.required and field.name not in schema.keys]
+    missing = [field.name for field in known.values() if field.required and field.name not in schema.names]
     if missing:
         yield Finding(SCHEMA_REQUIRED_FIELD, file, value=", ".join(missing))
     for field in schema.fields:
