@@ -260,6 +260,24 @@ def test_a_file_that_cannot_be_read_is_no_finding(tmp_path: Path) -> None:
         check(tmp_path / "missing.csv", SCHEMA)
 
 
+@pytest.mark.parametrize("kind", ["dangling link", "loop", "FIFO"])
+def test_what_cannot_be_read_in_a_folder_is_named(tmp_path: Path, kind: str) -> None:
+    """Without it, a part of the data would be missing. A hidden link, such as the lock of an editor, is no data."""
+    write(tmp_path, *interactions())
+    (tmp_path / ".#data.csv").symlink_to("user@host.1")
+    entry = tmp_path / "more.csv"
+    if kind == "FIFO":
+        os.mkfifo(entry)
+    else:
+        entry.symlink_to("missing.csv" if kind == "dangling link" else "more.csv")
+
+    with pytest.raises(CannotCheckError, match=r"more\.csv: it is neither a file nor a folder"):
+        check(tmp_path, SCHEMA)
+
+    entry.unlink()
+    assert places(check(tmp_path, SCHEMA)) == []
+
+
 def test_a_line_that_is_too_long_is_skipped(tmp_path: Path) -> None:
     """Memory stays bounded, whatever the file is; the lines after it are checked, with their numbers."""
     path = write(tmp_path, header=ITEMS_HEADER)
