@@ -74,17 +74,17 @@ class HashCounts:
 
     def _merge(self) -> None:
         if self._waiting:
-            waiting = np.sort(np.concatenate(self._waiting))
+            waiting = self._kept(np.sort(np.concatenate(self._waiting)))
             self._waiting = []
             for position, more in enumerate(np.split(waiting, np.searchsorted(waiting, _BOUNDS))):
-                self._parts[position] = self._merged(self._parts[position], more)
+                self._parts[position] = self._kept(np.sort(np.concatenate([self._parts[position], more])))
         while self._different > self._most:
             self._one_in *= 2
             self._parts = [self._sampled(part) for part in self._parts]
 
-    def _merged(self, part: np.ndarray, more: np.ndarray) -> np.ndarray:
-        merged = np.sort(np.concatenate([part, more]))
-        return merged[_is_first_or_second(merged)]
+    def _kept(self, hashes: np.ndarray) -> np.ndarray:
+        """Those of some sorted hashes that are remembered: each at most twice."""
+        return _first_two(hashes, hashes)
 
 
 class UserCounts(HashCounts):
@@ -96,14 +96,18 @@ class UserCounts(HashCounts):
 
     def add_events(self, events: np.ndarray, users: np.ndarray) -> None:
         """Count some events, of which the hashes are given, and those of their users."""
-        self.add(users >> _EVENT_BITS << _EVENT_BITS | events >> _USER_BITS)
+        pairs = users >> _EVENT_BITS
+        pairs <<= _EVENT_BITS
+        pairs |= events >> _USER_BITS
+        self.add(pairs)
 
     def _counted(self, hashes: np.ndarray) -> np.ndarray:
-        return hashes >> _EVENT_BITS
+        users: np.ndarray = hashes >> _EVENT_BITS
+        return users
 
-    def _merged(self, part: np.ndarray, more: np.ndarray) -> np.ndarray:
-        pairs = _different(np.sort(np.concatenate([part, more])))
-        return pairs[_is_first_or_second(self._counted(pairs))]
+    def _kept(self, hashes: np.ndarray) -> np.ndarray:
+        pairs = _different(hashes)
+        return _first_two(pairs, self._counted(pairs))
 
 
 class EventCounts:
@@ -209,11 +213,12 @@ def _sampled(hashes: np.ndarray, one_in: int, by: np.ndarray) -> np.ndarray:
     return hashes if one_in == 1 else hashes[by & np.uint64(one_in - 1) == 0]
 
 
-def _is_first_or_second(hashes: np.ndarray) -> np.ndarray:
-    """Which of some sorted hashes are the first or the second of their value."""
-    is_first_or_second = np.ones(len(hashes), np.bool_)
-    is_first_or_second[2:] = hashes[2:] != hashes[:-2]
-    return is_first_or_second
+def _first_two(hashes: np.ndarray, by: np.ndarray) -> np.ndarray:
+    """Of some sorted hashes, the first two of each value of `by`."""
+    is_kept = np.ones(len(hashes), np.bool_)
+    np.not_equal(by[2:], by[:-2], out=is_kept[2:])
+    kept: np.ndarray = hashes[is_kept]
+    return kept
 
 
 def _different(hashes: np.ndarray) -> np.ndarray:
