@@ -334,13 +334,16 @@ def test_a_schema_that_is_nested_too_deep_is_a_finding(tmp_path: Path, form: str
 
 
 def test_a_field_of_a_type_that_cannot_be_read_is_one_finding(tmp_path: Path) -> None:
-    """It is neither missing nor unknown."""
-    fields = [{"name": "USER_ID", "type": {"type": "string"}}, *SCHEMA["fields"][1:]]
+    """It is neither missing nor unknown, and may be the metadata that items need."""
+    nested = {"type": {"type": "string"}}
+    fields = [{"name": "USER_ID"} | nested, *SCHEMA["fields"][1:]]
+    of_items = [ITEMS["fields"][0], {"name": "DESCRIPTION"} | nested]
 
-    report = check(write(tmp_path, *interactions()), SCHEMA | {"fields": fields})
+    events = check(write(tmp_path, *interactions()), SCHEMA | {"fields": fields})
+    items = check(write(tmp_path, "i1,text\n", header=ITEMS_HEADER), ITEMS | {"fields": of_items})
 
-    assert rules(report) == {"schema-form"}
-    assert report.errors == 1
+    assert rules(events) == rules(items) == {"schema-form"}
+    assert events.errors == items.errors == 1
 
 
 @pytest.mark.parametrize(
