@@ -262,7 +262,7 @@ def test_a_file_that_cannot_be_read_is_no_finding(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["dangling link", "loop", "FIFO"])
 def test_what_cannot_be_read_in_a_folder_is_named(tmp_path: Path, kind: str) -> None:
-    """Without it, a part of the data would be missing. A hidden link, such as the lock of an editor, is no data."""
+    """Without it, a part of the data would be missing. A hidden link, as editors leave one, is no data."""
     write(tmp_path, *interactions())
     (tmp_path / ".#data.csv").symlink_to("user@host.1")
     entry = tmp_path / "more.csv"

@@ -59,7 +59,7 @@ class LocalPath:
         """The file, or the files of the folder.
 
         Raises:
-            CannotCheckError: Something in the folder can be no file, so that a part of the data would be missing.
+            CannotCheckError: Something in the folder is no file, so that a part of the data would be missing.
         """
         if not self.path.is_dir():
             return [_local(self.path)]
