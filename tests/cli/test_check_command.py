@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from personalize_import.cli.check_command import find_location
 from personalize_import.cli.commands import command
 from personalize_import.data_check.s3_location import S3Location
-from tests.data_check.data import SCHEMA, interactions, write
+from tests.data_check.data import HEADER, SCHEMA, interactions, write
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def test_json_has_everything(data: Path, schema: Path) -> None:
             "line": line,
             "field": "TIMESTAMP",
             "value": "1600000000000",
-            "found": "Got TIMESTAMP=1600000000000",
+            "found": "Got TIMESTAMP=1600000000000, probably milliseconds",
         }
         for line in (2, 3)
     ]
@@ -112,6 +112,64 @@ def test_without_a_schema_that_can_be_read_no_data_is_checked(data: Path, schema
 
     assert result.exit_code == 1
     assert "No data was checked: 1 error, 0 warnings." in result.output
+
+
+@pytest.mark.parametrize("level", ["off", "advice", "warning"])
+@pytest.mark.parametrize(
+    ("rule", "schema_text", "header", "reason"),
+    [
+        ("schema-form", "{", HEADER, "schema.json:1: the schema cannot be read. JSON error: "),
+        ("header-missing", json.dumps(SCHEMA), "", "no file has a header that can be read"),
+        ("file-format", json.dumps(SCHEMA), "\x1f\x8b", "no file has a header that can be read"),
+    ],
+)
+def test_a_check_that_looks_at_no_data_could_not_run(
+    data: Path, schema: Path, level: str, rule: str, schema_text: str, header: str, reason: str
+) -> None:
+    """A rule that is no error does not make it a success. The reason is one line."""
+    schema.write_text(schema_text)
+    path = write(data, *interactions(), header=header)
+    path.write_bytes(path.read_text().encode("latin1"))
+
+    result = run(path, "--schema", schema, "--severity", f"{rule}={level}")
+
+    assert result.exit_code == 2
+    assert reason in result.output
+    assert result.output.count("\n") == 1
+
+
+def test_an_empty_path_is_no_folder(schema: Path) -> None:
+    """It is what an unset variable becomes, not the current folder."""
+    result = run("", "--schema", schema)
+
+    assert result.exit_code == 2
+    assert "there is no file or folder ''" in result.output
+
+
+def test_a_rule_that_is_made_advice_is_not_reported_with_strict(data: Path, schema: Path) -> None:
+    """The option leaves out all advice."""
+    path = write(data, *interactions(), "u1,i1,1600000000000\n")
+
+    advised, strict = (
+        run(path, "--schema", schema, "--severity", "timestamp-seconds=advice", *more)
+        for more in ([], ["--strict"])
+    )
+
+    assert (advised.exit_code, strict.exit_code) == (0, 0)
+    assert "ADVICE  timestamp-seconds" in advised.output
+    assert strict.output == "Checked 1,001 records in 1 file: no errors, no warnings.\n"
+
+
+def test_a_closed_standard_input_is_told_in_one_line(schema: Path) -> None:
+    """Python has no stream for it then."""
+    code = "import sys; from personalize_import.cli import main; main()"
+    command_line = [sys.executable, "-c", code, "check", "-", "--schema", str(schema)]
+
+    ended = subprocess.run(
+        ["sh", "-c", '"$@" <&-', "sh", *command_line], capture_output=True, text=True, check=False
+    )
+
+    assert (ended.returncode, ended.stderr) == (2, "The standard input is closed.\n")
 
 
 def test_a_type_that_nothing_tells_is_asked_for_with_the_option(data: Path, schema: Path) -> None:

@@ -2,7 +2,9 @@
 """Files are checked against the rules, and what breaks one is found where it is."""
 
 import codecs
+import io
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from personalize_import.data_check import CannotCheckError, check
+from personalize_import.data_check.sources import StandardInput
+from personalize_import.data_rules.file_rules import MOST_BYTES
 from personalize_import.data_rules.value_rules import TIMESTAMP_SECONDS
 from tests.data_check.data import (
     HEADER,
@@ -151,6 +155,25 @@ def test_the_line_that_is_not_utf_8_is_told(tmp_path: Path) -> None:
     assert check_items(path) == [("file-encoding", 3), ("value-missing", 4)]
 
 
+@pytest.mark.parametrize("block_bytes", [8, 16, 20, 24, 1024**2])
+def test_a_line_of_an_open_record_that_is_not_utf_8_is_told_once(tmp_path: Path, block_bytes: int) -> None:
+    """The lines of a record that goes on in the next block are looked at there, not in both blocks."""
+    path = write(
+        tmp_path,
+        "a,fine\n",
+        'b,"one\n',
+        b"\xfc\xfc\n",
+        "three\n",
+        b'\xfc four"\n',
+        "c,fine\n",
+        header=ITEMS_HEADER,
+    )
+
+    found = check_items(path, block_bytes=block_bytes)
+
+    assert sorted(found) == [("file-encoding", 4), ("file-encoding", 6), ("record-lines", 3)]
+
+
 def test_a_line_that_is_not_utf_8_does_not_shift_the_others(tmp_path: Path) -> None:
     """Also where other lines of the block need care."""
     path = write(
@@ -237,6 +260,24 @@ def test_a_file_that_cannot_be_read_is_no_finding(tmp_path: Path) -> None:
         check(tmp_path / "missing.csv", SCHEMA)
 
 
+@pytest.mark.parametrize("kind", ["dangling link", "loop", "FIFO"])
+def test_what_cannot_be_read_in_a_folder_is_named(tmp_path: Path, kind: str) -> None:
+    """Without it, a part of the data would be missing. A hidden link, as editors leave one, is no data."""
+    write(tmp_path, *interactions())
+    (tmp_path / ".#data.csv").symlink_to("user@host.1")
+    entry = tmp_path / "more.csv"
+    if kind == "FIFO":
+        os.mkfifo(entry)
+    else:
+        entry.symlink_to("missing.csv" if kind == "dangling link" else "more.csv")
+
+    with pytest.raises(CannotCheckError, match=r"more\.csv: it is neither a file nor a folder"):
+        check(tmp_path, SCHEMA)
+
+    entry.unlink()
+    assert places(check(tmp_path, SCHEMA)) == []
+
+
 def test_a_line_that_is_too_long_is_skipped(tmp_path: Path) -> None:
     """Memory stays bounded, whatever the file is; the lines after it are checked, with their numbers."""
     path = write(tmp_path, header=ITEMS_HEADER)
@@ -248,6 +289,27 @@ def test_a_line_that_is_too_long_is_skipped(tmp_path: Path) -> None:
 
     assert places(report) == [("value-missing", 3), ("line-long", 2)]
     assert report.records == 2
+
+
+@pytest.mark.parametrize("import_mode", ["FULL", "INCREMENTAL"])
+@pytest.mark.parametrize("kind", ["standard input", "FIFO"])
+def test_the_size_of_a_pipe_is_checked_once_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, import_mode: str
+) -> None:
+    """It is not known before. Of other data it is reported once."""
+    content = write(tmp_path, *interactions()).read_bytes()
+    monkeypatch.setitem(MOST_BYTES, "INCREMENTAL", len(content) - 1)
+    location: Path | StandardInput = StandardInput(io.BytesIO(content))
+    if kind == "FIFO":
+        location = tmp_path / "fifo"
+        os.mkfifo(location)
+        threading.Thread(target=location.write_bytes, args=[content]).start()
+
+    of_pipe = check(location, SCHEMA, import_mode=import_mode)
+    of_file = check(tmp_path / "data.csv", SCHEMA, import_mode=import_mode)
+
+    expected = [("size-incremental", 0)] if import_mode == "INCREMENTAL" else []
+    assert places(of_pipe) == places(of_file) == expected
 
 
 def test_progress_adds_up_to_the_size(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from personalize_import.data_check.counts import EventCounts, FewValues, HashCounts
+from personalize_import.data_check.counts import EventCounts, FewValues, HashCounts, UserCounts
 
 
 def hashes(values: list[str]) -> np.ndarray:
@@ -68,6 +68,34 @@ def test_unique_events_and_their_users_are_counted(blocks: list[list[tuple[str, 
     assert counts.unique() == len(unique)
     assert counts.users() == (len(events_of), sum(count > 1 for count in events_of.values()))
     assert counts.exact
+
+
+@settings(deadline=None)
+@given(st.lists(st.lists(st.tuples(st.sampled_from("uvw"), st.integers(0, 3)))))
+def test_the_users_of_unique_events_are_counted(blocks: list[list[tuple[str, int]]]) -> None:
+    """A user whose only event is repeated has one, in whichever blocks it is."""
+    counts = UserCounts()
+    for block in blocks:
+        events = hashes([f"{user}{event}" for user, event in block])
+        counts.add_events(events, hashes([user for user, _ in block]))
+
+    events_of = Counter(user for user, _ in {event for block in blocks for event in block})
+    assert counts.totals() == (len(events_of), sum(count > 1 for count in events_of.values()))
+
+
+def test_many_users_are_estimated_from_a_fair_sample_of_users() -> None:
+    """Of 200,000 users with one event, twice, each tenth has another one: right within a tenth."""
+    counts = UserCounts(most=5_000)
+    for start in [*range(0, 200_000, 10_000)] * 2:
+        names = [str(number) for number in range(start, start + 10_000)]
+        users = hashes(names + names[::10])
+        counts.add_events(hashes(names + [f"{name} again" for name in names[::10]]), users)
+
+    different, repeated = counts.totals()
+
+    assert not counts.exact
+    assert 180_000 < different < 220_000
+    assert 16_000 < repeated < 24_000
 
 
 def test_many_unique_events_are_estimated() -> None:

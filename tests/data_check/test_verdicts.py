@@ -53,6 +53,14 @@ def test_repeated_events_are_counted_once(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("times", [1, 2])
+def test_users_are_counted_by_unique_events_however_many_there_are(tmp_path: Path, times: int) -> None:
+    """A doubled export of users with one event each has no user with two."""
+    report = check(write(tmp_path, *interactions(150_000, users=150_000) * times), SCHEMA)
+
+    assert found(report)["users-count"] == "Got about 0 such users"
+
+
 @pytest.mark.parametrize("block_bytes", [50, 8 * 1024**2])
 def test_repeated_events_are_counted_once_however_the_lines_around_are_written(
     tmp_path: Path, block_bytes: int
@@ -323,6 +331,19 @@ def test_a_schema_that_is_nested_too_deep_is_a_finding(tmp_path: Path, form: str
     report = check(write(tmp_path, *interactions()), file if form == "file" else text)
 
     assert rules(report) == {"schema-form"}
+
+
+def test_a_field_of_a_type_that_cannot_be_read_is_one_finding(tmp_path: Path) -> None:
+    """It is neither missing nor unknown, and may be the metadata that items need."""
+    nested = {"type": {"type": "string"}}
+    fields = [{"name": "USER_ID"} | nested, *SCHEMA["fields"][1:]]
+    of_items = [ITEMS["fields"][0], {"name": "DESCRIPTION"} | nested]
+
+    events = check(write(tmp_path, *interactions()), SCHEMA | {"fields": fields})
+    items = check(write(tmp_path, "i1,text\n", header=ITEMS_HEADER), ITEMS | {"fields": of_items})
+
+    assert rules(events) == rules(items) == {"schema-form"}
+    assert events.errors == items.errors == 1
 
 
 @pytest.mark.parametrize(

@@ -34,8 +34,8 @@ def test_a_finding_without_a_value_says_the_rule_alone() -> None:
 def test_a_finding_is_the_rule_what_was_found_the_fix_and_the_id() -> None:
     """All of it is one line."""
     assert str(Finding(TIMESTAMP_SECONDS, "a.csv", 2, "TIMESTAMP", "1600000000000")) == (
-        "a.csv:2: A timestamp must be in seconds since 1970. Got TIMESTAMP=1600000000000. "
-        "Divide milliseconds by 1,000 and drop the decimals. [timestamp-seconds]"
+        "a.csv:2: A timestamp must be in seconds since 1970. Got TIMESTAMP=1600000000000, probably "
+        f"milliseconds. {TIMESTAMP_SECONDS.fix} [timestamp-seconds]"
     )
 
 

@@ -84,6 +84,34 @@ def test_advice_on_the_whole_dataset_is_for_full_imports(import_mode: str, rules
     assert rules == [finding.rule.id for finding in found]
 
 
+@pytest.mark.parametrize(
+    ("empty", "found"), [(300, []), (301, ["DEVICE: 69% have a value"]), (1000, ["DEVICE: 0% have a value"])]
+)
+def test_the_share_of_filled_values_is_rounded_down(empty: int, found: list[str]) -> None:
+    """69.9 percent are not said to be the 70 that are asked for."""
+    advised = check_advice(ColumnTotals(1000, {"DEVICE": empty}), Dataset(INTERACTIONS), "data", "FULL")
+
+    assert [finding.found for finding in advised] == found
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "count"),
+    [
+        (INTERACTIONS, "recommendation_id", 0),
+        (INTERACTIONS, "EVENT_ATTRIBUTION_SOURCE", 0),
+        (INTERACTIONS, "IMPRESSION", 0),
+        (DatasetType.ACTIONS, "EXPIRATION_TIMESTAMP", 0),
+        (DatasetType.ITEMS, "EXPIRATION_TIMESTAMP", 1),
+        (DatasetType.ITEMS, "CREATION_TIMESTAMP", 1),
+    ],
+)
+def test_reserved_fields_that_few_records_need_may_be_empty(kind: DatasetType, name: str, count: int) -> None:
+    """In another dataset, a field of the same name is the user's own."""
+    advised = check_advice(ColumnTotals(1000, {name: 900}), Dataset(kind), "data", "INCREMENTAL")
+
+    assert len(list(advised)) == count
+
+
 @pytest.mark.parametrize(("import_mode", "count"), [("FULL", 2), ("INCREMENTAL", 0)])
 def test_events_of_use_cases_are_counted_in_full_imports(import_mode: str, count: int) -> None:
     """The dataset may have the other events."""
@@ -94,20 +122,22 @@ def test_events_of_use_cases_are_counted_in_full_imports(import_mode: str, count
 
 
 @pytest.mark.parametrize(
-    ("domain", "field", "rules"),
+    ("field", "event_types", "rules"),
     [
-        (None, "EVENT_TYPE", ["event-types-count"]),
-        (Domain.ECOMMERCE, "EVENT_TYPE", []),
-        (Domain.VIDEO_ON_DEMAND, "EVENT_TYPE", []),
-        (Domain.ECOMMERCE, "DEVICE", ["event-types-count"]),
+        ("IMPRESSION", 9, []),
+        ("IMPRESSION", 10, ["event-types-count"]),
+        ("DEVICE", 8, []),
+        ("DEVICE", 9, ["event-types-count"]),
     ],
 )
-def test_a_required_event_type_is_no_optional_field(
-    domain: Domain | None, field: str, rules: list[str]
+@pytest.mark.parametrize("domain", [None, *Domain])
+def test_the_event_type_counts_as_a_field_in_every_dataset_group(
+    domain: Domain | None, field: str, event_types: int, rules: list[str]
 ) -> None:
-    """The domains require it; a custom dataset group does not."""
-    schema = Schema("Interactions", tuple(Field(name, STRING) for name in ("USER_ID", "EVENT_TYPE", field)))
-    totals = Totals(1000, ids=500, repeated_ids=25, event_types=10)
+    """The pages of the domains, which require it, count it like that of custom datasets."""
+    names = ("USER_ID", "ITEM_ID", "TIMESTAMP", "EVENT_TYPE", field)
+    schema = Schema("Interactions", tuple(Field(name, STRING) for name in names))
+    totals = Totals(1000, ids=500, repeated_ids=25, event_types=event_types)
 
     found = check_totals(totals, schema, Dataset(INTERACTIONS, domain), "data", "FULL")
 

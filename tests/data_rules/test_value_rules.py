@@ -13,7 +13,8 @@ from personalize_import.data_check.values import ValueCheck
 from personalize_import.data_rules import value_rules as rules
 from personalize_import.data_rules.condition import holds
 from personalize_import.data_rules.dataset_type import Dataset, DatasetType, Domain
-from personalize_import.data_rules.rule import Rule
+from personalize_import.data_rules.finding import Finding
+from personalize_import.data_rules.rule import Rule, Severity
 from personalize_import.data_rules.schema import Field
 
 INTERACTIONS = Dataset(DatasetType.INTERACTIONS)
@@ -23,9 +24,9 @@ ACTIONS = Dataset(DatasetType.ACTIONS)
 ACTION_INTERACTIONS = Dataset(DatasetType.ACTION_INTERACTIONS)
 
 
-def field(name: str = "GENRE", *types: str, textual: bool = False) -> Field:
+def field(name: str = "GENRE", *types: str, categorical: bool = False, textual: bool = False) -> Field:
     """A field of a schema; a string if nothing else is said."""
-    return Field(name, frozenset(types or {"string"}), textual=textual)
+    return Field(name, frozenset(types or {"string"}), categorical, textual)
 
 
 USER_ID = field("USER_ID")
@@ -35,9 +36,10 @@ DESCRIPTION = field("DESCRIPTION", textual=True)
 EVENT_TYPE = field("EVENT_TYPE")
 FLAG = field("FLAG", "boolean")
 AGE = field("AGE", "int")
+CATEGORY = field("CATEGORY", categorical=True)
 
 FIELDS = [
-    *(USER_ID, TIMESTAMP, CREATED, DESCRIPTION, EVENT_TYPE, FLAG, AGE, field()),
+    *(USER_ID, TIMESTAMP, CREATED, DESCRIPTION, EVENT_TYPE, FLAG, AGE, CATEGORY, field()),
     field("GENRE", "string", "null"),
     field("AGE", "int", "null"),
     field("VIEWS", "long"),
@@ -66,7 +68,7 @@ def broken_rule(value: str, given_field: Field, dataset: Dataset) -> Rule | None
         (USER_ID, "ü-1_2", None),
         (USER_ID, "USER_ID", rules.VALUE_KEYWORD),
         (field(), "x" * 1000, None),
-        (field(), "x" * 1001, rules.STRING_LENGTH),
+        (field(), "x" * 1001, rules.STRING_LENGTH_OTHER),
         (field("GENRE", "string", "null"), "", None),
         (DESCRIPTION, "x" * 20_000, None),
         (DESCRIPTION, "x" * 20_001, rules.TEXT_LENGTH),
@@ -112,6 +114,11 @@ def broken_rule(value: str, given_field: Field, dataset: Dataset) -> Rule | None
         (USER_ID, "u\u200b1", rules.VALUE_CONTROL),
         (field(), "a\x7f", rules.VALUE_CONTROL),
         (field(), "\ufeffa", rules.VALUE_CONTROL),
+        (field(), "\u0645\u06cc\u200c\u062e\u0648", None),
+        (field(), "\u0915\u094d\u200d\u0937", None),
+        (EVENT_TYPE, "\U0001f468\u200d\U0001f469", None),
+        (USER_ID, "u\u200c1", rules.VALUE_CONTROL),
+        (USER_ID, "u\u200d1", rules.VALUE_CONTROL),
         (DESCRIPTION, "\U0001f468\u200d\U0001f469", None),
         (DESCRIPTION, "a\x00", rules.VALUE_CONTROL),
         (EVENT_TYPE, "null", rules.VALUE_NULL),
@@ -123,6 +130,28 @@ def broken_rule(value: str, given_field: Field, dataset: Dataset) -> Rule | None
 def test_a_value_breaks_the_rule_that_is_about_it(given_field: Field, value: str, rule: Rule | None) -> None:
     """Each rule is broken by what lies just beyond its limit, and not by the limit itself."""
     assert rule == broken_rule(value, given_field, INTERACTIONS)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit"),
+    [
+        ("1600000000000", "milliseconds"),
+        ("-1600000000000", "milliseconds"),
+        ("1600000000000000", "microseconds"),
+        ("1600000000000000000", "nanoseconds"),
+        ("9223372036854775807", "nanoseconds"),
+        ("202007312359", "a date, YYYYMMDDhhmm"),
+        ("202007312360", "milliseconds"),
+        ("1.6e12", "milliseconds"),
+        ("1e30", ""),
+        ("16", ""),
+    ],
+)
+def test_a_timestamp_that_is_not_in_seconds_has_a_probable_unit(value: str, unit: str) -> None:
+    """The message names it, so that the right division is chosen."""
+    found = Finding(rules.TIMESTAMP_SECONDS, "data.csv", 2, "TIMESTAMP", value).found
+
+    assert found == f"Got TIMESTAMP={value}" + (f", probably {unit}" if unit else "")
 
 
 @pytest.mark.parametrize(
@@ -192,6 +221,28 @@ def test_actions_have_rules_of_their_own(
 ) -> None:
     """Bounds and words that the guide names hold in their dataset and not in another."""
     assert rule == broken_rule(value, given_field, dataset)
+
+
+@pytest.mark.parametrize(
+    ("dataset", "given_field", "rule"),
+    [
+        (INTERACTIONS, CATEGORY, rules.STRING_LENGTH),
+        (USERS, CATEGORY, rules.STRING_LENGTH),
+        (INTERACTIONS, field("IMPRESSION"), rules.STRING_LENGTH),
+        (ITEMS, CATEGORY, rules.STRING_LENGTH),
+        (ITEMS, field(), rules.STRING_LENGTH),
+        (INTERACTIONS, field(), rules.STRING_LENGTH_OTHER),
+        (USERS, field(), rules.STRING_LENGTH_OTHER),
+        (INTERACTIONS, EVENT_TYPE, rules.STRING_LENGTH_OTHER),
+    ],
+)
+def test_a_long_string_is_an_error_where_the_quotas_limit_it(
+    dataset: Dataset, given_field: Field, rule: Rule
+) -> None:
+    """Elsewhere it is a warning that is not certain."""
+    assert broken_rule("x" * 1000, given_field, dataset) is None
+    assert broken_rule("x" * 1001, given_field, dataset) is rule
+    assert (rule.severity, rule.certain) in [(Severity.ERROR, True), (Severity.WARNING, False)]
 
 
 def test_which_texts_are_chinese_or_japanese_is_not_certain() -> None:

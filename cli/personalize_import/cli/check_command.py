@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -112,14 +113,16 @@ def find_location(data: str, *, jobs: int, profile: str | None, region: str | No
 
     Raises:
         click.BadParameter: There is no such file or folder.
-        CannotCheckError: There are no AWS credentials, or no such profile.
+        CannotCheckError: There are no AWS credentials, no such profile, or no standard input.
     """
     if data == STANDARD_INPUT:
+        if sys.stdin is None:
+            raise CannotCheckError("The standard input is closed.")
         return StandardInput()
     if data.startswith(S3):
         return _s3_location(data, jobs, profile, region)
     path = Path(data)
-    if not path.exists():
+    if not data or not path.exists():  # an empty path is the current folder
         raise click.BadParameter(f"there is no file or folder {data!r}.")
     return LocalPath(path)
 

@@ -10,17 +10,17 @@ from personalize_import.data_check.blocks import BLOCK_BYTES
 from personalize_import.data_check.errors import CannotCheckError, UnknownTypeError
 from personalize_import.data_check.import_check import ImportCheck
 from personalize_import.data_check.schema_file import SchemaSource, judge_schema, read_schema
-from personalize_import.data_check.sources import LocalPath, Location, Source, check_files
+from personalize_import.data_check.sources import LocalPath, Location, Source, check_files, check_size
 from personalize_import.data_rules import advice_rules
 from personalize_import.data_rules.advice_rules import ColumnTotals, check_advice
 from personalize_import.data_rules.dataset_type import Dataset, DatasetType, Domain
 from personalize_import.data_rules.finding import Findings
 from personalize_import.data_rules.rule import Severity, rules_of
 from personalize_import.data_rules.schema import Schema
+from personalize_import.data_rules.schema_rules import SCHEMA_FORM
 from personalize_import.data_rules.total_rules import Totals, check_totals
 
 _ADVICE_RULES = rules_of(advice_rules)
-_NO_ADVICE = (Severity.ERROR, Severity.WARNING)
 
 
 @dataclass(frozen=True)
@@ -97,8 +97,7 @@ def check(
         import_mode: FULL or INCREMENTAL.
         examples: How many places of each broken rule are kept.
         severities: Severities by the ids of rules, instead of the rules' own; None turns a rule off.
-        advice: Whether to report what the guide advises as well. A rule of advice that `severities` makes a
-            warning or an error is always reported.
+        advice: Whether to report advice as well. What counts is the severity of a rule in `severities`.
         progress: Called with the number of bytes that have been read since the last call.
         block_bytes: How many bytes are checked at once.
         jobs: How many blocks are checked at the same time.
@@ -106,16 +105,30 @@ def check(
             to count what only advice needs. Default: this process.
 
     Raises:
-        CannotCheckError: The data or the schema cannot be read, or the type of the dataset is not known.
+        CannotCheckError: The data or the schema cannot be read, or the type of the dataset is not known. A
+            schema or a header that cannot be read is a finding instead, unless its rule is no error.
     """
-    findings = Findings(examples, severities)
+    findings = Findings(examples, severities, advice=advice)
     location = LocalPath(data) if isinstance(data, Path) else data
+    bytes_read = 0
+
+    def count(read: int) -> None:
+        nonlocal bytes_read
+        bytes_read += read
+        progress(read)
+
     try:
         read, problems = read_schema(schema)
         findings.extend(problems)
         sources = location.sources()
-        findings.extend(check_files(location, sources, import_mode))
+        findings.extend(check_files(location, sources))
+        size = sum(source.size for source in sources)
+        findings.extend(check_size(location, size, import_mode))
         if read is None:
+            if findings.severity(SCHEMA_FORM) is not Severity.ERROR:
+                raise CannotCheckError(
+                    f"{problems[0].place}: the schema cannot be read. {problems[0].found}."
+                )
             return Report(findings, 0, 0)
         kind = dataset_type or DatasetType.of_schema_name(read.name)
         if kind is None:
@@ -123,19 +136,25 @@ def check(
             raise UnknownTypeError(f"The schema's name must be one of {names}, got {read.name!r}.")
         dataset = Dataset(kind, domain)
         findings.extend(judge_schema(read, dataset, schema))
-        counts_advice = advice or any(findings.severity(rule) in _NO_ADVICE for rule in _ADVICE_RULES)
+        counts_advice = any(findings.severity(rule) for rule in _ADVICE_RULES)
         checked: Engine = (
             engine(read, dataset, findings, counts_advice)
             if engine
-            else ImportCheck(read, dataset, findings, progress, block_bytes, jobs, counts_advice)
+            else ImportCheck(read, dataset, findings, count, block_bytes, jobs, counts_advice)
         )
         checked.check(sources)
+        if not size:  # of a pipe it is not known before
+            findings.extend(check_size(location, bytes_read, import_mode))
     except OSError as problem:
         where = f"{problem.filename}: " if problem.filename else ""
         raise CannotCheckError(f"{where}{problem.strerror or problem}.") from problem
+    totals = checked.totals()
+    if not totals.records and not totals.complete and not findings.total(Severity.ERROR):
+        raise CannotCheckError(
+            f"{location.name}: no file has a header that can be read, so nothing was checked."
+        )
     if sources:
-        findings.extend(check_totals(checked.totals(), read, dataset, location.name, import_mode))
+        findings.extend(check_totals(totals, read, dataset, location.name, import_mode))
     if sources and counts_advice:
-        advised = check_advice(checked.column_totals(), dataset, location.name, import_mode)
-        findings.extend(each for each in advised if advice or findings.severity(each.rule) in _NO_ADVICE)
+        findings.extend(check_advice(checked.column_totals(), dataset, location.name, import_mode))
     return Report(findings, len(sources), checked.records)

@@ -12,6 +12,9 @@ import polars as pl
 MOST_IDS = 100_000
 """Ids that are remembered where a share is enough. That is then right to within a percent."""
 
+_EVENT_BITS, _USER_BITS = np.uint64(16), np.uint64(48)
+"""A pair of a user and an event has so many bits of the hash of each."""
+
 MOST_EXACT_IDS = 5_000_000
 """Ids that are remembered where each repeated one counts. Training considers no more items."""
 
@@ -43,7 +46,7 @@ class HashCounts:
 
     def add(self, hashes: np.ndarray) -> None:
         """Count some values, of which the hashes are given."""
-        self._waiting.append(_sampled(hashes, self._one_in))
+        self._waiting.append(self._sampled(hashes))
         if sum(map(len, self._waiting)) >= min(_ROWS_TO_MERGE, 2 * self._most):
             self._merge()
 
@@ -60,20 +63,51 @@ class HashCounts:
 
     @property
     def _different(self) -> int:
-        return sum(len(_different(part)) for part in self._parts)
+        return sum(len(_different(self._counted(part))) for part in self._parts)
+
+    def _counted(self, hashes: np.ndarray) -> np.ndarray:
+        """What is counted."""
+        return hashes
+
+    def _sampled(self, hashes: np.ndarray) -> np.ndarray:
+        return _sampled(hashes, self._one_in, self._counted(hashes))
 
     def _merge(self) -> None:
         if self._waiting:
-            waiting = np.sort(np.concatenate(self._waiting))
+            waiting = self._kept(np.sort(np.concatenate(self._waiting)))
             self._waiting = []
             for position, more in enumerate(np.split(waiting, np.searchsorted(waiting, _BOUNDS))):
-                merged = np.sort(np.concatenate([self._parts[position], more]))
-                is_third = np.zeros(len(merged), np.bool_)
-                is_third[2:] = merged[2:] == merged[:-2]
-                self._parts[position] = merged[~is_third]
+                self._parts[position] = self._kept(np.sort(np.concatenate([self._parts[position], more])))
         while self._different > self._most:
             self._one_in *= 2
-            self._parts = [_sampled(part, self._one_in) for part in self._parts]
+            self._parts = [self._sampled(part) for part in self._parts]
+
+    def _kept(self, hashes: np.ndarray) -> np.ndarray:
+        """Those of some sorted hashes that are remembered: each at most twice."""
+        return _first_two(hashes, hashes)
+
+
+class UserCounts(HashCounts):
+    """Counts users, and those who have two unique events or more, by their hashes.
+
+    An event that is repeated counts once. Only a part of each hash is compared, so the counts are estimates
+    even if every user is remembered.
+    """
+
+    def add_events(self, events: np.ndarray, users: np.ndarray) -> None:
+        """Count some events, of which the hashes are given, and those of their users."""
+        pairs = users >> _EVENT_BITS
+        pairs <<= _EVENT_BITS
+        pairs |= events >> _USER_BITS
+        self.add(pairs)
+
+    def _counted(self, hashes: np.ndarray) -> np.ndarray:
+        users: np.ndarray = hashes >> _EVENT_BITS
+        return users
+
+    def _kept(self, hashes: np.ndarray) -> np.ndarray:
+        pairs = _different(hashes)
+        return _first_two(pairs, self._counted(pairs))
 
 
 class EventCounts:
@@ -128,7 +162,7 @@ class EventCounts:
         different = _different(np.sort(events["event"].to_numpy()))
         while len(different) > self._most:
             self._one_in *= 2
-            different = _sampled(different, self._one_in)
+            different = _sampled(different, self._one_in, different)
         self._unique = (
             events.filter(pl.col("event") % self._one_in == 0)
             .group_by("event")
@@ -174,9 +208,17 @@ class FewValues:
         return None if self.too_many else dict(self._counts)
 
 
-def _sampled(hashes: np.ndarray, one_in: int) -> np.ndarray:
-    """The hashes whose last bits are 0, which are one in so many: a power of two."""
-    return hashes if one_in == 1 else hashes[hashes & np.uint64(one_in - 1) == 0]
+def _sampled(hashes: np.ndarray, one_in: int, by: np.ndarray) -> np.ndarray:
+    """The hashes where the last bits of `by` are 0, which are one in so many: a power of two."""
+    return hashes if one_in == 1 else hashes[by & np.uint64(one_in - 1) == 0]
+
+
+def _first_two(hashes: np.ndarray, by: np.ndarray) -> np.ndarray:
+    """Of some sorted hashes, the first two of each value of `by`."""
+    is_kept = np.ones(len(hashes), np.bool_)
+    np.not_equal(by[2:], by[:-2], out=is_kept[2:])
+    kept: np.ndarray = hashes[is_kept]
+    return kept
 
 
 def _different(hashes: np.ndarray) -> np.ndarray:

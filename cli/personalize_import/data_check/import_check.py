@@ -10,7 +10,13 @@ from typing import BinaryIO
 from personalize_import.data_check.block_check import BlockResult, check_block
 from personalize_import.data_check.blocks import BLOCK_BYTES, BLOCK_CELLS, Batch, Lines
 from personalize_import.data_check.columns import Columns
-from personalize_import.data_check.counts import MOST_EXACT_IDS, MOST_IDS, EventCounts, FewValues, HashCounts
+from personalize_import.data_check.counts import (
+    MOST_EXACT_IDS,
+    EventCounts,
+    FewValues,
+    HashCounts,
+    UserCounts,
+)
 from personalize_import.data_check.headers import LONGEST_HEADER, HeaderCheck
 from personalize_import.data_check.slow_lines import has_open_end
 from personalize_import.data_check.sources import Source
@@ -55,8 +61,8 @@ class ImportCheck:
 
     def __post_init__(self) -> None:
         self._headers = HeaderCheck(self.schema, self.dataset, self.findings, self.advice)
-        is_events = self.dataset.kind is DatasetType.INTERACTIONS
-        self._ids = HashCounts(MOST_IDS if is_events else MOST_EXACT_IDS)
+        self._ids = HashCounts(MOST_EXACT_IDS)
+        self._users = UserCounts()
         self._event_types = FewValues(MOST_EVENT_TYPES_AND_FIELDS)
 
     def check(self, sources: Iterable[Source]) -> None:
@@ -80,8 +86,9 @@ class ImportCheck:
         ids, repeated = self._ids.totals()
         exact = self._ids.exact
         unique = self._events.unique()
-        if self._has_events and self._events.exact and self.dataset.kind is DatasetType.INTERACTIONS:
-            (ids, repeated), exact = self._events.users(), True
+        if self._counts_users:
+            exact = self._events.exact
+            ids, repeated = self._events.users() if exact else self._users.totals()
         return Totals(
             records=self.records,
             ids=ids if ids else None,
@@ -99,6 +106,10 @@ class ImportCheck:
         self._column_totals.categories = {name: few.count for name, few in self._categories.items()}
         self._column_totals.event_types = self._event_types.counts
         return self._column_totals
+
+    @property
+    def _counts_users(self) -> bool:
+        return self._has_events and self.dataset.kind is DatasetType.INTERACTIONS
 
     def _check_file(self, file: BinaryIO, name: str) -> None:
         line = file.readline(LONGEST_HEADER)
@@ -161,6 +172,8 @@ class ImportCheck:
         for events in result.events:
             self._has_events = True
             self._events.add(*events)
+            if self._counts_users:
+                self._users.add_events(*events)
         self._event_types.add(result.event_types)
         for name, values in result.categories.items():
             self._categories.setdefault(name, FewValues(MOST_CATEGORIES, separated=True)).add(

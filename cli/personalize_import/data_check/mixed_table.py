@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import bisect
 import itertools
 from collections.abc import Sequence
 
@@ -176,10 +177,17 @@ class _Mixed:
         return Table(
             pl.concat([*self._frames, values]),
             pl.concat([each.cast(pl.UInt32) for each in (*self._rows, rows)]),
-            [*self._broken, *slow.broken(examples), *unquoted],
+            [*map(self._in_this_block, self._broken), *slow.broken(examples), *unquoted],
             slow.without_values,
             slow.rest,
         )
+
+    def _in_this_block(self, broken: BrokenLines) -> BrokenLines:
+        """Without the lines of a record that goes on: the next block begins with them."""
+        if broken.rule is not ENCODING or not self._slow.rest:
+            return broken
+        count = bisect.bisect_left(broken.rows, len(self._lines) - self._slow.rest)
+        return BrokenLines(ENCODING, broken.rows[:count], broken.values[:count], count)
 
 
 def _forms(lines: pl.Series, width: int) -> pl.DataFrame:

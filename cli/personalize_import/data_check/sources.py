@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from personalize_import.data_check.errors import CannotCheckError
 from personalize_import.data_rules.file_rules import FOLDER_DEEPER, FOLDER_EMPTY, FOLDER_HIDDEN, size_rule
 from personalize_import.data_rules.finding import Finding
 
@@ -55,11 +56,19 @@ class LocalPath:
         return str(self.path)
 
     def sources(self) -> Sequence[Source]:
-        """The file, or the files of the folder."""
+        """The file, or the files of the folder.
+
+        Raises:
+            CannotCheckError: Something in the folder is no file, so that a part of the data would be missing.
+        """
         if not self.path.is_dir():
             return [_local(self.path)]
-        files = (file for file in self.path.iterdir() if file.is_file() and not file.name.startswith("."))
-        return [_local(file) for file in sorted(files)]
+        entries = [each for each in sorted(self.path.iterdir()) if not each.name.startswith(".")]
+        files = [entry for entry in entries if not entry.is_dir()]
+        for file in files:
+            if not file.is_file():
+                raise CannotCheckError(f"{file}: it is neither a file nor a folder, or a link to nothing.")
+        return [_local(file) for file in files]
 
     def findings(self) -> Iterator[Finding]:
         """Files and folders that are imported by mistake, or are not imported."""
@@ -103,12 +112,15 @@ class _Unclosed(io.RawIOBase):
         return len(data)
 
 
-def check_files(location: Location, sources: Sequence[Source], import_mode: str) -> Iterator[Finding]:
-    """Everything that is wrong with which files there are, and how large they are."""
+def check_files(location: Location, sources: Sequence[Source]) -> Iterator[Finding]:
+    """Everything that is wrong with which files there are."""
     if not sources:
         yield Finding(FOLDER_EMPTY, location.name)
     yield from location.findings()
-    size = sum(source.size for source in sources)
+
+
+def check_size(location: Location, size: int, import_mode: str) -> Iterator[Finding]:
+    """Whether the files together have too many bytes."""
     rule = size_rule(size, import_mode)
     if rule:
         yield Finding(rule, location.name, value=f"{size:,} bytes")

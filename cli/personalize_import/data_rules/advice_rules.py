@@ -10,7 +10,7 @@ from personalize_import.data_rules.dataset_type import Dataset, DatasetType, Dom
 from personalize_import.data_rules.finding import Finding, counted
 from personalize_import.data_rules.rule import GUIDE, QUOTAS, Rule, Severity
 
-LEAST_SHARE_FILLED = 0.7
+LEAST_PERCENT_FILLED = 70
 MOST_CATEGORIES = 1000
 LEAST_EVENTS_OF_A_TYPE = 1000
 
@@ -67,6 +67,19 @@ _CONSIDERED = {
     DatasetType.ITEMS: (ITEMS_CONSIDERED, 750_000),
     DatasetType.ACTIONS: (ACTIONS_CONSIDERED, 1000),
 }
+_RARE = frozenset(
+    {
+        "EVENT_VALUE",
+        "IMPRESSION",
+        "RECOMMENDATION_ID",
+        "EVENT_ATTRIBUTION_SOURCE",
+        "EXPIRATION_TIMESTAMP",
+        "ACTION_EXPIRATION_TIMESTAMP",
+        "REPEAT_FREQUENCY",
+    }
+)
+"""Reserved fields that not every record has a use for."""
+
 EVENT_TYPES = {Domain.ECOMMERCE: ("View", "Purchase"), Domain.VIDEO_ON_DEMAND: ("Watch", "Click")}
 """The event types that the use cases of a domain need."""
 
@@ -94,9 +107,9 @@ def check_advice(totals: ColumnTotals, dataset: Dataset, place: str, import_mode
     An INCREMENTAL import is a part of the dataset, so advice on the records of the dataset is left out.
     """
     for name, empty in totals.empty.items():
-        filled = 1 - empty / totals.records if totals.records else 1
-        if filled < LEAST_SHARE_FILLED:
-            yield Finding(COLUMN_FILLED, place, field=name, value=f"{filled:.0%} have a value")
+        percent = 100 * (totals.records - empty) // totals.records if totals.records else 100
+        if percent < LEAST_PERCENT_FILLED and name.upper() not in _RARE.intersection(dataset.known):
+            yield Finding(COLUMN_FILLED, place, field=name, value=f"{percent}% have a value")
     for name, count in totals.categories.items():
         if count > MOST_CATEGORIES:
             yield Finding(CATEGORIES_COUNT, place, field=name, value="more than 1,000 categories")

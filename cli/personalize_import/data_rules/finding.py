@@ -40,6 +40,8 @@ class Finding:
         if not self.field and not self.value:
             return ""
         value = shown(self.value)
+        hint = self.rule.hint(self.value)
+        value += f", probably {hint}" if hint else ""
         got = f"{self.field}={value}" if self.field else value
         return self.rule.found.format(field=self.field, value=value, got=got)
 
@@ -73,10 +75,18 @@ class Findings:
     Args:
         examples: How many places of each rule are kept. All are counted.
         severities: Severities by the ids of rules, instead of the rules' own; None turns a rule off.
+        advice: Whether rules of which the severity is advice are on.
     """
 
-    def __init__(self, examples: int = 5, severities: Mapping[str, Severity | None] | None = None) -> None:
+    def __init__(
+        self,
+        examples: int = 5,
+        severities: Mapping[str, Severity | None] | None = None,
+        *,
+        advice: bool = True,
+    ) -> None:
         self.most = examples
+        self._advice = advice
         self._severities = dict(severities or {})
         self._counts: Counter[Rule] = Counter()
         self._examples: dict[Rule, list[Finding]] = {}
@@ -102,7 +112,8 @@ class Findings:
 
     def severity(self, rule: Rule) -> Severity | None:
         """The severity of a rule; None if it is off."""
-        return self._severities.get(rule.id, rule.severity)
+        severity = self._severities.get(rule.id, rule.severity)
+        return severity if self._advice or severity is not Severity.ADVICE else None
 
     def count(self, rule: Rule) -> int:
         """How often the rule is broken."""

@@ -77,7 +77,7 @@ def check_header(line: str, schema: Schema, file: str) -> Iterator[Finding]:
     """Everything that is wrong with a header, as far as the file by itself tells."""
     names = names_in(line)
     columns = {name.upper(): name for name in names}
-    if not schema.keys & columns.keys():
+    if not schema.names & columns.keys():
         yield Finding(HEADER_MISSING, file, 1, value=line or "an empty line")
         return
     if '"' in line:
@@ -99,7 +99,7 @@ def _compare(names: Sequence[str], columns: dict[str, str], schema: Schema, file
     for field in schema.fields:
         if field.key in columns and field.name != columns[field.key]:
             yield Finding(HEADER_CASE, file, 1, field=field.name, value=columns[field.key])
-    unknown = [name for name in names if name and name.upper() not in schema.keys]
+    unknown = [name for name in names if name and name.upper() not in schema.names]
     if unknown:
         yield Finding(HEADER_COLUMN_UNKNOWN, file, 1, value=", ".join(unknown))
     in_both = [name.upper() for name in names if name.upper() in schema.keys]

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
 
@@ -40,6 +41,7 @@ class Rule:
         severity: What happens where the rule is broken.
         found: The text for what was found, with {field}, {value}, or {got} for both.
         certain: Whether the guide, or an import that was seen, leaves no doubt about the severity.
+        hint: What a value probably is instead; empty if that is not known.
     """
 
     id: str
@@ -49,6 +51,7 @@ class Rule:
     severity: Severity = Severity.ERROR
     found: str = "Got {got}"
     certain: bool = True
+    hint: Callable[[str], str] = lambda _: ""
 
 
 def rules_of(module: ModuleType) -> tuple[Rule, ...]:

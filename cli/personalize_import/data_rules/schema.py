@@ -72,10 +72,17 @@ class Field:
 
 @dataclass(frozen=True)
 class Schema:
-    """What the data of a dataset looks like: a flat Avro record."""
+    """What the data of a dataset looks like: a flat Avro record.
+
+    Attributes:
+        name: Its name.
+        fields: The fields that can be read.
+        unreadable: The names, in capitals, of fields with a type that cannot be read.
+    """
 
     name: str
     fields: tuple[Field, ...]
+    unreadable: frozenset[str] = frozenset()
 
     @classmethod
     def read(cls, document: object) -> tuple[Schema | None, list[str]]:
@@ -90,7 +97,7 @@ class Schema:
         if not isinstance(fields, Sequence) or isinstance(fields, str) or not fields:
             return None, ['"fields" is not a list of fields']
         problems = [] if isinstance(document.get("name"), str) else ['"name" is missing']
-        read = []
+        read, unreadable = [], set()
         for field in fields:
             if not isinstance(field, Mapping) or not isinstance(field.get("name"), str):
                 problems.append(f"A field has no name: {_as_json(field)}")
@@ -98,6 +105,7 @@ class Schema:
             types = _types(field.get("type"))
             if types is None:
                 problems.append(f"The field {field['name']} has the type {_as_json(field.get('type'))}")
+                unreadable.add(field["name"].upper())
                 continue
             problems += [
                 f"{flag} of the field {field['name']} is {_as_json(field[flag])}, not true or false"
@@ -105,12 +113,19 @@ class Schema:
                 if not isinstance(field.get(flag, False), bool)
             ]
             read.append(_field(field, types))
-        return (cls(str(document.get("name", "")), tuple(read)) if read else None), problems
+        if not read:
+            return None, problems
+        return cls(str(document.get("name", "")), tuple(read), frozenset(unreadable)), problems
 
     @property
     def keys(self) -> frozenset[str]:
-        """The names of its fields, in capitals."""
+        """The names of the fields that can be read, in capitals."""
         return frozenset(field.key for field in self.fields)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of all its fields, in capitals."""
+        return self.keys | self.unreadable
 
 
 def _types(given: object) -> frozenset[str] | None:

@@ -120,7 +120,7 @@ def check_schema(schema: Schema, dataset: Dataset, file: str) -> Iterator[Findin
     if not known:
         yield Finding(SCHEMA_DOMAIN, file, value=f"{kind.schema_name} in the domain {dataset.domain}")
     yield from _check_names(schema, file)
-    missing = [field.name for field in known.values() if field.required and field.name not in schema.keys]
+    missing = [field.name for field in known.values() if field.required and field.name not in schema.names]
     if missing:
         yield Finding(SCHEMA_REQUIRED_FIELD, file, value=", ".join(missing))
     for field in schema.fields:
@@ -169,7 +169,8 @@ def _check_metadata(schema: Schema, dataset: Dataset, file: str) -> Iterator[Fin
     own = [field for field in schema.fields if field.key not in dataset.known]
     # The guide's default schema of ECOMMERCE users has no field beside a reserved categorical one.
     candidates = schema.fields if dataset.domain else own
-    if kind in NEEDS_METADATA and not any(_is_metadata(field, dataset) for field in candidates):
+    has_metadata = any(_is_metadata(field, dataset) for field in candidates) or schema.unreadable
+    if kind in NEEDS_METADATA and not has_metadata:
         names = ", ".join(field.name for field in schema.fields)
         yield Finding(SCHEMA_METADATA_MISSING, file, value=f"The schema has {names}")
     if len(own) > METADATA_LIMITS[kind]:

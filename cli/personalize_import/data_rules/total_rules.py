@@ -59,7 +59,8 @@ USERS_SHARE = Rule(
 )
 EVENT_TYPES_COUNT = Rule(
     "event-types-count",
-    "Event types and optional fields of interactions must be at most 10 together.",
+    "Event types and optional fields of interactions must be at most 10 together. EVENT_TYPE is one of the "
+    "fields.",
     "Join event types that mean nearly the same, or remove a field.",
     QUOTAS,
     Severity.WARNING,
@@ -73,16 +74,17 @@ ID_REPEATED = Rule(
     found="Got {value} of {field} more than once",
 )
 
-_NOT_COUNTED = frozenset({"IMPRESSION", "RECOMMENDATION_ID", "EVENT_ATTRIBUTION_SOURCE"})
-"""Fields that are not required, and that the quota does not count."""
+_NOT_COUNTED = frozenset(
+    {"USER_ID", "ITEM_ID", "TIMESTAMP", "IMPRESSION", "RECOMMENDATION_ID", "EVENT_ATTRIBUTION_SOURCE"}
+)
+"""Fields that the quota does not count. EVENT_TYPE counts, also in a domain, which requires it."""
 
 IDS = {
-    DatasetType.INTERACTIONS: "USER_ID",
     DatasetType.ITEMS: "ITEM_ID",
     DatasetType.USERS: "USER_ID",
     DatasetType.ACTIONS: "ACTION_ID",
 }
-"""The column whose values are counted."""
+"""The column of which each record must have a value of its own."""
 
 
 @dataclass(frozen=True)
@@ -91,8 +93,8 @@ class Totals:
 
     Attributes:
         records: Records in all files, those included that cannot be split into values.
-        ids: Different values of the column in `IDS`; None where it was not counted.
-        repeated_ids: How many of these have two records or more; of interactions, two unique ones or more.
+        ids: Different values of the column in `IDS`, or users of interactions; None where not counted.
+        repeated_ids: How many of these have two records or more; of users, two unique events or more.
         exact: Whether these two are counts, rather than estimates from a sample.
         events: Records of which interactions were made; None where they were not counted.
         unique_events: How many of these are different.
@@ -131,15 +133,14 @@ def check_totals(
     if kind is DatasetType.INTERACTIONS:
         if totals.complete:
             yield from _check_too_few(totals, place, import_mode)
-        yield from _check_event_types(totals, schema, dataset, place)
+        yield from _check_event_types(totals, schema, place)
     elif kind in IDS and totals.repeated_ids:
         value = _about(totals) + counted(totals.repeated_ids, "value")
         yield Finding(ID_REPEATED, place, field=IDS[kind], value=value)
 
 
-def _check_event_types(totals: Totals, schema: Schema, dataset: Dataset, place: str) -> Iterator[Finding]:
-    required = {name for name, field in dataset.known.items() if field.required}
-    optional = len(schema.keys - required - _NOT_COUNTED)
+def _check_event_types(totals: Totals, schema: Schema, place: str) -> Iterator[Finding]:
+    optional = len(schema.keys - _NOT_COUNTED)
     if totals.event_types and totals.event_types + optional > MOST_EVENT_TYPES_AND_FIELDS:
         # Counting has ended where the event types by themselves are too many.
         more = " or more" if totals.event_types > MOST_EVENT_TYPES_AND_FIELDS else ""

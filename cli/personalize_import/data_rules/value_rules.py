@@ -20,6 +20,7 @@ from personalize_import.data_rules.condition import (
     Number,
     OneOf,
     Padded,
+    holds,
 )
 from personalize_import.data_rules.dataset_type import Dataset, DatasetType
 from personalize_import.data_rules.rule import FORMATTING, GUIDE, QUOTAS, SCHEMAS, Rule, Severity
@@ -79,8 +80,10 @@ TIMESTAMP_DATE = Rule(
 TIMESTAMP_SECONDS = Rule(
     "timestamp-seconds",
     "A timestamp must be in seconds since 1970.",
-    "Divide milliseconds by 1,000 and drop the decimals.",
+    "Divide milliseconds by 1,000, microseconds by 1,000,000 or nanoseconds by 1,000,000,000, and drop the "
+    "decimals. Convert a date.",
     _TIMESTAMPS,
+    hint=lambda value: _unit(value),
 )
 TIMESTAMP_IMPLAUSIBLE = Rule(
     "timestamp-implausible",
@@ -155,9 +158,18 @@ ID_SPACES = Rule(
 )
 STRING_LENGTH = Rule(
     "string-length",
-    "Categories, impressions and other strings must have at most 1,000 characters.",
+    "Categories, impressions and the strings of items must have at most 1,000 characters.",
     "Shorten the value. In a schema of items, a field for longer texts can be textual.",
     QUOTAS,
+)
+STRING_LENGTH_OTHER = Rule(
+    "string-length-other",
+    "A string must have at most 1,000 characters. The guide limits categories, impressions and the strings "
+    "of items, and says nothing of this one.",
+    "Shorten the value, or leave out the field.",
+    QUOTAS,
+    Severity.WARNING,
+    certain=False,
 )
 TEXT_LENGTH = Rule(
     "text-length",
@@ -177,7 +189,8 @@ TEXT_LENGTH_CJK = Rule(
 )
 VALUE_CONTROL = Rule(
     "value-control",
-    "A value must not have control characters or zero-width characters in it.",
+    "A value must not have control characters or zero-width characters in it. The joiners U+200C and U+200D, "
+    "which words and emoji need, are reported in ids only.",
     "Remove the characters that cannot be seen. Two values that look alike are then the same.",
     FORMATTING,
     Severity.WARNING,
@@ -201,7 +214,8 @@ NUMBERS = {
 
 _BOOLEANS = OneOf(frozenset({"true", "false"}))
 _DAY = "(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
-_TIME = "(?:[01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]"
+_HOUR_AND_MINUTE = "(?:[01][0-9]|2[0-3])[0-5][0-9]"
+_TIME = f"{_HOUR_AND_MINUTE}[0-5][0-9]"
 _DATE = Any(
     (
         All((Number(True, 19_000_101, 20_991_231), Matches(_DAY))),
@@ -211,7 +225,19 @@ _DATE = Any(
 _NO_SECOND = 10**11
 """Seconds since 1970 reach this in the year 5138; milliseconds reached it in 1973."""
 _SECONDS = Number(False, -_NO_SECOND + 1, _NO_SECOND - 1)
+_UNITS = (
+    ("", _SECONDS),
+    ("a date, YYYYMMDDhhmm", Matches(f"{_DAY}{_HOUR_AND_MINUTE}")),
+    ("milliseconds", Number(False, -_NO_SECOND * 1e3, _NO_SECOND * 1e3)),
+    ("microseconds", Number(False, -_NO_SECOND * 1e6, _NO_SECOND * 1e6)),
+    ("nanoseconds", Number(False, -(2.0**63), 2.0**63)),
+)
 _1990, _2100 = 631_152_000, 4_102_444_800
+
+
+def _unit(timestamp: str) -> str:
+    """What a timestamp probably is that is not in seconds."""
+    return next((name for name, condition in _UNITS if holds(condition, timestamp)), "")
 
 
 def _any_case(*words: str) -> OneOf:
@@ -234,7 +260,9 @@ _CHINESE_OR_JAPANESE = Begins(
     "[^\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]*[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]"
 )
 _CONTROL = "".join(map(chr, [*range(9), 11, 12, *range(14, 32), 127]))
-_ZERO_WIDTH = "\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u2060\ufeff"
+_ZERO_WIDTH = "\u200b\u200e\u200f\u2028\u2029\u2060\ufeff"
+_JOINERS = "\u200c\u200d"
+"""They join emoji and the letters of several languages."""
 
 
 def value_rules(field: Field, dataset: Dataset) -> Iterator[tuple[Rule, Condition]]:
@@ -292,6 +320,13 @@ def _text_rules(field: Field, dataset: Dataset) -> Iterator[tuple[Rule, Conditio
         yield TEXT_LENGTH, Longer(LONGEST_TEXT)
         yield TEXT_LENGTH_CJK, All((Longer(LONGEST_TEXT_CJK), _CHINESE_OR_JAPANESE))
     else:
-        yield STRING_LENGTH, Longer(LONGEST_STRING)
-    # In texts, zero-width characters join emoji and the letters of several languages.
-    yield VALUE_CONTROL, HasAny(_CONTROL if field.textual else _CONTROL + _ZERO_WIDTH)
+        is_limited = field.categorical or field.key == "IMPRESSION" or dataset.kind is DatasetType.ITEMS
+        yield STRING_LENGTH if is_limited else STRING_LENGTH_OTHER, Longer(LONGEST_STRING)
+    yield VALUE_CONTROL, HasAny(_invisible(field))
+
+
+def _invisible(field: Field) -> str:
+    """The characters that cannot be seen and should not be in a field."""
+    if field.textual:
+        return _CONTROL
+    return _CONTROL + _ZERO_WIDTH + (_JOINERS if field.is_id else "")
