@@ -15,6 +15,8 @@ MOST_IDS = 100_000
 _EVENT_BITS, _USER_BITS = np.uint64(16), np.uint64(48)
 """A pair of a user and an event has so many bits of the hash of each."""
 
+_OF_EVENT = np.uint64(2**16 - 1)
+
 MOST_EXACT_IDS = 5_000_000
 """Ids that are remembered where each repeated one counts. Training considers no more items."""
 
@@ -70,7 +72,7 @@ class HashCounts:
         return hashes
 
     def _sampled(self, hashes: np.ndarray) -> np.ndarray:
-        return _sampled(hashes, self._one_in, self._counted(hashes))
+        return hashes if self._one_in == 1 else _sampled(hashes, self._one_in, self._counted(hashes))
 
     def _merge(self) -> None:
         if self._waiting:
@@ -96,8 +98,7 @@ class UserCounts(HashCounts):
 
     def add_events(self, events: np.ndarray, users: np.ndarray) -> None:
         """Count some events, of which the hashes are given, and those of their users."""
-        pairs = users >> _EVENT_BITS
-        pairs <<= _EVENT_BITS
+        pairs = users & ~_OF_EVENT
         pairs |= events >> _USER_BITS
         self.add(pairs)
 
