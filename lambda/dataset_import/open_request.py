@@ -102,7 +102,7 @@ class OpenRequest:
         try:
             self.record = self._stored = self.table.write(record or self.record)
         except ConflictError:
-            self._read_again()
+            self.read_again()
             raise
 
     def start(self, record: Record, call: Callable[[], None]) -> bool:
@@ -129,7 +129,13 @@ class OpenRequest:
             raise
         return True
 
-    def _read_again(self) -> None:
+    def read_again(self) -> None:
+        """Read what other invocations have written. What was noted is lost.
+
+        Raises:
+            SupersededError: The request is not open any more.
+            PollingError: The record cannot be read.
+        """
         known = self.table.read(self.record.key)
         if known is None or known.request.id != self.record.request.id or not known.is_open:
             raise SupersededError

@@ -157,10 +157,11 @@ class StagedData:
         if staging is None or self._is_complete:
             return 0.0
         if self._is_busy(request):
+            request.read_again()  # the next look sees whether that invocation has ended
             return LOOK_PAUSE
         # A newer request waits until this invocation can no longer copy.
+        request.write(replace(request.record, busy_until=request.invocation_ends))
         self._busy_until = request.invocation_ends
-        request.write(replace(request.record, busy_until=self._busy_until))
         try:
             self._is_complete = self._copy(request, staging)
         except StagingError as error:

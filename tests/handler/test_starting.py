@@ -3,14 +3,20 @@
 
 import json
 import logging
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from dataset_import.poll_loop import LOOK_PAUSE
+from dataset_import.staging import StagedData
+from dataset_import.table import ConflictError
 from local_aws.personalize import Timing
 from tests.fakes.faults import DIED_BEFORE, REPEATED, TIMED_OUT, Fault, Kind
+from tests.handler.records import Recorded, new
 from tests.handler.test_copies import COPY, world_of_minutes
 from tests.handler.test_deleting_while_importing import forget_records
+from tests.handler.test_open_request import opened
 from tests.handler.test_staging import copies, staged
 from tests.handler.world import World
 
@@ -145,6 +151,21 @@ def test_a_job_that_another_invocation_adopts_during_the_copy_is_kept() -> None:
     begin(world, create, 120)
 
     assert len(world.jobs()) == 1
+
+
+def test_one_of_two_invocations_that_end_at_the_same_moment_copies() -> None:
+    """Each knows that it copies itself by the moment until which it may, which is the same for both."""
+    recorded, world = Recorded(), World()
+    own = recorded.table.write(new(has_schedule=True))
+    first, second = opened(recorded, own), opened(recorded, own)
+    recorded.table.write(replace(own, busy_until=first.invocation_ends))
+    no_services: Any = object()
+    copying = StagedData.of(no_services, world.event("Create", staged(world)))
+
+    with pytest.raises(ConflictError):
+        copying.copy(second)
+
+    assert copying.copy(second) == LOOK_PAUSE
 
 
 def test_a_job_that_was_not_started_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:

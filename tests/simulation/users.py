@@ -265,8 +265,12 @@ class User:
             personalize.remake_dataset(arn)
         else:
             personalize.delete_dataset(arn)
-            # Sooner or later it is needed.
-            self.simulation.kernel.after(3000, lambda: personalize.remake_dataset(arn))
+            # Sooner or later it is needed, unless somebody has made it meanwhile.
+            self.simulation.kernel.after(3000, lambda: self._make_missing(arn))
+
+    def _make_missing(self, arn: str) -> None:
+        if arn not in self.simulation.personalize.datasets:
+            self.simulation.personalize.remake_dataset(arn)
 
     # Properties
 
