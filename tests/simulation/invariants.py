@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 from typing import TYPE_CHECKING
 
@@ -170,8 +171,10 @@ class Invariants(Observer):
         """
         *_, before, undone = [None, None] + [
             each
-            for each in self.account.cloudformation.requests.values()
-            if each.resource_life == request.resource_life and each.issued < request.issued
+            for each in itertools.takewhile(
+                lambda each: each is not request, self.account.cloudformation.requests.values()
+            )
+            if each.resource_life == request.resource_life
         ]
         return bool(
             before
