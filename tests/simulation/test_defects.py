@@ -20,7 +20,7 @@ from tests.simulation.scenario import Scenario
 from tests.simulation.search import run
 from tests.simulation.shrink import shrink
 
-RUNS = 1500
+RUNS = 2000
 """Runs within which a defect has to show."""
 
 
