@@ -26,8 +26,9 @@ BESIDE_THE_IMPORTS = {
     "{pack}-S3BucketReplicationEnabled": "The data has been made elsewhere, and can be put there again.",
     "{pack}-S3DefaultEncryptionKMS": "S3 encrypts the data with keys of its own.",
     "{pack}-SNSEncryptedKMS": "The messages contain names, ARNs and errors of Personalize, and no data.",
-    "AwsSolutions::AwsSolutions-IAM5[Resource::<ExportsBucket5A12738B.Arn>/training/Shop/*]": "The copies, by "
-    "the function that makes and removes them.",
+    "AwsSolutions::AwsSolutions-IAM5[Resource::<ExportsBucket5A12738B.Arn>/training/Shop/*]": (
+        "The copies, by the function that makes and removes them."
+    ),
     "AwsSolutions::AwsSolutions-SF1": "The state machine has one step, and fails with what Personalize says.",
     "AwsSolutions::AwsSolutions-SF2": "The same.",
     "AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::"
