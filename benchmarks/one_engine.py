@@ -140,6 +140,8 @@ def with_polars(path: Path) -> Answer:
 def with_check(path: Path) -> Answer:
     """`personalize-import check`: all rules, lines numbered, users counted."""
     from personalize_import.data_check import check
+    from personalize_import.data_rules import number_rules as numbers
+    from personalize_import.data_rules import text_rules as texts
     from personalize_import.data_rules import value_rules as rules
 
     schema = {
@@ -148,7 +150,7 @@ def with_check(path: Path) -> Answer:
         "fields": [{"name": name, "type": "long" if name == "TIMESTAMP" else "string"} for name in COLUMNS],
     }
     report = check(path, schema)
-    broken = (rules.VALUE_MISSING, rules.ID_LENGTH, rules.VALUE_TYPE, rules.TIMESTAMP_SECONDS)
+    broken = (rules.VALUE_MISSING, texts.ID_LENGTH, numbers.VALUE_TYPE, numbers.TIMESTAMP_SECONDS)
     return (report.records, *(report.findings.count(rule) for rule in broken))
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from personalize_import.data_check import CannotCheckError, check
 from personalize_import.data_check.sources import StandardInput
 from personalize_import.data_rules.file_rules import MOST_BYTES
-from personalize_import.data_rules.value_rules import TIMESTAMP_SECONDS
+from personalize_import.data_rules.number_rules import TIMESTAMP_SECONDS
 from tests.data_check.data import (
     HEADER,
     ITEMS,

@@ -12,8 +12,9 @@ import pytest
 
 from personalize_import.data_check import Report, check
 from personalize_import.data_rules.dataset_type import Domain
+from personalize_import.data_rules.number_rules import VALUE_TYPE
+from personalize_import.data_rules.text_rules import VALUE_KEYWORD
 from personalize_import.data_rules.total_rules import EVENT_REPEATED, INTERACTIONS_UNIQUE, USERS_COUNT
-from personalize_import.data_rules.value_rules import VALUE_KEYWORD, VALUE_TYPE
 from tests.data_check.data import HEADER, ITEMS, ITEMS_HEADER, SCHEMA, interactions, rules, write
 
 

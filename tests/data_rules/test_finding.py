@@ -5,9 +5,10 @@ import pytest
 
 from personalize_import.data_rules.finding import LONGEST_VALUE, Finding, counted, shown
 from personalize_import.data_rules.header_rules import HEADER_CASE, HEADER_COLUMN_MISSING
+from personalize_import.data_rules.number_rules import TIMESTAMP_SECONDS
 from personalize_import.data_rules.schema_rules import SCHEMA_FORM
 from personalize_import.data_rules.total_rules import ID_REPEATED
-from personalize_import.data_rules.value_rules import TIMESTAMP_SECONDS, VALUE_MISSING
+from personalize_import.data_rules.value_rules import VALUE_MISSING
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,8 @@ from personalize_import.data_check.blocks import Block
 from personalize_import.data_check.hashes import hashes_of
 from personalize_import.data_check.table import Table
 from personalize_import.data_check.values import ValueCheck
+from personalize_import.data_rules import number_rules as numbers
+from personalize_import.data_rules import text_rules as texts
 from personalize_import.data_rules import value_rules as rules
 from personalize_import.data_rules.condition import holds
 from personalize_import.data_rules.dataset_type import Dataset, DatasetType, Domain
@@ -61,68 +63,68 @@ def broken_rule(value: str, given_field: Field, dataset: Dataset) -> Rule | None
     [
         (USER_ID, "", rules.VALUE_MISSING),
         (USER_ID, "u" * 256, None),
-        (USER_ID, "u" * 257, rules.ID_LENGTH),
-        (USER_ID, 'a"b', rules.ID_QUOTE),
-        (USER_ID, "a|b", rules.ID_SPECIAL),
-        (USER_ID, "a\\b", rules.ID_SPECIAL),
+        (USER_ID, "u" * 257, texts.ID_LENGTH),
+        (USER_ID, 'a"b', texts.ID_QUOTE),
+        (USER_ID, "a|b", texts.ID_SPECIAL),
+        (USER_ID, "a\\b", texts.ID_SPECIAL),
         (USER_ID, "ü-1_2", None),
-        (USER_ID, "USER_ID", rules.VALUE_KEYWORD),
+        (USER_ID, "USER_ID", texts.VALUE_KEYWORD),
         (field(), "x" * 1000, None),
-        (field(), "x" * 1001, rules.STRING_LENGTH_OTHER),
+        (field(), "x" * 1001, texts.STRING_LENGTH_OTHER),
         (field("GENRE", "string", "null"), "", None),
         (DESCRIPTION, "x" * 20_000, None),
-        (DESCRIPTION, "x" * 20_001, rules.TEXT_LENGTH),
+        (DESCRIPTION, "x" * 20_001, texts.TEXT_LENGTH),
         (DESCRIPTION, "猫" * 7_000, None),
-        (DESCRIPTION, "猫" * 7_001, rules.TEXT_LENGTH_CJK),
+        (DESCRIPTION, "猫" * 7_001, texts.TEXT_LENGTH_CJK),
         (DESCRIPTION, "ü" * 7_001, None),
         (TIMESTAMP, "1596238243", None),
-        (TIMESTAMP, "1596238243000", rules.TIMESTAMP_SECONDS),
-        (TIMESTAMP, "1596238243.0", rules.VALUE_TYPE),
-        (TIMESTAMP, "2020-07-31", rules.VALUE_TYPE),
+        (TIMESTAMP, "1596238243000", numbers.TIMESTAMP_SECONDS),
+        (TIMESTAMP, "1596238243.0", numbers.VALUE_TYPE),
+        (TIMESTAMP, "2020-07-31", numbers.VALUE_TYPE),
         (field("AGE", "int"), "2147483647", None),
-        (AGE, "2147483648", rules.METADATA_TYPE),
+        (AGE, "2147483648", numbers.METADATA_TYPE),
         (field("AGE", "int"), "-2147483648", None),
-        (field("VIEWS", "long"), "9223372036854775808", rules.METADATA_TYPE),
+        (field("VIEWS", "long"), "9223372036854775808", numbers.METADATA_TYPE),
         (field("VIEWS", "long"), "0" * 5000 + "1", None),
         (field("PRICE", "float"), "1.5e3", None),
-        (field("PRICE", "float"), "nan", rules.METADATA_TYPE),
-        (field("PRICE", "float"), "1,5", rules.METADATA_TYPE),
-        (field("PRICE", "float"), "1e39", rules.METADATA_TYPE),
+        (field("PRICE", "float"), "nan", numbers.METADATA_TYPE),
+        (field("PRICE", "float"), "1,5", numbers.METADATA_TYPE),
+        (field("PRICE", "float"), "1e39", numbers.METADATA_TYPE),
         (field("PRICE", "double"), "1e39", None),
         (FLAG, "true", None),
-        (FLAG, "True", rules.VALUE_BOOLEAN),
-        (TIMESTAMP, "TIMESTAMP", rules.VALUE_TYPE),
-        (TIMESTAMP, "20200131", rules.TIMESTAMP_DATE),
-        (TIMESTAMP, "20200131120000", rules.TIMESTAMP_DATE),
-        (TIMESTAMP, "1596238243000000", rules.TIMESTAMP_SECONDS),
-        (TIMESTAMP, "-5", rules.TIMESTAMP_IMPLAUSIBLE),
-        (TIMESTAMP, "0", rules.TIMESTAMP_IMPLAUSIBLE),
-        (TIMESTAMP, "9999999999", rules.TIMESTAMP_IMPLAUSIBLE),
+        (FLAG, "True", numbers.VALUE_BOOLEAN),
+        (TIMESTAMP, "TIMESTAMP", numbers.VALUE_TYPE),
+        (TIMESTAMP, "20200131", numbers.TIMESTAMP_DATE),
+        (TIMESTAMP, "20200131120000", numbers.TIMESTAMP_DATE),
+        (TIMESTAMP, "1596238243000000", numbers.TIMESTAMP_SECONDS),
+        (TIMESTAMP, "-5", numbers.TIMESTAMP_IMPLAUSIBLE),
+        (TIMESTAMP, "0", numbers.TIMESTAMP_IMPLAUSIBLE),
+        (TIMESTAMP, "9999999999", numbers.TIMESTAMP_IMPLAUSIBLE),
         (TIMESTAMP, "631152000", None),
-        (TIMESTAMP, "4102444801", rules.TIMESTAMP_IMPLAUSIBLE),
+        (TIMESTAMP, "4102444801", numbers.TIMESTAMP_IMPLAUSIBLE),
         (AGE, "", rules.METADATA_MISSING),
-        (AGE, "NULL", rules.METADATA_TYPE),
-        (USER_ID, "NULL", rules.VALUE_NULL),
-        (USER_ID, "None", rules.VALUE_NULL),
-        (USER_ID, "nan", rules.VALUE_NULL),
+        (AGE, "NULL", numbers.METADATA_TYPE),
+        (USER_ID, "NULL", texts.VALUE_NULL),
+        (USER_ID, "None", texts.VALUE_NULL),
+        (USER_ID, "nan", texts.VALUE_NULL),
         (USER_ID, "Nancy", None),
         (field(), "None", None),
-        (USER_ID, " u1", rules.ID_SPACES),
-        (USER_ID, "u1 ", rules.ID_SPACES),
+        (USER_ID, " u1", texts.ID_SPACES),
+        (USER_ID, "u1 ", texts.ID_SPACES),
         (USER_ID, "u 1", None),
-        (USER_ID, "u\x001", rules.VALUE_CONTROL),
-        (USER_ID, "u\u200b1", rules.VALUE_CONTROL),
-        (field(), "a\x7f", rules.VALUE_CONTROL),
-        (field(), "\ufeffa", rules.VALUE_CONTROL),
+        (USER_ID, "u\x001", texts.VALUE_CONTROL),
+        (USER_ID, "u\u200b1", texts.VALUE_CONTROL),
+        (field(), "a\x7f", texts.VALUE_CONTROL),
+        (field(), "\ufeffa", texts.VALUE_CONTROL),
         (field(), "\u0645\u06cc\u200c\u062e\u0648", None),
         (field(), "\u0915\u094d\u200d\u0937", None),
         (EVENT_TYPE, "\U0001f468\u200d\U0001f469", None),
-        (USER_ID, "u\u200c1", rules.VALUE_CONTROL),
-        (USER_ID, "u\u200d1", rules.VALUE_CONTROL),
+        (USER_ID, "u\u200c1", texts.VALUE_CONTROL),
+        (USER_ID, "u\u200d1", texts.VALUE_CONTROL),
         (DESCRIPTION, "\U0001f468\u200d\U0001f469", None),
-        (DESCRIPTION, "a\x00", rules.VALUE_CONTROL),
-        (EVENT_TYPE, "null", rules.VALUE_NULL),
-        (EVENT_TYPE, "event_type", rules.VALUE_KEYWORD),
+        (DESCRIPTION, "a\x00", texts.VALUE_CONTROL),
+        (EVENT_TYPE, "null", texts.VALUE_NULL),
+        (EVENT_TYPE, "event_type", texts.VALUE_KEYWORD),
         (EVENT_TYPE, "", rules.VALUE_MISSING),
         (EVENT_TYPE, "click", None),
     ],
@@ -149,7 +151,7 @@ def test_a_value_breaks_the_rule_that_is_about_it(given_field: Field, value: str
 )
 def test_a_timestamp_that_is_not_in_seconds_has_a_probable_unit(value: str, unit: str) -> None:
     """The message names it, so that the right division is chosen."""
-    found = Finding(rules.TIMESTAMP_SECONDS, "data.csv", 2, "TIMESTAMP", value).found
+    found = Finding(numbers.TIMESTAMP_SECONDS, "data.csv", 2, "TIMESTAMP", value).found
 
     assert found == f"Got TIMESTAMP={value}" + (f", probably {unit}" if unit else "")
 
@@ -158,10 +160,10 @@ def test_a_timestamp_that_is_not_in_seconds_has_a_probable_unit(value: str, unit
     ("dataset", "given_field", "value", "rule"),
     [
         (ITEMS, CREATED, "-5", None),
-        (ITEMS, CREATED, "0", rules.TIMESTAMP_IMPLAUSIBLE),
-        (ITEMS, CREATED, "9999999999", rules.TIMESTAMP_IMPLAUSIBLE),
-        (ITEMS, CREATED, "1600000000000", rules.TIMESTAMP_SECONDS),
-        (ITEMS, CREATED, "20200131", rules.TIMESTAMP_DATE),
+        (ITEMS, CREATED, "0", numbers.TIMESTAMP_IMPLAUSIBLE),
+        (ITEMS, CREATED, "9999999999", numbers.TIMESTAMP_IMPLAUSIBLE),
+        (ITEMS, CREATED, "1600000000000", numbers.TIMESTAMP_SECONDS),
+        (ITEMS, CREATED, "20200131", numbers.TIMESTAMP_DATE),
         *(
             (dataset, given_field, value, None)
             for dataset, given_field in (
@@ -188,13 +190,13 @@ def test_only_reserved_timestamps_must_be_in_seconds(
     [
         (ACTIONS, field("VALUE", "long"), "1", None),
         (ACTIONS, field("VALUE", "long"), "10", None),
-        (ACTIONS, field("VALUE", "long"), "11", rules.ACTION_VALUE),
-        (ACTIONS, field("VALUE", "long"), "0", rules.ACTION_VALUE),
+        (ACTIONS, field("VALUE", "long"), "11", numbers.ACTION_VALUE),
+        (ACTIONS, field("VALUE", "long"), "0", numbers.ACTION_VALUE),
         (ACTIONS, field("REPEAT_FREQUENCY", "long"), "30", None),
-        (ACTIONS, field("REPEAT_FREQUENCY", "long"), "31", rules.ACTION_REPEAT),
-        (ACTIONS, field("REPEAT_FREQUENCY", "long"), "-1", rules.ACTION_REPEAT),
-        (ACTIONS, field("ACTION_EXPIRATION_TIMESTAMP", "long"), "1600000000000", rules.TIMESTAMP_SECONDS),
-        (ACTIONS, field("EXPIRATION_TIMESTAMP", "long"), "1600000000000", rules.TIMESTAMP_SECONDS),
+        (ACTIONS, field("REPEAT_FREQUENCY", "long"), "31", numbers.ACTION_REPEAT),
+        (ACTIONS, field("REPEAT_FREQUENCY", "long"), "-1", numbers.ACTION_REPEAT),
+        (ACTIONS, field("ACTION_EXPIRATION_TIMESTAMP", "long"), "1600000000000", numbers.TIMESTAMP_SECONDS),
+        (ACTIONS, field("EXPIRATION_TIMESTAMP", "long"), "1600000000000", numbers.TIMESTAMP_SECONDS),
         (ACTIONS, field("VALUE", "long"), "", rules.VALUE_MISSING),
         (ITEMS, field("VALUE", "long"), "11", None),
         (ACTION_INTERACTIONS, EVENT_TYPE, "Taken", None),
@@ -203,16 +205,16 @@ def test_only_reserved_timestamps_must_be_in_seconds(
         (ACTION_INTERACTIONS, EVENT_TYPE, "Not taken", None),
         (ACTION_INTERACTIONS, EVENT_TYPE, "not_Taken", None),
         (ACTION_INTERACTIONS, EVENT_TYPE, "tAKEN", None),
-        (ACTION_INTERACTIONS, EVENT_TYPE, "nottaken", rules.ACTION_EVENT_TYPE),
-        (ACTION_INTERACTIONS, EVENT_TYPE, "taken\n", rules.ACTION_EVENT_TYPE),
-        (ACTION_INTERACTIONS, EVENT_TYPE, "ta\u212aen", rules.ACTION_EVENT_TYPE),
-        (ACTION_INTERACTIONS, EVENT_TYPE, "clicked", rules.ACTION_EVENT_TYPE),
-        (ACTION_INTERACTIONS, EVENT_TYPE, "NULL", rules.ACTION_EVENT_TYPE),
-        (ACTION_INTERACTIONS, EVENT_TYPE, "None", rules.ACTION_EVENT_TYPE),
-        (ACTION_INTERACTIONS, EVENT_TYPE, "EVENT_TYPE", rules.ACTION_EVENT_TYPE),
-        (ACTION_INTERACTIONS, EVENT_TYPE, "event_type", rules.ACTION_EVENT_TYPE),
+        (ACTION_INTERACTIONS, EVENT_TYPE, "nottaken", texts.ACTION_EVENT_TYPE),
+        (ACTION_INTERACTIONS, EVENT_TYPE, "taken\n", texts.ACTION_EVENT_TYPE),
+        (ACTION_INTERACTIONS, EVENT_TYPE, "ta\u212aen", texts.ACTION_EVENT_TYPE),
+        (ACTION_INTERACTIONS, EVENT_TYPE, "clicked", texts.ACTION_EVENT_TYPE),
+        (ACTION_INTERACTIONS, EVENT_TYPE, "NULL", texts.ACTION_EVENT_TYPE),
+        (ACTION_INTERACTIONS, EVENT_TYPE, "None", texts.ACTION_EVENT_TYPE),
+        (ACTION_INTERACTIONS, EVENT_TYPE, "EVENT_TYPE", texts.ACTION_EVENT_TYPE),
+        (ACTION_INTERACTIONS, EVENT_TYPE, "event_type", texts.ACTION_EVENT_TYPE),
         (ACTION_INTERACTIONS, EVENT_TYPE, "", rules.VALUE_MISSING),
-        (ACTION_INTERACTIONS, USER_ID, "NULL", rules.VALUE_NULL),
+        (ACTION_INTERACTIONS, USER_ID, "NULL", texts.VALUE_NULL),
         (INTERACTIONS, EVENT_TYPE, "clicked", None),
     ],
 )
@@ -226,14 +228,14 @@ def test_actions_have_rules_of_their_own(
 @pytest.mark.parametrize(
     ("dataset", "given_field", "rule"),
     [
-        (INTERACTIONS, CATEGORY, rules.STRING_LENGTH),
-        (USERS, CATEGORY, rules.STRING_LENGTH),
-        (INTERACTIONS, field("IMPRESSION"), rules.STRING_LENGTH),
-        (ITEMS, CATEGORY, rules.STRING_LENGTH),
-        (ITEMS, field(), rules.STRING_LENGTH),
-        (INTERACTIONS, field(), rules.STRING_LENGTH_OTHER),
-        (USERS, field(), rules.STRING_LENGTH_OTHER),
-        (INTERACTIONS, EVENT_TYPE, rules.STRING_LENGTH_OTHER),
+        (INTERACTIONS, CATEGORY, texts.STRING_LENGTH),
+        (USERS, CATEGORY, texts.STRING_LENGTH),
+        (INTERACTIONS, field("IMPRESSION"), texts.STRING_LENGTH),
+        (ITEMS, CATEGORY, texts.STRING_LENGTH),
+        (ITEMS, field(), texts.STRING_LENGTH),
+        (INTERACTIONS, field(), texts.STRING_LENGTH_OTHER),
+        (USERS, field(), texts.STRING_LENGTH_OTHER),
+        (INTERACTIONS, EVENT_TYPE, texts.STRING_LENGTH_OTHER),
     ],
 )
 def test_a_long_string_is_an_error_where_the_quotas_limit_it(
@@ -247,8 +249,8 @@ def test_a_long_string_is_an_error_where_the_quotas_limit_it(
 
 def test_which_texts_are_chinese_or_japanese_is_not_certain() -> None:
     """One character is enough for this check; the guide does not say what is enough for the service."""
-    assert broken_rule("猫" + "x" * 7_000, DESCRIPTION, ITEMS) is rules.TEXT_LENGTH_CJK
-    assert not rules.TEXT_LENGTH_CJK.certain
+    assert broken_rule("猫" + "x" * 7_000, DESCRIPTION, ITEMS) is texts.TEXT_LENGTH_CJK
+    assert not texts.TEXT_LENGTH_CJK.certain
 
 
 NUMBERS = st.one_of(

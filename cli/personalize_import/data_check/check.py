@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -110,51 +111,77 @@ def check(
     """
     findings = Findings(examples, severities, advice=advice)
     location = LocalPath(data) if isinstance(data, Path) else data
-    bytes_read = 0
-
-    def count(read: int) -> None:
-        nonlocal bytes_read
-        bytes_read += read
-        progress(read)
-
-    try:
-        read, problems = read_schema(schema)
-        findings.extend(problems)
+    read = _BytesRead(progress)
+    with _cannot_check_what_cannot_be_read():
+        parsed = _read_schema(schema, findings)
         sources = location.sources()
-        findings.extend(check_files(location, sources))
         size = sum(source.size for source in sources)
+        findings.extend(check_files(location, sources))
         findings.extend(check_size(location, size, import_mode))
-        if read is None:
-            if findings.severity(SCHEMA_FORM) is not Severity.ERROR:
-                raise CannotCheckError(
-                    f"{problems[0].place}: the schema cannot be read. {problems[0].found}."
-                )
+        if parsed is None:
             return Report(findings, 0, 0)
-        kind = dataset_type or DatasetType.of_schema_name(read.name)
-        if kind is None:
-            names = ", ".join(each.schema_name for each in DatasetType)
-            raise UnknownTypeError(f"The schema's name must be one of {names}, got {read.name!r}.")
-        dataset = Dataset(kind, domain)
-        findings.extend(judge_schema(read, dataset, schema))
+        dataset = Dataset(dataset_type or _type_named(parsed), domain)
+        findings.extend(judge_schema(parsed, dataset, schema))
         counts_advice = any(findings.severity(rule) for rule in _ADVICE_RULES)
         checked: Engine = (
-            engine(read, dataset, findings, counts_advice)
+            engine(parsed, dataset, findings, counts_advice)
             if engine
-            else ImportCheck(read, dataset, findings, count, block_bytes, jobs, counts_advice)
+            else ImportCheck(parsed, dataset, findings, read.add, block_bytes, jobs, counts_advice)
         )
         checked.check(sources)
-        if not size:  # of a pipe it is not known before
-            findings.extend(check_size(location, bytes_read, import_mode))
-    except OSError as problem:
-        where = f"{problem.filename}: " if problem.filename else ""
-        raise CannotCheckError(f"{where}{problem.strerror or problem}.") from problem
+    if not size:  # of a pipe it is not known before
+        findings.extend(check_size(location, read.total, import_mode))
     totals = checked.totals()
     if not totals.records and not totals.complete and not findings.total(Severity.ERROR):
         raise CannotCheckError(
             f"{location.name}: no file has a header that can be read, so nothing was checked."
         )
     if sources:
-        findings.extend(check_totals(totals, read, dataset, location.name, import_mode))
+        findings.extend(check_totals(totals, parsed, dataset, location.name, import_mode))
     if sources and counts_advice:
         findings.extend(check_advice(checked.column_totals(), dataset, location.name, import_mode))
     return Report(findings, len(sources), checked.records)
+
+
+@dataclass
+class _BytesRead:
+    """Counts the bytes that are read.
+
+    Attributes:
+        progress: Called with the bytes of each read.
+        total: The bytes of all reads.
+    """
+
+    progress: Callable[[int], None]
+    total: int = 0
+
+    def add(self, read: int) -> None:
+        self.total += read
+        self.progress(read)
+
+
+@contextmanager
+def _cannot_check_what_cannot_be_read() -> Iterator[None]:
+    try:
+        yield
+    except OSError as problem:
+        where = f"{problem.filename}: " if problem.filename else ""
+        raise CannotCheckError(f"{where}{problem.strerror or problem}.") from problem
+
+
+def _read_schema(schema: SchemaSource, findings: Findings) -> Schema | None:
+    """The schema; None if it cannot be read and that is reported as an error."""
+    parsed, problems = read_schema(schema)
+    findings.extend(problems)
+    if parsed is None and findings.severity(SCHEMA_FORM) is not Severity.ERROR:
+        raise CannotCheckError(f"{problems[0].place}: the schema cannot be read. {problems[0].found}.")
+    return parsed
+
+
+def _type_named(schema: Schema) -> DatasetType:
+    """The type of the dataset, from the name of its schema."""
+    kind = DatasetType.of_schema_name(schema.name)
+    if kind is None:
+        names = ", ".join(each.schema_name for each in DatasetType)
+        raise UnknownTypeError(f"The schema's name must be one of {names}, got {schema.name!r}.")
+    return kind

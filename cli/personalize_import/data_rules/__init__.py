@@ -6,7 +6,9 @@ from personalize_import.data_rules import (
     file_rules,
     header_rules,
     line_rules,
+    number_rules,
     schema_rules,
+    text_rules,
     total_rules,
     value_rules,
 )
@@ -23,6 +25,8 @@ RULES: tuple[Rule, ...] = tuple(
         header_rules,
         line_rules,
         value_rules,
+        number_rules,
+        text_rules,
         total_rules,
         advice_rules,
     )
