@@ -62,9 +62,12 @@ class ReadPrincipals:
     def of_bucket(self, bucket: s3.IBucket) -> list[ReadPrincipal]:
         """Return the principals that the bucket's policy must allow.
 
-        A role needs the bucket's policy only if the bucket belongs to another account.
+        A role needs the bucket's policy only if the bucket belongs to another account. A bucket of a known
+        account may do so if the account of the stack is not known; in the same account, the statement for the
+        role allows no more than the role's own policy.
         """
-        is_foreign = is_of_another_account(bucket, stack_of(self.scope))
+        ours, theirs = environment_of(stack_of(self.scope)).account, environment_of(bucket).account
+        is_foreign = ours != theirs and not is_token(theirs)
         return [self._service, self._role] if is_foreign else [self._service]
 
     def of_key(self) -> list[ReadPrincipal]:

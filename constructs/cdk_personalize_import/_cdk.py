@@ -64,7 +64,10 @@ _LONGEST_STACK_NAME = 24
 
 @cached_by_identity
 def unique_name_of(stack: Stack) -> str:
-    """Return a name that no other stack of the app has, for paths of roles and prefixes of keys."""
+    """Return a name that no other stack of the app has in its account and region.
+
+    It is a part of the paths of roles and of the prefixes of keys.
+    """
     # The CDK leaves "Default" out of names, and refuses a name of nothing else. It is the id of `Stack()`.
     if all(scope.node.id in ("", "Default") for scope in stack.node.scopes):
         return "Default"

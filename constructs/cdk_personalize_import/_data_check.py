@@ -4,65 +4,76 @@
 from __future__ import annotations
 
 import contextlib
-import json
-import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from aws_cdk import Annotations
 from constructs import Construct
 
 from cdk_personalize_import._validation import Problems
+from personalize_import.data_rules import RULES, DatasetType, Domain, Severity
+from personalize_import.schema_file import SchemaSource, read_schema
 
 if TYPE_CHECKING:
     from cdk_personalize_import._staging import LocalData
     from personalize_import.data_check import Report
+    from personalize_import.data_rules import Rule
 
-_DOMAINS = ("ECOMMERCE", "VIDEO_ON_DEMAND")
 _OF_THE_EXTRA = ("numpy", "polars")
 _EXAMPLES = 3
 
 _NOT_COPIED = "folder-hidden"
 """The id of the rule about hidden files. `from_asset` does not upload them."""
 
-_DATASET_TYPES = ("Interactions", "Items", "Users", "Actions", "Action_Interactions")
+_OFF = "off"
 
 
-def check_schema_type(
-    problems: Problems, schema: str | os.PathLike[str] | Mapping[str, Any] | None, dataset_type: str | None
-) -> None:
+def check_schema_type(problems: Problems, schema: SchemaSource | None, dataset_type: str | None) -> None:
     """Check that the name of a schema is that of the dataset's type.
 
     A schema that cannot be read is reported by the check of the data. See
     https://docs.aws.amazon.com/personalize/latest/dg/how-it-works-dataset-schema.html
     """
-    types = {_plain(name): name for name in _DATASET_TYPES}
-    named, given = types.get(_plain(_name_of(schema))), types.get(_plain(dataset_type or ""))
-    if named and given and named != given:
+    named, given = _type_of(schema), DatasetType.of_schema_name(dataset_type or "")
+    if named and given and named is not given:
         problems.add(
-            f"schema of DataSource.from_asset must be for the dataset's type {given}, got one for {named}",
+            f"schema of DataSource.from_asset must be for the dataset's type {given.schema_name}, got one "
+            f"for {named.schema_name}",
             "Pass the schema and the data of this dataset.",
         )
 
 
-def _plain(name: str) -> str:
-    return name.replace("_", "").lower()
-
-
-def _name_of(schema: str | os.PathLike[str] | Mapping[str, Any] | None) -> str:
-    document: object = schema
+def _type_of(schema: SchemaSource | None) -> DatasetType | None:
+    if schema is None:
+        return None
     try:
-        if isinstance(schema, str) and schema.lstrip().startswith("{"):
-            document = json.loads(schema)
-        elif isinstance(schema, str | os.PathLike):
-            document = json.loads(Path(schema).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return ""
-    name = document.get("name") if isinstance(document, Mapping) else None
-    return name if isinstance(name, str) else ""
+        read, _ = read_schema(schema)
+    except OSError:
+        return None
+    return DatasetType.of_schema_name(read.name) if read else None
+
+
+def check_severities(problems: Problems, severities: object) -> bool:
+    """Return whether a value can be the severities of rules, and note a problem if it cannot."""
+    name = "severities of DataSource.from_asset"
+    if severities is None:
+        return True
+    if not isinstance(severities, Mapping):
+        problems.add(f"{name} must be a mapping, got {severities!r}", "Pass {RULE: SEVERITY}.")
+        return False
+    before = len(problems.messages)
+    ids = {rule.id for rule in RULES}
+    for rule, severity in severities.items():
+        if rule not in ids:
+            fix = "Pass the id of a rule: it is in the error or the warning, and in docs/data-rules.md."
+            problems.add(f"{name} must be for rules of the check, got {rule!r}", fix)
+        if severity not in (Severity.ERROR, Severity.WARNING, _OFF):
+            fix = f"Pass {Severity.ERROR!s}, {Severity.WARNING!s} or {_OFF}."
+            problems.add(f"{name} must be a severity for {rule!r}, got {severity!r}", fix)
+    return len(problems.messages) == before
 
 
 @dataclass
@@ -73,21 +84,22 @@ class DataCheck:
         data: The files.
         schema: The path of the schema, its JSON text, or the parsed JSON.
         domain: The domain of the dataset group, if it has one.
+        severities: Severities by the ids of rules, instead of the rules' own.
     """
 
     data: LocalData
-    schema: str | os.PathLike[str] | Mapping[str, Any]
+    schema: SchemaSource
     domain: str | None
+    severities: Mapping[str, str]
 
     def __post_init__(self) -> None:
-        self._reports: dict[str, Report] = {}
-        self._links = ""
+        self._reports: dict[str, tuple[Report, Path]] = {}
 
     def check(self, job: Construct, problems: Problems, import_mode: str) -> None:
         """Report each problem that fails the import as an error, and any other as a warning."""
-        if self.domain not in (None, *_DOMAINS):
+        if self.domain not in (None, *Domain):
             problems.add(
-                f"domain of DataSource.from_asset must be one of {', '.join(_DOMAINS)}, got {self.domain!r}",
+                f"domain of DataSource.from_asset must be one of {', '.join(Domain)}, got {self.domain!r}",
                 "Use the domain of the dataset group; omit it for a custom dataset group.",
             )
             return
@@ -103,23 +115,31 @@ class DataCheck:
             )
             return
         try:
-            self._add_findings(self._report(import_mode), job, problems)
+            self._add_findings(*self._report(import_mode), job, problems)
         except CannotCheckError as problem:
             problems.add(
                 f"data_source cannot be checked against its schema: {str(problem).removesuffix('.')}",
                 "Correct the schema, or pass check=False to from_asset.",
             )
 
-    def _report(self, import_mode: str) -> Report:
+    def _report(self, import_mode: str) -> tuple[Report, Path]:
+        """Return what has been found, and the folder that its places name."""
         from personalize_import.data_check import check
-        from personalize_import.data_rules import Domain
 
         if import_mode not in self._reports:
-            domain = Domain(self.domain) if self.domain else None
+            levels = {
+                rule: None if level == _OFF else Severity(level) for rule, level in self.severities.items()
+            }
             with self._folder() as path:
-                self._reports[import_mode] = check(
-                    path, self.schema, domain=domain, import_mode=import_mode, examples=_EXAMPLES
+                report = check(
+                    path,
+                    self.schema,
+                    domain=Domain(self.domain) if self.domain else None,
+                    import_mode=import_mode,
+                    examples=_EXAMPLES,
+                    severities=levels,
                 )
+            self._reports[import_mode] = report, path
         return self._reports[import_mode]
 
     @contextlib.contextmanager
@@ -131,27 +151,36 @@ class DataCheck:
         with tempfile.TemporaryDirectory() as folder:
             for file in self.data.files:
                 Path(folder, file.name).symlink_to(file.absolute())
-            self._links = folder
             yield Path(folder)
 
-    def _add_findings(self, report: Report, job: Construct, problems: Problems) -> None:
+    def _add_findings(self, report: Report, folder: Path, job: Construct, problems: Problems) -> None:
         findings = report.findings
         for rule in findings.rules:
             if rule.id == _NOT_COPIED:
                 continue
-            first, *others = findings.examples(rule)
-            more = findings.count(rule) - len(others) - 1
-            also = f", and {more:,} more" if more else ""
-            if rule.severity == "error":
-                for finding in (first, *others):
-                    last = also if finding is (others or [first])[-1] else ""
-                    problems.add(self._named(finding.what).removesuffix(".") + last, rule.fix)
+            examples = [
+                finding.message.replace(str(folder), str(self.data.path))
+                for finding in findings.examples(rule)
+            ]
+            if findings.severity(rule) is Severity.ERROR:
+                more = findings.count(rule) - len(examples)
+                examples[-1] = examples[-1].removesuffix(".") + (f", and {more:,} more" if more else "")
+                for example in examples:
+                    problems.add(example.removesuffix("."), f"{rule.fix}{_doubt(rule)}")
             else:
                 # One warning for each rule, because a warning is acknowledged by its id.
+                more = findings.count(rule) - 1
+                found = examples[0].removesuffix(".") + (f", and {more:,} more" if more else "")
                 Annotations.of(job).add_warning_v2(
-                    f"cdk-personalize-import:{rule.id}", f"{self._named(first.what)} {rule.fix}"
+                    f"cdk-personalize-import:{rule.id}", f"{found}. {rule.fix}"
                 )
 
-    def _named(self, text: str) -> str:
-        """Replace the folder of the links by the path of the data."""
-        return text.replace(self._links, str(self.data.path)) if self._links else text
+
+def _doubt(rule: Rule) -> str:
+    """What to do about an error that may not fail the import."""
+    if rule.certain:
+        return ""
+    return (
+        " The guide does not say for certain that the import fails. To deploy all the same, pass "
+        f"severities={{{rule.id!r}: 'warning'}} to from_asset."
+    )

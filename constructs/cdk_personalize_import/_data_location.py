@@ -165,9 +165,10 @@ def check_staging_prefix(problems: Problems, prefix: object) -> bool:
         return False
     elif not is_token(prefix) and not prefix.endswith("/"):
         problems.add(f"prefix must end in '/', got {prefix!r}", fix)
-    elif not is_token(prefix) and re.search(f"{_WILDCARD}|{_NOT_IN_POLICIES}", prefix):
+    elif not is_token(prefix) and re.search(rf"{_WILDCARD}|{_NOT_IN_POLICIES}|[\t\n\r]", prefix):
         problems.add(
-            f"prefix must not contain '*', '?', '$' or characters beyond U+00FF, got {prefix!r}",
+            "prefix must not contain '*', '?', '$', line breaks, tabs or characters beyond U+00FF, got "
+            f"{prefix!r}",
             "Choose another prefix: it is in a policy that lets the function write and delete under it.",
         )
     else:

@@ -37,8 +37,9 @@ def dataset_type_of(dataset_arn: object) -> str | None:
     """Return the type of a dataset, such as `INTERACTIONS`; None if synth does not know it."""
     if not isinstance(dataset_arn, str):
         return None
-    if not is_token(dataset_arn):
-        return dataset_arn.rpartition("/")[2]
+    _, slash, last = dataset_arn.rpartition("/")
+    if slash and not is_token(last):
+        return last
     target = _target_of(dataset_arn)
     if isinstance(target, personalize.CfnDataset) and not is_token(target.dataset_type):
         return target.dataset_type

@@ -143,6 +143,9 @@ _POLICY_ID = "RolePolicy"
 _LONGEST_POLICY_NAME = 128
 """See https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html"""
 
+_LONGEST_REGION = 24
+"""Characters that are left for the name of the region."""
+
 
 def grant_role_read(scope: Construct, role: iam.IRole, location: DataLocation) -> Iterator[IDependable]:
     """Grant a role of the user read access to the location, and yield what the import depends on."""
@@ -171,9 +174,10 @@ def _is_of_another_stack(scope: Construct, role: iam.IRole) -> bool:
 def _attach_policy(
     scope: Construct, role: iam.IRole, statements: list[iam.PolicyStatement]
 ) -> Iterator[IDependable]:
-    # The name contains the path. The CDK's default is the logical id, which two stacks may share: with one
-    # role that both import, each would overwrite and delete the policy of the other.
-    name = Names.unique_resource_name(scope, max_length=_LONGEST_POLICY_NAME)
+    # The name contains the path and the region. The CDK's default is the logical id, which two stacks may
+    # share: with one role that both import, each would overwrite and delete the policy of the other.
+    path = Names.unique_resource_name(scope, max_length=_LONGEST_POLICY_NAME - _LONGEST_REGION)
+    name = f"{path}-{stack_of(scope).region}"
     policy = iam.Policy(scope, _POLICY_ID, policy_name=name, statements=statements)
     role.attach_inline_policy(policy)
     if stack_of(scope).resolve(cast(iam.CfnPolicy, policy.node.default_child).roles):

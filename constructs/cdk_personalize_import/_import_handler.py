@@ -127,14 +127,15 @@ class ImportHandler(Construct):
         """Allow the function to import into a dataset, with a role that it passes to Personalize."""
         self._tags.append(tags)
         role_arn = role.role_arn
-        if not self._pages[-1].has_room(dataset_arn, role_arn):
+        new = {dataset_arn, role_arn} - self._named
+        if not self._pages[-1].has_room(*new):
             self._pages.append(self._next_page())
         page = self._pages[-1]
-        if dataset_arn not in self._named:
+        if dataset_arn in new:
             page.add_dataset(dataset_arn)
-        if role_arn not in self._named:
+        if role_arn in new:
             page.add_role(role_arn)
-        self._named |= {dataset_arn, role_arn}
+        self._named |= new
 
     def _next_page(self) -> PolicyPage:
         number = len(self._pages) + 1

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 import jsii
@@ -44,7 +44,7 @@ class ServiceRole(iam.Role):
             construct_id,
             description="Lets Amazon Personalize read the data of one import",
             assumed_by=_personalize_for(stack_of(scope)),
-            # One pattern matches the roles of the stack, and no others.
+            # One pattern matches the roles of the stack. A stack of this name in another region shares it.
             path=f"/personalize/{unique_name_of(stack_of(scope))}/",
             inline_policies={
                 "ReadTrainingData": iam.PolicyDocument(statements=role_statements(scope, location)),
@@ -93,47 +93,50 @@ def _may_trust_personalize(statement: Mapping[str, Any]) -> bool:
 def role_pattern(scope: Construct, given: iam.IRole | None) -> Any:
     """Return the pattern with which the policy of a bucket or key compares `aws:PrincipalArn`.
 
-    The policy contains no reference to a role, because its stack would then depend on the role's.
+    The policy contains no reference to a role, because its stack would then depend on the role's. The pattern
+    has the path and the name that a role has when the template is written, after all aspects.
 
     Args:
         scope: The import.
         given: The role that the user has passed. None means the import's own role. The pattern then matches
-            the own roles of all imports of the stack, with the paths and names that they have when the
-            template is written, after all aspects.
+            the own roles of all imports of the stack.
     """
     if given is None or isinstance(given, ServiceRole):
-        home = stack_of(scope if given is None else given)
-        return Lazy.uncached_any(cast(IAnyProducer, _PatternsOfRoles(home)))
-    return _arn(given, "*") if is_token(given.role_arn) else given.role_arn
+        roles: Sequence[iam.IRole] = _roles_in(stack_of(scope if given is None else given))
+    else:
+        roles = [given]
+    return Lazy.uncached_any(cast(IAnyProducer, _PatternsOfRoles(roles)))
 
 
 @jsii.implements(IAnyProducer)
 class _PatternsOfRoles:
-    """The patterns of the own roles of a stack's imports, without repetitions."""
+    """The patterns of roles, without repetitions."""
 
-    def __init__(self, stack: Stack) -> None:
-        self._stack = stack
+    def __init__(self, roles: Sequence[iam.IRole]) -> None:
+        self._roles = roles
 
     def produce(self, *_: IResolveContext) -> str | list[str]:
         """Return the patterns. The CDK calls it."""
-        patterns = sorted(set(_patterns(_roles_in(self._stack))))
+        patterns = sorted(set(map(_pattern, self._roles)))
         return patterns[0] if len(patterns) == 1 else patterns
 
 
-def _patterns(roles: Iterable[ServiceRole]) -> Iterable[str]:
-    for role in roles:
-        made = role.node.default_child
-        if not isinstance(made, iam.CfnRole):
-            # iam.Role.customize_roles uses a role that was created outside of the app.
-            yield role.role_arn
-            continue
-        path, name = made.path or "/", made.role_name
-        if is_token(path):
-            yield _arn(role, "*")
-        elif name is None or is_token(name):
-            yield _arn(role, f"{path[1:]}*")
-        else:
-            yield _arn(role, f"{path[1:]}{name}")
+def _pattern(role: iam.IRole) -> str:
+    made = role.node.default_child
+    if not isinstance(made, iam.CfnRole):
+        # A role that was created outside of the app. iam.Role.customize_roles uses one too.
+        return role.role_arn if _is_of_environment(role) else _arn(role, "*")
+    path, name = made.path or "/", made.role_name
+    if is_token(path):
+        return _arn(role, "*")
+    return _arn(role, f"{path[1:]}*" if name is None or is_token(name) else f"{path[1:]}{name}")
+
+
+def _is_of_environment(role: iam.IRole) -> bool:
+    """Whether synth knows an ARN, except for the account and the partition of the stack."""
+    resolved = stack_of(role).resolve(role.role_arn)
+    parts = resolved["Fn::Join"][1] if isinstance(resolved, dict) and "Fn::Join" in resolved else [resolved]
+    return all(isinstance(part, str) or str(part.get("Ref", "")).startswith("AWS::") for part in parts)
 
 
 @cached_by_identity

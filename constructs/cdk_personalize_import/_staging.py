@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ from cdk_personalize_import._data_location import DataLocation, name_of
 from cdk_personalize_import._import_handler import ImportHandler
 from cdk_personalize_import._limits import string_limit
 from cdk_personalize_import._validation import Problems
+from personalize_import.data_rules.file_rules import size_rule
 
 LARGEST_FILE = 5 * 1024**3
 """Bytes of one file. S3 accepts it in one call, and the handler copies it within one invocation.
@@ -99,7 +101,7 @@ class LocalData:
         hashes = "\n".join(content_hash for content_hash, _ in self.contents)
         return hashlib.sha256(hashes.encode()).hexdigest()[:_HASH_LENGTH]
 
-    def check(self, problems: Problems) -> bool:
+    def check(self, problems: Problems, import_mode: str) -> bool:
         """Check the files, and return whether there is no problem."""
         if not _exists(self.path):
             fix = f"Create it, or correct the path: relative paths start from {Path.cwd()}."
@@ -110,7 +112,7 @@ class LocalData:
             rule = f"pattern of DataSource.from_asset must be for a folder, got {self.pattern!r} for a file"
             problems.add(rule, "Omit it, or pass the folder.")
         self._check_names(problems)
-        self._check_sizes(problems)
+        self._check_sizes(problems, import_mode)
         return len(problems.messages) == before
 
     def _check_names(self, problems: Problems) -> None:
@@ -124,6 +126,11 @@ class LocalData:
                 f"data_source must hold files that exist, got {broken[0]!r} in {str(self.path)!r}, a link "
                 "to nothing or no file",
                 "Fetch the file, such as with 'git lfs pull', or remove the entry.",
+            )
+        if secret := [file.name for file in self.files if not os.access(file, os.R_OK)]:
+            problems.add(
+                f"data_source must hold files that can be read, got {secret[0]!r} in {str(self.path)!r}",
+                "Allow your user to read the file.",
             )
         names = [file.name for file in self.files]
         if odd := [name for name in (str(self.path.absolute()), *names) if not _is_text(name)]:
@@ -149,7 +156,7 @@ class LocalData:
                 "Rename it: the extension is in the policy of the function.",
             )
 
-    def _check_sizes(self, problems: Problems) -> None:
+    def _check_sizes(self, problems: Problems, import_mode: str) -> None:
         sizes = {file: file.stat().st_size for file in self.files}
         total, largest = sum(sizes.values()), max(sizes.values(), default=0)
         fix = "Upload the data with 'aws s3 sync' and use DataSource.from_bucket."
@@ -173,6 +180,8 @@ class LocalData:
             )
         elif total > LARGEST_TOTAL:
             problems.add(f"data_source must hold at most {LARGEST_TOTAL} bytes, got {total}", fix)
+        elif broken := size_rule(total, import_mode):
+            problems.add(f"{broken.sentence} Got {total} bytes in {str(self.path)!r}", broken.fix)
 
 
 def stage(job: Construct, data: LocalData, bucket: s3.IBucket | None, prefix: str | None) -> DataLocation:

@@ -57,8 +57,10 @@ def check_role(problems: Problems, value: Any, here: Environment) -> None:
     """Check that a role is a construct of the stack's account, with an ARN that the API accepts."""
     if value is None:
         return
+    # A method of IRole alone: a reference to a role has an ARN too.
+    is_role = not isinstance(value, type) and callable(getattr(value, "attach_inline_policy", None))
     arn = getattr(value, "role_arn", None)
-    if not isinstance(arn, str):
+    if not is_role or not isinstance(arn, str):
         fix = "Make one of an ARN with iam.Role.from_role_arn."
         problems.add(f"role must be an iam.IRole, got {value!r}", fix)
         return

@@ -15,7 +15,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from cdk_personalize_import._cdk import is_token
-from cdk_personalize_import._data_check import DataCheck, check_schema_type
+from cdk_personalize_import._data_check import DataCheck, check_schema_type, check_severities
 from cdk_personalize_import._data_location import (
     DataLocation,
     check_bucket,
@@ -31,7 +31,8 @@ from cdk_personalize_import._validation import Problems, check_flag
 class ImportMode(enum.Enum):
     """How an import changes the data that the dataset already holds.
 
-    See https://docs.aws.amazon.com/personalize/latest/dg/API_CreateDatasetImportJob.html
+    See https://docs.aws.amazon.com/personalize/latest/dg/API_CreateDatasetImportJob.html and, for the limits,
+    https://docs.aws.amazon.com/personalize/latest/dg/limits.html
     """
 
     FULL = "FULL"
@@ -62,6 +63,8 @@ class DataSource(abc.ABC):
             key_or_prefix: The key of a file, or a prefix that ends in `/`, for the files of a folder. The
                 empty string means the whole bucket. The URL `s3://BUCKET/KEY` may have 256 characters
                 (https://docs.aws.amazon.com/personalize/latest/dg/API_DataSource.html).
+
+        All errors, of the arguments too, are raised by the import that uses the source.
         """
         return _DataInBucket(bucket, key_or_prefix)
 
@@ -74,6 +77,7 @@ class DataSource(abc.ABC):
         prefix: str | None = None,
         schema: str | os.PathLike[str] | Mapping[str, Any] | None = None,
         domain: str | None = None,
+        severities: Mapping[str, str] | None = None,
         check: bool = True,
     ) -> DataSource:
         """Data on this machine, staged in a bucket when the stack is deployed.
@@ -95,19 +99,23 @@ class DataSource(abc.ABC):
             bucket: The staging bucket, in the account and region of the stack. If omitted, the imports of the
                 stack share one that is deleted with the stack.
             prefix: The prefix of the copies, ending in `/`. If omitted, it is `personalize/` in a bucket that
-                is passed, and empty in the stack's own. In a bucket that is passed, the name of the stack
+                is passed, and empty in the stack's own. In a bucket that is passed, a name of the stack
                 follows, because other stacks may use it too. The function may write and delete under both,
                 and deletes only its own copies.
             schema: The Avro schema of the dataset: the path of its file, its JSON text, or the parsed JSON.
-                The data is then checked at synth. A problem that fails the import is an error with file and
-                line; a problem that may not is a warning. The check reads all data, some two million records
-                a second, and needs the extra `cli` of this library. If omitted, the data is not checked.
+                The data is then checked at synth. A broken rule is an error or a warning with file and line:
+                see the severities in docs/data-rules.md. The check reads all data, some two million records a
+                second, and needs the extra `cli` of this library. If omitted, the data is not checked.
             domain: The domain of the dataset group, `ECOMMERCE` or `VIDEO_ON_DEMAND`, for the check: a domain
                 requires fields of its own. Without a schema it is an error. If omitted, the check expects a
                 custom dataset group.
+            severities: The severities of rules of the check: `error`, `warning` or `off`, by the id of the
+                rule, such as `{"metadata-missing": "warning"}`. If omitted, each rule has its own.
             check: Whether the data is checked if there is a schema.
+
+        All errors, of the arguments too, are raised by the import that uses the source.
         """
-        return _DataOnThisMachine(path, pattern, bucket, prefix, schema, domain, check)
+        return _DataOnThisMachine(path, pattern, bucket, prefix, schema, domain, severities or {}, check)
 
     @abc.abstractmethod
     def check(
@@ -115,7 +123,7 @@ class DataSource(abc.ABC):
     ) -> None:
         """Check the source for an import. The import calls it before `bind`.
 
-        It creates no construct. Values that are tokens pass.
+        It creates no construct. Values that are tokens pass, except where synth needs them, as a path.
 
         Args:
             job: The import.
@@ -195,6 +203,7 @@ class _DataOnThisMachine(DataSource):
         prefix: str | None,
         schema: str | os.PathLike[str] | Mapping[str, Any] | None,
         domain: str | None,
+        severities: Mapping[str, str],
         check: bool,
     ) -> None:
         self._path = path
@@ -203,6 +212,7 @@ class _DataOnThisMachine(DataSource):
         self._prefix = prefix
         self._schema = schema
         self._domain = domain
+        self._severities = severities
         self._is_checked = check
 
     def check(
@@ -212,13 +222,14 @@ class _DataOnThisMachine(DataSource):
         has_pattern = check_name_pattern(problems, self._pattern)
         has_path = check_path(problems, self._path) and has_pattern
         has_schema = check_schema(problems, self._schema)
+        has_severities = check_severities(problems, self._severities)
         check_flag(problems, "check of DataSource.from_asset", self._is_checked)
         if has_schema:
             check_schema_type(problems, self._schema, dataset_type)
         # `cdk list` and `cdk destroy` need no data, which may be large or gone.
-        has_data = has_path and Stack.of(job).bundling_required and self._data.check(problems)
-        if has_data and has_schema and self._data_check:
-            mode = "INCREMENTAL" if import_mode is ImportMode.INCREMENTAL else "FULL"
+        mode = "INCREMENTAL" if import_mode is ImportMode.INCREMENTAL else "FULL"
+        has_data = has_path and Stack.of(job).bundling_required and self._data.check(problems, mode)
+        if has_data and has_schema and has_severities and self._data_check:
             self._data_check.check(job, problems, mode)
         if self._schema is None and self._domain is not None:
             rule = f"domain of DataSource.from_asset has no effect without a schema, got {self._domain!r}"
@@ -238,7 +249,7 @@ class _DataOnThisMachine(DataSource):
     def _data_check(self) -> DataCheck | None:
         if self._schema is None or not self._is_checked:
             return None
-        return DataCheck(self._data, self._schema, self._domain)
+        return DataCheck(self._data, self._schema, self._domain, self._severities)
 
     def bind(self, job: Construct) -> DataLocation:
         """Create the assets, and return the location of their copies."""

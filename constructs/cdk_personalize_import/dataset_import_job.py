@@ -94,6 +94,7 @@ class DatasetImportJob(MonitoredImport):
 
     Raises:
         InvalidPropertiesError: Values are wrong. The message lists all of them.
+        MissingHandlerError: The library is installed without the code of its function.
     """
 
     def __init__(

@@ -56,6 +56,9 @@ class Shop(cdk.Stack):
             enforce_ssl=True,
             versioned=True,
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            lifecycle_rules=[
+                s3.LifecycleRule(prefix="training/", noncurrent_version_expiration=cdk.Duration.days(1))
+            ],
         )
         recommendations = Recommendations(self, "Recommendations", bucket=bucket)
 

@@ -78,7 +78,7 @@ def test_a_large_object_is_read_in_ranges(aws: LocalAws, schema: Path) -> None:
     ("url", "message"),
     [
         ("s3://data/good", "s3://data/good: There is no such object. A folder must end in /."),
-        ("s3://no-such-bucket/x.csv", "s3://no-such-bucket/x.csv: There is no such bucket."),
+        ("s3://no-such-bucket/x.csv", "s3://no-such-bucket/x.csv: There is no such bucket. Correct the URL."),
     ],
 )
 def test_what_is_not_there_is_one_line(aws: LocalAws, schema: Path, url: str, message: str) -> None:

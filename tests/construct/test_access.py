@@ -181,7 +181,7 @@ def test_the_trust_of_a_given_role_is_left_alone(imports: Imports) -> None:
 def test_a_given_role_that_is_only_referred_to_gets_a_policy(imports: Imports) -> None:
     """The app attaches a policy to an imported role of the same account, and the import depends on it.
 
-    The policy's name has the path of the import: another stack may import the same role.
+    The policy's name has the path of the import and the region: another stack may import the same role.
     """
     role = iam.Role.from_role_name(imports.stack, "Given", "reader")
     imports.add(role=role)
@@ -190,7 +190,8 @@ def test_a_given_role_that_is_only_referred_to_gets_a_policy(imports: Imports) -
 
     (name,) = [name for name in of_type(template, "AWS::IAM::Policy") if name.startswith("ImportRolePolicy")]
     assert [reading("interactions/*")] == statements(template, name)
-    assert of_type(template, "AWS::IAM::Policy")[name]["Properties"]["PolicyName"].startswith("StackImport")
+    policy_name = of_type(template, "AWS::IAM::Policy")[name]["Properties"]["PolicyName"]
+    assert policy_name["Fn::Join"][1][0].startswith("StackImport")
     (resource,) = of_type(template, IMPORT).values()
     assert name in resource["DependsOn"]
 

@@ -109,7 +109,27 @@ def test_two_stacks_give_a_role_policies_of_two_names(app: cdk.App) -> None:
 
     names = [policy["PolicyName"] for s in stacks for policy in policies(Template.from_stack(s)).values()]
 
-    assert names == ["OneImport94D251D5", "TwoImport0FCC64D0"]
+    assert names == [
+        {"Fn::Join": ["", [f"{name}-", {"Ref": "AWS::Region"}]]}
+        for name in ("OneImport94D251D5", "TwoImport0FCC64D0")
+    ]
+
+
+def test_stacks_of_one_name_in_two_regions_give_a_role_policies_of_two_names(app: cdk.App) -> None:
+    """Roles are global: the second deployment would replace the policy of the first region."""
+    regions = ("us-east-1", "eu-west-1")
+    stacks = {}
+    for region in regions:
+        env = cdk.Environment(account="111122223333", region=region)
+        stack = stacks[region] = cdk.Stack(app, f"Train-{region}", stack_name="train", env=env)
+        role = iam.Role.from_role_name(stack, "Role", "shared")
+        dataset = f"arn:aws:personalize:{region}:111122223333:dataset/shop/ITEMS"
+        Imports(stack, s3.Bucket(stack, "Bucket")).add(role=role, dataset_arn=dataset)
+
+    for region in regions:
+        made = policies(Template.from_stack(stacks[region])).values()
+        (name,) = (policy["PolicyName"] for policy in made if policy["Roles"] == ["shared"])
+        assert name.endswith(f"-{region}")
 
 
 def test_a_role_of_the_stack_of_the_data_gets_its_policy_in_that_of_the_import_too(app: cdk.App) -> None:
@@ -213,6 +233,19 @@ def test_a_bucket_of_another_account_in_the_app_gets_both_statements(app: cdk.Ap
     assert service["Principal"] == {"Service": "personalize.amazonaws.com"}
     assert "iam::111122223333:root" in json.dumps(role["Principal"])
     assert "iam::111122223333:role/personalize/Ours/*" in json.dumps(role["Condition"])
+
+
+def test_a_bucket_that_may_be_of_another_account_gets_both_statements(app: cdk.App) -> None:
+    """Synth does not know the account of the stack. In the same one, the second statement adds nothing."""
+    stack = cdk.Stack(app, "Anywhere")
+    bucket = s3.Bucket.from_bucket_attributes(
+        stack, "Bucket", bucket_name="their-data", account="999999999999"
+    )
+
+    service, role = Imports(stack, bucket).add().bucket_policy_statements
+
+    assert stack.resolve(service.to_json()["Principal"]) == {"Service": "personalize.amazonaws.com"}
+    assert "AWS::AccountId" in json.dumps(stack.resolve(role.to_json()["Principal"]))
 
 
 def test_a_key_of_another_account_in_the_app_is_allowed_by_its_account(app: cdk.App) -> None:

@@ -77,6 +77,78 @@ def test_bad_data_is_refused_with_file_line_value_and_fix(stack: cdk.Stack, tmp_
     assert "PRICE is empty, and 2 more (Shop/Import)." in message
 
 
+def test_an_error_that_is_not_certain_says_how_to_deploy_all_the_same(
+    stack: cdk.Stack, tmp_path: Path
+) -> None:
+    """A published notebook shows an import with empty numbers that succeeded."""
+    path = data(tmp_path, "a,1.5", "b,")
+
+    with pytest.raises(InvalidPropertiesError) as refused:
+        add(stack, DataSource.from_asset(path, schema=SCHEMA))
+
+    assert str(refused.value).endswith(
+        " The guide does not say for certain that the import fails. To deploy all the same, pass "
+        "severities={'metadata-missing': 'warning'} to from_asset."
+    )
+
+
+@pytest.mark.parametrize(("severity", "number"), [("warning", 1), ("off", 0)])
+def test_the_severity_of_a_rule_can_be_changed(
+    stack: cdk.Stack, tmp_path: Path, severity: str, number: int
+) -> None:
+    """The other rules stay as they are."""
+    path = data(tmp_path, "a,1.5", "b,", "c,")
+
+    add(stack, DataSource.from_asset(path, schema=SCHEMA, severities={"metadata-missing": severity}))
+
+    found = warnings(stack)
+    assert len(found) == number
+    assert all("PRICE is empty, and 1 more. Make the type" in warning for warning in found)
+
+
+@pytest.mark.parametrize(
+    ("severities", "message"),
+    [
+        (
+            {"metadata-mising": "off"},
+            "severities of DataSource.from_asset must be for rules of the check, got 'metadata-mising' "
+            "(Shop/Import). Pass the id of a rule: it is in the error or the warning, and in "
+            "docs/data-rules.md.",
+        ),
+        (
+            {"metadata-missing": "advice"},
+            "severities of DataSource.from_asset must be a severity for 'metadata-missing', got 'advice' "
+            "(Shop/Import). Pass error, warning or off.",
+        ),
+        (
+            ["metadata-missing"],
+            "severities of DataSource.from_asset must be a mapping, got ['metadata-missing'] (Shop/Import). "
+            "Pass {RULE: SEVERITY}.",
+        ),
+    ],
+)
+def test_wrong_severities_are_refused(
+    stack: cdk.Stack, tmp_path: Path, severities: Any, message: str
+) -> None:
+    """A misspelt rule would keep its severity."""
+    with pytest.raises(InvalidPropertiesError) as refused:
+        add(stack, DataSource.from_asset(data(tmp_path, "a,1"), schema=SCHEMA, severities=severities))
+
+    assert str(refused.value) == message
+
+
+def test_findings_name_the_folder_of_the_data_for_each_mode(stack: cdk.Stack, tmp_path: Path) -> None:
+    """With a pattern, the check reads links in a temporary folder."""
+    data(tmp_path, "a,1", "a,2")
+    source = DataSource.from_asset(tmp_path, pattern="*.csv", schema=SCHEMA)
+
+    for number, mode in enumerate([ImportMode.FULL, ImportMode.INCREMENTAL, ImportMode.FULL]):
+        DatasetImportJob(stack, f"Import{number}", dataset_arn=DATASET, data_source=source, import_mode=mode)
+
+    assert len(warnings(stack)) == 3
+    assert all(warning.startswith(f"{tmp_path}: ") for warning in warnings(stack))
+
+
 @pytest.mark.parametrize("form", ["file", "text", "what it holds"])
 def test_the_schema_may_be_a_file_its_text_or_what_it_holds(
     stack: cdk.Stack, tmp_path: Path, form: str
@@ -224,7 +296,7 @@ def test_a_schema_of_the_type_of_the_dataset_is_taken(stack: cdk.Stack, tmp_path
     """The form of the schema and the spelling of its name do not matter."""
     schema = {**SCHEMA, "name": "items"}
     path = tmp_path / "items.avsc.json"
-    path.write_text(json.dumps(schema))
+    path.write_text("\ufeff" + json.dumps(schema))
     forms = {"file": path, "text": json.dumps(schema), "mapping": schema}
     folder = tmp_path / "data"
     folder.mkdir()

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The dataset of an import, as a construct or by its ARN."""
 
+from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
@@ -9,7 +10,7 @@ import pytest
 from aws_cdk import aws_personalize as personalize
 from aws_cdk import aws_s3 as s3
 
-from cdk_personalize_import import InvalidPropertiesError
+from cdk_personalize_import import DataSource, InvalidPropertiesError
 from tests.construct.imports import DATASET_ARN, IMPORT, Imports
 
 SCHEMA_ARN = "arn:aws:personalize:eu-west-1:111122223333:schema/items"
@@ -171,3 +172,18 @@ def test_the_partition_of_another_region_is_refused(imports: Imports, arn: str, 
 def test_a_bucket_is_no_dataset(imports: Imports, stack: cdk.Stack) -> None:
     """A construct of another kind is refused."""
     assert "dataset must be an IDatasetRef" in refusal(imports, dataset=s3.Bucket(stack, "Other"))
+
+
+def test_the_type_at_the_end_of_an_arn_with_tokens_is_known(imports: Imports, tmp_path: Path) -> None:
+    """`format_arn` in a stack for any environment has tokens for the partition, region and account."""
+    arn = imports.stack.format_arn(service="personalize", resource="dataset", resource_name="shop/ITEMS")
+    fields = [{"name": "USER_ID", "type": "string"}, {"name": "AGE", "type": "int"}]
+    schema = {"type": "record", "name": "Users", "fields": fields}
+    path = tmp_path / "users.csv"
+    path.write_text("USER_ID,AGE\n1,2\n")
+    source = DataSource.from_asset(path, schema=schema, check=False)
+
+    with pytest.raises(
+        InvalidPropertiesError, match="must be for the dataset's type Items, got one for Users"
+    ):
+        imports.add(dataset_arn=arn, data_source=source)

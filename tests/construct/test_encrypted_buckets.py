@@ -6,6 +6,7 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk.assertions import Template
@@ -187,3 +188,35 @@ def test_the_name_of_an_alias_may_be_a_token(stack: cdk.Stack) -> None:
     condition = allowed_to_the_role(imports)["Condition"]
 
     assert condition == {"ForAnyValue:StringEquals": {"kms:ResourceAliases": {"Ref": "Name"}}}
+
+
+@pytest.mark.parametrize(
+    ("given", "pattern"),
+    [
+        (lambda stack: iam.Role.from_role_name(stack, "Given", "reader"), "role/reader"),
+        (lambda stack: role_of_the_app(stack, role_name="reader", path="/shop/"), "role/shop/reader"),
+        (lambda stack: role_of_the_app(stack, path="/shop/"), "role/shop/*"),
+        (lambda stack: role_of_the_app(stack), "role/*"),
+        (lambda stack: iam.Role.from_role_arn(stack, "Given", parameter(stack)), "role/*"),
+    ],
+)
+def test_the_key_names_a_given_role_as_far_as_synth_knows_it(
+    encrypted: Imports, given: Callable[[cdk.Stack], iam.IRole], pattern: str
+) -> None:
+    """Other roles of the account do not get access."""
+    encrypted.add(role=given(encrypted.stack))
+
+    _, role = added(encrypted.template())
+
+    assert role["Condition"] == {"ArnLike": {"aws:PrincipalArn": arn("iam", pattern, region=False)}}
+
+
+def role_of_the_app(stack: cdk.Stack, **properties: Any) -> iam.Role:
+    """A role that Personalize can assume."""
+    principal = iam.ServicePrincipal("personalize.amazonaws.com")
+    return iam.Role(stack, "Given", assumed_by=principal, **properties)
+
+
+def parameter(stack: cdk.Stack) -> str:
+    """A value that is known when the stack is deployed."""
+    return cdk.CfnParameter(stack, "RoleArn").value_as_string

@@ -7,7 +7,7 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 
-from cdk_personalize_import import DataSource, InvalidPropertiesError
+from cdk_personalize_import import DataSource, ImportMode, InvalidPropertiesError
 from tests.construct.imports import Imports
 
 
@@ -248,3 +248,31 @@ def test_a_domain_without_a_schema_is_refused(imports: Imports, folder: Path) ->
 def test_a_domain_may_stay_where_the_check_is_turned_off(imports: Imports, folder: Path) -> None:
     """`check=False` is sufficient, whatever the other arguments are."""
     imports.add(data_source=DataSource.from_asset(folder, schema={}, domain="ECOMMERCE", check=False))
+
+
+def test_a_file_that_cannot_be_read_is_refused(
+    imports: Imports, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The tests may run as root, who can read every file."""
+    (tmp_path / "items.csv").write_text("ITEM_ID\n1\n")
+    monkeypatch.setattr("os.access", lambda *_: False)
+
+    with pytest.raises(InvalidPropertiesError) as refused:
+        imports.add(data_source=DataSource.from_asset(tmp_path))
+
+    assert str(refused.value) == (
+        f"data_source must hold files that can be read, got 'items.csv' in '{tmp_path}' (Stack/Import). "
+        "Allow your user to read the file."
+    )
+
+
+def test_too_much_for_an_incremental_import_is_refused_without_a_schema(
+    imports: Imports, tmp_path: Path
+) -> None:
+    """It would be uploaded first, and then refused by Personalize."""
+    path = tmp_path / "items.csv"
+    with path.open("wb") as file:
+        file.truncate(1024**3 + 1)
+
+    with pytest.raises(InvalidPropertiesError, match="An INCREMENTAL import must have at most 1 GB"):
+        imports.add(data_source=DataSource.from_asset(path), import_mode=ImportMode.INCREMENTAL)

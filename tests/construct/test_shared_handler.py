@@ -130,6 +130,19 @@ def test_more_policies_than_a_role_may_have_draw_a_warning(
     assert len(found) == warnings
 
 
+def test_an_import_whose_dataset_and_role_are_listed_begins_no_policy(stack: cdk.Stack) -> None:
+    """IAM refuses a policy without statements."""
+    handler, role = ImportHandler.of(stack), iam.Role.from_role_name(stack, "Role", "reader")
+    tags = cdk.TagManager(cdk.TagType.KEY_VALUE, IMPORT)
+    datasets = [DATASET_ARN.replace("/shop/", f"/shop{number:057}/") for number in range(50)]
+
+    for dataset in datasets:
+        handler.grant_import(dataset, role, tags)
+        handler.grant_import(datasets[0], role, tags)
+
+    assert {error for child in stack.node.find_all() for error in child.node.validate()} == set()
+
+
 def length(policy: dict[str, Any]) -> int:
     """Count the characters that IAM counts, with each ARN as long as it can be."""
     dataset = (

@@ -188,7 +188,8 @@ def test_two_stacks_stage_the_same_file_of_the_same_import_at_different_places(
         *(
             (
                 prefix,
-                f"prefix must not contain '*', '?', '$' or characters beyond U+00FF, got {prefix!r} "
+                "prefix must not contain '*', '?', '$', line breaks, tabs or characters beyond U+00FF, got "
+                f"{prefix!r} "
                 "(Stack/Import). Choose another prefix: it is in a policy that lets the function write and "
                 "delete under it.",
             )

@@ -214,6 +214,15 @@ def test_the_role_has_the_arn_of_a_role(imports: Imports, stack: cdk.Stack) -> N
     )
 
 
+def test_a_reference_to_a_role_is_refused(imports: Imports) -> None:
+    """It has an ARN, but its policy cannot be changed."""
+
+    class Reference:
+        role_arn = "arn:aws:iam::111122223333:role/reader"
+
+    assert refusal(imports, role=Reference()).startswith("role must be an iam.IRole, got <")
+
+
 @pytest.mark.parametrize("way", ["from_bucket", "from_asset"])
 @pytest.mark.parametrize(
     "given", ["name", "class", "raw resource", "named raw resource", "reference", "attributes", "location"]

@@ -163,7 +163,7 @@ def test_a_reply_that_breaks_off_is_read_again() -> None:
             "s3://data/a.csv: Access denied. The credentials need s3:ListBucket.",
         ),
         ("GetObject", "AccessDenied", "s3://data/a.csv: Access denied. The credentials need s3:GetObject."),
-        ("ListObjectsV2", "NoSuchBucket", "s3://data/a.csv: There is no such bucket."),
+        ("ListObjectsV2", "NoSuchBucket", "s3://data/a.csv: There is no such bucket. Correct the URL."),
     ],
 )
 def test_what_is_refused_is_one_line_with_the_permission(operation: str, code: str, message: str) -> None:

@@ -24,12 +24,12 @@ from personalize_import.data_rules.value_rules import VALUE_MISSING
 )
 def test_what_was_found_is_said_in_the_words_of_the_rule(finding: Finding, found: str) -> None:
     """What is missing was not got."""
-    assert finding.what == f"{finding.place}: {finding.rule.sentence} {found}"
+    assert finding.message == f"{finding.place}: {finding.rule.sentence} {found}"
 
 
 def test_a_finding_without_a_value_says_the_rule_alone() -> None:
     """There is nothing to add, so nothing is added."""
-    assert Finding(TIMESTAMP_SECONDS, "a.csv", 2).what == f"a.csv:2: {TIMESTAMP_SECONDS.sentence}"
+    assert Finding(TIMESTAMP_SECONDS, "a.csv", 2).message == f"a.csv:2: {TIMESTAMP_SECONDS.sentence}"
 
 
 def test_a_finding_is_the_rule_what_was_found_the_fix_and_the_id() -> None:

@@ -76,6 +76,7 @@ def broken(
             DatasetType.ACTIONS,
             None,
         ),
+        (schema("Actions", ACTION_ID="string", VALUE="long"), DatasetType.ACTIONS, None),
         (
             schema(
                 "ActionInteractions",
@@ -181,7 +182,7 @@ def test_the_schemas_of_the_guide_break_no_rule(
             "schema-metadata-missing",
         ),
         (
-            schema("Actions", ACTION_ID="string", VALUE="long"),
+            schema("Actions", ACTION_ID="string", CREATION_TIMESTAMP="long"),
             DatasetType.ACTIONS,
             None,
             "schema-metadata-missing",

@@ -247,6 +247,22 @@ def test_a_long_string_is_an_error_where_the_quotas_limit_it(
     assert (rule.severity, rule.certain) in [(Severity.ERROR, True), (Severity.WARNING, False)]
 
 
+@pytest.mark.parametrize(
+    ("value", "rule"),
+    [
+        ("|".join(["x" * 499] * 2), None),
+        ("|".join(["x" * 1000] * 3), texts.CATEGORIES_LENGTH),
+        ("x" * 1001, texts.STRING_LENGTH),
+        ("a|" + "x" * 1001, texts.STRING_LENGTH),
+        ("x" * 1001 + "|a", texts.STRING_LENGTH),
+        ("a|b\n|" + "x" * 1001 + "|a", texts.STRING_LENGTH),
+    ],
+)
+def test_the_limit_of_a_category_holds_for_each_of_several(value: str, rule: Rule | None) -> None:
+    """The guide separates categories by a bar. The limit for all together is not certain."""
+    assert broken_rule(value, CATEGORY, ITEMS) is rule
+
+
 def test_which_texts_are_chinese_or_japanese_is_not_certain() -> None:
     """One character is enough for this check; the guide does not say what is enough for the service."""
     assert broken_rule("猫" + "x" * 7_000, DESCRIPTION, ITEMS) is texts.TEXT_LENGTH_CJK

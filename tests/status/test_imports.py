@@ -190,3 +190,5 @@ def test_the_link_leads_to_the_console_of_the_partition(partition: str, host: st
 def test_without_a_dataset_there_is_no_link() -> None:
     """An unknown dataset has an empty link."""
     assert console_link("") == ""
+    assert console_link("arn:aws:personalize:r-1:111122223333:interactions") == ""
+    assert console_link("arn:aws:s3:::bucket") == ""

@@ -101,7 +101,7 @@ class AthenaCheck:
         is_counted = columns.counts_events and columns.event_type and self.dataset.domain
         event_types = EVENT_TYPES[self.dataset.domain] if is_counted and self.dataset.domain else ()
         queries = Queries(table, columns, self.dataset, event_types)
-        labels = self.engine.query(queries.labels(self.findings.most), ("label", "n", "example"))
+        labels = self.engine.query(queries.labels(self.findings.most_examples), ("label", "n", "example"))
         counts = {label: int(count) for label, count, _ in labels}
         for label, found in itertools.groupby(
             sorted(labels, key=lambda row: _POSITION.get(row[0].partition(" ")[0], 0)), key=lambda row: row[0]

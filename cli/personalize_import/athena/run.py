@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from personalize_import.data_check.errors import CannotCheckError
+from personalize_import.data_check.errors import AccessDeniedError, CannotCheckError, is_refused, needs
 
 if TYPE_CHECKING:
     from mypy_boto3_athena import AthenaClient
@@ -31,7 +31,6 @@ LONGEST_QUERY = 262_144
 _TABLE = "lines"
 _FIRST_WAIT, _LONGEST_WAIT, _SLOWER = 0.2, 5.0, 1.5
 _RUNNING = frozenset({"QUEUED", "RUNNING"})
-_REFUSED = frozenset({"AccessDenied", "AccessDeniedException", "403", "Forbidden"})
 
 
 @dataclass
@@ -72,9 +71,9 @@ class Athena:
         try:
             with _explaining("glue"):
                 self.glue.create_database(DatabaseInput={"Name": self.name})
-        except CannotCheckError:  # nothing was made
+        except AccessDeniedError:
             raise
-        except BaseException:
+        except BaseException:  # without a reply it may have been made
             self._remove()
             raise
         try:
@@ -187,8 +186,8 @@ def _explaining(service: str) -> Iterator[None]:
     except ClientError as problem:
         needed = f"{service}:{problem.operation_name}"
         code = problem.response.get("Error", {}).get("Code", "")
-        if code in _REFUSED:
-            raise CannotCheckError(f"Access denied. The credentials need {needed}.") from problem
+        if is_refused(code):
+            raise AccessDeniedError(needs(needed)) from problem
         raise CannotCheckError(f"{needed}: {problem}") from problem
     except BotoCoreError as problem:
         raise CannotCheckError(f"{str(problem).rstrip('.')}.") from problem

@@ -18,7 +18,7 @@ from personalize_import.cli.aws_session import aws_session
 from personalize_import.cli.check_report import as_json, as_list, summary
 from personalize_import.cli.console import console
 from personalize_import.cli.exit_code import ExitCode
-from personalize_import.data_check import CannotCheckError, UnknownTypeError, check
+from personalize_import.data_check import CannotCheckError, Report, UnknownTypeError, check
 from personalize_import.data_check.sources import LocalPath, Location, StandardInput
 from personalize_import.data_rules import RULES, Severity
 from personalize_import.data_rules.dataset_type import DatasetType, Domain
@@ -60,9 +60,10 @@ def run(
     errors = console(stderr=True)
     jobs = jobs or os.cpu_count() or 1
     try:
-        location, athena = find_location(data, jobs=jobs, profile=profile, region=region), None
         if uses_athena:
             location, athena = _athena(data, output or "", workgroup, jobs, profile, region, yes, errors)
+        else:
+            location, athena = find_location(data, jobs=jobs, profile=profile, region=region), None
         with _progress_bar(location, errors, shown=not uses_athena) as progress:
             report = check(
                 location,
@@ -81,13 +82,17 @@ def run(
         fix = " Rename the schema, or give --dataset-type." if isinstance(problem, UnknownTypeError) else ""
         errors.print(f"{problem}{fix}", style="bold red", markup=False, soft_wrap=True)
         return ExitCode.COULD_NOT_RUN
+    _print(report, format)
+    return ExitCode.FINDINGS if report.errors or (strict and report.warnings) else ExitCode.CLEAN
+
+
+def _print(report: Report, format: str) -> None:
     if format == "json":
         click.echo(as_json(report))
-    else:
-        out = console()
-        out.print(as_list(report.findings), end="")
-        out.print(summary(report))
-    return ExitCode.FINDINGS if report.errors or (strict and report.warnings) else ExitCode.CLEAN
+        return
+    out = console()
+    out.print(as_list(report.findings), end="")
+    out.print(summary(report))
 
 
 def parse_severities(given: Sequence[str]) -> dict[str, Severity | None]:
@@ -123,7 +128,7 @@ def find_location(data: str, *, jobs: int, profile: str | None, region: str | No
         return _s3_location(data, jobs, profile, region)
     path = Path(data)
     if not data or not path.exists():  # an empty path is the current folder
-        raise click.BadParameter(f"there is no file or folder {data!r}.")
+        raise click.BadParameter(f"there is no file or folder {data!r}. Correct the path.")
     return LocalPath(path)
 
 

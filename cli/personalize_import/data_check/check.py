@@ -10,7 +10,6 @@ from typing import Protocol
 from personalize_import.data_check.blocks import BLOCK_BYTES
 from personalize_import.data_check.errors import CannotCheckError, UnknownTypeError
 from personalize_import.data_check.import_check import ImportCheck
-from personalize_import.data_check.schema_file import SchemaSource, judge_schema, read_schema
 from personalize_import.data_check.sources import LocalPath, Location, Source, check_files, check_size
 from personalize_import.data_rules import advice_rules
 from personalize_import.data_rules.advice_rules import ColumnTotals, check_advice
@@ -20,6 +19,7 @@ from personalize_import.data_rules.rule import Severity, rules_of
 from personalize_import.data_rules.schema import Schema
 from personalize_import.data_rules.schema_rules import SCHEMA_FORM
 from personalize_import.data_rules.total_rules import Totals, check_totals
+from personalize_import.schema_file import SchemaSource, judge_schema, read_schema
 
 _ADVICE_RULES = rules_of(advice_rules)
 
@@ -134,7 +134,8 @@ def check(
     totals = checked.totals()
     if not totals.records and not totals.complete and not findings.total(Severity.ERROR):
         raise CannotCheckError(
-            f"{location.name}: no file has a header that can be read, so nothing was checked."
+            f"{location.name}: no file has a header that can be read, so nothing was checked. "
+            "Give each file a header with the names of the schema."
         )
     if sources:
         findings.extend(check_totals(totals, parsed, dataset, location.name, import_mode))
@@ -166,7 +167,9 @@ def _cannot_check_what_cannot_be_read() -> Iterator[None]:
         yield
     except OSError as problem:
         where = f"{problem.filename}: " if problem.filename else ""
-        raise CannotCheckError(f"{where}{problem.strerror or problem}.") from problem
+        raise CannotCheckError(
+            f"{where}{problem.strerror or problem}. Correct the path, or its permissions."
+        ) from problem
 
 
 def _read_schema(schema: SchemaSource, findings: Findings) -> Schema | None:

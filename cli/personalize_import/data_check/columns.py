@@ -18,7 +18,7 @@ class Columns:
 
     Attributes:
         names: Their names, as the header has them.
-        fields: The field of each column that has one, by the column's name in a table: its position.
+        fields: The fields of the schema, by the name of the column in a table, which is its position.
         values: Checks their values.
         ids: The column whose different values are counted; None if there is none.
         user: The column of users; None if there is none.

@@ -35,11 +35,11 @@ class Statistics:
     Attributes:
         empty: Whether any is empty.
         longest: The bytes of the longest.
-        characters: The characters that may occur in one, out of those that conditions ask for.
+        characters: The characters of conditions that may occur in a value.
         lowest: The lowest number; None where there is none.
         highest: The highest number.
         all_numbers: Whether all values that are not empty are numbers of the column's type.
-        words: Whether any is one of the words that conditions ask for.
+        words: Whether any value is a word of the conditions.
     """
 
     empty: bool
@@ -121,7 +121,7 @@ def may_hold(condition: Condition, known: Statistics) -> bool:
 
 
 def words_in(conditions: Iterable[Condition]) -> set[str]:
-    """The words that conditions ask for."""
+    """The words of the conditions."""
     found: set[str] = set()
     for condition in conditions:
         match condition:
@@ -135,7 +135,7 @@ def words_in(conditions: Iterable[Condition]) -> set[str]:
 
 
 def characters_in(conditions: Iterable[Condition]) -> set[str]:
-    """The characters that conditions ask for."""
+    """The characters of the conditions."""
     found: set[str] = set()
     for condition in conditions:
         match condition:

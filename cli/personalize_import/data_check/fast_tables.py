@@ -96,10 +96,10 @@ class _Quotes:
         rows: How many lines there are.
         with_doubled: The lines with doubled quotation marks instead of escaped ones, which the engine does
             not know.
-        opening: The positions of those that begin a value.
-        closing: The positions of those that end it.
-        escaped: The positions of those that are escaped, each in a value.
-        doubled: The positions of the first ones of those that are doubled, each in a value.
+        opening: The positions of the marks that begin a value.
+        closing: The positions of the marks that end a value.
+        escaped: The positions of escaped marks in values.
+        doubled: The positions of doubled marks in values, of each pair the first.
     """
 
     lines: bytes
@@ -112,7 +112,7 @@ class _Quotes:
 
     @classmethod
     def of(cls, lines: bytes, rows: int) -> _Quotes | None:
-        """Find those of so many lines; None if they do not enclose whole values, or if more is escaped."""
+        """Find the marks of the lines; None if they do not enclose whole values, or if more is escaped."""
         data = np.frombuffer(lines, np.uint8)
         quotes = positions(lines, QUOTE)
         escaped = quotes[:0]

@@ -103,6 +103,6 @@ class HeaderCheck:
         if header not in self._columns:
             names = names_in(header)
             self._columns[header] = Columns.of(
-                names, self.schema, self.dataset, self.findings.most, advice=self.advice
+                names, self.schema, self.dataset, self.findings.most_examples, advice=self.advice
             )
         return self._columns[header]

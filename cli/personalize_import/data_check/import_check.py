@@ -105,6 +105,7 @@ class ImportCheck:
         """What has been counted for advice."""
         self._column_totals.categories = {name: few.count for name, few in self._categories.items()}
         self._column_totals.event_types = self._event_types.counts
+        self._column_totals.complete = self._headers.complete
         return self._column_totals
 
     @property
@@ -145,13 +146,13 @@ class ImportCheck:
         block = self._batch.take(goes_on=goes_on)
         columns = self._batch_columns
         if goes_on and has_open_end(block):
-            result = check_block(block, columns, self.findings.most)
+            result = check_block(block, columns, self.findings.most_examples)
             if result.rest:
                 self._batch.put_back(block, result.rest)
             self._drain(0)
             self._merge(result)
             return
-        self._running.append(self._executor.submit(check_block, block, columns, self.findings.most))
+        self._running.append(self._executor.submit(check_block, block, columns, self.findings.most_examples))
         del block
         self._drain(self.jobs)
 

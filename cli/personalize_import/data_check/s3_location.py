@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from personalize_import.data_check.errors import CannotCheckError
+from personalize_import.data_check.errors import CannotCheckError, is_refused, needs
 from personalize_import.data_check.sources import Source
 from personalize_import.data_rules.file_rules import FOLDER_DEEPER, FOLDER_HIDDEN
 from personalize_import.data_rules.finding import Finding
@@ -26,7 +26,6 @@ _ATTEMPTS = 3
 """At one range. botocore retries requests, but not a reply that breaks off."""
 
 _NEEDED = {"ListObjectsV2": "s3:ListBucket", "GetObject": "s3:GetObject"}
-_REFUSED = frozenset({"AccessDenied", "403", "Forbidden"})
 
 
 @dataclass(frozen=True)
@@ -120,8 +119,9 @@ class S3Location:
             raise CannotCheckError(_explained(self.name, problem)) from problem
         if not is_folder:
             if not self._objects:
-                fix = " A folder must end in /." if f"{self._prefix}/" in self._folders else ""
-                raise CannotCheckError(f"{self.name}: There is no such object.{fix}")
+                is_folder_without_slash = f"{self._prefix}/" in self._folders
+                fix = "A folder must end in /." if is_folder_without_slash else "Correct the URL."
+                raise CannotCheckError(f"{self.name}: There is no such object. {fix}")
             self._folders = []
         self._is_listed = True
 
@@ -206,11 +206,10 @@ def _explained(name: str, problem: Exception | None) -> str:
     """What went wrong, in one line, and what permission is needed if one is missing."""
     if isinstance(problem, ClientError):
         code = problem.response.get("Error", {}).get("Code", "")
-        if code in _REFUSED:
-            needed = _NEEDED.get(problem.operation_name, problem.operation_name)
-            return f"{name}: Access denied. The credentials need {needed}."
+        if is_refused(code):
+            return f"{name}: {needs(_NEEDED.get(problem.operation_name, problem.operation_name))}"
         if code in {"PreconditionFailed", "412"}:
             return f"{name}: The object has changed since the check began. Check it again."
         if code in {"NoSuchBucket", "404"}:
-            return f"{name}: There is no such bucket."
+            return f"{name}: There is no such bucket. Correct the URL."
     return f"{name}: {str(problem).rstrip('.')}."

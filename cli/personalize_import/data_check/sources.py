@@ -67,7 +67,9 @@ class LocalPath:
         files = [entry for entry in entries if not entry.is_dir()]
         for file in files:
             if not file.is_file():
-                raise CannotCheckError(f"{file}: it is neither a file nor a folder, or a link to nothing.")
+                raise CannotCheckError(
+                    f"{file}: it is neither a file nor a folder, or a link to nothing. Remove it."
+                )
         return [_local(file) for file in files]
 
     def findings(self) -> Iterator[Finding]:

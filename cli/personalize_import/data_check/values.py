@@ -49,7 +49,7 @@ class Lengths:
     Attributes:
         empty: How many values are empty, for each column.
         longest: The bytes of the longest.
-        found: Those of the lengths that were looked for that there are.
+        found: The sought lengths that occur.
     """
 
     empty: Mapping[str, int]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What Amazon Personalize asks of the data of an import: each rule once, as plain functions of plain data."""
+"""The rules of Amazon Personalize for the data of an import: each once, as plain functions of plain data."""
 
 from personalize_import.data_rules import (
     advice_rules,

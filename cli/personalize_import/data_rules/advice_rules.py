@@ -93,12 +93,14 @@ class ColumnTotals:
         empty: Empty values of each column, by the field's name.
         categories: Different categories of each categorical column, until there are too many.
         event_types: Events of each event type; None if there are too many types to count.
+        complete: Whether all files were counted. If one was not, nothing is reported as too few.
     """
 
     records: int = 0
     empty: dict[str, int] = field(default_factory=dict)
     categories: dict[str, int] = field(default_factory=dict)
     event_types: Mapping[str, int] | None = None
+    complete: bool = True
 
 
 def check_advice(totals: ColumnTotals, dataset: Dataset, place: str, import_mode: str) -> Iterator[Finding]:
@@ -118,8 +120,9 @@ def check_advice(totals: ColumnTotals, dataset: Dataset, place: str, import_mode
     rule, most = _CONSIDERED.get(dataset.kind, (None, 0))
     if rule and totals.records > most:
         yield Finding(rule, place, value=counted(totals.records, "record"))
-    if dataset.domain and dataset.kind is DatasetType.INTERACTIONS and totals.event_types is not None:
+    is_counted = totals.complete and totals.event_types is not None
+    if dataset.domain and dataset.kind is DatasetType.INTERACTIONS and is_counted:
         for name in EVENT_TYPES[dataset.domain]:
-            count = totals.event_types.get(name, 0)
+            count = (totals.event_types or {}).get(name, 0)
             if count < LEAST_EVENTS_OF_A_TYPE:
                 yield Finding(EVENTS_OF_USE_CASES, place, value=f"Got {counted(count, name + ' event')}")

@@ -42,8 +42,8 @@ class DatasetType(enum.StrEnum):
         return "".join(part.capitalize() for part in self.split("_"))
 
 
-class Kind(enum.Enum):
-    """What use is made of a text."""
+class TextUse(enum.Enum):
+    """What a string is used for."""
 
     PLAIN = "plain"
     CATEGORICAL = "categorical"
@@ -57,14 +57,14 @@ class KnownField:
     Attributes:
         name: Its name.
         types: The Avro types that it may have, any one of them.
-        kind: What a text is used for.
+        use: What a string is used for.
         required: Whether each schema must have it.
         nullable: Whether its type may be joined with null.
     """
 
     name: str
     types: frozenset[str]
-    kind: Kind = Kind.PLAIN
+    use: TextUse = TextUse.PLAIN
     required: bool = False
     nullable: bool = True
 
@@ -77,12 +77,14 @@ def _number(name: str, *types: str, required: bool = False) -> KnownField:
     return KnownField(name, frozenset(types), required=required, nullable=not required)
 
 
-def _text(name: str, kind: Kind = Kind.PLAIN, required: bool = False, nullable: bool = True) -> KnownField:
-    return KnownField(name, frozenset({"string"}), kind, required, nullable and not required)
+def _text(
+    name: str, use: TextUse = TextUse.PLAIN, required: bool = False, nullable: bool = True
+) -> KnownField:
+    return KnownField(name, frozenset({"string"}), use, required, nullable and not required)
 
 
 def _categories(*names: str) -> tuple[KnownField, ...]:
-    return tuple(_text(name, Kind.CATEGORICAL) for name in names)
+    return tuple(_text(name, TextUse.CATEGORICAL) for name in names)
 
 
 _OF_EVENTS = (
@@ -138,9 +140,9 @@ _OF_DOMAINS: dict[Domain, dict[DatasetType, tuple[KnownField, ...]]] = {
         DatasetType.ITEMS: (
             _key("ITEM_ID"),
             _number("PRICE", "float", required=True),
-            _text("CATEGORY_L1", Kind.CATEGORICAL, required=True),
+            _text("CATEGORY_L1", TextUse.CATEGORICAL, required=True),
             *_categories("CATEGORY_L2", "CATEGORY_L3", "AGE_GROUP", "ADULT", "GENDER"),
-            _text("PRODUCT_DESCRIPTION", Kind.TEXTUAL),
+            _text("PRODUCT_DESCRIPTION", TextUse.TEXTUAL),
             # The guide says float here and long everywhere else.
             _number("CREATION_TIMESTAMP", "long", "float"),
         ),
@@ -151,10 +153,10 @@ _OF_DOMAINS: dict[Domain, dict[DatasetType, tuple[KnownField, ...]]] = {
         DatasetType.ITEMS: (
             _key("ITEM_ID"),
             _number("CREATION_TIMESTAMP", "long", required=True),
-            _text("GENRES", Kind.CATEGORICAL, required=True),
+            _text("GENRES", TextUse.CATEGORICAL, required=True),
             *(_number(name, "float") for name in ("PRICE", "DURATION", "AVERAGE_RATING")),
             *_categories("GENRE_L2", "GENRE_L3", "CONTENT_OWNER", "CONTENT_CLASSIFICATION"),
-            _text("PRODUCT_DESCRIPTION", Kind.TEXTUAL),
+            _text("PRODUCT_DESCRIPTION", TextUse.TEXTUAL),
         ),
         DatasetType.USERS: (_key("USER_ID"), *_categories("SUBSCRIPTION_MODEL")),
     },

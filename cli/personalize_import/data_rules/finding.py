@@ -46,14 +46,14 @@ class Finding:
         return self.rule.found.format(field=self.field, value=value, got=got)
 
     @property
-    def what(self) -> str:
+    def message(self) -> str:
         """Where it is, what must be so and what was found."""
         found = f" {self.found}." if self.found else ""
         return f"{self.place}: {self.rule.sentence}{found}"
 
     def __str__(self) -> str:
         """All of it, in one line."""
-        return f"{self.what} {self.rule.fix} [{self.rule.id}]"
+        return f"{self.message} {self.rule.fix} [{self.rule.id}]"
 
 
 def shown(value: str) -> str:
@@ -85,7 +85,7 @@ class Findings:
         *,
         advice: bool = True,
     ) -> None:
-        self.most = examples
+        self.most_examples = examples
         self._advice = advice
         self._severities = dict(severities or {})
         self._counts: Counter[Rule] = Counter()
@@ -97,7 +97,7 @@ class Findings:
             return
         self._counts[finding.rule] += 1
         kept = self._examples.setdefault(finding.rule, [])
-        if len(kept) < self.most:
+        if len(kept) < self.most_examples:
             kept.append(finding)
 
     def add_more(self, rule: Rule, count: int) -> None:

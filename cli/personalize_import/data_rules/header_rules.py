@@ -74,7 +74,7 @@ def names_in(line: str) -> list[str]:
 
 
 def check_header(line: str, schema: Schema, file: str) -> Iterator[Finding]:
-    """Everything that is wrong with a header, as far as the file by itself tells."""
+    """Everything that is wrong with a header, without a look at other files."""
     names = names_in(line)
     columns = {name.upper(): name for name in names}
     if not schema.names & columns.keys():

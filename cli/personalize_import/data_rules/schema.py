@@ -21,7 +21,7 @@ def is_name(name: str) -> bool:
 
 
 def plain_name(name: str) -> str:
-    """What of a name counts: GENRES_FIELD_1 and GENRESFIELD1 are the same to Amazon Personalize."""
+    """A name without case and underscores, as Amazon Personalize compares names."""
     return name.replace("_", "").upper()
 
 
@@ -61,7 +61,7 @@ class Field:
 
     @functools.cached_property
     def is_text(self) -> bool:
-        """Whether any value will do, as far as the type goes."""
+        """Whether its type is string."""
         return "string" in self.types
 
     @functools.cached_property

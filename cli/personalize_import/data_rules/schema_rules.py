@@ -10,8 +10,8 @@ from personalize_import.data_rules.dataset_type import (
     NEEDS_METADATA,
     Dataset,
     DatasetType,
-    Kind,
     KnownField,
+    TextUse,
 )
 from personalize_import.data_rules.finding import Finding
 from personalize_import.data_rules.rule import GUIDE, QUOTAS, SCHEMAS, Rule, Severity
@@ -83,7 +83,8 @@ SCHEMA_TEXTUAL_MISSING = Rule(
 SCHEMA_METADATA_MISSING = Rule(
     "schema-metadata-missing",
     "A schema of items, users or actions must have at least one metadata field that is a categorical string, "
-    "a number or (items only) a textual string. Reserved fields, booleans and other strings do not count.",
+    "a number or (items only) a textual string. Booleans and other strings do not count, nor do the reserved "
+    "fields of items and users in a custom dataset group.",
     'Add such a field to the schema and its column to the data, or set "categorical": true for a string.',
     GUIDE + "custom-datasets-and-schemas.html",
     found="{got}",
@@ -157,18 +158,19 @@ def _check_known(field: Field, known: KnownField, file: str) -> Iterator[Finding
     if field.type_name not in known.types or (field.nullable and not known.nullable):
         value = f"{' or '.join(sorted(field.types))} instead of {' or '.join(sorted(known.types))}"
         yield Finding(SCHEMA_FIELD_TYPE, file, field=field.name, value=value)
-    elif field.is_text and field.categorical is not (known.kind is Kind.CATEGORICAL):
+    elif field.is_text and field.categorical is not (known.use is TextUse.CATEGORICAL):
         value = "categorical" if field.categorical else "not categorical"
         yield Finding(SCHEMA_CATEGORICAL, file, field=field.name, value=value)
-    elif field.is_text and known.kind is Kind.TEXTUAL and not field.textual:
+    elif field.is_text and known.use is TextUse.TEXTUAL and not field.textual:
         yield Finding(SCHEMA_TEXTUAL_MISSING, file, field=field.name)
 
 
 def _check_metadata(schema: Schema, dataset: Dataset, file: str) -> Iterator[Finding]:
     kind = dataset.kind
     own = [field for field in schema.fields if field.key not in dataset.known]
-    # The guide's default schema of ECOMMERCE users has no field beside a reserved categorical one.
-    candidates = schema.fields if dataset.domain else own
+    # The guide's default schema of ECOMMERCE users has no field beside a reserved categorical one. Of actions
+    # it asks for a categorical string or a number, and VALUE is one.
+    candidates = schema.fields if dataset.domain or kind is DatasetType.ACTIONS else own
     has_metadata = any(_is_metadata(field, dataset) for field in candidates) or schema.unreadable
     if kind in NEEDS_METADATA and not has_metadata:
         names = ", ".join(field.name for field in schema.fields)

@@ -76,9 +76,18 @@ ID_SPACES = Rule(
 )
 STRING_LENGTH = Rule(
     "string-length",
-    "Categories, impressions and the strings of items must have at most 1,000 characters.",
+    "A category, an impression and a string of items must have at most 1,000 characters.",
     "Shorten the value. In a schema of items, a field for longer texts can be textual.",
     QUOTAS,
+)
+CATEGORIES_LENGTH = Rule(
+    "categories-length",
+    "A value of several categories must have at most 1,000 characters. The guide limits each category, and "
+    "does not say whether the limit is for all together.",
+    "Shorten or remove categories.",
+    QUOTAS,
+    Severity.WARNING,
+    certain=False,
 )
 STRING_LENGTH_OTHER = Rule(
     "string-length-other",
@@ -138,6 +147,7 @@ def _in_letters_of_any_case(pattern: str) -> str:
 _NULL_WORDS = OneOf(_any_case("null", "none", "nan", "nil", "n/a", "na").values | {"NaN", "\\N", "<NA>"})
 _EVENT_TYPE_WORDS = OneOf(_any_case("event_type", "eventtype").values | {"eventType"})
 _ACTION_EVENT_TYPES = Matches("|".join(map(_in_letters_of_any_case, ("taken", "viewed", "not[ _]taken"))))
+_HAS_LONG_CATEGORY = Begins(rf"(?:[^|]{{0,{LONGEST_STRING}}}\|)*[^|]{{{LONGEST_STRING}}}[^|]")
 _CHINESE_OR_JAPANESE = Begins(
     "[^\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]*[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]"
 )
@@ -167,8 +177,11 @@ def text_rules(field: Field, dataset: Dataset) -> Iterator[tuple[Rule, Condition
     elif field.textual:
         yield TEXT_LENGTH, Longer(LONGEST_TEXT)
         yield TEXT_LENGTH_CJK, All((Longer(LONGEST_TEXT_CJK), _CHINESE_OR_JAPANESE))
+    elif field.categorical:
+        yield STRING_LENGTH, All((Longer(LONGEST_STRING), _HAS_LONG_CATEGORY))
+        yield CATEGORIES_LENGTH, Longer(LONGEST_STRING)
     else:
-        is_limited = field.categorical or field.key == "IMPRESSION" or dataset.kind is DatasetType.ITEMS
+        is_limited = field.key == "IMPRESSION" or dataset.kind is DatasetType.ITEMS
         yield STRING_LENGTH if is_limited else STRING_LENGTH_OTHER, Longer(LONGEST_STRING)
     yield VALUE_CONTROL, HasAny(_invisible(field))
 

@@ -248,10 +248,9 @@ def _dataset_named_in(reason: str) -> str:
 
 def console_link(dataset_arn: str) -> str:
     """Return the console page of the dataset's group; empty if the ARN is not that of a dataset."""
-    parts = dataset_arn.split(":")
-    if len(parts) != 6:
+    if not _DATASET.fullmatch(dataset_arn):
         return ""
-    _, partition, _, region, account, resource = parts
+    _, partition, _, region, account, resource = dataset_arn.split(":")
     group = resource.split("/")[1]
     domains = {"aws-cn": "console.amazonaws.cn", "aws-us-gov": "console.amazonaws-us-gov.com"}
     host = domains.get(partition, "console.aws.amazon.com")

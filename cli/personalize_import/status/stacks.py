@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -66,7 +65,6 @@ class Stack:
         id: The stack's ARN.
         status: The stack's status.
         is_rolled_back: Whether its creation, or that of its parent, is or was rolled back.
-        began: When its current deployment began; None if it is not known.
         failure: The failure of its current or last deployment, if it has failed.
         imports: Its imports.
         nested: The ARNs of its nested stacks, by logical id.
@@ -79,7 +77,6 @@ class Stack:
     id: str
     status: str
     is_rolled_back: bool = False
-    began: datetime | None = None
     failure: Failure | None = None
     imports: tuple[Resource, ...] = ()
     nested: Mapping[str, str] = field(default_factory=dict)
@@ -213,7 +210,6 @@ class _StackReader:
             id=_id(self._described),
             status=self._status,
             is_rolled_back=self._is_rolled_back,
-            began=self._deployment.began,
             failure=self._deployment.failure if has_failed else None,
             imports=tuple(imports),
             # A nested stack has an ARN once it has been created.
