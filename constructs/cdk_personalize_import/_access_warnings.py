@@ -48,6 +48,17 @@ def warn_of_key(scope: Construct, key: kms.IKey, statements: Sequence[iam.Policy
     )
 
 
+def warn_of_aws_managed_key(scope: Construct, bucket: s3.IBucket) -> None:
+    """Warn that nobody can allow Personalize to use the key of a bucket."""
+    Annotations.of(scope).add_warning_v2(
+        "cdk-personalize-import:awsManagedKey",
+        f"Bucket {_name(scope, bucket.bucket_name)} is encrypted with aws/s3, a key that AWS manages. Nobody "
+        "can change its policy, and no document says that it allows Personalize, so the import may fail. Use "
+        "s3.BucketEncryption.KMS or S3_MANAGED, or acknowledge this warning if imports from the bucket "
+        "succeed.",
+    )
+
+
 def warn_of_staging_key(scope: Construct, key: kms.IKey, statements: Sequence[iam.PolicyStatement]) -> None:
     """Warn that the app cannot add statements for the handler to the policy of a staging bucket's key."""
     _warn(

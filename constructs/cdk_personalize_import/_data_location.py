@@ -96,6 +96,16 @@ def encryption_key_of(bucket: s3.IBucket) -> kms.IKey | None:
         return key
 
 
+@cached_by_identity
+def has_aws_managed_key(bucket: s3.IBucket) -> bool:
+    """Whether a bucket of the app is encrypted with `aws/s3`, the key that AWS manages."""
+    made = bucket.node.default_child
+    encryption = stack_of(bucket).resolve(made.bucket_encryption) if isinstance(made, s3.CfnBucket) else None
+    rules = encryption.get("serverSideEncryptionConfiguration") if isinstance(encryption, dict) else None
+    defaults = [rule.get("serverSideEncryptionByDefault", {}) for rule in rules or ()]
+    return any("kms" in each.get("sseAlgorithm", "") and "kmsMasterKeyId" not in each for each in defaults)
+
+
 _WILDCARD = "[*?$]"
 _NOT_IN_POLICIES = "[^\t\n\r -\u00ff]"
 

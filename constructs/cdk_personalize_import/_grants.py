@@ -23,13 +23,14 @@ from cdk_personalize_import._access import (
 )
 from cdk_personalize_import._access_warnings import (
     to_plain_json,
+    warn_of_aws_managed_key,
     warn_of_bucket,
     warn_of_key,
     warn_of_role,
     warn_of_staging_key,
 )
 from cdk_personalize_import._cdk import find_child, stack_of
-from cdk_personalize_import._data_location import DataLocation
+from cdk_personalize_import._data_location import DataLocation, has_aws_managed_key
 
 
 def try_add_resource(statement: iam.PolicyStatement, resource: str) -> bool:
@@ -217,6 +218,8 @@ def grant_key_use(location: DataLocation, readers: ReadPrincipals) -> Iterator[I
     """Add the principals to the policy of the bucket's key, if any, and yield what the import depends on."""
     key = location.encryption_key
     if key is None:
+        if has_aws_managed_key(location.bucket):
+            warn_of_aws_managed_key(readers.scope, location.bucket)
         return
     missing = []
     for statement in key_statements(location, readers.of_key()):

@@ -9,7 +9,7 @@ import pytest
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
-from aws_cdk.assertions import Template
+from aws_cdk.assertions import Annotations, Match, Template
 
 from cdk_personalize_import import DataSource
 from tests.construct.imports import Imports, arn, of_type
@@ -109,6 +109,27 @@ def test_a_bucket_without_a_key_gets_nothing_extra(stack: cdk.Stack, encryption:
     role = of_type(template, "AWS::IAM::Role")["ImportServiceRole6053FBA1"]["Properties"]
     assert len(role["Policies"][0]["PolicyDocument"]["Statement"]) == 1
     assert job.key_policy_statements == []
+
+
+@pytest.mark.parametrize(
+    ("encryption", "number"),
+    [
+        (s3.BucketEncryption.KMS_MANAGED, 1),
+        (s3.BucketEncryption.DSSE_MANAGED, 1),
+        (s3.BucketEncryption.S3_MANAGED, 0),
+        (s3.BucketEncryption.KMS, 0),
+    ],
+)
+def test_a_key_that_aws_manages_draws_a_warning(
+    stack: cdk.Stack, encryption: s3.BucketEncryption, number: int
+) -> None:
+    """Nobody can change its policy, and no document says that it allows Personalize."""
+    Imports(stack, s3.Bucket(stack, "Bucket", encryption=encryption)).add()
+
+    found = Annotations.from_stack(stack).find_warning("/Stack/Import", Match.any_value())
+
+    assert len(found) == number
+    assert all("[ack: cdk-personalize-import:awsManagedKey]" in str(each.entry.data) for each in found)
 
 
 def test_the_statements_for_the_key_are_a_property_of_the_import(encrypted: Imports) -> None:

@@ -61,3 +61,14 @@ def check_items(path: Path, **options: Any) -> list[tuple[str, int]]:
 def rules(report: Report) -> set[str]:
     """The rules that are broken."""
     return {rule.id for rule in report.findings.rules}
+
+
+def with_field(**field: Any) -> dict[str, Any]:
+    """The schema of interactions with one field more."""
+    return SCHEMA | {"fields": [*SCHEMA["fields"], field]}
+
+
+def found(report: Report) -> dict[str, str]:
+    """The first finding of each rule."""
+    findings = report.findings
+    return {rule.id: findings.examples(rule)[0].found for rule in findings.rules}

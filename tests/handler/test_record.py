@@ -42,6 +42,62 @@ def test_a_request_that_goes_on_keeps_its_event_but_not_its_url() -> None:
     assert (done.answered, done.decided, done.deadline, done.is_open) == (True, None, NOW + 9, True)
 
 
+def test_the_answer_of_a_delete_settles_nothing() -> None:
+    """The resource may live on under another id."""
+    known = record(
+        request("r1", "Delete", properties="b"),
+        decided={"Status": "SUCCESS", "PhysicalResourceId": "other"},
+        physical_id="id",
+        settled="a",
+        jobs=("job-1",),
+        has_replaced=True,
+    )
+
+    done = delivered(known, goes_on=False, deadline=0.0, now=NOW)
+
+    assert (done.outcome, done.physical_id, done.settled) == ("SUCCESS", "id", "a")
+    assert (done.jobs, done.has_replaced) == (("job-1",), True)
+
+
+@pytest.mark.parametrize(
+    ("signal", "after"), [(SignalState.DUE, SignalState.NONE), (SignalState.OVER, SignalState.OVER)]
+)
+def test_after_an_answer_of_failure_no_signal_is_due(signal: SignalState, after: SignalState) -> None:
+    """CloudFormation waits for none. What was over before stays so."""
+    known = record(update("r1", "a", "b"), decided=FAILED, signal=signal)
+
+    assert delivered(known, goes_on=False, deadline=0.0, now=NOW).signal is after
+
+
+def test_a_rollback_that_fails_settles_the_properties() -> None:
+    """CloudFormation takes the resource to have them when the rollback is skipped or continued."""
+    known = record(update("r1", "b", "a"), decided=FAILED, settled="b", is_rollback=True)
+
+    assert delivered(known, goes_on=False, deadline=0.0, now=NOW).settled == "a"
+
+
+@pytest.mark.parametrize(("before", "is_replaced"), [("", False), ("id", False), ("earlier", True)])
+def test_a_resource_is_replaced_by_an_answer_with_another_id(before: str, is_replaced: bool) -> None:
+    """A Create has no id before its answer."""
+    answer = {"Status": "SUCCESS", "PhysicalResourceId": "id"}
+    known = record(request("r1", "Update" if before else "Create", physical_id=before), decided=answer)
+
+    assert delivered(known, goes_on=False, deadline=0.0, now=NOW).has_replaced is is_replaced
+
+
+@pytest.mark.parametrize(
+    ("jobs", "job_name", "after"),
+    [(None, "job-2", ("job-2",)), (None, "", ()), (("job-1", "job-2"), "job-2", ("job-1", "job-2"))],
+)
+def test_from_its_first_success_on_the_jobs_of_a_resource_are_known(
+    jobs: tuple[str, ...] | None, job_name: str, after: tuple[str, ...]
+) -> None:
+    """Also those of a resource that is older than its record."""
+    known = record(request("r1"), decided=SUCCESS, jobs=jobs, job_name=job_name)
+
+    assert delivered(known, goes_on=False, deadline=0.0, now=NOW).jobs == after
+
+
 @pytest.mark.parametrize(("signal", "spent"), [(SignalState.DUE, ("h",)), (SignalState.NONE, ())])
 def test_a_signal_that_was_delivered_spends_its_handle(signal: SignalState, spent: tuple[str, ...]) -> None:
     """A rollback that goes back to it has nothing to signal."""

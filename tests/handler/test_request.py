@@ -10,6 +10,7 @@ from dataset_import.request import (
     InvalidPropertiesError,
     fingerprint_of,
     location_of,
+    prefix_of,
     timeout_of,
 )
 
@@ -156,3 +157,10 @@ def test_more_than_an_hour_takes_a_wait_condition() -> None:
 
     assert timeout_of(hours) == 3600.0
     assert timeout_of({**hours, "WaitConditionHandle": "https://handle.test"}) == 7200.0
+
+
+def test_the_prefix_has_an_earlier_name_in_stacks_of_an_earlier_handler() -> None:
+    """Where both are given, the new one counts."""
+    assert prefix_of({"JobName": "shop"}) == "shop"
+    assert prefix_of({"JobName": "shop", "JobNamePrefix": "interactions"}) == "interactions"
+    assert prefix_of({}) == ""

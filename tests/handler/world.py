@@ -233,3 +233,8 @@ class World:
     def _url(self, number: int, issued: float) -> str:
         date = datetime.fromtimestamp(issued, UTC).strftime("%Y%m%dT%H%M%SZ")
         return f"https://cloudformation.test/{number}?X-Amz-Date={date}&X-Amz-Expires=7200&{SIGNATURE}"
+
+
+def bases(world: World) -> list[str]:
+    """Return the names of all jobs without their numbers."""
+    return [name.rpartition("-")[0] for name, _ in world.jobs()]
