@@ -125,15 +125,15 @@ def _pattern(role: iam.IRole) -> str:
     made = role.node.default_child
     if not isinstance(made, iam.CfnRole):
         # A role that was created outside of the app. iam.Role.customize_roles uses one too.
-        return role.role_arn if _is_of_environment(role) else _arn(role, "*")
+        return role.role_arn if _has_only_pseudo_parameters(role) else _arn(role, "*")
     path, name = made.path or "/", made.role_name
     if is_token(path):
         return _arn(role, "*")
     return _arn(role, f"{path[1:]}*" if name is None or is_token(name) else f"{path[1:]}{name}")
 
 
-def _is_of_environment(role: iam.IRole) -> bool:
-    """Whether synth knows an ARN, except for the account and the partition of the stack."""
+def _has_only_pseudo_parameters(role: iam.IRole) -> bool:
+    """Whether the tokens in the ARN of a role are only the partition and the account of its stack."""
     resolved = stack_of(role).resolve(role.role_arn)
     parts = resolved["Fn::Join"][1] if isinstance(resolved, dict) and "Fn::Join" in resolved else [resolved]
     return all(isinstance(part, str) or str(part.get("Ref", "")).startswith("AWS::") for part in parts)

@@ -112,7 +112,7 @@ def check(
     findings = Findings(examples, severities, advice=advice)
     location = LocalPath(data) if isinstance(data, Path) else data
     read = _BytesRead(progress)
-    with _cannot_check_what_cannot_be_read():
+    with _explaining():
         parsed = _read_schema(schema, findings)
         sources = location.sources()
         size = sum(source.size for source in sources)
@@ -162,7 +162,7 @@ class _BytesRead:
 
 
 @contextmanager
-def _cannot_check_what_cannot_be_read() -> Iterator[None]:
+def _explaining() -> Iterator[None]:
     try:
         yield
     except OSError as problem:
