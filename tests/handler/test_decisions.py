@@ -133,3 +133,37 @@ def test_the_rollback_of_a_switch_to_the_same_full_data_restores_only_the_additi
     left = left_to_restore(replaced, jobs, name_of(FULL, 2))
 
     assert next_step(undoing, DATASET, jobs, left) == Start(name_of(ADDED, 2), again=replaced[1])
+
+
+@pytest.mark.parametrize(
+    ("properties", "old", "is_rollback", "is_switch", "undoes_addition"),
+    [
+        (FULL, ADDED, False, True, False),
+        (FULL, ADDED, True, False, True),
+        (FULL, NEW, True, False, False),
+        (FULL, None, True, False, False),
+        (ADDED, FULL, True, False, False),
+    ],
+    ids=["switch", "its opposite in a rollback", "full data", "create", "switch in a rollback"],
+)
+def test_a_change_to_full_is_a_switch_or_undoes_an_addition(
+    properties: dict[str, Any],
+    old: dict[str, Any] | None,
+    is_rollback: bool,
+    is_switch: bool,
+    undoes_addition: bool,
+) -> None:
+    """Only the first replaces data that somebody may want back."""
+    found = wanted(properties, old, is_rollback=is_rollback)
+
+    assert (found.is_switch, found.undoes_addition) == (is_switch, undoes_addition)
+
+
+@pytest.mark.parametrize("has_copies", [True, False])
+def test_it_is_known_whether_the_files_of_the_request_were_copied(has_copies: bool) -> None:
+    """A rollback without copies cannot restore."""
+    request = ImportRequest.from_properties(FULL)
+
+    found = wanted_by(request, None, own_jobs=(), is_rollback=False, has_copies=has_copies)
+
+    assert found.has_copies is has_copies

@@ -210,3 +210,17 @@ def test_the_most_likely_cause_comes_first(message: str, first: str) -> None:
     """If Personalize names a cause, only related checks are listed."""
     assert messages.what_to_check(message).startswith(f"Check (1) {first}")
     assert messages.names_a_cause(message) is (message != "Something new")
+
+
+def test_what_to_do_about_a_late_job_depends_on_what_cloudformation_does_next() -> None:
+    """An Update is rolled back; after a Create nothing is imported again."""
+    created = messages.not_ended(REQUEST, "JOB", 3480, RUNNING, "", is_update=False)
+
+    assert UPDATE_NOT_ENDED.endswith(
+        " The rollback waits for its end, then imports the old data; if the rollback fails, continue it when "
+        "the job is ACTIVE. Then deploy again with a longer timeout."
+    )
+    assert created.endswith(
+        " Deploy again with a longer timeout. If the dataset was there before, do so when the job is ACTIVE: "
+        "it is recognised, and nothing is imported twice."
+    )

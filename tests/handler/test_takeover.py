@@ -1,15 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the record keeps of an earlier request when the next one takes it over."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from dataset_import.event import Request, SignalState
-from dataset_import.record import IN_FLIGHT
+from dataset_import.record import IN_FLIGHT, Record
 from dataset_import.takeover import take_over, undoes
 from tests.fakes.personalize import JOB_ARN
 from tests.handler.records import EVENT, FAILED, NOW, SUCCESS, record, request, taken, update
+
+
+def deletion(physical_id: str, name: str = "r2") -> Request:
+    """A Delete of the resource with this id."""
+    return request(name, "Delete", physical_id=physical_id)
 
 
 @pytest.mark.parametrize(("request_type", "jobs"), [("Create", ()), ("Update", None), ("Delete", None)])
@@ -203,3 +209,48 @@ def test_a_due_signal_passes_to_an_update_of_the_same_handle_unless_it_may_have_
 
     assert made
     assert made.signal is signal
+
+
+@pytest.mark.parametrize(
+    ("known", "by", "physical_id"),
+    [
+        (record(request("r1"), physical_id="old"), update("r2", "a", "b"), "id"),
+        (record(request("r1"), physical_id=JOB_ARN + "2"), deletion(JOB_ARN + "1"), JOB_ARN + "2"),
+        (record(request("r1")), deletion(JOB_ARN + "1"), JOB_ARN + "1"),
+        (
+            record(request("r1"), physical_id="old"),
+            deletion("Shop-Interactions-1ABC"),
+            "Shop-Interactions-1ABC",
+        ),
+        (record(deletion("old", "r1"), physical_id="old"), deletion("Shop-Interactions-1ABC"), ""),
+    ],
+    ids=["update", "a later id", "its id", "a create that arrived", "a create that has not arrived"],
+)
+def test_the_id_of_a_resource_comes_from_its_record_or_its_request(
+    known: Record, by: Request, physical_id: str
+) -> None:
+    """The last answer may not be noted yet, and a Create may arrive after its Delete."""
+    taken_over = taken(replace(known, event=None), replace(by, issued=NOW + 5))
+
+    assert taken_over is not None
+    assert taken_over.physical_id == physical_id
+
+
+@pytest.mark.parametrize(
+    ("before", "states"),
+    [
+        (record(update("r1", "a", "b"), outcome="SUCCESS", settled="a"), ("b", "b", "a")),
+        (record(update("r1", "a", "b"), decided=SUCCESS, settled="a"), ("b", "b", "a")),
+        (record(update("r1", "a", "b"), outcome="FAILED", settled="a"), ("a", "b", "a")),
+        (record(deletion("id", "r1"), outcome="SUCCESS", settled="a"), ("a", "", "")),
+    ],
+    ids=["success", "a success that is not noted", "failure", "delete"],
+)
+def test_the_likeliest_state_before_a_request_is_what_the_last_one_has_settled(
+    before: Record, states: tuple[str, ...]
+) -> None:
+    """CloudFormation may have skipped to undo it, so the others are possible too."""
+    taken_over = taken(replace(before, event=None), update("r2", "b", "c", NOW + 5))
+
+    assert taken_over is not None
+    assert taken_over.earlier_states == states
