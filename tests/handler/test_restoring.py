@@ -8,6 +8,7 @@ import pytest
 
 from dataset_import.errors import PROPAGATION
 from tests.fakes.faults import DENIED, THROTTLED, Fault, malformed, refused
+from tests.fakes.stacks import Stack
 from tests.handler.world import GOOD, TOO_SHORT, World
 
 LOCATION = "s3://shop/items.csv"
@@ -227,3 +228,30 @@ def test_a_stack_that_cannot_be_described_for_a_while_is_asked_again(
     restored = added.delete_while_failing("DescribeStacks", fault)
 
     assert restored == [(f"{lost(world)}2", "ACTIVE")]
+
+
+@pytest.mark.parametrize(
+    ("is_nested", "status", "is_warned"),
+    [
+        (True, "DELETE_IN_PROGRESS", True),
+        (False, "DELETE_IN_PROGRESS", False),
+        (True, "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", False),
+    ],
+)
+def test_the_delete_of_a_nested_stack_warns_of_replaced_data(
+    world: World,
+    added: Added,
+    caplog: pytest.LogCaptureFixture,
+    is_nested: bool,
+    status: str,
+    is_warned: bool,
+) -> None:
+    """Its user may delete it, or a rollback of its parent, which look alike."""
+    if is_nested:
+        world.stack.parent = Stack(world.stack.account, "Parent", id="arn:aws:cloudformation:parent")
+    world.stack.status = status
+
+    assert world.run(added.delete())["Status"] == "SUCCESS"
+
+    warning = "If a rollback of the parent stack deletes this nested stack, import the old data"
+    assert (warning in caplog.text, len(world.jobs())) == (is_warned, 2)
