@@ -29,10 +29,17 @@ PERSONALIZE = "personalize.amazonaws.com"
 
 @dataclass(frozen=True)
 class ReadPrincipal:
-    """A principal that reads, and the conditions under which a policy allows it."""
+    """A principal that reads, and the conditions under which a policy allows it.
+
+    Attributes:
+        principal: The service, or the account of a role.
+        conditions: The conditions.
+        role_pattern: The pattern of the role in the conditions; None for the service.
+    """
 
     principal: iam.IPrincipal
     conditions: Mapping[str, Any] = field(default_factory=dict)
+    role_pattern: Any = None
 
     def allowed(self, actions: Sequence[str], resources: Sequence[str]) -> iam.PolicyStatement:
         """Return the statement that allows the principal the actions on the resources."""
@@ -62,12 +69,14 @@ class ReadPrincipals:
     def of_bucket(self, bucket: s3.IBucket) -> list[ReadPrincipal]:
         """Return the principals that the bucket's policy must allow.
 
-        A role needs the bucket's policy only if the bucket belongs to another account. A bucket of a known
-        account may do so if the account of the stack is not known; in the same account, the statement for the
-        role allows no more than the role's own policy.
+        A role needs the bucket's policy only if the bucket belongs to another account. If the stack may be
+        deployed to any account, that may be so for a bucket of a known account to which the stack refers. In
+        the same account, the statement for the role allows no more than the role's own policy.
         """
-        ours, theirs = environment_of(stack_of(self.scope)).account, environment_of(bucket).account
-        is_foreign = ours != theirs and not is_token(theirs)
+        stack = stack_of(self.scope)
+        ours, theirs = environment_of(stack).account, environment_of(bucket).account
+        is_unknown = is_token(ours) and not is_token(theirs) and stack_of(bucket) is stack
+        is_foreign = is_unknown or differ(ours, theirs)
         return [self._service, self._role] if is_foreign else [self._service]
 
     def of_key(self) -> list[ReadPrincipal]:
@@ -83,7 +92,8 @@ class ReadPrincipals:
     def _role(self) -> ReadPrincipal:
         """Return the account of the role, on the condition that the caller is the role."""
         account = iam.AccountPrincipal(stack_of(self.scope).account)
-        return ReadPrincipal(account, {"ArnLike": {"aws:PrincipalArn": self.role_pattern}})
+        conditions = {"ArnLike": {"aws:PrincipalArn": self.role_pattern}}
+        return ReadPrincipal(account, conditions, self.role_pattern)
 
 
 def is_of_another_account(resource: IResource, stack: Stack) -> bool:

@@ -165,8 +165,9 @@ class DataCheck:
             if findings.severity(rule) is Severity.ERROR:
                 more = findings.count(rule) - len(examples)
                 examples[-1] = examples[-1].removesuffix(".") + (f", and {more:,} more" if more else "")
+                doubt = "" if rule.certain or rule.id in self.severities else _doubt(rule)
                 for example in examples:
-                    problems.add(example.removesuffix("."), f"{rule.fix}{_doubt(rule)}")
+                    problems.add(example.removesuffix("."), f"{rule.fix}{doubt} [{rule.id}]")
             else:
                 # One warning for each rule, because a warning is acknowledged by its id.
                 more = findings.count(rule) - 1
@@ -178,8 +179,6 @@ class DataCheck:
 
 def _doubt(rule: Rule) -> str:
     """What to do about an error that may not fail the import."""
-    if rule.certain:
-        return ""
     return (
         " The guide does not say for certain that the import fails. To deploy all the same, pass "
         f"severities={{{rule.id!r}: 'warning'}} to from_asset."

@@ -102,10 +102,17 @@ def has_aws_managed_key(bucket: s3.IBucket) -> bool:
     made = bucket.node.default_child
     encryption = stack_of(bucket).resolve(made.bucket_encryption) if isinstance(made, s3.CfnBucket) else None
     rules = encryption.get("serverSideEncryptionConfiguration") if isinstance(encryption, dict) else None
-    defaults = [rule.get("serverSideEncryptionByDefault", {}) for rule in rules or ()]
-    return any("kms" in each.get("sseAlgorithm", "") and "kmsMasterKeyId" not in each for each in defaults)
+    return isinstance(rules, list) and any(_names_aws_managed_key(rule) for rule in rules)
 
 
+def _names_aws_managed_key(rule: object) -> bool:
+    match rule:
+        case {"serverSideEncryptionByDefault": {"sseAlgorithm": "aws:kms" | "aws:kms:dsse", **more}}:
+            return more.get("kmsMasterKeyId", _AWS_MANAGED_KEY) == _AWS_MANAGED_KEY
+    return False
+
+
+_AWS_MANAGED_KEY = "alias/aws/s3"
 _WILDCARD = "[*?$]"
 _NOT_IN_POLICIES = "[^\t\n\r -\u00ff]"
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import cast
 
 import jsii
-from aws_cdk import Annotations, Names, Stack
+from aws_cdk import Annotations, Names, Stack, Token
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct, IConstruct, IDependable, IValidation
@@ -89,10 +89,12 @@ class BucketAccess(Construct):
         return self._results[name]
 
     def _name(self, reader: ReadPrincipal) -> str:
-        """Identify a principal by its conditions, as the bucket's own stack resolves them.
+        """Identify a role by its pattern, and the service by its conditions, which may be empty.
 
-        The conditions of a role contain its ARN. Only those of the service may be empty.
+        A pattern is not resolved here, because an aspect may still change the path and the name of a role.
         """
+        if reader.role_pattern is not None:
+            return Token.as_string(reader.role_pattern)
         if not reader.conditions:
             return ""
         return json.dumps(Stack.of(self._bucket).resolve(reader.conditions), sort_keys=True)

@@ -17,6 +17,9 @@ from cdk_personalize_import._data_location import DataLocation
 
 _SUFFIX = "ServiceRole"
 
+_OF_THE_STACK = ({"Ref": "AWS::Partition"}, {"Ref": "AWS::AccountId"})
+"""Parts of an ARN that have other values in the stack of a bucket or key."""
+
 
 class ServiceRole(iam.Role):
     """The role that Amazon Personalize assumes to read the data of one import. It can read nothing else.
@@ -102,10 +105,18 @@ def role_pattern(scope: Construct, given: iam.IRole | None) -> Any:
             the own roles of all imports of the stack.
     """
     if given is None or isinstance(given, ServiceRole):
-        roles: Sequence[iam.IRole] = _roles_in(stack_of(scope if given is None else given))
-    else:
-        roles = [given]
-    return Lazy.uncached_any(cast(IAnyProducer, _PatternsOfRoles(roles)))
+        return _pattern_of_own_roles(stack_of(scope if given is None else given))
+    return _pattern_of(given)
+
+
+@cached_by_identity
+def _pattern_of_own_roles(stack: Stack) -> Any:
+    return Lazy.uncached_any(cast(IAnyProducer, _PatternsOfRoles(_roles_in(stack))))
+
+
+@cached_by_identity
+def _pattern_of(role: iam.IRole) -> Any:
+    return Lazy.uncached_any(cast(IAnyProducer, _PatternsOfRoles([role])))
 
 
 @jsii.implements(IAnyProducer)
@@ -125,18 +136,23 @@ def _pattern(role: iam.IRole) -> str:
     made = role.node.default_child
     if not isinstance(made, iam.CfnRole):
         # A role that was created outside of the app. iam.Role.customize_roles uses one too.
-        return role.role_arn if _has_only_pseudo_parameters(role) else _arn(role, "*")
+        return _known_arn(role)
     path, name = made.path or "/", made.role_name
     if is_token(path):
         return _arn(role, "*")
     return _arn(role, f"{path[1:]}*" if name is None or is_token(name) else f"{path[1:]}{name}")
 
 
-def _has_only_pseudo_parameters(role: iam.IRole) -> bool:
-    """Whether the tokens in the ARN of a role are only the partition and the account of its stack."""
+def _known_arn(role: iam.IRole) -> str:
+    """Return the ARN of a role with the account of its stack, and a wildcard if its name is not known."""
     resolved = stack_of(role).resolve(role.role_arn)
-    parts = resolved["Fn::Join"][1] if isinstance(resolved, dict) and "Fn::Join" in resolved else [resolved]
-    return all(isinstance(part, str) or str(part.get("Ref", "")).startswith("AWS::") for part in parts)
+    if isinstance(resolved, str):
+        return resolved
+    parts = resolved["Fn::Join"][1] if "Fn::Join" in resolved else [resolved]
+    if not all(isinstance(part, str) or part in _OF_THE_STACK for part in parts):
+        return _arn(role, "*")
+    name = "".join(part for part in parts if isinstance(part, str)).partition(":role/")[2]
+    return _arn(role, name or "*")
 
 
 @cached_by_identity

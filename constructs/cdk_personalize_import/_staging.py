@@ -101,8 +101,13 @@ class LocalData:
         hashes = "\n".join(content_hash for content_hash, _ in self.contents)
         return hashlib.sha256(hashes.encode()).hexdigest()[:_HASH_LENGTH]
 
-    def check(self, problems: Problems, import_mode: str) -> bool:
-        """Check the files, and return whether there is no problem."""
+    def check(self, problems: Problems, import_mode: str | None) -> bool:
+        """Check the files, and return whether there is no problem.
+
+        Args:
+            problems: Receives the problems.
+            import_mode: The mode whose limit of bytes is checked. None checks none.
+        """
         if not _exists(self.path):
             fix = f"Create it, or correct the path: relative paths start from {Path.cwd()}."
             problems.add(f"data_source must be a file or a folder, got {_shortened(str(self.path))!r}", fix)
@@ -156,7 +161,7 @@ class LocalData:
                 "Rename it: the extension is in the policy of the function.",
             )
 
-    def _check_sizes(self, problems: Problems, import_mode: str) -> None:
+    def _check_sizes(self, problems: Problems, import_mode: str | None) -> None:
         sizes = {file: file.stat().st_size for file in self.files}
         total, largest = sum(sizes.values()), max(sizes.values(), default=0)
         fix = "Upload the data with 'aws s3 sync' and use DataSource.from_bucket."
@@ -180,8 +185,8 @@ class LocalData:
             )
         elif total > LARGEST_TOTAL:
             problems.add(f"data_source must hold at most {LARGEST_TOTAL} bytes, got {total}", fix)
-        elif broken := size_rule(total, import_mode):
-            problems.add(f"{broken.sentence} Got {total} bytes in {str(self.path)!r}", broken.fix)
+        elif import_mode and (broken := size_rule(total, import_mode)):
+            problems.add(f"{self.path}: {broken.sentence} Got {total:,} bytes", broken.fix)
 
 
 def stage(job: Construct, data: LocalData, bucket: s3.IBucket | None, prefix: str | None) -> DataLocation:

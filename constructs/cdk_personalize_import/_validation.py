@@ -27,6 +27,9 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resou
 
 LONGEST_REVISION = 256
 
+_NOT_LOOKED_UP = ":role/DUMMY_ARN"
+"""The end of the ARN that `Role.from_lookup` returns until the CDK CLI has looked the role up."""
+
 
 class Problems:
     """The problems of one construct, reported in one message.
@@ -63,6 +66,8 @@ def check_role(problems: Problems, value: Any, here: Environment) -> None:
     if not is_role or not isinstance(arn, str):
         fix = "Make one of an ARN with iam.Role.from_role_arn."
         problems.add(f"role must be an iam.IRole, got {value!r}", fix)
+        return
+    if arn.endswith(_NOT_LOOKED_UP):
         return
     ours, theirs = here.account, environment_of(value).account
     if differ(ours, theirs):

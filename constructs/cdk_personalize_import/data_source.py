@@ -111,11 +111,12 @@ class DataSource(abc.ABC):
                 custom dataset group.
             severities: The severities of rules of the check: `error`, `warning` or `off`, by the id of the
                 rule, such as `{"metadata-missing": "warning"}`. If omitted, each rule has its own.
-            check: Whether the data is checked if there is a schema.
+            check: Whether the data is checked: against the schema, and without one for the most bytes of an
+                INCREMENTAL import.
 
         All errors, of the arguments too, are raised by the import that uses the source.
         """
-        return _DataOnThisMachine(path, pattern, bucket, prefix, schema, domain, severities or {}, check)
+        return _DataOnThisMachine(path, pattern, bucket, prefix, schema, domain, severities, check)
 
     @abc.abstractmethod
     def check(
@@ -203,7 +204,7 @@ class _DataOnThisMachine(DataSource):
         prefix: str | None,
         schema: str | os.PathLike[str] | Mapping[str, Any] | None,
         domain: str | None,
-        severities: Mapping[str, str],
+        severities: Mapping[str, str] | None,
         check: bool,
     ) -> None:
         self._path = path
@@ -228,13 +229,15 @@ class _DataOnThisMachine(DataSource):
             check_schema_type(problems, self._schema, dataset_type)
         # `cdk list` and `cdk destroy` need no data, which may be large or gone.
         mode = "INCREMENTAL" if import_mode is ImportMode.INCREMENTAL else "FULL"
-        has_data = has_path and Stack.of(job).bundling_required and self._data.check(problems, mode)
+        # With a schema, the check of the data includes their size.
+        mode_of_size = mode if self._schema is None and self._is_checked else None
+        has_data = has_path and Stack.of(job).bundling_required and self._data.check(problems, mode_of_size)
         if has_data and has_schema and has_severities and self._data_check:
             self._data_check.check(job, problems, mode)
-        if self._schema is None and self._domain is not None:
-            rule = f"domain of DataSource.from_asset has no effect without a schema, got {self._domain!r}"
-            fix = "Pass the schema of the dataset too, or omit the domain."
-            problems.add(rule, fix)
+        for name, value in (("domain", self._domain), ("severities", self._severities)):
+            if self._schema is None and value is not None:
+                rule = f"{name} of DataSource.from_asset has no effect without a schema, got {value!r}"
+                problems.add(rule, f"Pass the schema of the dataset too, or omit the {name}.")
         if self._bucket is not None:
             check_bucket(problems, "from_asset", self._bucket, job)
             check_own_account(problems, self._bucket, job)
@@ -249,7 +252,7 @@ class _DataOnThisMachine(DataSource):
     def _data_check(self) -> DataCheck | None:
         if self._schema is None or not self._is_checked:
             return None
-        return DataCheck(self._data, self._schema, self._domain, self._severities)
+        return DataCheck(self._data, self._schema, self._domain, self._severities or {})
 
     def bind(self, job: Construct) -> DataLocation:
         """Create the assets, and return the location of their copies."""

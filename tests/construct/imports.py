@@ -103,3 +103,10 @@ def _references(value: Any) -> Iterator[str]:
                 yield from [member] if isinstance(member, str) else member
             else:
                 yield from _references(member)
+
+
+def allowed(template: Template, kind: str, document: str) -> list[dict[str, Any]]:
+    """Return the statements of a stack's only policy of a kind."""
+    (resource,) = of_type(template, kind).values()
+    found: list[dict[str, Any]] = resource["Properties"][document]["Statement"]
+    return found

@@ -14,16 +14,9 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk.assertions import Annotations, Match, Template
 
 from cdk_personalize_import import DataSource
-from tests.construct.imports import IMPORT, Imports, circle, of_type
+from tests.construct.imports import IMPORT, Imports, allowed, circle, of_type
 
 NAMES = ("Keys", "Data", "Imports")
-
-
-def allowed(template: Template, kind: str, document: str) -> list[dict[str, Any]]:
-    """Return the statements of a stack's only policy of a kind."""
-    (resource,) = of_type(template, kind).values()
-    found: list[dict[str, Any]] = resource["Properties"][document]["Statement"]
-    return found
 
 
 def dependencies(app: cdk.App) -> dict[str, set[str]]:
@@ -220,48 +213,6 @@ def test_the_bucket_of_the_same_stack_is_named_by_its_locations(stack: cdk.Stack
     (statement,) = allowed(Template.from_stack(stack), "AWS::S3::BucketPolicy", "PolicyDocument")
 
     assert "/interactions/*" in json.dumps(statement["Resource"])
-
-
-def test_a_bucket_of_another_account_in_the_app_gets_both_statements(app: cdk.App) -> None:
-    """Across accounts, the bucket's policy must also allow the account of the role."""
-    theirs = cdk.Stack(app, "Theirs", env=cdk.Environment(account="999999999999", region="eu-west-1"))
-    ours = cdk.Stack(app, "Ours", env=cdk.Environment(account="111122223333", region="eu-west-1"))
-    Imports(ours, s3.Bucket(theirs, "Bucket", bucket_name="their-data")).add()
-
-    service, role = allowed(Template.from_stack(theirs), "AWS::S3::BucketPolicy", "PolicyDocument")
-
-    assert service["Principal"] == {"Service": "personalize.amazonaws.com"}
-    assert "iam::111122223333:root" in json.dumps(role["Principal"])
-    assert "iam::111122223333:role/personalize/Ours/*" in json.dumps(role["Condition"])
-
-
-def test_a_bucket_that_may_be_of_another_account_gets_both_statements(app: cdk.App) -> None:
-    """Synth does not know the account of the stack. In the same one, the second statement adds nothing."""
-    stack = cdk.Stack(app, "Anywhere")
-    bucket = s3.Bucket.from_bucket_attributes(
-        stack, "Bucket", bucket_name="their-data", account="999999999999"
-    )
-
-    service, role = Imports(stack, bucket).add().bucket_policy_statements
-
-    assert stack.resolve(service.to_json()["Principal"]) == {"Service": "personalize.amazonaws.com"}
-    assert "AWS::AccountId" in json.dumps(stack.resolve(role.to_json()["Principal"]))
-
-
-def test_a_key_of_another_account_in_the_app_is_allowed_by_its_account(app: cdk.App) -> None:
-    """Synth does not know the key's ARN; the key's own policy limits who may use it."""
-    theirs = cdk.Stack(app, "Theirs", env=cdk.Environment(account="999999999999", region="eu-west-1"))
-    ours = cdk.Stack(app, "Ours", env=cdk.Environment(account="111122223333", region="eu-west-1"))
-    key = kms.Key(theirs, "Key")
-    Imports(ours, s3.Bucket(theirs, "Bucket", bucket_name="their-data", encryption_key=key)).add()
-
-    role = of_type(Template.from_stack(ours), "AWS::IAM::Role")["ImportServiceRole6053FBA1"]["Properties"]
-
-    statement = role["Policies"][0]["PolicyDocument"]["Statement"][1]
-    assert ":kms:eu-west-1:999999999999:key/*" in json.dumps(statement["Resource"])
-    _, service, account = allowed(Template.from_stack(theirs), "AWS::KMS::Key", "KeyPolicy")
-    assert service["Principal"] == {"Service": "personalize.amazonaws.com"}
-    assert "iam::111122223333:role/personalize/Ours/*" in json.dumps(account["Condition"])
 
 
 def long_location(number: int) -> str:

@@ -88,8 +88,52 @@ def test_an_error_that_is_not_certain_says_how_to_deploy_all_the_same(
 
     assert str(refused.value).endswith(
         " The guide does not say for certain that the import fails. To deploy all the same, pass "
-        "severities={'metadata-missing': 'warning'} to from_asset."
+        "severities={'metadata-missing': 'warning'} to from_asset. [metadata-missing]"
     )
+
+
+def test_an_error_that_the_user_has_chosen_is_not_doubted(stack: cdk.Stack, tmp_path: Path) -> None:
+    """Its message does not advise what the user has decided against."""
+    source = DataSource.from_asset(
+        data(tmp_path, "NULL,1"), schema=SCHEMA, severities={"value-null": "error"}
+    )
+
+    with pytest.raises(InvalidPropertiesError) as refused:
+        add(stack, source)
+
+    assert "[value-null]" in str(refused.value)
+    assert "certain" not in str(refused.value)
+
+
+def test_severities_without_a_schema_are_refused(stack: cdk.Stack, tmp_path: Path) -> None:
+    """They would have no effect."""
+    source = DataSource.from_asset(data(tmp_path, "a,1"), severities={"value-null": "error"})
+
+    with pytest.raises(InvalidPropertiesError, match=r"severities of DataSource\.from_asset has no effect"):
+        add(stack, source)
+
+
+def test_the_severity_of_a_size_can_be_changed(stack: cdk.Stack, tmp_path: Path) -> None:
+    """An account may have a higher quota. Without a schema, `check=False` does the same."""
+    path = data(tmp_path, "a,1")
+    with path.open("ab") as file:
+        file.truncate(1024**3 + 1)
+
+    with pytest.raises(InvalidPropertiesError) as refused:
+        add(
+            stack,
+            DataSource.from_asset(path, schema={}, severities={"size-incremental": "off"}),
+            ImportMode.INCREMENTAL,
+        )
+    DatasetImportJob(
+        stack,
+        "Unchecked",
+        dataset_arn=DATASET,
+        data_source=DataSource.from_asset(path, check=False),
+        import_mode=ImportMode.INCREMENTAL,
+    )
+
+    assert "INCREMENTAL" not in str(refused.value)
 
 
 @pytest.mark.parametrize(("severity", "number"), [("warning", 1), ("off", 0)])
@@ -121,8 +165,8 @@ def test_the_severity_of_a_rule_can_be_changed(
             "(Shop/Import). Pass error, warning or off.",
         ),
         (
-            ["metadata-missing"],
-            "severities of DataSource.from_asset must be a mapping, got ['metadata-missing'] (Shop/Import). "
+            [],
+            "severities of DataSource.from_asset must be a mapping, got [] (Shop/Import). "
             "Pass {RULE: SEVERITY}.",
         ),
     ],

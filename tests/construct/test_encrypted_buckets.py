@@ -2,7 +2,7 @@
 """Buckets that are encrypted with a KMS key."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import aws_cdk as cdk
 import pytest
@@ -112,6 +112,20 @@ def test_a_bucket_without_a_key_gets_nothing_extra(stack: cdk.Stack, encryption:
 
 
 @pytest.mark.parametrize(
+    "rules", [cdk.Fn.condition_if("IsSecret", [], []), [cdk.Fn.condition_if("IsSecret", {}, {})]]
+)
+def test_a_key_that_depends_on_a_condition_draws_no_warning(imports: Imports, rules: Any) -> None:
+    """Synth does not know it."""
+    cdk.CfnCondition(imports.stack, "IsSecret")
+    made = cast(s3.CfnBucket, imports.bucket.node.default_child)
+    made.add_property_override("BucketEncryption.ServerSideEncryptionConfiguration", rules)
+    made.bucket_encryption = s3.CfnBucket.BucketEncryptionProperty(server_side_encryption_configuration=rules)
+    imports.add()
+
+    assert Annotations.from_stack(imports.stack).find_warning("*", Match.any_value()) == []
+
+
+@pytest.mark.parametrize(
     ("encryption", "number"),
     [
         (s3.BucketEncryption.KMS_MANAGED, 1),
@@ -215,6 +229,7 @@ def test_the_name_of_an_alias_may_be_a_token(stack: cdk.Stack) -> None:
     ("given", "pattern"),
     [
         (lambda stack: iam.Role.from_role_name(stack, "Given", "reader"), "role/reader"),
+        (lambda stack: iam.Role.from_role_name(stack, "Given", f"{cdk.Aws.STACK_NAME}-r"), "role/*"),
         (lambda stack: role_of_the_app(stack, role_name="reader", path="/shop/"), "role/shop/reader"),
         (lambda stack: role_of_the_app(stack, path="/shop/"), "role/shop/*"),
         (lambda stack: role_of_the_app(stack), "role/*"),

@@ -214,6 +214,14 @@ def test_the_role_has_the_arn_of_a_role(imports: Imports, stack: cdk.Stack) -> N
     )
 
 
+def test_a_role_that_is_looked_up_is_taken(app: cdk.App) -> None:
+    """Until the CDK CLI has looked it up, the CDK returns a role of another account."""
+    stack = cdk.Stack(app, "Looking", env=cdk.Environment(account="111122223333", region="eu-west-1"))
+    role = iam.Role.from_lookup(stack, "Role", role_name="reader")
+
+    Imports(stack, s3.Bucket(stack, "Bucket")).add(role=role)
+
+
 def test_a_reference_to_a_role_is_refused(imports: Imports) -> None:
     """It has an ARN, but its policy cannot be changed."""
 

@@ -112,7 +112,8 @@ class AthenaCheck:
         self._column_totals = ColumnTotals(
             rows,
             {each.name: counts.get(f"{EMPTY} {column}", 0) for column, each in columns.fields.items()},
-            event_types={name: counts.get(f"{EVENT} {name}", 0) for name in event_types},
+            event_types={name: counts.get(f"{EVENT} {name}", 0) for name in event_types} or None,
+            complete=complete,
         )
         self._totals = self._count(queries, rows, complete)
 

@@ -10,9 +10,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ConnectionClosedError, ReadTimeoutError
 
-from personalize_import.data_check.errors import AccessDeniedError, CannotCheckError, is_refused, needs
+from personalize_import.data_check.errors import CannotCheckError, is_refused, needs
 
 if TYPE_CHECKING:
     from mypy_boto3_athena import AthenaClient
@@ -71,9 +71,11 @@ class Athena:
         try:
             with _explaining("glue"):
                 self.glue.create_database(DatabaseInput={"Name": self.name})
-        except AccessDeniedError:
+        except CannotCheckError as problem:
+            if _is_unknown(problem.__cause__):
+                self._remove()
             raise
-        except BaseException:  # without a reply it may have been made
+        except BaseException:
             self._remove()
             raise
         try:
@@ -178,6 +180,13 @@ class Athena:
             ) from problem
 
 
+def _is_unknown(problem: BaseException | None) -> bool:
+    """Whether a call that failed may have been done."""
+    if isinstance(problem, ClientError):
+        return problem.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500
+    return isinstance(problem, ConnectionClosedError | ReadTimeoutError)
+
+
 @contextmanager
 def _explaining(service: str) -> Iterator[None]:
     """Turns the error of a call into one line, with the permission that is missing."""
@@ -187,7 +196,7 @@ def _explaining(service: str) -> Iterator[None]:
         needed = f"{service}:{problem.operation_name}"
         code = problem.response.get("Error", {}).get("Code", "")
         if is_refused(code):
-            raise AccessDeniedError(needs(needed)) from problem
+            raise CannotCheckError(needs(needed)) from problem
         raise CannotCheckError(f"{needed}: {problem}") from problem
     except BotoCoreError as problem:
         raise CannotCheckError(f"{str(problem).rstrip('.')}.") from problem

@@ -166,10 +166,10 @@ def _explaining() -> Iterator[None]:
     try:
         yield
     except OSError as problem:
-        where = f"{problem.filename}: " if problem.filename else ""
-        raise CannotCheckError(
-            f"{where}{problem.strerror or problem}. Correct the path, or its permissions."
-        ) from problem
+        found = f"{problem.strerror or problem}."
+        if problem.filename:
+            found = f"{problem.filename}: {found} Correct the path, or its permissions."
+        raise CannotCheckError(found) from problem
 
 
 def _read_schema(schema: SchemaSource, findings: Findings) -> Schema | None:

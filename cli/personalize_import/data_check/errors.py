@@ -5,10 +5,6 @@ class CannotCheckError(Exception):
     """The data could not be looked at; the message says why and what to do."""
 
 
-class AccessDeniedError(CannotCheckError):
-    """A call was refused, so that it has done nothing."""
-
-
 _REFUSED = frozenset({"AccessDenied", "AccessDeniedException", "403", "Forbidden"})
 
 
