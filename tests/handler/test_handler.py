@@ -146,3 +146,24 @@ def test_a_function_that_exits_has_failed(world: World) -> None:
 
     assert answer["Status"] == "FAILED"
     assert "Job: none. The handler said: SystemExit: memory." in answer["Reason"]
+
+
+def test_an_answer_has_what_cloudformation_asks_for_and_nothing_else(world: World) -> None:
+    """The fields of the page on responses.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/crpg-ref-responses.html
+    """
+    event = world.event("Create", world.properties(ImportMode="SOME"))
+
+    answer = world.run(event)
+
+    assert answer.pop("Reason").startswith("The import ")
+    assert answer == {
+        "Status": "FAILED",
+        "PhysicalResourceId": answer["PhysicalResourceId"],
+        "StackId": event["StackId"],
+        "RequestId": event["RequestId"],
+        "LogicalResourceId": event["LogicalResourceId"],
+        "Data": {},
+        "NoEcho": False,
+    }

@@ -164,3 +164,54 @@ def test_the_prefix_has_an_earlier_name_in_stacks_of_an_earlier_handler() -> Non
     assert prefix_of({"JobName": "shop"}) == "shop"
     assert prefix_of({"JobName": "shop", "JobNamePrefix": "interactions"}) == "interactions"
     assert prefix_of({}) == ""
+
+
+def test_each_rule_that_is_broken_is_told_with_the_value() -> None:
+    """The reason is all that the user sees of it."""
+    with pytest.raises(InvalidPropertiesError) as caught:
+        ImportRequest.from_properties(
+            {
+                "DatasetArn": 7,
+                "DataSource": {"DataLocation": ""},
+                "RoleArn": ["role"],
+                "JobNamePrefix": None,
+                "ImportMode": "SOME",
+                "PublishAttributionMetricsToS3": "maybe",
+                "Tags": "team",
+                "Revision": 2,
+                "Timeout": "soon",
+                "WaitConditionHandle": "http://shop",
+            }
+        )
+
+    assert str(caught.value).split("; ") == [
+        "DatasetArn must be the ARN of a dataset, got 7",
+        "DataSource.DataLocation must be an S3 URL, got ''",
+        "RoleArn must be the ARN of a role, got ['role']",
+        "JobNamePrefix must be a text, got None",
+        "PublishAttributionMetricsToS3 must be true or false, got 'maybe'",
+        "Tags must be a list of Key and Value, got 'team'",
+        "Revision must be a text, got 2",
+        "Timeout must be a number of seconds above 0, got 'soon'",
+        "ImportMode must be FULL or INCREMENTAL, got 'SOME'",
+        "WaitConditionHandle must be an https URL",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        (
+            "DatasetArn",
+            DATASET.replace(":dataset/", ":schema/"),
+            "DatasetArn must be the ARN of a dataset, got 'arn:",
+        ),
+        ("ImportMode", 7, "ImportMode must be a text, got 7"),
+    ],
+)
+def test_a_value_of_another_form_is_told(name: str, value: object, message: str) -> None:
+    """The message names the property as the template does."""
+    with pytest.raises(InvalidPropertiesError) as caught:
+        ImportRequest.from_properties({**LEAST, name: value})
+
+    assert str(caught.value).startswith(message)

@@ -3,6 +3,7 @@
 
 import json
 import re
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
@@ -33,6 +34,7 @@ class Group:
     def __init__(self) -> None:
         self.kernel = Kernel()
         self.ticks: list[tuple[float, str, str]] = []
+        self.calls: list[dict[str, Any]] = []
         self.broken: Exception | None = None
         self.scheduler = Scheduler(self.kernel, Script(), Journal(self.kernel), self._invoke)
         self.scheduler.groups["shop"] = {}
@@ -54,6 +56,7 @@ class Group:
     def _call(self, operation: str, params: dict[str, Any]) -> Any:
         if self.broken:
             raise self.broken
+        self.calls.append(params)
         return self.scheduler.call(operation, params)
 
 
@@ -154,3 +157,29 @@ def test_the_second_of_a_schedule_stays_the_same() -> None:
     late = START + 17 + seconds_to_first_tick(NAME, START + 17)
 
     assert (late - early) % TICK == 0
+
+
+def test_a_schedule_ticks_every_minute_at_exact_times_and_ends_by_itself() -> None:
+    """The dates have a zone, because the SDK takes others for local time. A lost tick is not retried."""
+    group = Group()
+
+    group.schedules.start(NAME, KEY, START)
+
+    first = START + seconds_to_first_tick(NAME, START)
+    assert group.calls == [
+        {
+            "GroupName": "shop",
+            "Name": NAME,
+            "ScheduleExpression": "rate(1 minute)",
+            "FlexibleTimeWindow": {"Mode": "OFF"},
+            "StartDate": datetime.fromtimestamp(first, UTC),
+            "EndDate": datetime.fromtimestamp(START + LIFE, UTC),
+            "ActionAfterCompletion": "DELETE",
+            "Target": {
+                "Arn": "arn:aws:lambda:us-east-1:123456789012:function:handler",
+                "RoleArn": "arn:aws:iam::123456789012:role/schedules",
+                "Input": json.dumps({"RecordKey": KEY}),
+                "RetryPolicy": {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60},
+            },
+        }
+    ]

@@ -254,3 +254,49 @@ def test_the_likeliest_state_before_a_request_is_what_the_last_one_has_settled(
 
     assert taken_over is not None
     assert taken_over.earlier_states == states
+
+
+def test_a_create_after_a_delete_knows_nothing_of_the_resource_before() -> None:
+    """CloudFormation creates another resource, which has the same logical id."""
+    known = record(
+        deletion("id", "r1"),
+        event=None,
+        outcome="SUCCESS",
+        physical_id="id",
+        settled="a",
+        jobs=("job-1",),
+        replaced=({"name": "old"},),
+        replaced_by="job-1",
+        switched_from=({"name": "old"},),
+        switched_by="job-1",
+        switched_states=("a",),
+        earlier_states=("a",),
+        has_replaced=True,
+    )
+
+    made = taken(known, request("r2", "Create", NOW + 5, properties="b"))
+
+    assert made is not None
+    assert (made.physical_id, made.settled, made.jobs) == ("", "", ())
+    assert (made.earlier_states, made.has_replaced) == ((), False)
+    assert (made.replaced, made.replaced_by) == ((), "")
+    assert (made.switched_from, made.switched_by, made.switched_states) == ((), "", ())
+
+
+@pytest.mark.parametrize(("request_type", "has_replaced"), [("Update", False), ("Delete", True)])
+def test_a_delete_still_knows_that_the_resource_was_replaced(request_type: str, has_replaced: bool) -> None:
+    """The record then outlives it. An Update replaces anew or not at all."""
+    known = record(update("r1", "a", "b"), event=None, outcome="SUCCESS", has_replaced=True)
+
+    made = taken(known, request("r2", request_type, NOW + 5, physical_id="id", properties="c"))
+
+    assert made is not None
+    assert made.has_replaced is has_replaced
+
+
+def test_the_first_request_of_a_resource_that_is_older_than_its_record_has_its_id() -> None:
+    """It is the id that CloudFormation knows."""
+    made = taken(None, update("r1", "a", "b"))
+
+    assert made is not None
+    assert made.physical_id == "id"
