@@ -27,7 +27,7 @@ SHORTEST_TEST = 0.01
 LONGEST_TEST = 60
 """In seconds. The longest one takes three: a mutant with which a test takes longer is a loop without end."""
 
-LONGEST_RUN = 30
+LONGEST_RUN = 12
 """CPU seconds for one mutant. The tests that are left then count as passed: so a mutant may survive that they
 would have noticed, and none is noticed by mistake."""
 

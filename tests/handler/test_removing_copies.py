@@ -125,7 +125,7 @@ def test_a_removal_that_dies_is_done_by_the_next_tick() -> None:
 def test_the_copies_of_a_job_that_is_being_started_stay_although_its_import_fails() -> None:
     """The reply to the first call is lost, the second is refused, and only then the first takes effect."""
     world = world_of_minutes(10)
-    late = Fault(Kind.LANDS_LATE, TIMED_OUT, seconds=20, raised_after=13)
+    late = Fault(Kind.LANDS_LATE, TIMED_OUT, seconds=28, raised_after=13)
     world.faults.next("CreateDatasetImportJob", late, INVALID)
     failed = world.run(world.event("Create", staged(world)))
     world.pass_time(30)
