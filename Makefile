@@ -55,7 +55,7 @@ account: $(PYTHON_STAMP) $(NODE_STAMP) ## Try everything in your AWS account, af
 	@PYTHONPATH=lambda $(BIN)/python -m tests.account $(if $(REGION),--region '$(REGION)') $(if $(PROFILE),--profile '$(PROFILE)') \
 		$(if $(STEPS),--steps '$(STEPS)') $(if $(CLEAN),--clean --prefix '$(CLEAN)')
 
-mutate: $(PYTHON_STAMP) ## Change the handler in every small way, and list the changes that no test notices; hours. NAMES=pattern for some
+mutate: $(PYTHON_STAMP) ## Change the handler in every small way, and list the changes that no test notices; two hours. NAMES=pattern for some
 	@$(BIN)/python -m tests.handler.mutate $(NAMES)
 
 docs: $(PYTHON_STAMP) ## Build the documentation as a site: build/site/index.html; SITE_URL=https://host/path/ where it is served
