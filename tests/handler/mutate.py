@@ -39,10 +39,10 @@ paths_to_mutate = ["dataset_import/"]
 source_paths = ["dataset_import"]
 tests_dir = ["tests/"]
 also_copy = ["local_aws", "docs", "tests"]
-# What is logged helps people, and nothing depends on it.
 # pytest, boto3 and the tests are imported once, not once a mutant.
 process_isolation = "forkserver"
 timeout_multiplier = 5
+# What is logged helps people, and nothing depends on it.
 do_not_mutate_patterns = ["logger\\\\.", "logging\\\\.", "TYPE_CHECKING"]
 """
 

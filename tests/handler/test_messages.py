@@ -215,8 +215,9 @@ def test_the_most_likely_cause_comes_first(message: str, first: str) -> None:
 def test_what_to_do_about_a_late_job_depends_on_what_cloudformation_does_next() -> None:
     """An Update is rolled back; after a Create nothing is imported again."""
     created = messages.not_ended(REQUEST, "JOB", 3480, RUNNING, "", is_update=False)
+    updated = messages.not_ended(REQUEST, "JOB", 3480, RUNNING, "", is_update=True)
 
-    assert UPDATE_NOT_ENDED.endswith(
+    assert updated.endswith(
         " The rollback waits for its end, then imports the old data; if the rollback fails, continue it when "
         "the job is ACTIVE. Then deploy again with a longer timeout."
     )
