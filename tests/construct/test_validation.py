@@ -219,7 +219,9 @@ def test_a_role_that_is_looked_up_is_taken(app: cdk.App) -> None:
     stack = cdk.Stack(app, "Looking", env=cdk.Environment(account="111122223333", region="eu-west-1"))
     role = iam.Role.from_lookup(stack, "Role", role_name="reader")
 
-    Imports(stack, s3.Bucket(stack, "Bucket")).add(role=role)
+    job = Imports(stack, s3.Bucket(stack, "Bucket")).add(role=role)
+
+    assert job.role is role
 
 
 def test_a_reference_to_a_role_is_refused(imports: Imports) -> None:
